@@ -1,0 +1,1 @@
+//! An agency's end: daemon and command line.

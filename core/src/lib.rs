@@ -1,0 +1,9 @@
+//! The heart of the referral directory: types, rules and maths.
+//!
+//! Everything here is a value or a pure function of values: no I/O, no clock, no async. Callers pass
+//! `now`. Start at [`catalog`] (what agencies publish), [`capacity`] (how many places are free) and
+//! [`search`] (what a caseworker asks and why an answer is in its place).
+//! Walk-throughs: `docs/ARCHITECTURE.md`.
+
+pub mod geo;
+pub mod id;

@@ -1,0 +1,1 @@
+//! The national directory: gRPC in; web pages and gRPC out.

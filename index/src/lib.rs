@@ -1,0 +1,1 @@
+//! Text, place and live capacity, searchable.

@@ -1,0 +1,1 @@
+//! Append-only, checksummed, fsynced log of what was accepted or queued.

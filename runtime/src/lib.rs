@@ -1,0 +1,1 @@
+//! What every process needs: config, mutual TLS, telemetry, clock, shutdown.

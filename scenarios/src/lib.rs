@@ -1,0 +1,1 @@
+//! Synthetic national network, demo and whole-federation tests; never shipped.
