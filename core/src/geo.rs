@@ -294,7 +294,7 @@ pub struct Locality {
     /// The ZIP, where one was named.
     pub zip: Option<Zip>,
     /// Counties the place lies in with the share of its people living in each (0..=1, largest
-    /// first, summing to 1). Empty for states and for places abroad.
+    /// first, summing to 1); for a state all of its counties. Empty for places abroad.
     pub counties: Vec<(CountyFips, f64)>,
     /// The state or territory.
     pub state: Option<StateCode>,

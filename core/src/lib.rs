@@ -5,5 +5,12 @@
 //! [`search`] (what a caseworker asks and why an answer is in its place).
 //! Walk-throughs: `docs/ARCHITECTURE.md`.
 
+pub mod capacity;
+pub mod catalog;
+pub mod federation;
 pub mod geo;
 pub mod id;
+pub mod places;
+pub mod search;
+pub mod text;
+pub mod vocabulary;

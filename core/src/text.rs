@@ -1,0 +1,225 @@
+//! Text as publishers write it, made safe to store and show; and text as people search it.
+//!
+//! [`Text`] and [`Name`] are the only strings of a listing. [`fold`] is the one definition of "the same
+//! word": case, accents and punctuation do not count.
+
+use std::fmt;
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// Most bytes a text may have (one record is at most 64 KiB on the wire).
+const TEXT_BYTES: usize = 60 * 1024;
+/// Most characters a name may have.
+const NAME_CHARS: usize = 300;
+/// Most combining marks on one letter before text counts as defaced.
+const MARKS_IN_A_ROW: usize = 8;
+
+/// Free text of a listing: 1 byte to 60 KiB, trimmed, NFC, no control characters but line breaks and
+/// tabs, none that reorder or hide text.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Text(String);
+
+/// A name: [`Text`] on one line, at most 300 characters.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Name(String);
+
+/// Why a text was refused. Every variant is the sender's to fix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidText {
+    /// Nothing but blanks.
+    #[error("is empty")]
+    Empty,
+    /// Over the limit.
+    #[error("is too long")]
+    TooLong,
+    /// NUL or another control character.
+    #[error("contains a control character")]
+    Control,
+    /// Bidirectional overrides, tags or other characters that make text look like what it is not.
+    #[error("contains a character that reorders or hides text")]
+    Hidden,
+    /// A name with a line break.
+    #[error("must be on one line")]
+    ManyLines,
+    /// A pile of combining marks.
+    #[error("has too many marks on one letter")]
+    Defaced,
+}
+
+impl InvalidText {
+    /// A stable name for this kind of failure.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Empty => "text_empty",
+            Self::TooLong => "text_too_long",
+            Self::Control => "text_control_character",
+            Self::Hidden => "text_hidden_character",
+            Self::ManyLines => "text_many_lines",
+            Self::Defaced => "text_defaced",
+        }
+    }
+}
+
+impl Text {
+    /// Reads free text; blanks around it are dropped and line ends become `\n`.
+    ///
+    /// # Errors
+    /// [`InvalidText`] when nothing is left, when it is too long, or when it holds a character that
+    /// has no place in a listing.
+    pub fn parse(text: &str) -> Result<Self, InvalidText> {
+        let text: String = text
+            .trim()
+            .replace("\r\n", "\n")
+            .replace('\r', "\n")
+            .nfc()
+            .collect();
+        check(&text)?;
+        if text.len() > TEXT_BYTES {
+            Err(InvalidText::TooLong)
+        } else {
+            Ok(Self(text))
+        }
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Name {
+    /// Reads a name; blanks around it are dropped.
+    ///
+    /// # Errors
+    /// [`InvalidText`] as for [`Text::parse`], and when it has several lines or over 300 characters.
+    pub fn parse(text: &str) -> Result<Self, InvalidText> {
+        let text: String = text.trim().nfc().collect();
+        check(&text)?;
+        if text.contains(['\n', '\r', '\t']) {
+            Err(InvalidText::ManyLines)
+        } else if text.chars().count() > NAME_CHARS {
+            Err(InvalidText::TooLong)
+        } else {
+            Ok(Self(text))
+        }
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The words of `text` as people search them: lower case, accents dropped, runs of anything that is
+/// no letter or digit as one blank.
+#[must_use]
+pub fn fold(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    for letter in text
+        .nfkd()
+        .filter(|c| !is_combining_mark(*c))
+        .flat_map(char::to_lowercase)
+    {
+        if letter.is_alphanumeric() {
+            folded.push(letter);
+        } else if !matches!(letter, '\'' | '’') && !folded.is_empty() && !folded.ends_with(' ') {
+            folded.push(' ');
+        }
+    }
+    folded.truncate(folded.trim_end().len());
+    folded
+}
+
+fn check(text: &str) -> Result<(), InvalidText> {
+    if text.is_empty() {
+        return Err(InvalidText::Empty);
+    }
+    let mut marks = 0;
+    for letter in text.chars() {
+        if letter.is_control() && !matches!(letter, '\n' | '\r' | '\t') {
+            return Err(InvalidText::Control);
+        }
+        if is_hidden(letter) {
+            return Err(InvalidText::Hidden);
+        }
+        marks = if is_combining_mark(letter) {
+            marks + 1
+        } else {
+            0
+        };
+        if marks > MARKS_IN_A_ROW {
+            return Err(InvalidText::Defaced);
+        }
+    }
+    Ok(())
+}
+
+/// Bidirectional controls, invisible operators and tag characters. Zero-width joiners stay: Persian
+/// and many Indic scripts need them.
+fn is_hidden(letter: char) -> bool {
+    matches!(letter,
+        '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}'
+        | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_that_hides_or_reorders_is_refused() {
+        for (text, why) in [
+            ("", InvalidText::Empty),
+            ("a\0b", InvalidText::Control),
+            ("abc\u{202E}def", InvalidText::Hidden),
+            ("a\u{200B}b", InvalidText::Hidden),
+        ] {
+            assert_eq!(Text::parse(text), Err(why));
+        }
+        assert_eq!(Name::parse("two\nlines"), Err(InvalidText::ManyLines));
+        assert_eq!(Name::parse(&"x".repeat(301)), Err(InvalidText::TooLong));
+        assert_eq!(
+            Text::parse(&format!("a{}", "\u{301}".repeat(12))),
+            Err(InvalidText::Defaced)
+        );
+    }
+
+    #[test]
+    fn names_of_many_scripts_are_names() {
+        for name in [
+            "Asociación K'iche'",
+            "مركز اللاجئين",
+            "ትግርኛ ማዕከል",
+            "می‌خواهم",
+            "難民支援",
+        ] {
+            assert!(Name::parse(name).is_ok(), "{name}");
+        }
+    }
+
+    #[test]
+    fn case_accents_and_punctuation_do_not_count() {
+        assert_eq!(fold("  Asilo, ¿Dónde?  "), "asilo donde");
+        assert_eq!(
+            fold("St. Mary's (Women's) Shelter"),
+            "st marys womens shelter"
+        );
+        assert_eq!(fold("!!!"), "");
+    }
+}
