@@ -72,6 +72,35 @@ impl Secret {
         self
     }
 
+    /// Adds what another address of the same place gives away.
+    pub fn add(&mut self, other: Self) {
+        self.streets.extend(other.streets);
+        self.phrases.extend(other.phrases);
+        self.zip_plus4.extend(other.zip_plus4);
+        self.coordinates = self.coordinates.take().or(other.coordinates);
+    }
+
+    /// Whether both are secrets of one place: a house number and street, a ZIP+4 or coordinates to
+    /// 100 metres in common.
+    #[must_use]
+    pub fn is_same_place(&self, other: &Self) -> bool {
+        let same_house = |one: &Street, two: &Street| {
+            one.name == two.name
+                && one
+                    .numbers
+                    .iter()
+                    .any(|number| two.numbers.contains(number))
+        };
+        let house = |one: &Street| other.streets.iter().any(|two| same_house(one, two));
+        self.streets.iter().any(house)
+            || self.phrases.iter().any(|part| other.phrases.contains(part))
+            || self
+                .zip_plus4
+                .iter()
+                .any(|zip| other.zip_plus4.contains(zip))
+            || (self.coordinates.is_some() && self.coordinates == other.coordinates)
+    }
+
     /// True when nothing is known that could be looked for.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -254,7 +283,7 @@ fn zip_plus4(text: &str) -> Vec<String> {
     let pairs = words
         .windows(2)
         .filter(|pair| digits(pair[0], 5) && digits(pair[1], 4))
-        .map(|pair| pair.concat());
+        .map(<[&str]>::concat);
     let whole = words
         .iter()
         .filter(|word| digits(word, 9))
@@ -352,6 +381,17 @@ mod tests {
                 "{line}"
             );
         }
+    }
+
+    #[test]
+    fn two_spellings_of_one_house_are_the_same_place() {
+        let of = |line: &str| Secret::of_address(&[line], None, &[]);
+        let canary = of("4417 N Canarywood Ln");
+
+        assert!(canary.is_same_place(&of("4417 Canarywood Lane, Apt 2")));
+        assert!(!canary.is_same_place(&of("4419 Canarywood Lane")));
+        assert!(secret("Confidential").is_same_place(&secret("")));
+        assert!(!of("").is_same_place(&of("")));
     }
 
     #[test]

@@ -42,9 +42,7 @@ impl<'a> Reading<'a> {
 
     /// The field cleaned, on one line, for words that are compared and not stored.
     pub(super) fn word(&self, field: &str) -> Option<String> {
-        self.raw(field)
-            .map(|raw| clean_line(raw).text)
-            .filter(|word| !word.is_empty())
+        word(self.row, field)
     }
 
     /// A web address; one without its scheme gets `https://`.
@@ -195,6 +193,13 @@ impl<'a> Reading<'a> {
     }
 }
 
+/// A field of `row` cleaned, on one line; `None` where nothing is left.
+pub(super) fn word(row: &Row, field: &str) -> Option<String> {
+    row.text(field)
+        .map(|raw| clean_line(raw).text)
+        .filter(|word| !word.is_empty())
+}
+
 /// How a date was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum IsoForm {
@@ -253,7 +258,7 @@ fn read_date(text: &str) -> Option<(Date, IsoForm)> {
     certain.then_some((date, IsoForm::No))
 }
 
-fn read_time(text: &str) -> Option<Time> {
+pub(super) fn read_time(text: &str) -> Option<Time> {
     let lower = text.to_ascii_lowercase().replace([' ', '.'], "");
     let lower = lower.strip_suffix('z').unwrap_or(&lower);
     let (digits, half) = match lower.strip_suffix("am") {
