@@ -79,14 +79,12 @@ impl<S: Storage> Reader<S> {
         };
         let batch = match place.batch()? {
             Some(batch) => batch,
-            None if place.segment.first_index == self.next_index => {
-                return Err(place.damaged());
-            }
-            None => {
-                // The batch is durable, so the segment it is not in has ended.
+            // The batch is durable: when it is not here, this segment has ended before it.
+            None if segment::list(&self.storage)?.contains(&self.next_index) => {
                 place = Place::start_of(&self.storage, self.next_index)?;
                 place.batch()?.ok_or_else(|| place.damaged())?
             }
+            None => return Err(place.damaged()),
         };
         self.read = batch
             .into_iter()

@@ -40,16 +40,11 @@ pub(crate) fn recover<S: Storage>(
             recovered,
         ));
     };
+    let mut unsealed = None;
     for (position, &first) in earlier.iter().enumerate() {
-        let (mut segment, scan) = verify_next(storage, first, &mut recovered)?;
-        let next = segments[position + 1];
-        scan.leads_to(next, &segment)?;
-        let next_is_last = position + 1 == earlier.len();
-        if next_is_last && scan.sealed.is_none() {
-            segment
-                .seal(scan.end, next, scan.generation)
-                .map_err(failed("seal", &segment.name()))?;
-        }
+        let (segment, scan) = verify_next(storage, first, &mut recovered)?;
+        scan.leads_to(segments[position + 1], &segment)?;
+        unsealed = scan.sealed.is_none().then_some((segment, scan));
     }
     let (segment, scan) = verify_next(storage, last, &mut recovered)?;
     if recovered.last_generation > options.generation {
@@ -59,6 +54,12 @@ pub(crate) fn recover<S: Storage>(
         });
     }
     let active = make_appendable(storage, segment, &scan, &mut recovered)?;
+    // Only now is the last segment sure to be there after a crash, as a seal before it promises.
+    if let Some((mut segment, scan)) = unsealed {
+        segment
+            .seal(scan.end, last, scan.generation)
+            .map_err(failed("seal", &segment.name()))?;
+    }
     Ok((active, recovered))
 }
 
