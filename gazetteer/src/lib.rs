@@ -7,17 +7,20 @@
 //! It refuses to guess: a name that fits several places is an error that lists them. County outlines
 //! are for maps and counts, not for legal boundaries.
 
-pub mod city;
-pub mod country;
-pub mod county;
+mod city;
+mod city_area;
+mod country;
+mod county;
 mod data;
 mod gazetteer;
+mod locality;
 mod name;
 mod outline;
-pub mod plausible;
-pub mod resolve;
+mod plausible;
+mod resolve;
 mod spelling;
-pub mod state;
+mod state;
+mod unresolved;
 mod zip;
 mod zone;
 
@@ -28,6 +31,6 @@ pub use data::Damaged;
 pub use gazetteer::{Gazetteer, gazetteer};
 pub use outline::Polygon;
 pub use plausible::{Fault, Plausibility};
-pub use resolve::Unresolved;
 pub use state::State;
+pub use unresolved::Unresolved;
 pub use zip::ZipPlace;

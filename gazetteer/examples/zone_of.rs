@@ -1,0 +1,18 @@
+//! Reads `latitude<TAB>longitude` lines and prints each point's time zone, for
+//! `recipe/measure_zones.py`.
+
+use std::io::{BufRead, Write};
+
+use referral_core::geo::Point;
+use referral_gazetteer::gazetteer;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    for line in std::io::stdin().lock().lines() {
+        let line = line?;
+        let (lat, lon) = line.split_once('\t').ok_or("a line has no tab")?;
+        let point = Point::new(lat.parse()?, lon.parse()?)?;
+        writeln!(out, "{}", gazetteer().time_zone(point).unwrap_or("none"))?;
+    }
+    Ok(())
+}
