@@ -1,1 +1,3 @@
 //! An agency's end: daemon and command line.
+
+pub mod source;
