@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use referral_runtime::listen;
 use referral_runtime::shutdown::Tasks;
-use referral_runtime::tls::{self, Address, Dialer};
+use referral_runtime::tls::{self, Address, Dialer, Limits};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -28,6 +28,26 @@ async fn silent_connections_block_nobody() {
     let who = timeout(Duration::from_secs(9), asked).await;
     assert_eq!(who.unwrap().unwrap(), "harbor-house");
     assert_eq!(silent.len(), 300);
+}
+
+#[tokio::test]
+async fn silent_connections_give_their_slots_back_when_their_time_is_up() {
+    let directory = Directory::start_within(Limits {
+        handshake: Duration::from_millis(50),
+        at_once: 2,
+    })
+    .await;
+    let mut silent = Vec::new();
+    for _ in 0..6 {
+        silent.push(TcpStream::connect(directory.socket).await.unwrap());
+    }
+
+    let served = directory.ask(&directory.trust(), None).await;
+
+    assert!(served.is_ok());
+    for mut connection in silent {
+        assert_eq!(connection.read(&mut [0; 64]).await.unwrap_or(0), 0);
+    }
 }
 
 #[tokio::test]
@@ -95,6 +115,66 @@ async fn a_directory_ends_in_time_while_nodes_and_silent_connections_hang_on() {
     let drained = directory.tasks.drain(Duration::from_secs(5)).await;
 
     assert_eq!(drained, Ok(()));
+}
+
+#[tokio::test]
+async fn a_channel_connects_again_when_its_connection_is_gone() {
+    let directory = Directory::start().await;
+    let relay = Relay::start(directory.socket).await;
+    let address = Address::parse(&format!("localhost:{}", relay.port)).unwrap();
+    let dialer = Dialer::new(address, &directory.trust(), None, directory.clock.clone());
+    let mut channel = dialer.unwrap().connect().await.unwrap();
+    who_am_i(&mut channel).await.unwrap();
+
+    relay.cut();
+    let mut answered = false;
+    for _ in 0..3 {
+        // The call in which the channel notices may fail; it is the caller's to repeat.
+        answered = answered || who_am_i(&mut channel).await.is_ok();
+    }
+
+    assert!(answered);
+}
+
+/// Carries connections to a server, and cuts them all on demand.
+struct Relay {
+    port: u16,
+    cut: tokio::sync::watch::Sender<()>,
+    _tasks: Tasks,
+}
+
+impl Relay {
+    async fn start(server: SocketAddr) -> Self {
+        let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
+        let listener = listen::bind(loopback).await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (cut, was_cut) = tokio::sync::watch::channel(());
+        let tasks = Tasks::new();
+        let spawner = tasks.clone();
+        tasks.spawn("relay", async move {
+            loop {
+                let (mut near, _) = listener.accept().await.unwrap();
+                let mut far = TcpStream::connect(server).await.unwrap();
+                let mut was_cut = was_cut.clone();
+                was_cut.mark_unchanged();
+                spawner.spawn("relayed connection", async move {
+                    tokio::select! {
+                        _ = was_cut.changed() => {}
+                        _ = tokio::io::copy_bidirectional(&mut near, &mut far) => {}
+                    }
+                });
+            }
+        });
+        Self {
+            port,
+            cut,
+            _tasks: tasks,
+        }
+    }
+
+    fn cut(&self) {
+        self.cut.send(()).unwrap();
+    }
 }
 
 #[tokio::test]

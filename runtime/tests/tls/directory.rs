@@ -12,8 +12,8 @@ use referral_runtime::clock::{Clock, ManualClock};
 use referral_runtime::listen;
 use referral_runtime::shutdown::Tasks;
 use referral_runtime::tls::{
-    self, Address, Authority, CertificateRequest, ConnectFailure, Dialer, Identity, NewKey, Peer,
-    Serial, SharedConfig, Trust, TrustDomain,
+    self, Address, Authority, CertificateRequest, ConnectFailure, Dialer, Identity, Limits, NewKey,
+    Peer, Serial, SharedConfig, Trust, TrustDomain,
 };
 use tempfile::TempDir;
 use tonic::body::Body;
@@ -35,6 +35,10 @@ pub(crate) struct Directory {
 
 impl Directory {
     pub(crate) async fn start() -> Self {
+        Self::start_within(Limits::default()).await
+    }
+
+    pub(crate) async fn start_within(limits: Limits) -> Self {
         let files = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::new(noon()));
         let authority = Authority::open(files.path(), &domain(), clock.now()).unwrap();
@@ -46,7 +50,7 @@ impl Directory {
             .await
             .unwrap();
         let socket = listener.local_addr().unwrap();
-        let incoming = tls::accept(listener, Arc::clone(&config), &tasks);
+        let incoming = tls::accept(listener, Arc::clone(&config), limits, &tasks);
         let stop = tasks.token().cancelled_owned();
         tasks.spawn_vital("server", async move {
             Server::builder()
