@@ -158,6 +158,20 @@ pub(crate) fn state_locality(state: &State) -> Locality {
     }
 }
 
+/// Military mail without its ZIP: in U.S. hands, nowhere on the map.
+pub(crate) fn military_locality(post: &str) -> Locality {
+    Locality {
+        label: format!("military mail, {post}"),
+        point: None,
+        approximate: false,
+        zip: None,
+        counties: Vec::new(),
+        state: None,
+        country: CountryCode::US,
+        kind: LocalityKind::Country,
+    }
+}
+
 /// `wider` when a place inside the country was named, which is as fine as the gazetteer knows abroad.
 pub(crate) fn country_locality(country: &Country, wider: bool) -> Locality {
     Locality {

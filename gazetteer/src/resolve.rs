@@ -10,7 +10,7 @@ use referral_core::geo::{CountryCode, Locality, Point, StateCode, Zip};
 use crate::city::{Confidence, Search};
 use crate::county::County;
 use crate::gazetteer::Gazetteer;
-use crate::locality::{country_locality, state_locality};
+use crate::locality::{country_locality, military_locality, state_locality};
 use crate::name;
 use crate::unresolved::Unresolved;
 
@@ -49,6 +49,9 @@ impl Gazetteer {
             } else {
                 Unresolved::Unknown
             });
+        }
+        if let Some(post) = military_post(&key) {
+            return Ok(military_locality(post));
         }
         if let Some((_, meant)) = BYNAMES.iter().find(|(byname, _)| *byname == key) {
             return self.resolve(meant);
@@ -208,6 +211,16 @@ impl Gazetteer {
             _ => Ok(found),
         }
     }
+}
+
+/// The military post office at the end of an address: `APO AE` is no place in the Emirates.
+fn military_post(key: &str) -> Option<&'static str> {
+    let (before, post) = key.rsplit_once(' ')?;
+    let office = before.rsplit(' ').next().unwrap_or(before);
+    let post = ["AA", "AE", "AP"]
+        .into_iter()
+        .find(|code| code.eq_ignore_ascii_case(post));
+    post.filter(|_| matches!(office, "apo" | "fpo" | "dpo"))
 }
 
 /// Two numbers with a comma between.

@@ -179,7 +179,14 @@ fn an_unknown_zip_stands_near_its_first_three_digits() {
 
 #[test]
 fn military_mail_has_no_point() {
-    for text in ["09012", "34002", "96201"] {
+    for text in [
+        "09012",
+        "34002",
+        "96201",
+        "APO, AE",
+        "Unit 2050 APO AP",
+        "FPO AA 34002",
+    ] {
         let place = resolved(text);
         assert_eq!(
             (place.point, place.country),

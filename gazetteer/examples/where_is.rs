@@ -1,5 +1,5 @@
-//! Reads `latitude<TAB>longitude` lines and prints each point's time zone, for
-//! `recipe/measure_zones.py`.
+//! Reads `latitude<TAB>longitude` lines and prints each point's county code and time zone (`-` for
+//! none), for `recipe/measure.py`.
 
 use std::io::{BufRead, Write};
 
@@ -12,7 +12,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let line = line?;
         let (lat, lon) = line.split_once('\t').ok_or("a line has no tab")?;
         let point = Point::new(lat.parse()?, lon.parse()?)?;
-        writeln!(out, "{}", gazetteer().time_zone(point).unwrap_or("none"))?;
+        let county = gazetteer().county_of(point).map(|fips| fips.to_string());
+        let zone = gazetteer().time_zone(point).unwrap_or("-");
+        writeln!(out, "{}\t{zone}", county.as_deref().unwrap_or("-"))?;
     }
     Ok(())
 }
