@@ -83,6 +83,9 @@ pub enum UnknownPlace {
     /// Several places have it; some of them, most populous first.
     #[error("several places have this name: {}", .0.join("; "))]
     Several(Vec<String>),
+    /// The map's own reason: a stable name and one sentence that never repeats what was typed.
+    #[error("{1}")]
+    Refused(&'static str, String),
 }
 
 impl UnknownPlace {
@@ -92,6 +95,7 @@ impl UnknownPlace {
         match self {
             Self::Unknown => "place_unknown",
             Self::Several(_) => "place_ambiguous",
+            Self::Refused(code, _) => code,
         }
     }
 }

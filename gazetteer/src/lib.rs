@@ -72,6 +72,7 @@ mod county;
 mod data;
 mod gazetteer;
 mod locality;
+mod map;
 mod name;
 mod outline;
 mod plausible;
