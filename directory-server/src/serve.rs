@@ -58,6 +58,7 @@ pub fn open(
     let data = DataDir::open(data)?;
     let domain = trust_domain(config)?;
     let authority = Authority::open(&data.subdirectory("ca")?, &domain, clock.now())?;
+    data.subdirectory("journal")?;
     let opened = Ledger::open(data.path(), Arc::clone(clock))?;
     let directory = Arc::new(Directory::new(opened, authority, Arc::clone(clock)));
     Ok((data, directory))

@@ -89,7 +89,7 @@ impl From<ApplyError> for OpenError {
 }
 
 impl Ledger {
-    /// Opens what is in `data` (created where missing) and brings it up to the journal's end.
+    /// Opens what is in `data`, whose `journal` folder exists, and brings it up to the journal's end.
     ///
     /// # Errors
     /// [`OpenError`] when something durable is damaged or missing, or the disk cannot be used.

@@ -287,7 +287,7 @@ impl<S: Storage> Writer<S> {
             text: "this agency has not joined the directory",
         };
         let heads = self.read_heads();
-        let head = heads.agency(agency).ok_or_else(|| not_member.clone())?;
+        let head = heads.agency(agency).ok_or_else(|| not_member)?;
         let chain = head.chain.ok_or(not_member)?;
         Ok(Welcome {
             session: head.session,
