@@ -189,6 +189,13 @@ impl Conversation {
         self.send(Down::Welcome(answer))
             .await
             .map_err(|()| End::Gone)?;
+        let standing = Outcome {
+            applied: welcome.applied,
+            cseq: welcome.cseq,
+            refused: welcome.refused.clone(),
+            notices: Vec::new(),
+        };
+        self.acknowledge(standing).await.map_err(|()| End::Gone)?;
         info!(
             referral.agency.id = %session.agency,
             referral.session = welcome.session,
@@ -259,6 +266,8 @@ fn read_hello(peer: &Peer, hello: &v1::PublishHello) -> Option<Hello> {
         tls_key_hash: peer.key_hash,
         epoch: convert::federation::epoch(hello.epoch).ok()?,
         seq: hello.seq,
+        acknowledged: hello.acknowledged,
+        capacity_acknowledged: hello.capacity_acknowledged,
         boot: hello.boot.as_slice().try_into().ok()?,
     })
 }
