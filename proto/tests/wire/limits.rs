@@ -82,6 +82,49 @@ fn a_list_may_be_full_and_no_longer() {
     }
 }
 
+/// The bound that a list of this name has wherever it stands.
+const NAMED: &[(&str, usize)] = &[
+    ("accessibility", limits::DETAILS),
+    ("area_notes", limits::AREAS),
+    ("areas", limits::AREAS),
+    ("attributes", limits::ATTRIBUTES),
+    ("contacts", limits::CONTACTS),
+    ("costs", limits::DETAILS),
+    ("credentials", limits::CREDENTIALS),
+    ("eligibility", limits::RULES),
+    ("funding", limits::DETAILS),
+    ("identifiers", limits::DETAILS),
+    ("languages", limits::LANGUAGES),
+    ("offers", limits::OFFERS),
+    ("phones", limits::PHONES),
+    ("programs", limits::DETAILS),
+    ("required_documents", limits::DETAILS),
+    ("schedules", limits::SCHEDULES),
+    ("values", limits::VALUES),
+];
+
+#[test]
+fn every_list_of_the_catalog_says_its_bound() {
+    let catalog = include_str!("../../referral/v1/catalog.proto");
+    let lines: Vec<&str> = catalog.lines().collect();
+    let pairs = lines
+        .windows(2)
+        .filter(|pair| pair[1].starts_with("  repeated "));
+    let mut said = std::collections::BTreeSet::new();
+    for pair in pairs {
+        let name = pair[1].split(' ').nth(4).unwrap_or_default();
+        let (name, most) = NAMED.iter().find(|(named, _)| *named == name).unwrap();
+        assert!(
+            pair[0].ends_with(&format!(" At most {most}.")),
+            "{}",
+            pair[1]
+        );
+        said.insert(*name);
+    }
+
+    assert!(said.into_iter().eq(NAMED.iter().map(|(name, _)| *name)));
+}
+
 #[test]
 fn four_hundred_languages_or_opening_hours_are_too_many() {
     let bounds = [limits::LANGUAGES, limits::SCHEDULES];
