@@ -16,7 +16,7 @@ pub const VIOLATIONS: usize = 100;
 pub const PHONES: usize = 200;
 /// Most people to ask for.
 pub const CONTACTS: usize = 100;
-/// Most languages; telephone interpreters offer some 240.
+/// Most languages; telephone interpreters list hundreds.
 pub const LANGUAGES: usize = 300;
 /// Most opening hours.
 pub const SCHEDULES: usize = 300;
