@@ -1,1 +1,15 @@
 //! What every process needs: config, mutual TLS, telemetry, clock, shutdown.
+//!
+//! Start at a program's `main`: [`tls::install_crypto`], then [`config::load`], [`telemetry::init`],
+//! [`data_dir::DataDir::open`], [`shutdown::Tasks`], and at the end [`exit::report`]. Nothing here knows
+//! what the programs do.
+
+pub mod clock;
+pub mod config;
+pub mod data_dir;
+pub mod exit;
+pub mod listen;
+pub mod local;
+pub mod shutdown;
+pub mod telemetry;
+pub mod tls;

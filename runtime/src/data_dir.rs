@@ -1,0 +1,280 @@
+//! A process's data directory: its own, locked, and readable by its owner only.
+//!
+//! One process holds it at a time. Others on the machine talk to that process over the socket in it
+//! ([`crate::local`]), or open the directory themselves when no process runs.
+
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::io::{self, ErrorKind, Read, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+/// The file whose lock says that a process runs here. It holds that process's id.
+const LOCK: &str = "lock";
+/// The socket of the process that runs here.
+const SOCKET: &str = "daemon.sock";
+
+/// A data directory that this process holds until the value is dropped.
+#[derive(Debug)]
+pub struct DataDir {
+    path: PathBuf,
+    owner: u32,
+    _lock: File,
+}
+
+/// Why a data directory cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum DataDirError {
+    /// Another process holds it.
+    #[error("the data directory {} is in use by {holder}; stop that process, or use its commands", path.display())]
+    InUse {
+        /// The directory.
+        path: PathBuf,
+        /// Who holds it, as far as known.
+        holder: String,
+    },
+    /// It cannot be created or written.
+    #[error("cannot {action} {}", path.display())]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// The file or directory.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl DataDirError {
+    /// A stable name for this kind of failure.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::InUse { .. } => "data_dir_in_use",
+            Self::Io { .. } => "data_dir_io",
+        }
+    }
+}
+
+impl DataDir {
+    /// Takes the directory for this process; creates it where it does not exist. One that is new or empty
+    /// is closed to other users (mode 0700).
+    ///
+    /// # Errors
+    /// [`DataDirError::InUse`] when another process holds it, [`DataDirError::Io`].
+    pub fn open(path: &Path) -> Result<Self, DataDirError> {
+        create_private(path)?;
+        let lock_path = path.join(LOCK);
+        let mut lock = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(&lock_path)
+            .map_err(failed("open", &lock_path))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(DataDirError::InUse {
+                    path: path.to_owned(),
+                    holder: holder(&mut lock),
+                });
+            }
+            Err(TryLockError::Error(source)) => return Err(failed("lock", &lock_path)(source)),
+        }
+        let owner = state_holder(&mut lock).map_err(failed("write", &lock_path))?;
+        Ok(Self {
+            path: path.to_owned(),
+            owner,
+            _lock: lock,
+        })
+    }
+
+    /// The directory.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The user this process runs as.
+    #[must_use]
+    pub fn owner(&self) -> u32 {
+        self.owner
+    }
+
+    /// A directory in this one; created (mode 0700) where it does not exist.
+    ///
+    /// # Errors
+    /// [`DataDirError::Io`].
+    pub fn subdirectory(&self, name: &str) -> Result<PathBuf, DataDirError> {
+        let path = self.path.join(name);
+        create_private(&path)?;
+        Ok(path)
+    }
+
+    /// Where this process's local socket goes.
+    #[must_use]
+    pub fn socket(&self) -> PathBuf {
+        socket_in(&self.path)
+    }
+}
+
+/// Where the process that holds this data directory listens, if one does.
+#[must_use]
+pub fn socket_in(data_dir: &Path) -> PathBuf {
+    data_dir.join(SOCKET)
+}
+
+/// Replaces a file that only its owner may read (mode 0600): after a crash it holds the old bytes or the
+/// new ones, whole.
+///
+/// # Errors
+/// What the system says. The old file is then untouched.
+pub fn write_secret(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let name = path.file_name().ok_or(ErrorKind::InvalidInput)?;
+    let directory = match path.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    };
+    let mut hidden = std::ffi::OsString::from(".");
+    hidden.push(name);
+    hidden.push(".new");
+    let unfinished = directory.join(hidden);
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&unfinished)?;
+    // A file left by a crash keeps the mode it had.
+    file.set_permissions(fs::Permissions::from_mode(0o600))?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&unfinished, path)?;
+    File::open(directory)?.sync_all()
+}
+
+fn create_private(path: &Path) -> Result<(), DataDirError> {
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .map_err(failed("create the directory", path))?;
+    close_if_empty(path).map_err(failed("use the directory", path))
+}
+
+/// An empty directory somebody made for us is closed to others, as a new one is. In one with content the
+/// owner's choice stands.
+fn close_if_empty(path: &Path) -> io::Result<()> {
+    let open_to_others = fs::metadata(path)?.permissions().mode() & 0o077 != 0;
+    if open_to_others && fs::read_dir(path)?.next().is_none() {
+        fs::set_permissions(path, fs::Permissions::from_mode(0o700))?;
+    }
+    Ok(())
+}
+
+/// Writes who holds the lock into its file; returns the user it belongs to.
+fn state_holder(lock: &mut File) -> io::Result<u32> {
+    lock.set_len(0)?;
+    writeln!(lock, "{}", std::process::id())?;
+    Ok(lock.metadata()?.uid())
+}
+
+fn holder(lock: &mut File) -> String {
+    let mut text = String::new();
+    let read = lock.take(32).read_to_string(&mut text);
+    match (read, text.trim().parse::<u32>()) {
+        (Ok(_), Ok(id)) => format!("process {id}"),
+        _ => "another process".to_owned(),
+    }
+}
+
+fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> DataDirError {
+    let path = path.to_owned();
+    move |source| DataDirError::Io {
+        action,
+        path,
+        source,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn a_second_holder_is_refused_and_told_who_holds_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let _held = DataDir::open(directory.path()).unwrap();
+
+        let refused = DataDir::open(directory.path()).unwrap_err();
+
+        let message = refused.to_string();
+        assert_eq!(refused.code(), "data_dir_in_use");
+        assert!(
+            message.contains(&format!("process {}", std::process::id())),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn a_directory_that_was_let_go_can_be_held_again() {
+        let directory = tempfile::tempdir().unwrap();
+        drop(DataDir::open(directory.path()).unwrap());
+
+        assert!(DataDir::open(directory.path()).is_ok());
+    }
+
+    #[test]
+    fn a_new_directory_is_its_owners_only() {
+        let parent = tempfile::tempdir().unwrap();
+        let path = parent.path().join("a/b");
+
+        let held = DataDir::open(&path).unwrap();
+
+        assert_eq!(mode(&path), 0o700);
+        assert_eq!(mode(&held.subdirectory("journal").unwrap()), 0o700);
+    }
+
+    #[test]
+    fn an_empty_directory_is_closed_to_others_and_one_with_content_is_left_as_it_is() {
+        let open = fs::Permissions::from_mode(0o755);
+        let (empty, full) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        fs::write(full.path().join("config.toml"), "").unwrap();
+        for directory in [&empty, &full] {
+            fs::set_permissions(directory.path(), open.clone()).unwrap();
+            drop(DataDir::open(directory.path()).unwrap());
+        }
+
+        assert_eq!(mode(empty.path()), 0o700);
+        assert_eq!(mode(full.path()), 0o755);
+    }
+
+    #[test]
+    fn a_secret_is_replaced_whole_and_read_by_its_owner_only() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("ca.key");
+        write_secret(&path, b"old and long").unwrap();
+
+        write_secret(&path, b"new").unwrap();
+
+        assert_eq!(fs::read(&path).unwrap(), b"new");
+        assert_eq!(mode(&path), 0o600);
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_path_that_cannot_be_a_directory_is_named() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("file");
+        fs::write(&file, "").unwrap();
+
+        let refused = DataDir::open(&file.join("data")).unwrap_err();
+
+        assert!(refused.to_string().contains("file/data"), "{refused}");
+    }
+}

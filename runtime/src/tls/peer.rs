@@ -1,0 +1,186 @@
+//! Who speaks on a connection: read from the verified client certificate, never from a message.
+
+use std::fmt;
+
+use referral_core::id::{AgencyId, Hash, hex};
+use rustls::pki_types::CertificateDer;
+use tonic::Extensions;
+use tonic::transport::server::{TcpConnectInfo, TlsConnectInfo};
+use x509_parser::certificate::X509Certificate;
+use x509_parser::extensions::GeneralName;
+use x509_parser::prelude::FromDer;
+
+/// The name under which one directory's agencies are known: the host part of their SPIFFE ids.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct TrustDomain(String);
+
+/// A certificate's serial number, as its authority chose it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Serial([u8; 16]);
+
+/// An agency at the other end of a connection, proved by its certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Peer {
+    /// The agency.
+    pub agency: AgencyId,
+    /// Its certificate's serial number.
+    pub serial: Serial,
+    /// The SHA-256 of its public key (the `SubjectPublicKeyInfo` in DER form).
+    pub key_hash: Hash,
+}
+
+/// Why nobody is known to speak.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidPeer {
+    /// The connection has no client certificate.
+    #[error("this needs the agency's client certificate; join the directory first")]
+    NoCertificate,
+    /// The certificate names no agency of this directory.
+    #[error("the client certificate names no agency of this directory; join it again")]
+    NotAnAgency,
+    /// The text is no trust domain.
+    #[error("a trust domain is 1 to 255 lower-case letters, digits, dots, hyphens and underscores")]
+    TrustDomain,
+}
+
+impl InvalidPeer {
+    /// A stable name for this kind of failure.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::NoCertificate => "client_certificate_required",
+            Self::NotAnAgency => "not_an_agency",
+            Self::TrustDomain => "invalid_trust_domain",
+        }
+    }
+}
+
+impl Peer {
+    /// Who speaks on the connection that a gRPC request came by.
+    ///
+    /// # Errors
+    /// [`InvalidPeer`].
+    pub fn of(extensions: &Extensions, domain: &TrustDomain) -> Result<Self, InvalidPeer> {
+        let certificates = extensions
+            .get::<TlsConnectInfo<TcpConnectInfo>>()
+            .and_then(TlsConnectInfo::peer_certs)
+            .ok_or(InvalidPeer::NoCertificate)?;
+        let leaf = certificates.first().ok_or(InvalidPeer::NoCertificate)?;
+        Self::in_certificate(leaf, domain)
+    }
+
+    /// The agency that a verified certificate names: by its only SAN URI,
+    /// `spiffe://<trust-domain>/agency/<id>`. Every other name in it is ignored.
+    ///
+    /// # Errors
+    /// [`InvalidPeer::NotAnAgency`].
+    pub fn in_certificate(
+        certificate: &CertificateDer<'_>,
+        domain: &TrustDomain,
+    ) -> Result<Self, InvalidPeer> {
+        let read = || {
+            let (_, certificate) = X509Certificate::from_der(certificate).ok()?;
+            let names = certificate.subject_alternative_name().ok()??;
+            let mut uris = names.value.general_names.iter().filter_map(uri);
+            let (uri, more) = (uris.next()?, uris.next());
+            let id = uri.strip_prefix(&domain.agency_prefix())?;
+            Some(Self {
+                agency: AgencyId::parse(id).ok().filter(|_| more.is_none())?,
+                serial: Serial::from_der(certificate.raw_serial())?,
+                key_hash: Hash::of(&[certificate.public_key().raw]),
+            })
+        };
+        read().ok_or(InvalidPeer::NotAnAgency)
+    }
+}
+
+impl TrustDomain {
+    /// Reads a trust domain.
+    ///
+    /// Source of the rule: SPIFFE-ID, section 2.1.
+    ///
+    /// # Errors
+    /// [`InvalidPeer::TrustDomain`].
+    pub fn parse(text: &str) -> Result<Self, InvalidPeer> {
+        let allowed =
+            |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'_');
+        if (1..=255).contains(&text.len()) && text.bytes().all(allowed) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(InvalidPeer::TrustDomain)
+        }
+    }
+
+    /// The domain as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The SPIFFE id of the domain itself.
+    pub(super) fn uri(&self) -> String {
+        format!("spiffe://{}", self.0)
+    }
+
+    pub(super) fn agency_uri(&self, agency: &AgencyId) -> String {
+        format!("{}{agency}", self.agency_prefix())
+    }
+
+    fn agency_prefix(&self) -> String {
+        format!("spiffe://{}/agency/", self.0)
+    }
+}
+
+impl fmt::Display for TrustDomain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Serial {
+    /// A serial number nobody can foresee.
+    ///
+    /// # Errors
+    /// When the system gives no random numbers.
+    pub fn random() -> Result<Self, super::NoRandomness> {
+        let mut bytes: [u8; 16] = super::random()?;
+        // DER integers are signed and as short as can be: keep it positive and 16 bytes long.
+        bytes[0] = bytes[0] & 0x7f | 0x40;
+        Ok(Self(bytes))
+    }
+
+    /// The serial number with these bytes, as [`Serial::as_bytes`] gave them.
+    #[must_use]
+    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    /// The 16 bytes, most significant first.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+
+    fn from_der(bytes: &[u8]) -> Option<Self> {
+        bytes.try_into().ok().map(Self)
+    }
+}
+
+impl fmt::Display for Serial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex(&self.0))
+    }
+}
+
+impl fmt::Debug for Serial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+fn uri<'a>(name: &GeneralName<'a>) -> Option<&'a str> {
+    match name {
+        GeneralName::URI(uri) => Some(uri),
+        _ => None,
+    }
+}
