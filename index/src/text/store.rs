@@ -4,8 +4,9 @@
 //! that refuses is an error.
 
 use std::fs::{self, File, TryLockError};
-use std::io;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use referral_core::id::PublicId;
 use tantivy::directory::error::{LockError, OpenDirectoryError, OpenReadError, OpenWriteError};
@@ -175,7 +176,7 @@ fn open_as_it_is(files: &Path) -> Result<(tantivy::Index, u64), Fault> {
 
 fn begin_anew(files: &Path) -> io::Result<()> {
     match fs::remove_dir_all(files) {
-        Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
+        Err(e) if e.kind() != ErrorKind::NotFound => return Err(e),
         _ => {}
     }
     fs::create_dir(files)
@@ -227,12 +228,13 @@ fn failed(dir: &Path, error: TantivyError) -> IndexError {
 
 impl From<TantivyError> for Fault {
     fn from(error: TantivyError) -> Self {
-        refusal(&error).map_or(Self::Unusable, Self::Refused)
+        let refused = refusal(&error).filter(|source| source.kind() != ErrorKind::NotFound);
+        refused.map_or(Self::Unusable, Self::Refused)
     }
 }
 
-/// What the system said, where it was the system that refused. A missing file is no refusal, nor is
-/// what tantivy itself finds wrong in a file.
+/// What the system said, where it was the system that refused: not what tantivy itself finds wrong in
+/// a file.
 fn refusal(error: &TantivyError) -> Option<io::Error> {
     let (TantivyError::IoError(source)
     | TantivyError::OpenReadError(OpenReadError::IoError {
@@ -251,6 +253,10 @@ fn refusal(error: &TantivyError) -> Option<io::Error> {
     else {
         return None;
     };
-    let code = source.raw_os_error()?;
-    (source.kind() != io::ErrorKind::NotFound).then(|| io::Error::from_raw_os_error(code))
+    let of_the_file = matches!(
+        source.kind(),
+        ErrorKind::InvalidData | ErrorKind::UnexpectedEof | ErrorKind::Other
+    );
+    let refused = source.raw_os_error().is_some() || !of_the_file;
+    refused.then(|| io::Error::new(source.kind(), Arc::clone(source)))
 }
