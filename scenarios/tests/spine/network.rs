@@ -28,35 +28,54 @@ pub struct Node {
 
 /// The workspace's root.
 pub fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().expect("workspace")
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("..")
+        .canonicalize()
+        .expect("workspace")
 }
 
 /// The real directories that tests read; `None`, said loudly, where they are absent.
 pub fn real_data(set: &str) -> Option<PathBuf> {
-    #[expect(clippy::disallowed_methods, reason = "tests read the place of their data")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "tests read the place of their data"
+    )]
     let place = std::env::var("REFERRAL_DATA")
         .map_or_else(|_| workspace().join("../shared/data"), PathBuf::from);
     let folder = place.join(set);
     if folder.is_dir() {
         return Some(folder);
     }
-    eprintln!("SKIPPED: {} is not there; set REFERRAL_DATA to the real data", folder.display());
+    eprintln!(
+        "SKIPPED: {} is not there; set REFERRAL_DATA to the real data",
+        folder.display()
+    );
     None
 }
 
 /// One of our programs.
 pub fn program(name: &str) -> Command {
     let tests = std::env::current_exe().expect("this test's file");
-    let binaries = tests.parent().and_then(Path::parent).expect("target directory");
+    let binaries = tests
+        .parent()
+        .and_then(Path::parent)
+        .expect("target directory");
     Command::new(binaries.join(name))
 }
 
 /// What a program printed, once it has ended with the expected exit code.
 pub fn run(command: &mut Command, expected: i32) -> String {
-    let output: Output = command.stdin(Stdio::null()).output().expect("the program starts");
+    let output: Output = command
+        .stdin(Stdio::null())
+        .output()
+        .expect("the program starts");
     let text = String::from_utf8(output.stdout).expect("UTF-8");
     let log = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(expected), "{command:?}\n{text}\n{log}");
+    assert_eq!(
+        output.status.code(),
+        Some(expected),
+        "{command:?}\n{text}\n{log}"
+    );
     text
 }
 
@@ -83,8 +102,12 @@ impl Directory {
     pub fn start(home: &TempDir) -> Self {
         let data = home.path().join("directory");
         let free = "127.0.0.1:0".to_owned();
-        let mut directory =
-            Self { process: None, data, federation: free.clone(), public: free };
+        let mut directory = Self {
+            process: None,
+            data,
+            federation: free.clone(),
+            public: free,
+        };
         directory.restart();
         directory
     }
@@ -106,7 +129,9 @@ impl Directory {
         let mut lines = BufReader::new(stdout).lines();
         let mut address = |scheme: &str| {
             let line = lines.next().and_then(Result::ok).unwrap_or_default();
-            let (_, address) = line.split_once(scheme).unwrap_or_else(|| panic!("said {line:?}"));
+            let (_, address) = line
+                .split_once(scheme)
+                .unwrap_or_else(|| panic!("said {line:?}"));
             address.to_owned()
         };
         self.federation = address("https://");
@@ -134,9 +159,17 @@ impl Directory {
     /// Lets an agency in and joins a node for it.
     pub fn join(&self, home: &TempDir, agency: &str) -> Node {
         let mut enrol = program("directory-server");
-        enrol.args(["agency", "enrol", agency, "--name", agency, "--json", "--data"]);
-        let token = run_json(enrol.arg(&self.data))["token"].as_str().expect("token").to_owned();
-        let node = Node { process: None, data: home.path().join(agency) };
+        enrol.args([
+            "agency", "enrol", agency, "--name", agency, "--json", "--data",
+        ]);
+        let token = run_json(enrol.arg(&self.data))["token"]
+            .as_str()
+            .expect("token")
+            .to_owned();
+        let node = Node {
+            process: None,
+            data: home.path().join(agency),
+        };
         let url = format!("https://{}", self.federation);
         run(node.command("join").args([&url, "--token", &token]), 0);
         node
@@ -145,7 +178,9 @@ impl Directory {
     /// The answer to a search.
     pub fn search(&self, arguments: &[&str]) -> Value {
         let mut search = program("directory-server");
-        search.args(["search", "--json", "--server", &self.public_url()]).args(arguments);
+        search
+            .args(["search", "--json", "--server", &self.public_url()])
+            .args(arguments);
         run_json(&mut search)
     }
 }
@@ -154,7 +189,10 @@ impl Node {
     /// One of its commands, on its data directory.
     pub fn command(&self, command: &str) -> Command {
         let mut program = program("agency-node");
-        program.args(command.split(' ')).arg("--data").arg(&self.data);
+        program
+            .args(command.split(' '))
+            .arg("--data")
+            .arg(&self.data);
         program
     }
 
@@ -165,7 +203,11 @@ impl Node {
         let process = run.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         self.process = Some(process.expect("the node starts"));
         eventually("the node is connected", || {
-            let status = self.command("status").arg("--json").output().expect("status");
+            let status = self
+                .command("status")
+                .arg("--json")
+                .output()
+                .expect("status");
             let status: Value = serde_json::from_slice(&status.stdout).ok()?;
             status["connected"].as_bool().filter(|connected| *connected)
         });

@@ -9,9 +9,15 @@ use crate::network::{Directory, Node, real_data, run, workspace};
 
 #[test]
 fn every_row_of_the_real_directories_is_found_or_named() {
-    let sets = ["baltimore-community", "florida-legal-aid", "hsds-3.1-examples"];
+    let sets = [
+        "baltimore-community",
+        "florida-legal-aid",
+        "hsds-3.1-examples",
+    ];
     let folders: Vec<_> = sets.iter().filter_map(|set| real_data(set)).collect();
-    let [baltimore, florida, hsds] = folders.as_slice() else { return };
+    let [baltimore, florida, hsds] = folders.as_slice() else {
+        return;
+    };
     let home = TempDir::new().expect("a temporary directory");
     let directory = Directory::start(&home);
     let maps = workspace().join("agency-node/maps");
@@ -26,11 +32,22 @@ fn every_row_of_the_real_directories_is_found_or_named() {
     };
     import("baltimore", &|node| {
         let mut command = node.command("import csv");
-        for file in ["organizations", "locations", "addresses", "phones", "services"] {
+        for file in [
+            "organizations",
+            "locations",
+            "addresses",
+            "phones",
+            "services",
+        ] {
             command.arg(baltimore.join(format!("{file}.csv")));
         }
-        command.arg(baltimore.join("categories.csv")).arg(baltimore.join("service_categories.json"));
-        command.arg("--map").arg(maps.join("baltimore.toml")).arg("--json");
+        command
+            .arg(baltimore.join("categories.csv"))
+            .arg(baltimore.join("service_categories.json"));
+        command
+            .arg("--map")
+            .arg(maps.join("baltimore.toml"))
+            .arg("--json");
         command
     });
     import("florida", &|node| {
@@ -38,12 +55,17 @@ fn every_row_of_the_real_directories_is_found_or_named() {
         for file in ["organizations", "locations", "services"] {
             command.arg(florida.join(format!("{file}.csv")));
         }
-        command.arg("--map").arg(maps.join("florida-legal-aid.toml")).arg("--json");
+        command
+            .arg("--map")
+            .arg(maps.join("florida-legal-aid.toml"))
+            .arg("--json");
         command
     });
     import("hsds-json", &|node| {
         let mut command = node.command("import hsds");
-        command.arg(hsds.join("examples/service_full.json")).arg("--json");
+        command
+            .arg(hsds.join("examples/service_full.json"))
+            .arg("--json");
         command
     });
     import("hsds-tabular", &|node| {
