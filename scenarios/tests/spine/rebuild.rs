@@ -32,7 +32,7 @@ fn a_directory_without_its_index_or_store_gives_the_same_answers() {
             .args(["--waitlist", "7"]),
         0,
     );
-    run(node.command("withdraw c"), 0);
+    run(&mut node.command("withdraw c"), 0);
     run(&mut node.command("publish"), 0);
     let before = answers(&directory);
     assert_eq!(before[0]["totalSize"], 2, "{}", before[0]);
