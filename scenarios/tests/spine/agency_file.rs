@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Writes the tables under `home` and gives their folder.
-pub fn hsds_tables<'a>(
+pub(crate) fn hsds_tables<'a>(
     home: &Path,
     services: impl IntoIterator<Item = (&'a str, &'a str)>,
 ) -> PathBuf {

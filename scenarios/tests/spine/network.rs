@@ -10,10 +10,10 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// How long a process may take to do what a test waits for.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A directory process with its data.
-pub struct Directory {
+pub(crate) struct Directory {
     process: Option<Child>,
     data: PathBuf,
     federation: String,
@@ -21,13 +21,13 @@ pub struct Directory {
 }
 
 /// An agency's data directory, and its daemon when it runs.
-pub struct Node {
+pub(crate) struct Node {
     process: Option<Child>,
     data: PathBuf,
 }
 
 /// The workspace's root.
-pub fn workspace() -> PathBuf {
+pub(crate) fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("..")
         .canonicalize()
@@ -35,7 +35,7 @@ pub fn workspace() -> PathBuf {
 }
 
 /// The real directories that tests read; `None`, said loudly, where they are absent.
-pub fn real_data(set: &str) -> Option<PathBuf> {
+pub(crate) fn real_data(set: &str) -> Option<PathBuf> {
     #[expect(
         clippy::disallowed_methods,
         reason = "tests read the place of their data"
@@ -54,7 +54,7 @@ pub fn real_data(set: &str) -> Option<PathBuf> {
 }
 
 /// One of our programs.
-pub fn program(name: &str) -> Command {
+pub(crate) fn program(name: &str) -> Command {
     let tests = std::env::current_exe().expect("this test's file");
     let binaries = tests
         .parent()
@@ -64,7 +64,7 @@ pub fn program(name: &str) -> Command {
 }
 
 /// What a program printed, once it has ended with the expected exit code.
-pub fn run(command: &mut Command, expected: i32) -> String {
+pub(crate) fn run(command: &mut Command, expected: i32) -> String {
     let output: Output = command
         .stdin(Stdio::null())
         .output()
@@ -80,12 +80,12 @@ pub fn run(command: &mut Command, expected: i32) -> String {
 }
 
 /// The JSON document a program printed.
-pub fn run_json(command: &mut Command) -> Value {
+pub(crate) fn run_json(command: &mut Command) -> Value {
     serde_json::from_str(&run(command, 0)).expect("one JSON document")
 }
 
 /// Waits until `done` gives something, asking again and again for as long as [`PATIENCE`] lasts.
-pub fn eventually<T>(what: &str, mut done: impl FnMut() -> Option<T>) -> T {
+pub(crate) fn eventually<T>(what: &str, mut done: impl FnMut() -> Option<T>) -> T {
     let (_never, silence): (_, Receiver<()>) = channel();
     for _ in 0..PATIENCE.as_millis() / 20 {
         if let Some(value) = done() {
@@ -99,7 +99,7 @@ pub fn eventually<T>(what: &str, mut done: impl FnMut() -> Option<T>) -> T {
 
 impl Directory {
     /// Starts a directory on ports the system gives.
-    pub fn start(home: &TempDir) -> Self {
+    pub(crate) fn start(home: &TempDir) -> Self {
         let data = home.path().join("directory");
         let free = "127.0.0.1:0".to_owned();
         let mut directory = Self {
@@ -113,7 +113,7 @@ impl Directory {
     }
 
     /// Starts it again, on the same ports.
-    pub fn restart(&mut self) {
+    pub(crate) fn restart(&mut self) {
         assert!(self.process.is_none(), "it runs already");
         let mut process = program("directory-server")
             .arg("serve")
@@ -140,24 +140,24 @@ impl Directory {
     }
 
     /// Ends it with SIGKILL.
-    pub fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         let mut process = self.process.take().expect("it runs");
         process.kill().expect("SIGKILL");
         process.wait().expect("it ended");
     }
 
     /// Its data directory.
-    pub fn data(&self) -> &Path {
+    pub(crate) fn data(&self) -> &Path {
         &self.data
     }
 
     /// Where pages and searches are.
-    pub fn public_url(&self) -> String {
+    pub(crate) fn public_url(&self) -> String {
         format!("http://{}", self.public)
     }
 
     /// Lets an agency in and joins a node for it.
-    pub fn join(&self, home: &TempDir, agency: &str) -> Node {
+    pub(crate) fn join(&self, home: &TempDir, agency: &str) -> Node {
         let mut enrol = program("directory-server");
         enrol.args([
             "agency", "enrol", agency, "--name", agency, "--json", "--data",
@@ -176,7 +176,7 @@ impl Directory {
     }
 
     /// The answer to a search.
-    pub fn search(&self, arguments: &[&str]) -> Value {
+    pub(crate) fn search(&self, arguments: &[&str]) -> Value {
         let mut search = program("directory-server");
         search
             .args(["search", "--json", "--server", &self.public_url()])
@@ -187,7 +187,7 @@ impl Directory {
 
 impl Node {
     /// One of its commands, on its data directory.
-    pub fn command(&self, command: &str) -> Command {
+    pub(crate) fn command(&self, command: &str) -> Command {
         let mut program = program("agency-node");
         program
             .args(command.split(' '))
@@ -197,7 +197,7 @@ impl Node {
     }
 
     /// Starts its daemon and waits until it is connected.
-    pub fn start(&mut self) {
+    pub(crate) fn start(&mut self) {
         assert!(self.process.is_none(), "it runs already");
         let mut run = self.command("run");
         let process = run.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
@@ -214,7 +214,7 @@ impl Node {
     }
 
     /// Ends its daemon with SIGKILL.
-    pub fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         let mut process = self.process.take().expect("it runs");
         process.kill().expect("SIGKILL");
         process.wait().expect("it ended");

@@ -1,11 +1,12 @@
 //! The three real directories, each imported by a node of its own and published to one directory.
 
 use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::network::{Directory, Node, real_data, run, workspace};
+use crate::network::{Directory, program, real_data, run, workspace};
 
 #[test]
 fn every_row_of_the_real_directories_is_found_or_named() {
@@ -14,7 +15,7 @@ fn every_row_of_the_real_directories_is_found_or_named() {
         "florida-legal-aid",
         "hsds-3.1-examples",
     ];
-    let folders: Vec<_> = sets.iter().filter_map(|set| real_data(set)).collect();
+    let folders: Vec<PathBuf> = sets.iter().filter_map(|set| real_data(set)).collect();
     let [baltimore, florida, hsds] = folders.as_slice() else {
         return;
     };
@@ -22,72 +23,71 @@ fn every_row_of_the_real_directories_is_found_or_named() {
     let directory = Directory::start(&home);
     let maps = workspace().join("agency-node/maps");
 
-    let import = |agency: &str, import: &dyn Fn(&Node) -> Command| {
-        let node = directory.join(&home, agency);
-        let report = run(&mut import(&node), 0);
-        let again = run(&mut import(&node), 0);
-        run(&mut node.command("publish"), 0);
-        fs::write(home.path().join(format!("{agency}.json")), &report).expect("report");
-        assert_unchanged(&report, &again);
+    let csv = |folder: &Path, files: &[&str], map: &str| {
+        let files = files.iter().map(|file| folder.join(file));
+        let map = ["--map".into(), maps.join(map)];
+        files.chain(map).collect::<Vec<PathBuf>>()
     };
-    import("baltimore", &|node| {
-        let mut command = node.command("import csv");
-        for file in [
-            "organizations",
-            "locations",
-            "addresses",
-            "phones",
-            "services",
-        ] {
-            command.arg(baltimore.join(format!("{file}.csv")));
-        }
-        command
-            .arg(baltimore.join("categories.csv"))
-            .arg(baltimore.join("service_categories.json"));
-        command
-            .arg("--map")
-            .arg(maps.join("baltimore.toml"))
-            .arg("--json");
-        command
-    });
-    import("florida", &|node| {
-        let mut command = node.command("import csv");
-        for file in ["organizations", "locations", "services"] {
-            command.arg(florida.join(format!("{file}.csv")));
-        }
-        command
-            .arg("--map")
-            .arg(maps.join("florida-legal-aid.toml"))
-            .arg("--json");
-        command
-    });
-    import("hsds-json", &|node| {
-        let mut command = node.command("import hsds");
-        command
-            .arg(hsds.join("examples/service_full.json"))
-            .arg("--json");
-        command
-    });
-    import("hsds-tabular", &|node| {
-        let mut command = node.command("import hsds");
-        command.arg(hsds.join("examples/csv")).arg("--json");
-        command
-    });
+    let tables = [
+        "organizations.csv",
+        "locations.csv",
+        "addresses.csv",
+        "phones.csv",
+    ];
+    let categories = ["services.csv", "categories.csv", "service_categories.json"];
+    let files = [&tables[..], &categories[..]].concat();
+    publish(
+        &directory,
+        &home,
+        "baltimore",
+        "import csv",
+        &csv(baltimore, &files, "baltimore.toml"),
+    );
+    let files = ["organizations.csv", "locations.csv", "services.csv"];
+    let arguments = csv(florida, &files, "florida-legal-aid.toml");
+    publish(&directory, &home, "florida", "import csv", &arguments);
+    let examples = hsds.join("examples");
+    publish(
+        &directory,
+        &home,
+        "hsds-json",
+        "import hsds",
+        &[examples.join("service_full.json")],
+    );
+    publish(
+        &directory,
+        &home,
+        "hsds-tabular",
+        "import hsds",
+        &[examples.join("csv")],
+    );
 
-    let checked = Command::new("python3")
-        .arg(workspace().join("scenarios/checks/rows.py"))
+    let mut check = Command::new("python3");
+    check.arg(workspace().join("scenarios/checks/rows.py"));
+    check
         .arg("--program")
-        .arg(crate::network::program("directory-server").get_program())
+        .arg(program("directory-server").get_program());
+    check
         .args(["--server", &directory.public_url()])
         .arg("--reports")
-        .arg(home.path())
-        .args([baltimore, florida, hsds])
-        .output()
-        .expect("python3");
-    let said = String::from_utf8_lossy(&checked.stdout);
-    eprintln!("{said}");
-    let log = String::from_utf8_lossy(&checked.stderr);
-    assert!(checked.status.success(), "{said}\n{log}");
+        .arg(home.path());
+    eprintln!("{}", run(check.args([baltimore, florida, hsds]), 0));
+}
+
+/// Imports a set twice at a node of its own, publishes it, and keeps the report for the check.
+fn publish(
+    directory: &Directory,
+    home: &TempDir,
+    agency: &str,
+    import: &str,
+    arguments: &[PathBuf],
+) {
+    let node = directory.join(home, agency);
+    let import = || run(node.command(import).args(arguments).arg("--json"), 0);
+    let report = import();
+    assert_unchanged(&report, &import());
+    run(&mut node.command("publish"), 0);
+    fs::write(home.path().join(format!("{agency}.json")), report).expect("a report");
 }
 
 /// Importing the same file again changes nothing.
