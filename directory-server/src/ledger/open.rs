@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 use std::thread::{self, JoinHandle};
 
@@ -35,6 +36,7 @@ pub struct Ledger {
     threads: Mutex<Vec<JoinHandle<()>>>,
     heads: Arc<RwLock<Heads>>,
     generation: u64,
+    stopping: Arc<AtomicBool>,
 }
 
 /// Everything that stands on the journal, brought up to its end.
@@ -169,6 +171,7 @@ impl Ledger {
                 .unwrap_or_else(PoisonError::into_inner)
                 .take(),
         );
+        self.stopping.store(true, Ordering::Relaxed);
         let threads =
             std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
         for thread in threads {
@@ -300,7 +303,7 @@ fn start(
     let heads = Arc::new(RwLock::new(heads));
     let (submit, submissions) = mpsc::channel(WAITING);
     let (hand_over, facts) = std::sync::mpsc::sync_channel(UNFOLDED);
-    let index = Arc::clone(&applier.index);
+    let (index, stopping) = (Arc::clone(&applier.index), applier.stopping());
     let writer = Writer {
         journal,
         heads: Arc::clone(&heads),
@@ -324,5 +327,6 @@ fn start(
         threads: Mutex::new(threads),
         heads,
         generation,
+        stopping,
     })
 }
