@@ -12,7 +12,7 @@ use referral_core::id::RecordKey;
 use referral_index::{Index, IndexError};
 use referral_journal::{FileStorage, Journal, JournalError, Options};
 use referral_runtime::clock::Clock;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tracing::info;
 
 use super::applier::{Applied, Applier, ApplyError, changed};
@@ -37,6 +37,7 @@ pub struct Ledger {
     heads: Arc<RwLock<Heads>>,
     generation: u64,
     stopping: Arc<AtomicBool>,
+    running: watch::Receiver<()>,
 }
 
 /// Everything that stands on the journal, brought up to its end.
@@ -161,6 +162,13 @@ impl Ledger {
         answered
             .await
             .unwrap_or_else(|_| Err(NotWritten::Stopped.into()))
+    }
+
+    /// Returns when the writer has ended, whatever the reason.
+    pub async fn ended(&self) {
+        let mut running = self.running.clone();
+        // Nothing is ever sent: the only change is the sender's end.
+        let _ended = running.changed().await;
     }
 
     /// Stops taking submissions and waits until everything written is folded. Blocks.
@@ -312,6 +320,8 @@ fn start(
         applier: hand_over,
         last_received,
     };
+    // Held by the writer's thread: dropped when it ends, in a panic too.
+    let (alive, running) = watch::channel(());
     let spawn = |name: &str, run: Box<dyn FnOnce() + Send>| {
         thread::Builder::new()
             .name(name.to_owned())
@@ -320,7 +330,13 @@ fn start(
     };
     let threads = vec![
         spawn("applier", Box::new(move || applier.run(&facts)))?,
-        spawn("writer", Box::new(move || writer.run(submissions)))?,
+        spawn(
+            "writer",
+            Box::new(move || {
+                let _alive = alive;
+                writer.run(submissions);
+            }),
+        )?,
     ];
     Ok(Ledger {
         submissions: Mutex::new(Some(submit)),
@@ -328,5 +344,6 @@ fn start(
         heads,
         generation,
         stopping,
+        running,
     })
 }
