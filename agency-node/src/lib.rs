@@ -1,1 +1,4 @@
-//! An agency's end: daemon and command line.
+//! An agency's end of the referral federation: daemon and command line.
+
+pub mod catalog;
+pub mod outbox;
