@@ -9,6 +9,7 @@ pub mod capacity;
 pub mod catalog;
 pub mod federation;
 pub mod geo;
+pub mod hsds;
 pub mod id;
 pub mod places;
 pub mod search;

@@ -81,8 +81,11 @@ pub enum UnknownPlace {
     #[error("no such place: give a ZIP, a city with its state, a county, state or country")]
     Unknown,
     /// Several places have it; some of them, most populous first.
-    #[error("several places have this name: {}", .0.join("; "))]
+    #[error("several places have this name, write one of: {}", some(.0))]
     Several(Vec<String>),
+    /// The map's own reason: a stable name and one sentence that never repeats what was typed.
+    #[error("{1}")]
+    Refused(&'static str, String),
 }
 
 impl UnknownPlace {
@@ -92,6 +95,21 @@ impl UnknownPlace {
         match self {
             Self::Unknown => "place_unknown",
             Self::Several(_) => "place_ambiguous",
+            Self::Refused(code, _) => code,
         }
+    }
+}
+
+/// The first eight of a list, and how many more there are.
+fn some(candidates: &[String]) -> String {
+    let shown = candidates
+        .iter()
+        .take(8)
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .join("; ");
+    match candidates.len().checked_sub(8) {
+        None | Some(0) => shown,
+        Some(more) => format!("{shown}; and {more} more"),
     }
 }

@@ -99,5 +99,8 @@ RETIRED_COUNTIES = {
 # County names that the atlas shortens and GeoNames no longer lists.
 COUNTY_NAMES = {"02261": "Valdez-Cordova Census Area"}
 
+# GeoNames ids of places whose name there is not the one people write.
+PLACE_NAMES = {5128581: "New York"}  # "New York City"
+
 # Cities of several counties whose postal names do not show it.
 CITY_COUNTIES = {("NY", "New York"): ["36005", "36047", "36061", "36081", "36085"]}

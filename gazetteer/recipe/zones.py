@@ -9,6 +9,10 @@ import numpy
 from scipy.spatial import cKDTree
 
 
+EARTH_RADIUS_KM = 6371.0
+REACH_KM = 200.0
+
+
 def condense(latitudes, longitudes, labels, weights) -> list[int]:
     """Row numbers, ascending, of the points to keep. `weights` decide each label's first point."""
     labels = numpy.asarray(labels)
@@ -22,7 +26,8 @@ def condense(latitudes, longitudes, labels, weights) -> list[int]:
     while True:
         chosen = numpy.flatnonzero(kept)
         distance, nearest = cKDTree(sphere[chosen]).query(sphere)
-        wrong = numpy.flatnonzero((labels[chosen[nearest]] != labels) & ~kept)
+        other = (labels[chosen[nearest]] != labels) | (distance > REACH_KM / EARTH_RADIUS_KM)
+        wrong = numpy.flatnonzero(other & ~kept)
         if len(wrong) == 0:
             return chosen.tolist()
         farthest = {}

@@ -13,6 +13,9 @@ const SUFFIXES: &[&str] = &[
     "cty", "twp", "hts", "ctr", "vly", "sta", "spgs", "vlg", "boro", "borough", "town",
 ];
 
+/// Those that a hurried hand leaves off.
+const LEFT_OFF: &[&str] = &["cty", "twp"];
+
 /// A city found by its name.
 #[derive(Clone, Debug, PartialEq)]
 pub struct City<'a> {
@@ -174,7 +177,7 @@ impl Names {
             .find_map(|suffix| key.strip_suffix(suffix)?.strip_suffix(' '));
         let less = stem.and_then(|stem| self.exact(stem, state));
         let more = || {
-            SUFFIXES
+            LEFT_OFF
                 .iter()
                 .find_map(|suffix| self.exact(&format!("{key} {suffix}"), state))
         };
@@ -185,11 +188,11 @@ impl Names {
         })
     }
 
-    /// One letter wrong from four letters on, two from eight: shorter names are too close together.
+    /// One letter wrong from five letters on, two from eight: shorter names are too close together.
     fn misspelt(&self, key: &str, state: u8) -> Search {
         let limit = match key.len() {
-            0..=3 => return Search::Nothing,
-            4..=7 => 1,
+            0..=4 => return Search::Nothing,
+            5..=7 => 1,
             _ => 2,
         };
         let mut best = limit;

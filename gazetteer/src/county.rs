@@ -9,6 +9,7 @@ use referral_core::geo::{CountyFips, Point, StateCode};
 
 use crate::data::{Damaged, Sections};
 use crate::name;
+use crate::spelling;
 use crate::state::States;
 
 /// Words that say what kind of county it is, as name keys; longest first.
@@ -47,6 +48,8 @@ pub struct County {
 #[derive(Debug)]
 pub(crate) struct Counties {
     pub(crate) rows: Vec<County>,
+    /// Name key of each row.
+    keys: Vec<String>,
     aliases: HashMap<CountyFips, Vec<(u16, u8)>>,
 }
 
@@ -73,8 +76,13 @@ impl Counties {
                 label,
             });
         }
+        let keys = rows.iter().map(|county| name::key(&county.name)).collect();
         let aliases = read_aliases(sections)?;
-        Ok(Self { rows, aliases })
+        Ok(Self {
+            rows,
+            keys,
+            aliases,
+        })
     }
 
     pub(crate) fn at(&self, row: u16) -> Option<&County> {
@@ -110,21 +118,20 @@ impl Counties {
         self.rows.iter().filter(move |county| county.state == state)
     }
 
-    /// The county of that full name; without a kind, the county before the city of the same name.
+    /// The county of that full name; of that name without its kind, a county before a city; of that
+    /// name but of another kind; or the only one, named with its kind, that differs in two letters.
     pub(crate) fn named(&self, text: &str, state: StateCode) -> Option<&County> {
         let wanted = name::key(text);
         let bare = without_kind(&wanted);
+        let rows = || self.keyed(state);
+        let find = |fits: &dyn Fn(&str) -> bool| {
+            rows().find_map(|(key, county)| fits(key).then_some(county))
+        };
         self.fully_named(text, state)
-            .or_else(|| {
-                self.in_state(state).find(|county| {
-                    let key = name::key(&county.name);
-                    without_kind(&key) == wanted && !key.ends_with(" cty")
-                })
-            })
-            .or_else(|| {
-                self.in_state(state)
-                    .find(|county| without_kind(&name::key(&county.name)) == bare)
-            })
+            .or_else(|| find(&|key| without_kind(key) == wanted && !key.ends_with(" cty")))
+            .or_else(|| find(&|key| without_kind(key) == wanted))
+            .or_else(|| find(&|key| without_kind(key) == bare).filter(|_| !ends_as_city(text)))
+            .or_else(|| self.misspelt(&wanted, state).filter(|_| bare != wanted))
     }
 
     /// The county whose full name, kind included, `text` is; `Co` stands for `County`.
@@ -133,9 +140,31 @@ impl Counties {
         if wanted.ends_with(" co") {
             wanted.push_str("unty");
         }
-        self.in_state(state)
-            .find(|county| name::key(&county.name) == wanted)
+        let mut rows = self.keyed(state);
+        rows.find_map(|(key, county)| (key == wanted).then_some(county))
     }
+
+    fn misspelt(&self, wanted: &str, state: StateCode) -> Option<&County> {
+        let near = |(key, county)| Some((spelling::distance(wanted, key, 2)?, county));
+        let mut close: Vec<(usize, &County)> = self.keyed(state).filter_map(near).collect();
+        close.sort_by_key(|(changes, _)| *changes);
+        match close.as_slice() {
+            [(_, only)] => Some(only),
+            [(least, best), (next, _), ..] if least < next => Some(best),
+            _ => None,
+        }
+    }
+
+    fn keyed(&self, state: StateCode) -> impl Iterator<Item = (&str, &County)> {
+        let rows = self.keys.iter().map(String::as_str).zip(&self.rows);
+        rows.filter(move |(_, county)| county.state == state)
+    }
+}
+
+/// Whether the last word is "City" in full: `cty` may be short for county.
+fn ends_as_city(text: &str) -> bool {
+    let last = text.split_whitespace().next_back();
+    last.is_some_and(|word| word.eq_ignore_ascii_case("city"))
 }
 
 fn without_kind(key: &str) -> &str {

@@ -6,19 +6,17 @@ use referral_core::geo::{CountryCode, CountyFips, Point, StateCode, Zip};
 
 use crate::city::{City, Hit, Names, Search};
 use crate::country::{Countries, Country};
-use crate::county::{Counties, County, WHOLE};
+use crate::county::{Counties, County};
 use crate::data::{Damaged, Sections};
 use crate::name;
 use crate::outline::{Outlines, Polygon};
 use crate::state::{State, States};
-use crate::zip::{ZipPlace, Zips, middle};
+use crate::zip::{ZipPlace, Zips};
 use crate::zone::Zones;
 
 static EMBEDDED: &[u8] = include_bytes!("../data/places.bin.zst");
 /// A point in no county belongs to the nearest one up to here: piers, lake shores, generalised coasts.
 const SHORE_KM: f64 = 10.0;
-/// A county with a smaller share of a city's people than this is no part of the city.
-const CITY_SHARE: f64 = 0.01;
 
 /// The embedded gazetteer, decoded at the first call.
 ///
@@ -43,11 +41,11 @@ pub struct Gazetteer {
     pub(crate) names: Names,
     pub(crate) zips: Zips,
     pub(crate) countries: Countries,
-    zones: Zones,
+    pub(crate) zones: Zones,
     /// Cities whose counties are written down: name row, county rows.
-    cities: Vec<(u16, Vec<u16>)>,
+    pub(crate) cities: Vec<(u16, Vec<u16>)>,
     /// County row, position and zone of every U.S. place, ordered by county.
-    places: OnceLock<Vec<(u16, Point, u16)>>,
+    pub(crate) places: OnceLock<Vec<(u16, Point, u16)>>,
 }
 
 impl Gazetteer {
@@ -76,20 +74,12 @@ impl Gazetteer {
     /// [`Gazetteer::resolve_zip`]'s to explain.
     #[must_use]
     pub fn zip(&self, zip: Zip) -> Option<ZipPlace<'_>> {
-        let row = self.zips.row(zip)?;
-        let city = self.zips.name(row).map(|name| self.names.name(name));
-        let place = self.zips.at(row, &self.states)?;
-        Some(ZipPlace { city, ..place })
+        self.zip_at(self.zips.row(zip)?)
     }
 
     /// All ZIPs, ascending.
     pub fn zips(&self) -> impl Iterator<Item = ZipPlace<'_>> {
-        let rows = 0..self.zips.len();
-        rows.filter_map(|row| {
-            let city = self.zips.name(row).map(|name| self.names.name(name));
-            let place = self.zips.at(row, &self.states)?;
-            Some(ZipPlace { city, ..place })
-        })
+        (0..self.zips.len()).filter_map(|row| self.zip_at(row))
     }
 
     /// The counties a ZIP reaches into with the share of its people in each: 0..=1 to 1/255, largest
@@ -105,6 +95,14 @@ impl Gazetteer {
         }
         let county = self.zips.point(row).and_then(|point| self.county_of(point));
         county.map(|fips| (fips, 1.0)).into_iter().collect()
+    }
+
+    /// Whether the shares of [`Gazetteer::counties_of_zip`] were counted by the Census, not taken from
+    /// the ZIP's point.
+    #[must_use]
+    pub fn counted_by_county(&self, zip: Zip) -> bool {
+        let row = self.zips.row(zip);
+        row.is_some_and(|row| !self.zips.counties(row).is_empty())
     }
 
     /// The city, town or postal city of that name in the state: case, accents, usual short forms, a
@@ -152,8 +150,8 @@ impl Gazetteer {
         self.counties.in_state(state)
     }
 
-    /// The county whose outline holds the point, else the nearest within 10 km, else none (abroad, at
-    /// sea). Outlines are generalised to about 300 m.
+    /// The county whose outline holds the point, else the nearest within 10 km where the nearest place
+    /// is in the U.S., else none (abroad, at sea). Outlines are generalised to about 300 m.
     #[must_use]
     pub fn county_of(&self, point: Point) -> Option<CountyFips> {
         let row = self.county_row(point)?;
@@ -168,15 +166,15 @@ impl Gazetteer {
             .county(fips)
             .and_then(|county| self.counties.row(county.fips));
         let rows = row
-            .map(|row| self.outlines.neighbours(row))
-            .unwrap_or_default();
-        rows.into_iter()
-            .filter_map(|row| Some(self.counties.at(row)?.fips))
+            .into_iter()
+            .flat_map(|row| self.outlines.neighbours(row));
+        rows.filter_map(|row| Some(self.counties.at(row)?.fips))
             .collect()
     }
 
-    /// The county's outline, one polygon for each piece; empty for an unknown code. Aliases as in
-    /// [`Gazetteer::county`].
+    /// The county's outline, one polygon for each piece; empty for an unknown code and for Falls Church
+    /// city (51610), which this scale shrinks to a line: its points are in Fairfax County (51059).
+    /// Aliases as in [`Gazetteer::county`].
     #[must_use]
     pub fn polygon(&self, fips: CountyFips) -> Vec<Polygon> {
         let row = self
@@ -225,25 +223,10 @@ impl Gazetteer {
         &self.countries.rows
     }
 
-    /// The country a point lies in: the U.S. inside its counties, else that of the nearest place
-    /// within 700 km.
-    #[must_use]
-    pub fn country_of(&self, point: Point) -> Option<CountryCode> {
-        if self.county_row(point).is_some() {
-            return Some(CountryCode::US);
-        }
-        let (country, _) = self.zones.nearest(point)?;
-        Some(self.countries.at(country)?.code)
-    }
-
-    /// The IANA time zone at a point, e.g. `"America/Chicago"`; none far out at sea.
-    #[must_use]
-    pub fn time_zone(&self, point: Point) -> Option<&str> {
-        let by_county = self
-            .county_row(point)
-            .and_then(|county| self.county_zone(county, point));
-        let zone = by_county.or_else(|| Some(self.zones.nearest(point)?.1))?;
-        self.zones.name(zone)
+    fn zip_at(&self, row: usize) -> Option<ZipPlace<'_>> {
+        let city = self.zips.name(row).map(|name| self.names.name(name));
+        let place = self.zips.at(row, &self.states)?;
+        Some(ZipPlace { city, ..place })
     }
 
     pub(crate) fn city_at(&self, hit: Hit) -> Option<City<'_>> {
@@ -256,72 +239,13 @@ impl Gazetteer {
         })
     }
 
-    /// The counties of a city: as written down, else by the people of the ZIPs that carry its name,
-    /// parts below 1 % left out, else that of its point.
-    pub(crate) fn counties_of_city(&self, name: u16) -> Vec<(CountyFips, f64)> {
-        let mut people = self.people_by_county(name);
-        let all: f64 = people.iter().map(|(_, people)| people).sum();
-        people.retain(|(_, part)| *part >= all * CITY_SHARE);
-        let kept: f64 = people.iter().map(|(_, people)| people).sum();
-        if kept <= 0.0 {
-            let county = self
-                .name_point(name)
-                .and_then(|point| self.county_of(point));
-            return county.map(|fips| (fips, 1.0)).into_iter().collect();
-        }
-        people.sort_by(|(_, one), (_, other)| other.total_cmp(one));
-        let share = |(row, part): (u16, f64)| Some((self.counties.at(row)?.fips, part / kept));
-        people.into_iter().filter_map(share).collect()
-    }
-
-    fn people_by_county(&self, name: u16) -> Vec<(u16, f64)> {
-        if let Some((_, counties)) = self.cities.iter().find(|(city, _)| *city == name) {
-            let people = |row: &u16| Some((*row, f64::from(self.counties.at(*row)?.population)));
-            return counties.iter().filter_map(people).collect();
-        }
-        let mut people: Vec<(u16, f64)> = Vec::new();
-        for row in self.zips.named(name) {
-            let residents = f64::from(self.zips.residents(row));
-            for (county, weight) in self.zips.counties(row) {
-                let part = residents * f64::from(*weight) / WHOLE;
-                match people.iter_mut().find(|(other, _)| other == county) {
-                    Some((_, sum)) => *sum += part,
-                    None => people.push((*county, part)),
-                }
-            }
-        }
-        people
-    }
-
-    /// A place's position, or the middle of a postal name's ZIPs.
-    pub(crate) fn name_point(&self, name: u16) -> Option<Point> {
-        self.names.point(name).or_else(|| {
-            let zips = self.zips.named(name).filter_map(|row| self.zips.point(row));
-            middle(&zips.collect::<Vec<_>>())
-        })
-    }
-
+    /// Over the border in Tijuana or Windsor a U.S. county is near too, but the nearest place is not.
     pub(crate) fn county_row(&self, point: Point) -> Option<u16> {
         let inside = self.outlines.holding(point);
-        inside.or_else(|| Some(self.outlines.nearest(point, SHORE_KM)?.0))
-    }
-
-    /// The zone of the county's nearest place; none where a county has no place.
-    fn county_zone(&self, county: u16, point: Point) -> Option<u16> {
-        let places = self.places.get_or_init(|| self.places_by_county());
-        let first = places.partition_point(|(other, ..)| *other < county);
-        let end = places.partition_point(|(other, ..)| *other <= county);
-        let apart = |(_, place, _): &(u16, Point, u16)| place.distance(point).get();
-        let places = places.get(first..end)?.iter();
-        let nearest = places.min_by(|one, other| apart(one).total_cmp(&apart(other)));
-        nearest.map(|(_, _, zone)| *zone)
-    }
-
-    fn places_by_county(&self) -> Vec<(u16, Point, u16)> {
-        let row = |(point, zone)| Some((self.county_row(point)?, point, zone));
-        let mut rows: Vec<_> = self.names.zones().filter_map(row).collect();
-        rows.sort_by_key(|(county, ..)| *county);
-        rows
+        inside.or_else(|| {
+            let (row, _) = self.outlines.nearest(point, SHORE_KM)?;
+            (self.country_of_place(point)? == CountryCode::US).then_some(row)
+        })
     }
 }
 

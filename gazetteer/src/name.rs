@@ -13,6 +13,10 @@ const SHORT: &[(&str, &str)] = &[
     ("south", "s"),
     ("east", "e"),
     ("west", "w"),
+    ("northeast", "n e"),
+    ("northwest", "n w"),
+    ("southeast", "s e"),
+    ("southwest", "s w"),
     ("city", "cty"),
     ("township", "twp"),
     ("heights", "hts"),
@@ -77,6 +81,7 @@ mod tests {
             ("North Miami Beach", "N. Miami Bch"),
             ("Salt Lake City", "SALT LAKE CTY"),
             ("D.C.", "DC"),
+            ("Northeast", "North East"),
             ("Coeur d'Alene", "Coeur d\u{2019}Alene"),
             ("Winston-Salem", "Winston Salem"),
         ] {

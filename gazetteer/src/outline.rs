@@ -34,6 +34,8 @@ pub(crate) struct Outlines {
     county_ends: Vec<u32>,
     /// (cell, county) for each cell a ring's box touches, sorted.
     cells: Vec<(i32, u16)>,
+    /// (county, neighbour), both ways, sorted.
+    borders: Vec<(u16, u16)>,
 }
 
 impl Outlines {
@@ -44,7 +46,6 @@ impl Outlines {
         let ring_ends = ends(&rings.unsigned()?);
         let ring_arcs = rings.differences()?;
         let (corners, arc_ends) = read_arcs(sections)?;
-        let cells = Vec::new();
         let mut outlines = Self {
             corners,
             arc_ends,
@@ -52,9 +53,11 @@ impl Outlines {
             ring_ends,
             polygon_ends,
             county_ends,
-            cells,
+            cells: Vec::new(),
+            borders: Vec::new(),
         };
         outlines.cells = outlines.fill_cells();
+        outlines.borders = outlines.fill_borders();
         Ok(outlines)
     }
 
@@ -86,22 +89,23 @@ impl Outlines {
     }
 
     /// Rows of the counties that share a piece of border with this one, ascending.
-    pub(crate) fn neighbours(&self, county: u16) -> Vec<u16> {
-        let mut own: Vec<i32> = self.arcs(county).collect();
-        own.sort_unstable();
-        let others = 0..u16::try_from(self.county_ends.len()).unwrap_or(u16::MAX);
-        let borders = |other: &u16| {
-            *other != county && self.arcs(*other).any(|arc| own.binary_search(&arc).is_ok())
-        };
-        others.filter(borders).collect()
+    pub(crate) fn neighbours(&self, county: u16) -> impl Iterator<Item = u16> {
+        let first = self.borders.partition_point(|(one, _)| *one < county);
+        let rest = self.borders.get(first..).unwrap_or_default();
+        let own = rest.iter().take_while(move |(one, _)| *one == county);
+        own.map(|(_, other)| *other)
     }
 
-    /// The pieces of a county, ready to draw.
+    /// The pieces of a county, ready to draw. Rings that the scale has shrunk to a line are left out.
     pub(crate) fn polygons(&self, county: u16) -> Vec<Polygon> {
         let polygons = range(&self.county_ends, usize::from(county));
-        let rings = |polygon| range(&self.polygon_ends, polygon);
+        let rings = |polygon| range(&self.polygon_ends, polygon).map(|ring| self.ring(ring));
         polygons
-            .map(|polygon| rings(polygon).map(|ring| self.ring(ring)).collect())
+            .filter_map(|polygon| {
+                let mut rings = rings(polygon).filter(|ring| ring.len() >= 3);
+                let outer = rings.next()?;
+                Some(std::iter::once(outer).chain(rings).collect())
+            })
             .collect()
     }
 
@@ -176,6 +180,26 @@ impl Outlines {
         let first = self.cells.partition_point(|(other, _)| *other < cell);
         let rest = self.cells.get(first..).unwrap_or_default();
         rest.iter().take_while(move |(other, _)| *other == cell)
+    }
+
+    /// Counties that share an arc.
+    fn fill_borders(&self) -> Vec<(u16, u16)> {
+        let counties = (0_u16..).zip(&self.county_ends).map(|(county, _)| county);
+        let mut sides: Vec<(i32, u16)> = counties
+            .flat_map(|county| self.arcs(county).map(move |arc| (arc, county)))
+            .collect();
+        sides.sort_unstable();
+        let mut borders = Vec::new();
+        for sides in sides.chunk_by(|one, other| one.0 == other.0) {
+            if let [(_, one), .., (_, other)] = sides
+                && one != other
+            {
+                borders.extend([(*one, *other), (*other, *one)]);
+            }
+        }
+        borders.sort_unstable();
+        borders.dedup();
+        borders
     }
 
     fn fill_cells(&self) -> Vec<(i32, u16)> {

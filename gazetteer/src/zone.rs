@@ -1,15 +1,16 @@
 //! Country and time zone of a point.
 //!
 //! Inside the U.S. the county tells the zone; in the few counties with two, its nearest place does.
-//! Elsewhere the nearest of 11,626 places does, kept so that each of GeoNames' 234,908 places gets its
+//! Elsewhere the nearest of 12,677 places does, kept so that each of GeoNames' 234,908 places gets its
 //! own country and zone (`recipe/zones.py`).
 
-use referral_core::geo::Point;
+use referral_core::geo::{CountryCode, Point};
 
 use crate::data::{Damaged, Sections};
+use crate::gazetteer::Gazetteer;
 
 /// Farther than this from any known place nothing is said: open sea, ice. Unit: km.
-const REACH_KM: f64 = 700.0;
+const REACH_KM: f64 = 500.0;
 
 #[derive(Debug)]
 pub(crate) struct Zones {
@@ -63,6 +64,52 @@ impl Zones {
             }
         }
         self.labels.get(usize::from(best.1?)).copied()
+    }
+}
+
+impl Gazetteer {
+    /// The country a point lies in: the U.S. inside its counties, else that of the nearest place
+    /// within 500 km.
+    #[must_use]
+    pub fn country_of(&self, point: Point) -> Option<CountryCode> {
+        if self.county_row(point).is_some() {
+            return Some(CountryCode::US);
+        }
+        self.country_of_place(point)
+    }
+
+    /// The country of the nearest place within reach.
+    pub(crate) fn country_of_place(&self, point: Point) -> Option<CountryCode> {
+        let (country, _) = self.zones.nearest(point)?;
+        Some(self.countries.at(country)?.code)
+    }
+
+    /// The IANA time zone at a point, e.g. `"America/Chicago"`; none far out at sea.
+    #[must_use]
+    pub fn time_zone(&self, point: Point) -> Option<&str> {
+        let by_county = self
+            .county_row(point)
+            .and_then(|county| self.county_zone(county, point));
+        let zone = by_county.or_else(|| Some(self.zones.nearest(point)?.1))?;
+        self.zones.name(zone)
+    }
+
+    /// The zone of the county's nearest place; none where a county has no place.
+    fn county_zone(&self, county: u16, point: Point) -> Option<u16> {
+        let places = self.places.get_or_init(|| self.places_by_county());
+        let first = places.partition_point(|(other, ..)| *other < county);
+        let end = places.partition_point(|(other, ..)| *other <= county);
+        let apart = |(_, place, _): &(u16, Point, u16)| place.distance(point).get();
+        let places = places.get(first..end)?.iter();
+        let nearest = places.min_by(|one, other| apart(one).total_cmp(&apart(other)));
+        nearest.map(|(_, _, zone)| *zone)
+    }
+
+    fn places_by_county(&self) -> Vec<(u16, Point, u16)> {
+        let row = |(point, zone)| Some((self.county_row(point)?, point, zone));
+        let mut rows: Vec<_> = self.names.zones().filter_map(row).collect();
+        rows.sort_by_key(|(county, ..)| *county);
+        rows
     }
 }
 

@@ -1,5 +1,6 @@
 //! The writer: one batch, one write, one fsync, all or nothing.
 
+use std::error::Error;
 use std::io;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -162,7 +163,8 @@ impl<S: Storage> Journal<S> {
                 error.into()
             }
             Err(failure) => {
-                let reason = format!("{error}, then {failure}");
+                let cause = failure.source().map(|cause| format!(": {cause}"));
+                let reason = format!("{error}, then {failure}{}", cause.unwrap_or_default());
                 self.state = State::Poisoned(reason.clone());
                 AppendError::Poisoned { reason }
             }

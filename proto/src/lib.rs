@@ -3,8 +3,10 @@
 //!
 //! [`v1`] holds the generated messages and services; their words are in `referral/v1/*.proto`.
 //! [`convert`] turns wire into domain and back: nothing but this crate's callers' edges sees a wire type.
+//! [`json`] writes any message in the protobuf JSON form.
 
 pub mod convert;
+pub mod json;
 
 /// Generated from `referral/v1/*.proto`.
 pub mod v1 {

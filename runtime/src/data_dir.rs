@@ -56,7 +56,8 @@ impl DataDirError {
 }
 
 impl DataDir {
-    /// Takes the directory for this process; creates it (mode 0700) where it does not exist.
+    /// Takes the directory for this process; creates it where it does not exist. One that is new or empty
+    /// is closed to other users (mode 0700).
     ///
     /// # Errors
     /// [`DataDirError::InUse`] when another process holds it, [`DataDirError::Io`].
@@ -158,7 +159,18 @@ fn create_private(path: &Path) -> Result<(), DataDirError> {
         .recursive(true)
         .mode(0o700)
         .create(path)
-        .map_err(failed("create the directory", path))
+        .map_err(failed("create the directory", path))?;
+    close_if_empty(path).map_err(failed("use the directory", path))
+}
+
+/// An empty directory somebody made for us is closed to others, as a new one is. In one with content the
+/// owner's choice stands.
+fn close_if_empty(path: &Path) -> io::Result<()> {
+    let open_to_others = fs::metadata(path)?.permissions().mode() & 0o077 != 0;
+    if open_to_others && fs::read_dir(path)?.next().is_none() {
+        fs::set_permissions(path, fs::Permissions::from_mode(0o700))?;
+    }
+    Ok(())
 }
 
 /// Writes who holds the lock into its file; returns the user it belongs to.
@@ -226,6 +238,20 @@ mod tests {
 
         assert_eq!(mode(&path), 0o700);
         assert_eq!(mode(&held.subdirectory("journal").unwrap()), 0o700);
+    }
+
+    #[test]
+    fn an_empty_directory_is_closed_to_others_and_one_with_content_is_left_as_it_is() {
+        let open = fs::Permissions::from_mode(0o755);
+        let (empty, full) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        fs::write(full.path().join("config.toml"), "").unwrap();
+        for directory in [&empty, &full] {
+            fs::set_permissions(directory.path(), open.clone()).unwrap();
+            drop(DataDir::open(directory.path()).unwrap());
+        }
+
+        assert_eq!(mode(empty.path()), 0o700);
+        assert_eq!(mode(full.path()), 0o755);
     }
 
     #[test]

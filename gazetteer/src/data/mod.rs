@@ -10,6 +10,8 @@ pub(crate) use columns::Columns;
 /// The layout this crate reads; the recipe's `encode.VERSION`.
 const VERSION: u16 = 1;
 const MAGIC: &[u8] = b"REFGAZ";
+/// Room for the file of today, unpacked. Unit: bytes.
+const EXPECTED: usize = 1_600_000;
 /// No honest file unpacks to more (1.5 MB today). Unit: bytes.
 const LIMIT: u64 = 16 * 1024 * 1024;
 
@@ -51,7 +53,11 @@ impl Damaged {
 
 /// The decompressed file, its checksum verified.
 #[derive(Debug)]
-pub(crate) struct Sections(Vec<u8>);
+pub(crate) struct Sections {
+    unpacked: Vec<u8>,
+    /// Where the header ends and the first section begins.
+    first: usize,
+}
 
 impl Sections {
     /// Decompresses and checks a data file.
@@ -67,12 +73,13 @@ impl Sections {
         if u32::from_le_bytes(*checksum) != crc32fast::hash(body) {
             return Err(Damaged::Checksum);
         }
-        Ok(Self(body.to_vec()))
+        let first = unpacked.len() - body.len();
+        Ok(Self { unpacked, first })
     }
 
     /// The columns of the section called `tag`.
     pub(crate) fn section(&self, tag: &'static str) -> Result<Columns<'_>, Damaged> {
-        let mut rest = self.0.as_slice();
+        let mut rest = self.unpacked.get(self.first..).unwrap_or_default();
         while let Some((found, after)) = rest.split_at_checked(4) {
             let (length, after) = after.split_first_chunk().ok_or(Damaged::Section(tag))?;
             let length = u32::from_le_bytes(*length) as usize;
@@ -90,7 +97,7 @@ impl Sections {
 
 fn decompress(packed: &[u8]) -> Option<Vec<u8>> {
     let decoder = ruzstd::decoding::StreamingDecoder::new(packed).ok()?;
-    let mut unpacked = Vec::new();
+    let mut unpacked = Vec::with_capacity(EXPECTED);
     decoder.take(LIMIT).read_to_end(&mut unpacked).ok()?;
     Some(unpacked)
 }

@@ -16,10 +16,23 @@ use tracing::{debug, info};
 use crate::listen::{self, Incoming, accept_until};
 use crate::shutdown::Tasks;
 
-/// How long a handshake may take.
-const HANDSHAKE: Duration = Duration::from_secs(10);
-/// How many handshakes may run at once. More connections wait in the system's queue.
-const AT_ONCE: usize = 512;
+/// What handshakes may cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// How long one may take. Default: 10 s.
+    pub handshake: Duration,
+    /// How many may run at once; more connections wait in the system's queue. At least 1. Default: 512.
+    pub at_once: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            handshake: Duration::from_secs(10),
+            at_once: 512,
+        }
+    }
+}
 
 /// Settings that can be replaced while connections are accepted, as when a certificate is renewed.
 pub type SharedConfig = Arc<ArcSwap<ServerConfig>>;
@@ -35,10 +48,11 @@ pub fn shared(config: ServerConfig) -> SharedConfig {
 pub fn accept(
     listener: TcpListener,
     config: SharedConfig,
+    limits: Limits,
     tasks: &Tasks,
 ) -> Incoming<TlsStream<TcpStream>> {
     let (sender, incoming) = listen::channel();
-    let slots = Arc::new(Semaphore::new(AT_ONCE));
+    let slots = Arc::new(Semaphore::new(limits.at_once));
     let (stop, handshakes) = (tasks.token(), tasks.clone());
     tasks.spawn("tls listener", async move {
         let next = async || {
@@ -51,9 +65,10 @@ pub fn accept(
             let acceptor = TlsAcceptor::from(config.load_full());
             let (sender, stop) = (sender.clone(), handshakes.token());
             handshakes.spawn("tls handshake", async move {
+                let _until_done: OwnedSemaphorePermit = slot;
                 tokio::select! {
                     () = stop.cancelled() => {}
-                    () = shake_hands(acceptor, stream, sender, slot) => {}
+                    () = shake_hands(acceptor, stream, sender, limits.handshake) => {}
                 }
             });
         };
@@ -66,10 +81,10 @@ async fn shake_hands(
     acceptor: TlsAcceptor,
     stream: TcpStream,
     sender: mpsc::Sender<io::Result<TlsStream<TcpStream>>>,
-    _slot: OwnedSemaphorePermit,
+    limit: Duration,
 ) {
     let _slower_without = stream.set_nodelay(true);
-    match timeout(HANDSHAKE, acceptor.accept(stream)).await {
+    match timeout(limit, acceptor.accept(stream)).await {
         Ok(Ok(stream)) => {
             let _ended = sender.send(Ok(stream)).await;
         }

@@ -18,7 +18,7 @@ use tokio_rustls::client::TlsStream;
 use tonic::transport::{Channel, Endpoint};
 use tower::service_fn;
 
-use super::pinned::{OtherAuthority, PinnedAuthority};
+use super::pinned::PinnedAuthority;
 use super::{Address, ClockTime, Fingerprint, Identity, InvalidIdentity, provider};
 use crate::clock::Clock;
 
@@ -233,36 +233,10 @@ impl Dialer {
     }
 
     fn why(&self, error: io::Error) -> ConnectFailure {
-        use CertificateError::{
-            ExpiredContext, NotValidForName, NotValidForNameContext, NotValidYetContext, Other,
-            UnknownIssuer,
-        };
         let address = self.address.to_string();
         let cause = error.get_ref().and_then(|e| e.downcast_ref());
         match cause {
-            Some(rustls::Error::InvalidCertificate(certificate)) => match certificate {
-                UnknownIssuer => ConnectFailure::OtherAuthority { address },
-                Other(other) if other.0.is::<OtherAuthority>() => {
-                    ConnectFailure::OtherAuthority { address }
-                }
-                ExpiredContext { time, not_after } => ConnectFailure::NotValidNow {
-                    address,
-                    limit: format!("until {}", utc(*not_after)),
-                    now: utc(*time),
-                },
-                NotValidYetContext { time, not_before } => ConnectFailure::NotValidNow {
-                    address,
-                    limit: format!("from {} on", utc(*not_before)),
-                    now: utc(*time),
-                },
-                NotValidForName | NotValidForNameContext { .. } => {
-                    ConnectFailure::OtherName { address }
-                }
-                _ => ConnectFailure::NoTls {
-                    address,
-                    source: error,
-                },
-            },
+            Some(rustls::Error::InvalidCertificate(why)) => refusal(address, why),
             Some(alert @ rustls::Error::AlertReceived(_)) => ConnectFailure::Refused {
                 address,
                 source: alert.clone(),
@@ -272,6 +246,28 @@ impl Dialer {
                 source: error,
             },
         }
+    }
+}
+
+/// Why a server's certificate was refused, for an operator.
+fn refusal(address: String, why: &CertificateError) -> ConnectFailure {
+    use CertificateError::{
+        ExpiredContext, NotValidForName, NotValidForNameContext, NotValidYetContext,
+    };
+    match why {
+        ExpiredContext { time, not_after } => ConnectFailure::NotValidNow {
+            address,
+            limit: format!("until {}", utc(*not_after)),
+            now: utc(*time),
+        },
+        NotValidYetContext { time, not_before } => ConnectFailure::NotValidNow {
+            address,
+            limit: format!("from {} on", utc(*not_before)),
+            now: utc(*time),
+        },
+        NotValidForName | NotValidForNameContext { .. } => ConnectFailure::OtherName { address },
+        // Unknown, forged, pinned otherwise or meant for something else: in every case another's server.
+        _ => ConnectFailure::OtherAuthority { address },
     }
 }
 

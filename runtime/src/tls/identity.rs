@@ -57,6 +57,15 @@ impl Identity {
         &self.chain
     }
 
+    /// The same key with another chain, as when a certificate is renewed.
+    #[must_use]
+    pub fn with_chain(&self, chain: Vec<CertificateDer<'static>>) -> Self {
+        Self {
+            chain,
+            key: self.key.clone_key(),
+        }
+    }
+
     pub(super) fn parts(&self) -> (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>) {
         (self.chain.clone(), self.key.clone_key())
     }

@@ -30,7 +30,7 @@ use rustls::time_provider::TimeProvider;
 
 use crate::clock::Clock;
 
-pub use acceptor::{SharedConfig, accept, shared};
+pub use acceptor::{Limits, SharedConfig, accept, shared};
 pub use address::{Address, InvalidAddress};
 pub use authority::{Authority, AuthorityError, Issued};
 pub use client::{ConnectFailure, Dialer, Trust};

@@ -1,0 +1,134 @@
+//! `directory-server agency ...`: through the running directory, or its data directory when none runs.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context;
+use clap::{Args, Subcommand};
+use referral_proto::v1;
+use referral_proto::v1::directory_admin_service_client::DirectoryAdminServiceClient;
+use referral_runtime::clock::{Clock, SystemClock};
+use referral_runtime::local::{self, LocalError};
+use tonic::transport::Channel;
+
+use super::DataArg;
+use crate::config::Config;
+use crate::serve::open;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Agency {
+    /// Let an agency in: prints a one-time join token, good for 24 hours
+    Enrol(Enrol),
+    /// The agencies the directory knows
+    List(List),
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  directory-server agency enrol harbor-house --name \"Harbor House\" --data ./directory"
+)]
+pub(super) struct Enrol {
+    /// Its permanent id: 2 to 40 lower-case letters, digits and hyphens
+    #[arg(value_name = "AGENCY-ID")]
+    agency: String,
+    /// The name people know it by
+    #[arg(long)]
+    name: String,
+    #[command(flatten)]
+    data: DataArg,
+    /// Print one JSON document
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  directory-server agency list --data ./directory")]
+pub(super) struct List {
+    #[command(flatten)]
+    data: DataArg,
+    /// Print one JSON document
+    #[arg(long)]
+    json: bool,
+}
+
+impl Agency {
+    pub(super) async fn run(self) -> anyhow::Result<()> {
+        match self {
+            Self::Enrol(enrol) => enrol.run().await,
+            Self::List(list) => list.run().await,
+        }
+    }
+}
+
+impl Enrol {
+    async fn run(self) -> anyhow::Result<()> {
+        let token = match running(&self.data.data).await? {
+            Some(mut client) => {
+                let request = v1::EnrolAgencyRequest {
+                    agency_id: self.agency.clone(),
+                    name: self.name.clone(),
+                };
+                let answer = client.enrol_agency(request).await;
+                answer
+                    .map_err(|status| anyhow::anyhow!("{}", status.message()))?
+                    .into_inner()
+                    .token
+            }
+            None => self.directly().await?,
+        };
+        if self.json {
+            println!(
+                "{}",
+                serde_json::json!({ "agency": self.agency, "token": token })
+            );
+        } else {
+            println!("{token}");
+        }
+        Ok(())
+    }
+
+    async fn directly(&self) -> anyhow::Result<String> {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+        let (_data, directory) = open(&self.data.data, &Config::default(), &clock)?;
+        let token = directory.enrol(&self.agency, &self.name).await;
+        let closing = Arc::clone(&directory);
+        tokio::task::spawn_blocking(move || closing.close()).await?;
+        Ok(token?.reveal())
+    }
+}
+
+impl List {
+    async fn run(self) -> anyhow::Result<()> {
+        let mut client = running(&self.data.data)
+            .await?
+            .context("no directory runs there: start it with serve")?;
+        let answer = client.list_agencies(v1::ListAgenciesRequest {}).await;
+        let answer = answer
+            .map_err(|status| anyhow::anyhow!("{}", status.message()))?
+            .into_inner();
+        if self.json {
+            println!(
+                "{}",
+                referral_proto::json::to_json("referral.v1.ListAgenciesResponse", &answer)?
+            );
+            return Ok(());
+        }
+        for agency in answer.agencies {
+            let joined = if agency.joined { "joined" } else { "invited" };
+            println!(
+                "{}\t{joined}\t{} records\t{}",
+                agency.agency_id, agency.records, agency.name
+            );
+        }
+        Ok(())
+    }
+}
+
+/// A client of the running directory; `None` when none runs.
+async fn running(data: &Path) -> anyhow::Result<Option<DirectoryAdminServiceClient<Channel>>> {
+    match local::connect(data).await {
+        Ok(channel) => Ok(Some(DirectoryAdminServiceClient::new(channel))),
+        Err(LocalError::NotRunning { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,69 @@
+//! The command line: one verb per intention.
+
+#![expect(clippy::print_stdout, reason = "commands answer on standard output")]
+
+mod agency;
+mod search;
+mod serve;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use referral_runtime::exit::{Exit, report};
+
+/// The national referral directory.
+#[derive(Debug, Parser)]
+#[command(
+    name = "directory-server",
+    version,
+    after_help = "Example:\n  directory-server serve --data /var/lib/referral-directory"
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the directory
+    Serve(serve::Serve),
+    /// Let agencies in, and see which there are
+    #[command(subcommand)]
+    Agency(agency::Agency),
+    /// Find services
+    Search(search::Search),
+}
+
+/// The data directory, for every command that needs one.
+#[derive(Clone, Debug, clap::Args)]
+struct DataArg {
+    /// The directory's data directory
+    #[arg(long, value_name = "DIR", env = "REFERRAL_DIRECTORY_DATA")]
+    data: PathBuf,
+}
+
+/// Parses the arguments, does what they say, and tells how it ended.
+#[must_use]
+pub fn main() -> ExitCode {
+    referral_runtime::tls::install_crypto();
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => return report("directory-server", &error.into()),
+    };
+    let done = runtime.block_on(async {
+        match cli.command {
+            Command::Serve(serve) => serve.run().await,
+            Command::Agency(agency) => agency.run().await,
+            Command::Search(search) => search.run().await,
+        }
+    });
+    match done {
+        Ok(()) => Exit::Done.into(),
+        Err(error) => report("directory-server", &error),
+    }
+}

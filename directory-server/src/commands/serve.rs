@@ -1,0 +1,57 @@
+//! `directory-server serve`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+use referral_runtime::clock::SystemClock;
+use referral_runtime::config;
+use referral_runtime::exit::{Exit, WithExit};
+use referral_runtime::shutdown::{Tasks, survive_file_size_limit};
+use referral_runtime::telemetry;
+
+use super::DataArg;
+use crate::config::Config;
+use crate::serve::Server;
+
+/// Runs the directory until it is told to stop.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  directory-server serve --data ./directory --public-listen 127.0.0.1:8080"
+)]
+pub(super) struct Serve {
+    #[command(flatten)]
+    data: DataArg,
+    /// Configuration file (TOML); defaults apply to what it does not say
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Where agencies' nodes connect [default: 127.0.0.1:7443]
+    #[arg(long, value_name = "HOST:PORT")]
+    federation_listen: Option<SocketAddr>,
+    /// Where pages and searches are served [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "HOST:PORT")]
+    public_listen: Option<SocketAddr>,
+}
+
+impl Serve {
+    pub(super) async fn run(self) -> anyhow::Result<()> {
+        let mut config: Config =
+            config::load(self.config.as_deref()).exit(Exit::BadConfiguration)?;
+        if let Some(listen) = self.federation_listen {
+            config.federation.listen = listen;
+        }
+        if let Some(listen) = self.public_listen {
+            config.public.listen = listen;
+        }
+        telemetry::init(&config.log).exit(Exit::BadConfiguration)?;
+        survive_file_size_limit()?;
+        let tasks = Tasks::new();
+        let clock = Arc::new(SystemClock::new());
+        let server = Server::start(&self.data.data, &config, clock, &tasks).await?;
+        println!("federation https://{}", server.federation);
+        println!("public     http://{}", server.public);
+        tasks.wait().await?;
+        server.drain(&tasks).await
+    }
+}

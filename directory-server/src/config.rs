@@ -1,0 +1,85 @@
+//! `directory-server.toml`. An empty file means the defaults written here.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use referral_runtime::telemetry::LogConfig;
+use serde::Deserialize;
+
+/// The whole file.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// The listener for agencies' nodes.
+    pub federation: FederationConfig,
+    /// The listener for pages and searches.
+    pub public: PublicConfig,
+    /// What is logged.
+    pub log: LogConfig,
+}
+
+/// `[federation]`: mutual TLS, agencies only.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FederationConfig {
+    /// Address and port. Default: `"127.0.0.1:7443"`.
+    pub listen: SocketAddr,
+    /// Names and addresses by which nodes reach it; they go into its certificate.
+    /// Default: `["localhost", "127.0.0.1", "::1"]`.
+    pub names: Vec<String>,
+    /// The trust domain of agencies' certificates. Default: `"referral.internal"`.
+    pub trust_domain: String,
+}
+
+/// `[public]`: pages and searches.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PublicConfig {
+    /// Address and port. Default: `"127.0.0.1:8080"`. Without a certificate only a loopback address.
+    pub listen: SocketAddr,
+    /// PEM file with the certificate chain. Default: none.
+    pub certificate: Option<PathBuf>,
+    /// PEM file with the private key. Default: none.
+    pub key: Option<PathBuf>,
+}
+
+impl Default for FederationConfig {
+    fn default() -> Self {
+        Self {
+            listen: (Ipv4Addr::LOCALHOST, 7443).into(),
+            names: ["localhost", "127.0.0.1", "::1"]
+                .map(str::to_owned)
+                .to_vec(),
+            trust_domain: "referral.internal".to_owned(),
+        }
+    }
+}
+
+impl Default for PublicConfig {
+    fn default() -> Self {
+        Self {
+            listen: (Ipv4Addr::LOCALHOST, 8080).into(),
+            certificate: None,
+            key: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_file_means_the_documented_defaults() {
+        let config: Config = toml::from_str("").unwrap();
+
+        assert_eq!(config.federation.listen.to_string(), "127.0.0.1:7443");
+        assert_eq!(config.public.listen.to_string(), "127.0.0.1:8080");
+        assert_eq!(config.federation.trust_domain, "referral.internal");
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused() {
+        assert!(toml::from_str::<Config>("[public]\nlisten_on = 1").is_err());
+    }
+}

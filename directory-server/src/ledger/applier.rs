@@ -1,0 +1,172 @@
+//! The one thread that folds the journal into the store and the index, in order.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, TryRecvError};
+
+use jiff::Timestamp;
+use referral_core::id::{Kind, RecordKey};
+use referral_index::{Index, IndexError};
+use tracing::error;
+
+use super::fact::Fact;
+use super::heads::Decided;
+use crate::store::{Store, StoreError};
+
+/// Most listings that wait for an index commit while more keep coming.
+const UNCOMMITTED: usize = 2_000;
+
+/// Facts that have become durable together.
+#[derive(Debug)]
+pub(super) struct Applied {
+    pub(super) last_index: u64,
+    pub(super) received_at: Timestamp,
+    pub(super) decided: Vec<Decided>,
+}
+
+/// Why the applier stopped. The journal holds everything: a restart brings the store forward.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ApplyError {
+    #[error("the store could not be written")]
+    Store(#[from] StoreError),
+    #[error("the index could not be written")]
+    Index(#[from] IndexError),
+}
+
+pub(super) struct Applier {
+    pub(super) store: Arc<Store>,
+    pub(super) index: Arc<Index>,
+    uncommitted: usize,
+    last_index: u64,
+}
+
+impl Applier {
+    pub(super) fn new(store: Arc<Store>, index: Arc<Index>) -> Self {
+        Self {
+            store,
+            index,
+            uncommitted: 0,
+            last_index: 0,
+        }
+    }
+
+    /// Folds what the writer hands over until the writer is gone.
+    pub(super) fn run(mut self, facts: &Receiver<Applied>) {
+        if let Err(stopped) = self.follow(facts) {
+            error!(error.type = "apply", "the directory's store cannot be brought forward: {stopped}");
+        }
+    }
+
+    fn follow(&mut self, facts: &Receiver<Applied>) -> Result<(), ApplyError> {
+        while let Ok(first) = facts.recv() {
+            let mut next = Some(first);
+            while let Some(applied) = next {
+                self.fold(&applied)?;
+                next = match facts.try_recv() {
+                    Ok(applied) if self.uncommitted < UNCOMMITTED => Some(applied),
+                    Ok(applied) => {
+                        self.commit()?;
+                        Some(applied)
+                    }
+                    Err(TryRecvError::Empty | TryRecvError::Disconnected) => None,
+                };
+            }
+            self.commit()?;
+        }
+        Ok(())
+    }
+
+    /// Folds facts into the store, then tells the index which services changed with them.
+    fn fold(&mut self, applied: &Applied) -> Result<(), ApplyError> {
+        self.fold_store(applied)?;
+        self.last_index = applied.last_index;
+        let changed: BTreeSet<RecordKey> = applied
+            .decided
+            .iter()
+            .filter_map(|decided| changed(&decided.fact))
+            .collect();
+        for service in self.services_of(&changed)? {
+            self.index_service(&service)?;
+            self.uncommitted += 1;
+        }
+        Ok(())
+    }
+
+    /// Folds facts into the store alone.
+    pub(super) fn fold_store(&self, applied: &Applied) -> Result<(), ApplyError> {
+        Ok(self
+            .store
+            .fold(applied.last_index, applied.received_at, &applied.decided)?)
+    }
+
+    /// The services among `changed`, and those that show an organization or location among them.
+    pub(super) fn services_of(
+        &self,
+        changed: &BTreeSet<RecordKey>,
+    ) -> Result<BTreeSet<RecordKey>, ApplyError> {
+        let mut services = BTreeSet::new();
+        for key in changed {
+            if key.kind == Kind::Service {
+                services.insert(key.clone());
+                continue;
+            }
+            for referrer in self.store.referrers(key)? {
+                if referrer.kind == Kind::Service {
+                    services.insert(referrer);
+                }
+            }
+            // A location of an organization stands in for its services that state none.
+            if key.kind == Kind::Location
+                && let Some(organization) = self.store.organization_of(key)?
+            {
+                let siblings = self.store.referrers(&organization)?;
+                services.extend(siblings.into_iter().filter(|key| key.kind == Kind::Service));
+            }
+        }
+        Ok(services)
+    }
+
+    pub(super) fn index_service(&self, service: &RecordKey) -> Result<(), ApplyError> {
+        let Some(listing) = self.store.listing(service)? else {
+            self.index.remove(service);
+            return Ok(());
+        };
+        let places = self.store.organization_places(&listing)?;
+        Ok(self.index.put(&listing, &places)?)
+    }
+
+    /// Fills the rows of a service whose words are in the index already.
+    pub(super) fn restore_service(&self, service: &RecordKey) -> Result<(), ApplyError> {
+        let Some(listing) = self.store.listing(service)? else {
+            return Ok(());
+        };
+        let places = self.store.organization_places(&listing)?;
+        self.index.restore(&listing, &places);
+        Ok(())
+    }
+
+    /// Commits the index as of this journal index.
+    pub(super) fn commit_at(&mut self, last_index: u64) -> Result<(), ApplyError> {
+        self.last_index = last_index;
+        self.commit()
+    }
+
+    fn commit(&mut self) -> Result<(), ApplyError> {
+        self.index.commit(self.last_index)?;
+        self.uncommitted = 0;
+        Ok(())
+    }
+}
+
+/// The record a fact changes.
+pub(super) fn changed(fact: &Fact) -> Option<RecordKey> {
+    let Fact::Operation(header, change, _) = fact else {
+        return None;
+    };
+    let agency = header.agency.clone();
+    Some(RecordKey {
+        agency,
+        kind: change.kind,
+        id: change.id.clone(),
+    })
+}

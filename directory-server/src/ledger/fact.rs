@@ -1,0 +1,232 @@
+//! One thing the directory has decided, as it stands in the journal.
+
+use jiff::Timestamp;
+use prost::Message;
+use referral_core::capacity::{Order, Report};
+use referral_core::federation::{Change, Epoch, Header, PublicKey, operation_hash};
+use referral_core::id::{AgencyId, Hash, Kind, LocalId};
+use referral_proto::convert::{self, Violations};
+use referral_proto::v1;
+
+use super::stored;
+
+/// One journal record of the directory.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Fact {
+    /// The operator let an agency in.
+    Invited(Invitation),
+    /// An agency's node joined.
+    Joined(Membership),
+    /// A session began: (agency, session number, the node's boot value).
+    Session(AgencyId, u64, [u8; 16]),
+    /// An operation was accepted.
+    Operation(Header, Box<Change>, SignedBytes),
+    /// An operation was refused for good; its sequence number is used up.
+    OperationRefused(Header, Refusal, SignedBytes),
+    /// A capacity report was accepted.
+    Capacity(AgencyId, Order, Box<Report>, SignedBytes),
+    /// A capacity report was refused for good.
+    CapacityRefused(AgencyId, Order, Refusal),
+}
+
+/// An agency the operator let in, and the token its node may join with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Invitation {
+    /// The agency.
+    pub agency: AgencyId,
+    /// The name people know it by.
+    pub name: String,
+    /// SHA-256 of the join token's secret.
+    pub token_hash: Hash,
+    /// The token is worthless from then on.
+    pub expires_at: Timestamp,
+}
+
+/// What makes a node the agency's: its keys, its certificate and the first epoch of its log.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Membership {
+    /// The agency.
+    pub agency: AgencyId,
+    /// Hash of the token it joined with.
+    pub token_hash: Hash,
+    /// The key that signs its listings.
+    pub listing_key: PublicKey,
+    /// SHA-256 of its TLS public key.
+    pub tls_key_hash: Hash,
+    /// Its certificate, DER.
+    pub certificate: Vec<u8>,
+    /// The certificate is good until then.
+    pub expires_at: Timestamp,
+    /// The first epoch of its log.
+    pub epoch: Epoch,
+}
+
+/// Why an operation or report was refused for good.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// What the record is, where that could be read.
+    pub kind: Option<Kind>,
+    /// Its id, where that could be read; the service's for a capacity report.
+    pub id: Option<LocalId>,
+    /// A stable name for the reason.
+    pub code: String,
+    /// The field at fault; empty: the whole.
+    pub field: String,
+    /// One plain sentence without the value.
+    pub text: String,
+}
+
+/// The exact bytes an agency signed and its signature: stored and forwarded untouched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedBytes {
+    /// The encoded operation.
+    pub bytes: Vec<u8>,
+    /// Ed25519, 64 bytes.
+    pub signature: Vec<u8>,
+}
+
+/// A journal record whose checksum is right and whose meaning is not: written by a newer version.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "journal record of kind {kind} cannot be read by this version ({what}); run the version that wrote it"
+)]
+pub struct UnreadableFact {
+    kind: u8,
+    what: &'static str,
+}
+
+impl Refusal {
+    /// The refusal that says the first of several faults.
+    #[must_use]
+    pub fn of(kind: Option<Kind>, id: Option<LocalId>, violations: &Violations) -> Self {
+        let first = violations.first();
+        Self {
+            kind,
+            id,
+            code: first.code.to_owned(),
+            field: first.field.clone(),
+            text: first.text.clone(),
+        }
+    }
+}
+
+const INVITED: u8 = 1;
+const JOINED: u8 = 2;
+const SESSION: u8 = 3;
+const OPERATION: u8 = 4;
+const OPERATION_REFUSED: u8 = 5;
+const CAPACITY: u8 = 6;
+const CAPACITY_REFUSED: u8 = 7;
+
+impl Fact {
+    /// The fact as journal kind and bytes.
+    #[must_use]
+    pub fn encode(&self) -> (u8, Vec<u8>) {
+        match self {
+            Self::Invited(invitation) => {
+                (INVITED, stored::Invited::from(invitation).encode_to_vec())
+            }
+            Self::Joined(membership) => (JOINED, stored::Joined::from(membership).encode_to_vec()),
+            Self::Session(agency, session, boot) => {
+                let stored = stored::Session {
+                    agency: agency.to_string(),
+                    number: *session,
+                    boot: boot.to_vec(),
+                };
+                (SESSION, stored.encode_to_vec())
+            }
+            Self::Operation(_, _, signed) => {
+                (OPERATION, stored::Signed::from(signed).encode_to_vec())
+            }
+            Self::OperationRefused(_, refusal, signed) => {
+                let stored = stored::Refused {
+                    signed: Some(signed.into()),
+                    ..stored::Refused::from(refusal)
+                };
+                (OPERATION_REFUSED, stored.encode_to_vec())
+            }
+            Self::Capacity(_, _, _, signed) => {
+                (CAPACITY, stored::Signed::from(signed).encode_to_vec())
+            }
+            Self::CapacityRefused(agency, order, refusal) => {
+                let stored = stored::Refused {
+                    agency: agency.to_string(),
+                    generation: order.epoch.generation,
+                    number: order.epoch.number,
+                    cseq: order.cseq,
+                    ..stored::Refused::from(refusal)
+                };
+                (CAPACITY_REFUSED, stored.encode_to_vec())
+            }
+        }
+    }
+
+    /// Reads a journal record. `received_at` is the record's own time.
+    ///
+    /// # Errors
+    /// [`UnreadableFact`] for kinds and contents this version does not know.
+    pub fn decode(kind: u8, bytes: &[u8], received_at: Timestamp) -> Result<Self, UnreadableFact> {
+        let unreadable = |what| UnreadableFact { kind, what };
+        match kind {
+            INVITED => stored::invitation(bytes)
+                .ok_or(unreadable("invitation"))
+                .map(Self::Invited),
+            JOINED => stored::membership(bytes)
+                .ok_or(unreadable("membership"))
+                .map(Self::Joined),
+            SESSION => stored::session(bytes).ok_or(unreadable("session")),
+            OPERATION => read_operation(bytes).ok_or(unreadable("operation")),
+            OPERATION_REFUSED => {
+                read_operation_refused(bytes).ok_or(unreadable("refused operation"))
+            }
+            CAPACITY => read_capacity(bytes, received_at).ok_or(unreadable("capacity report")),
+            CAPACITY_REFUSED => stored::capacity_refused(bytes).ok_or(unreadable("refused report")),
+            _ => Err(unreadable("unknown kind")),
+        }
+    }
+}
+
+fn read_operation(bytes: &[u8]) -> Option<Fact> {
+    let signed = SignedBytes::from(stored::Signed::decode(bytes).ok()?);
+    let (header, change) = operation(&signed)?;
+    Some(Fact::Operation(header, Box::new(change), signed))
+}
+
+/// The header and change of a signed operation that was accepted before.
+#[must_use]
+pub(crate) fn operation(signed: &SignedBytes) -> Option<(Header, Change)> {
+    let wire = v1::Operation::decode(signed.bytes.as_slice()).ok()?;
+    let header = convert::federation::header(&wire, &signed.bytes).ok()?;
+    debug_assert_eq!(header.position.hash, operation_hash(&signed.bytes));
+    Some((header, convert::federation::change(wire).ok()?))
+}
+
+fn read_operation_refused(bytes: &[u8]) -> Option<Fact> {
+    let stored = stored::Refused::decode(bytes).ok()?;
+    let signed = SignedBytes::from(stored.signed.clone()?);
+    let wire = v1::Operation::decode(signed.bytes.as_slice()).ok()?;
+    let header = convert::federation::header(&wire, &signed.bytes).ok()?;
+    Some(Fact::OperationRefused(
+        header,
+        stored::refusal(stored),
+        signed,
+    ))
+}
+
+fn read_capacity(bytes: &[u8], received_at: Timestamp) -> Option<Fact> {
+    let signed = SignedBytes::from(stored::Signed::decode(bytes).ok()?);
+    let (agency, order, report) = capacity(&signed, received_at)?;
+    Some(Fact::Capacity(agency, order, Box::new(report), signed))
+}
+
+/// The agency, order and report of a signed capacity operation that was accepted before.
+#[must_use]
+pub(crate) fn capacity(
+    signed: &SignedBytes,
+    received_at: Timestamp,
+) -> Option<(AgencyId, Order, Report)> {
+    let wire = v1::CapacityOperation::decode(signed.bytes.as_slice()).ok()?;
+    let (agency, order) = convert::federation::capacity_header(&wire).ok()?;
+    let report = convert::capacity::report(wire.report?, received_at).ok()?;
+    Some((agency, order, report))
+}

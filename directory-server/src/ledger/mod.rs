@@ -1,0 +1,24 @@
+//! The write path: every change is a [`Fact`] in the journal before anybody is told of it.
+//!
+//! [`Ledger`] is the handle that operations use. Behind it one writer thread judges submissions against
+//! the [`Heads`], appends what it decides, syncs once for all that waited, lets searches see it, and
+//! only then answers. One applier thread folds the journal, in order, into the store and the index.
+//! Nothing here knows gRPC or pages. Story: docs/ARCHITECTURE.md, "The write path".
+
+mod applier;
+pub(crate) mod fact;
+mod heads;
+mod judge;
+mod open;
+mod stored;
+mod submission;
+mod writer;
+
+pub use fact::{Fact, Invitation, Membership, Refusal, SignedBytes, UnreadableFact};
+pub(crate) use heads::Decided;
+pub use heads::{AgencyHead, Heads};
+pub use open::{Ledger, OpenError, Opened};
+pub use submission::{
+    CheckedCapacity, CheckedOperation, FenceCause, Hello, JoinRefused, NotWritten, Outcome,
+    SessionEnd, Submission, Welcome,
+};

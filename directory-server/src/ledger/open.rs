@@ -1,0 +1,328 @@
+//! Opening the ledger: the journal is read once, the store and the index are brought forward, the two
+//! threads start.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
+use std::thread::{self, JoinHandle};
+
+use jiff::Timestamp;
+use referral_core::id::RecordKey;
+use referral_index::{Index, IndexError};
+use referral_journal::{FileStorage, Journal, JournalError, Options};
+use referral_runtime::clock::Clock;
+use tokio::sync::{mpsc, oneshot};
+use tracing::info;
+
+use super::applier::{Applied, Applier, ApplyError, changed};
+use super::fact::{Fact, UnreadableFact};
+use super::heads::{Heads, Undo};
+use super::submission::{NotWritten, Submission};
+use super::writer::Writer;
+use crate::store::{OpenedStore, Store, StoreError};
+
+/// Submissions that may wait for the writer before senders wait too.
+const WAITING: usize = 1_024;
+/// Batches that may wait for the applier before the writer waits too.
+const UNFOLDED: usize = 64;
+/// Journal records folded into the store at once while it is brought forward.
+const CHUNK: usize = 1_000;
+
+/// The handle through which everything is written.
+#[derive(Debug)]
+pub struct Ledger {
+    submissions: Mutex<Option<mpsc::Sender<Submission>>>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+    heads: Arc<RwLock<Heads>>,
+    generation: u64,
+}
+
+/// Everything that stands on the journal, brought up to its end.
+#[derive(Debug)]
+pub struct Opened {
+    /// The write path.
+    pub ledger: Ledger,
+    /// The records.
+    pub store: Arc<Store>,
+    /// The search index with its live table.
+    pub index: Arc<Index>,
+}
+
+/// Why the directory's data could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The journal.
+    #[error("the directory's journal cannot be opened")]
+    Journal(#[from] JournalError),
+    /// A journal record of a newer version.
+    #[error(transparent)]
+    Fact(#[from] UnreadableFact),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The index.
+    #[error("the search index cannot be opened")]
+    Index(#[from] IndexError),
+    /// The store knows more than the journal: the journal is not the one it was folded from.
+    #[error(
+        "the store has seen {folded} journal records and the journal holds {last}: the journal was \
+         replaced or lost; put it back from the backup it belongs to"
+    )]
+    JournalBehind {
+        /// What the store has seen.
+        folded: u64,
+        /// What the journal holds.
+        last: u64,
+    },
+    /// No thread.
+    #[error("a thread could not be started")]
+    Thread(#[source] std::io::Error),
+}
+
+impl From<ApplyError> for OpenError {
+    fn from(error: ApplyError) -> Self {
+        match error {
+            ApplyError::Store(error) => Self::Store(error),
+            ApplyError::Index(error) => Self::Index(error),
+        }
+    }
+}
+
+impl Ledger {
+    /// Opens what is in `data`, whose `journal` folder exists, and brings it up to the journal's end.
+    ///
+    /// # Errors
+    /// [`OpenError`] when something durable is damaged or missing, or the disk cannot be used.
+    pub fn open(data: &Path, clock: Arc<dyn Clock>) -> Result<Opened, OpenError> {
+        let (journal, generation) = open_journal(&data.join("journal"), clock.now())?;
+        let OpenedStore { store, .. } = Store::open(&data.join("store"))?;
+        let last = journal.last_index();
+        if store.folded() > last {
+            return Err(OpenError::JournalBehind {
+                folded: store.folded(),
+                last,
+            });
+        }
+        let (index, indexed) = Index::open(&data.join("index"))?;
+        let (store, index) = (Arc::new(store), Arc::new(index));
+        let mut applier = Applier::new(Arc::clone(&store), Arc::clone(&index));
+        let replayed = replay(&journal, &applier, indexed.unwrap_or(0))?;
+        fill_index(&mut applier, indexed.is_some(), &replayed.changed, last)?;
+        info!(
+            referral.journal.records = last,
+            referral.index.rebuilt = indexed.is_none(),
+            "the directory's records are open: {last} journal records"
+        );
+        let Replayed {
+            heads,
+            last_received,
+            ..
+        } = replayed;
+        let ledger = start(journal, generation, applier, heads, clock, last_received)?;
+        Ok(Opened {
+            ledger,
+            store,
+            index,
+        })
+    }
+
+    /// The directory's generation: greater after every restore.
+    #[must_use]
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// What validation knows: agencies and the tips of their logs.
+    pub fn heads(&self) -> RwLockReadGuard<'_, Heads> {
+        self.heads.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Hands a submission to the writer and waits until its effects are durable.
+    ///
+    /// # Errors
+    /// What the writer answers; [`NotWritten::Stopped`] while shutting down.
+    pub async fn submit<T, E: From<NotWritten>>(
+        &self,
+        submission: impl FnOnce(oneshot::Sender<Result<T, E>>) -> Submission,
+    ) -> Result<T, E> {
+        let writer = self
+            .submissions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        let writer = writer.ok_or(NotWritten::Stopped)?;
+        let (answer, answered) = oneshot::channel();
+        if writer.send(submission(answer)).await.is_err() {
+            return Err(NotWritten::Stopped.into());
+        }
+        drop(writer);
+        answered
+            .await
+            .unwrap_or_else(|_| Err(NotWritten::Stopped.into()))
+    }
+
+    /// Stops taking submissions and waits until everything written is folded. Blocks.
+    pub fn close(&self) {
+        drop(
+            self.submissions
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take(),
+        );
+        let threads =
+            std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        for thread in threads {
+            if thread.join().is_err() {
+                tracing::error!("a thread of the write path ended in a panic");
+            }
+        }
+    }
+}
+
+/// A new journal begins the generation "now"; an old one goes on with its own.
+fn open_journal(
+    directory: &Path,
+    now: Timestamp,
+) -> Result<(Journal<FileStorage>, u64), JournalError> {
+    let directory: PathBuf = directory.to_owned();
+    let open = |generation| {
+        let options = Options {
+            generation,
+            ..Options::default()
+        };
+        Journal::open(FileStorage::new(&directory), options)
+    };
+    let new = u64::try_from(now.as_second()).unwrap_or(1).max(1);
+    match open(0) {
+        Err(JournalError::StaleGeneration { found, .. }) => Ok((open(found)?.0, found)),
+        Ok((journal, _)) => {
+            drop(journal);
+            Ok((open(new)?.0, new))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+struct Replayed {
+    heads: Heads,
+    /// Records that changed after what the index has seen.
+    changed: BTreeSet<RecordKey>,
+    last_received: Timestamp,
+}
+
+/// Reads the journal from its beginning: heads are folded from all of it, the store from where it
+/// stopped.
+fn replay(
+    journal: &Journal<FileStorage>,
+    applier: &Applier,
+    indexed: u64,
+) -> Result<Replayed, OpenError> {
+    let folded = applier.store.folded();
+    let mut replayed = Replayed {
+        heads: Heads::default(),
+        changed: BTreeSet::new(),
+        last_received: Timestamp::UNIX_EPOCH,
+    };
+    let mut chunk: Option<Applied> = None;
+    for record in journal.read_from(1)? {
+        let record = record?;
+        let received_at =
+            Timestamp::from_microsecond(record.received_at_us).unwrap_or(replayed.last_received);
+        let fact = Fact::decode(record.kind, &record.bytes, received_at)?;
+        replayed.last_received = received_at;
+        if record.index > indexed {
+            replayed.changed.extend(changed(&fact));
+        }
+        let decided = replayed
+            .heads
+            .decide(fact, received_at, &mut Undo::default());
+        if record.index <= folded {
+            continue;
+        }
+        let full = chunk
+            .as_ref()
+            .is_some_and(|chunk| chunk.decided.len() >= CHUNK || chunk.received_at != received_at);
+        if full && let Some(chunk) = chunk.take() {
+            applier.fold_store(&chunk)?;
+        }
+        let into = chunk.get_or_insert_with(|| Applied {
+            last_index: 0,
+            received_at,
+            decided: Vec::new(),
+        });
+        into.last_index = record.index;
+        into.decided.push(decided);
+    }
+    if let Some(chunk) = chunk {
+        applier.fold_store(&chunk)?;
+    }
+    Ok(replayed)
+}
+
+/// Fills the rows of the index from the store, its text only where it is missing or behind.
+fn fill_index(
+    applier: &mut Applier,
+    intact: bool,
+    changed: &BTreeSet<RecordKey>,
+    last: u64,
+) -> Result<(), OpenError> {
+    let behind = applier.services_of(changed)?;
+    let store = Arc::clone(&applier.store);
+    for service in store.services() {
+        let service = service?;
+        if intact && !behind.contains(&service) {
+            applier.restore_service(&service)?;
+        } else {
+            applier.index_service(&service)?;
+        }
+    }
+    for service in &behind {
+        if store.listing(service)?.is_none() {
+            applier.index_service(service)?;
+        }
+    }
+    for capacity in store.capacities() {
+        let (agency, held) = capacity?;
+        applier.index.report(&agency, held);
+    }
+    applier.commit_at(last)?;
+    Ok(())
+}
+
+fn start(
+    journal: Journal<FileStorage>,
+    generation: u64,
+    applier: Applier,
+    heads: Heads,
+    clock: Arc<dyn Clock>,
+    last_received: Timestamp,
+) -> Result<Ledger, OpenError> {
+    let heads = Arc::new(RwLock::new(heads));
+    let (submit, submissions) = mpsc::channel(WAITING);
+    let (hand_over, facts) = std::sync::mpsc::sync_channel(UNFOLDED);
+    let index = Arc::clone(&applier.index);
+    let writer = Writer {
+        journal,
+        heads: Arc::clone(&heads),
+        index,
+        clock,
+        applier: hand_over,
+        last_received,
+    };
+    let spawn = |name: &str, run: Box<dyn FnOnce() + Send>| {
+        thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(run)
+            .map_err(OpenError::Thread)
+    };
+    let threads = vec![
+        spawn("applier", Box::new(move || applier.run(&facts)))?,
+        spawn("writer", Box::new(move || writer.run(submissions)))?,
+    ];
+    Ok(Ledger {
+        submissions: Mutex::new(Some(submit)),
+        threads: Mutex::new(threads),
+        heads,
+        generation,
+    })
+}

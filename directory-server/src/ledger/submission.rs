@@ -1,0 +1,166 @@
+//! What operations ask of the writer, and what it answers.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use referral_core::capacity::{Order, Report};
+use referral_core::federation::{Change, Epoch, Header};
+use referral_core::id::{AgencyId, Hash};
+use referral_proto::convert::Violations;
+use tokio::sync::oneshot;
+
+use super::fact::{Invitation, Membership, Refusal, SignedBytes};
+
+/// One request to the writer. Its answer comes only once its effects are durable.
+#[derive(Debug)]
+pub enum Submission {
+    /// Record an invitation, unless the agency's node has joined already.
+    Invite(Invitation, oneshot::Sender<Result<(), JoinRefused>>),
+    /// Record a membership, if its token is still good; answers with the one recorded, which on a
+    /// repeated request is the first.
+    Join(
+        Box<Membership>,
+        oneshot::Sender<Result<Membership, JoinRefused>>,
+    ),
+    /// Begin a session.
+    Hello(Hello, oneshot::Sender<Result<Welcome, SessionEnd>>),
+    /// Record operations of a session, in order.
+    Operations(
+        AgencyId,
+        u64,
+        Vec<CheckedOperation>,
+        oneshot::Sender<Result<Outcome, SessionEnd>>,
+    ),
+    /// Record capacity reports of a session, in order.
+    Capacity(
+        AgencyId,
+        u64,
+        Vec<CheckedCapacity>,
+        oneshot::Sender<Result<Outcome, SessionEnd>>,
+    ),
+}
+
+/// The opening of a session: where the node's own log stands.
+#[derive(Clone, Debug)]
+pub struct Hello {
+    /// The agency, from its certificate.
+    pub agency: AgencyId,
+    /// SHA-256 of the TLS key it came with.
+    pub tls_key_hash: Hash,
+    /// The epoch of its log.
+    pub epoch: Epoch,
+    /// Operations in its log.
+    pub seq: u64,
+    /// New at every start of the node.
+    pub boot: [u8; 16],
+}
+
+/// A session has begun: where the directory's copy of the log stands.
+#[derive(Clone, Debug)]
+pub struct Welcome {
+    /// The session's number.
+    pub session: u64,
+    /// The epoch of the agency's log.
+    pub epoch: Epoch,
+    /// Operations applied or durably refused.
+    pub applied: u64,
+    /// The head after them.
+    pub head: Hash,
+    /// The greatest capacity counter recorded.
+    pub cseq: u64,
+    /// When it began.
+    pub now: Timestamp,
+}
+
+/// An operation whose signature fits; whether it says something valid is part of it.
+#[derive(Debug)]
+pub struct CheckedOperation {
+    /// Where it stands in the agency's log.
+    pub header: Header,
+    /// What it says, or what is wrong with that.
+    pub change: Result<Change, Refusal>,
+    /// Its exact bytes.
+    pub signed: SignedBytes,
+}
+
+/// A capacity report whose signature fits.
+#[derive(Debug)]
+pub struct CheckedCapacity {
+    /// Its place in the agency's stream.
+    pub order: Order,
+    /// What it says, or what is wrong with that.
+    pub report: Result<Report, Refusal>,
+    /// Its exact bytes.
+    pub signed: SignedBytes,
+}
+
+/// What has become durable.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// Operations 1..=`applied` are applied or durably refused.
+    pub applied: u64,
+    /// Capacity reports up to this counter are recorded or refused.
+    pub cseq: u64,
+    /// Refused now: sequence number (0 for a report), counter (0 for an operation), why.
+    pub refused: Vec<(u64, u64, Refusal)>,
+    /// What the agency's people should know: stable name, sentence, record.
+    pub notices: Vec<(&'static str, String, String)>,
+}
+
+/// Why a session is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{text}")]
+pub struct SessionEnd {
+    /// Why.
+    pub cause: FenceCause,
+    /// One plain sentence: what happened and what to do.
+    pub text: &'static str,
+}
+
+/// Why a session is over, for machines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FenceCause {
+    /// Another session of the agency has begun.
+    Superseded,
+    /// The node's log and the directory's copy are different histories.
+    Fork,
+    /// Operations between are missing.
+    Gap,
+    /// Another epoch.
+    WrongEpoch,
+    /// The journal cannot be written just now.
+    Storage,
+    /// The agency is not (or no longer) a member with this key.
+    NotMember,
+}
+
+/// Why nothing was written.
+#[derive(Debug, thiserror::Error)]
+pub enum NotWritten {
+    /// The journal refused.
+    #[error("the directory's journal could not be written")]
+    Journal(#[source] Arc<referral_journal::AppendError>),
+    /// The writer has stopped.
+    #[error("the directory is shutting down")]
+    Stopped,
+}
+
+/// Why an agency could not be invited or join.
+#[derive(Debug, thiserror::Error)]
+pub enum JoinRefused {
+    /// Its node has joined already.
+    #[error("this agency's node has joined already")]
+    AlreadyJoined,
+    /// No such token, or no longer. One text for all: it must not tell which.
+    #[error("the join token is wrong, used or expired: ask the directory's operator for a new one")]
+    Token,
+    /// Nothing was written.
+    #[error(transparent)]
+    NotWritten(#[from] NotWritten),
+}
+
+impl From<Violations> for Refusal {
+    fn from(violations: Violations) -> Self {
+        Self::of(None, None, &violations)
+    }
+}

@@ -1,0 +1,205 @@
+//! Letting agencies in: the operator's invitation, and the node's joining with its token.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use referral_core::federation::{Epoch, PublicKey, Purpose, Signature, verify};
+use referral_core::id::{AgencyId, Hash, InvalidId};
+use referral_core::text::{InvalidText, Name};
+use referral_runtime::tls::{
+    AuthorityError, CertificateRequest, InvalidRequest, JoinToken, NoRandomness, Serial,
+};
+use tracing::{info, warn};
+
+use super::Directory;
+use crate::ledger::{Invitation, JoinRefused, Membership, Submission};
+
+/// How long a join token is good for.
+const TOKEN: SignedDuration = SignedDuration::from_hours(24);
+/// How long an agency's certificate is good for, until renewal exists.
+const CERTIFICATE: Duration = Duration::from_hours(8760);
+
+/// A node that wants to join.
+#[derive(Debug)]
+pub struct JoinRequest {
+    /// SHA-256 of the token's secret.
+    pub token_hash: Hash,
+    /// Certificate request, DER.
+    pub certificate_request: Vec<u8>,
+    /// The node's listing key.
+    pub listing_key: PublicKey,
+    /// The listing key's signature over the certificate request.
+    pub proof: Signature,
+}
+
+/// A node that has joined.
+#[derive(Clone, Debug)]
+pub struct Admission {
+    /// Its agency.
+    pub agency: AgencyId,
+    /// The agency's name.
+    pub name: String,
+    /// Its certificate, DER.
+    pub certificate: Vec<u8>,
+    /// The authority's certificate, DER.
+    pub authority: Vec<u8>,
+    /// The first epoch of its log.
+    pub epoch: Epoch,
+    /// The certificate is good until then.
+    pub expires_at: Timestamp,
+}
+
+/// One agency, for the operator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AgencyOverview {
+    /// The agency.
+    pub agency: AgencyId,
+    /// Its name.
+    pub name: String,
+    /// Whether a node has joined.
+    pub joined: bool,
+    /// Operations applied or refused in its current epoch.
+    pub applied: u64,
+    /// Records it publishes.
+    pub records: u32,
+    /// When its node was last heard from, since the directory started.
+    pub last_heard: Option<Timestamp>,
+}
+
+/// Why an agency was not let in.
+#[derive(Debug, thiserror::Error)]
+pub enum EnrolError {
+    /// The agency's id.
+    #[error(transparent)]
+    Agency(#[from] InvalidId),
+    /// The agency's name.
+    #[error("the agency's name {0}")]
+    Name(#[from] InvalidText),
+    /// The certificate request.
+    #[error(transparent)]
+    Request(#[from] InvalidRequest),
+    /// The proof does not fit the listing key.
+    #[error("the proof does not fit the listing key: join again with a new data directory")]
+    Proof,
+    /// The ledger refused.
+    #[error(transparent)]
+    Refused(#[from] JoinRefused),
+    /// The authority failed.
+    #[error(transparent)]
+    Authority(#[from] AuthorityError),
+    /// No randomness.
+    #[error(transparent)]
+    Randomness(#[from] NoRandomness),
+}
+
+impl Directory {
+    /// Lets an agency in: a one-time join token, good for 24 hours. An earlier token that was not used
+    /// is worthless from then on.
+    ///
+    /// # Errors
+    /// [`EnrolError`] for a bad id or name, when its node has joined already, and when nothing could
+    /// be written.
+    pub async fn enrol(&self, agency: &str, name: &str) -> Result<JoinToken, EnrolError> {
+        let token = JoinToken::generate(self.authority.fingerprint())?;
+        let invitation = Invitation {
+            agency: AgencyId::parse(agency)?,
+            name: Name::parse(name)?.as_str().to_owned(),
+            token_hash: token.hash(),
+            expires_at: self
+                .clock
+                .now()
+                .saturating_add(TOKEN)
+                .unwrap_or(Timestamp::MAX),
+        };
+        self.ledger
+            .submit::<(), JoinRefused>(|answer| Submission::Invite(invitation, answer))
+            .await?;
+        info!(
+            referral.agency.id = agency,
+            "agency {agency} was given a join token"
+        );
+        Ok(token)
+    }
+
+    /// Lets a node in. The agency is the token's; every name the certificate request asks for is
+    /// ignored. Asked again with the same token and keys it gives the same certificate.
+    ///
+    /// # Errors
+    /// [`EnrolError`].
+    pub async fn join(&self, request: JoinRequest) -> Result<Admission, EnrolError> {
+        let JoinRequest {
+            token_hash,
+            certificate_request,
+            listing_key,
+            proof,
+        } = request;
+        let csr = CertificateRequest::parse(&certificate_request)?;
+        verify(&listing_key, Purpose::Listing, &certificate_request, &proof)
+            .map_err(|_| EnrolError::Proof)?;
+        let invited = {
+            let heads = self.ledger.heads();
+            heads
+                .invited(token_hash)
+                .map(|head| (head.invitation.agency.clone(), head.name.clone()))
+        };
+        let Some((agency, name)) = invited else {
+            warn!("a node tried to join with a token that is not known");
+            return Err(JoinRefused::Token.into());
+        };
+        let now = self.clock.now();
+        let issued =
+            self.authority
+                .issue_agency(&csr, &agency, Serial::random()?, CERTIFICATE, now)?;
+        let membership = Membership {
+            agency: agency.clone(),
+            token_hash,
+            listing_key,
+            tls_key_hash: csr.key_hash(),
+            certificate: issued
+                .chain
+                .first()
+                .map(|leaf| leaf.to_vec())
+                .unwrap_or_default(),
+            expires_at: issued.not_after,
+            epoch: Epoch {
+                generation: self.ledger.generation(),
+                number: 1,
+            },
+        };
+        let joined = self
+            .ledger
+            .submit(|answer| Submission::Join(Box::new(membership), answer))
+            .await
+            .inspect_err(
+                |_| warn!(referral.agency.id = %agency, "a node could not join as agency {agency}"),
+            )?;
+        info!(referral.agency.id = %agency, "the node of agency {agency} has joined");
+        Ok(Admission {
+            agency,
+            name,
+            certificate: joined.certificate,
+            authority: self.authority.certificate().to_vec(),
+            epoch: joined.epoch,
+            expires_at: joined.expires_at,
+        })
+    }
+
+    /// The agencies, in order of their ids.
+    #[must_use]
+    pub fn agencies(&self) -> Vec<AgencyOverview> {
+        let heads = self.ledger.heads();
+        let mut agencies: Vec<AgencyOverview> = heads
+            .agencies()
+            .map(|(agency, head)| AgencyOverview {
+                agency: agency.clone(),
+                name: head.name.clone(),
+                joined: head.membership.is_some(),
+                applied: head.chain.map_or(0, |chain| chain.applied),
+                records: head.records,
+                last_heard: self.sessions.last_heard(agency),
+            })
+            .collect();
+        agencies.sort_by(|a, b| a.agency.cmp(&b.agency));
+        agencies
+    }
+}

@@ -1,0 +1,81 @@
+//! What the directory does: a handful of operations on [`Directory`], the same for gRPC, pages and
+//! commands. They take and give domain values and know nothing of any of those.
+
+mod enrol;
+mod publish;
+mod search;
+mod sessions;
+mod words;
+
+use std::fmt;
+use std::sync::Arc;
+
+use referral_core::places::Places;
+use referral_index::Index;
+use referral_runtime::clock::Clock;
+use referral_runtime::tls::Authority;
+
+use crate::ledger::{Ledger, Opened};
+use crate::store::Store;
+
+pub use enrol::{Admission, AgencyOverview, EnrolError, JoinRequest};
+pub use publish::{BadSignature, ReceivedCapacity, ReceivedOperation, Session};
+pub use search::{Answer, Found, FoundPlace, SearchError};
+pub use words::ago;
+
+/// The directory: everything an operation needs.
+pub struct Directory {
+    ledger: Ledger,
+    store: Arc<Store>,
+    index: Arc<Index>,
+    authority: Authority,
+    map: &'static (dyn Places + Send + Sync),
+    zones: fn(referral_core::geo::Point) -> Option<&'static str>,
+    clock: Arc<dyn Clock>,
+    sessions: sessions::Sessions,
+}
+
+impl Directory {
+    /// The directory over opened data.
+    #[must_use]
+    pub fn new(opened: Opened, authority: Authority, clock: Arc<dyn Clock>) -> Self {
+        let Opened {
+            ledger,
+            store,
+            index,
+        } = opened;
+        Self {
+            ledger,
+            store,
+            index,
+            authority,
+            map: referral_gazetteer::gazetteer(),
+            zones: |point| referral_gazetteer::gazetteer().time_zone(point),
+            clock,
+            sessions: sessions::Sessions::default(),
+        }
+    }
+
+    /// The authority that lets agencies in.
+    #[must_use]
+    pub fn authority(&self) -> &Authority {
+        &self.authority
+    }
+
+    /// The directory's time.
+    #[must_use]
+    pub fn now(&self) -> jiff::Timestamp {
+        self.clock.now()
+    }
+
+    /// Stops taking changes and waits until everything written is folded. Blocks.
+    pub fn close(&self) {
+        self.ledger.close();
+    }
+}
+
+impl fmt::Debug for Directory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Directory(..)")
+    }
+}

@@ -1,0 +1,76 @@
+//! `referral.v1.EnrolmentService`: the one thing a node without a certificate may ask.
+
+use std::sync::Arc;
+
+use referral_core::federation::{PublicKey, Signature};
+use referral_core::id::Hash;
+use referral_proto::convert;
+use referral_proto::v1;
+use referral_proto::v1::enrolment_service_server::EnrolmentService;
+use tonic::{Code, Request, Response, Status};
+
+use super::status::{of_enrol, status};
+use crate::operations::{Admission, Directory, JoinRequest};
+
+/// The enrolment service over a directory.
+#[derive(Clone, Debug)]
+pub struct EnrolmentRpc {
+    directory: Arc<Directory>,
+}
+
+impl EnrolmentRpc {
+    /// The service over `directory`.
+    #[must_use]
+    pub fn new(directory: Arc<Directory>) -> Self {
+        Self { directory }
+    }
+}
+
+#[tonic::async_trait]
+impl EnrolmentService for EnrolmentRpc {
+    #[tracing::instrument(name = "referral.v1.EnrolmentService/Enrol", skip_all)]
+    async fn enrol(
+        &self,
+        request: Request<v1::EnrolRequest>,
+    ) -> Result<Response<v1::EnrolResponse>, Status> {
+        let request = read(request.into_inner())?;
+        let admission = self
+            .directory
+            .join(request)
+            .await
+            .map_err(|error| of_enrol(&error))?;
+        Ok(Response::new(answer(admission)))
+    }
+}
+
+fn read(request: v1::EnrolRequest) -> Result<JoinRequest, Status> {
+    let wrong = |field: &str, text: &str| {
+        status(
+            Code::InvalidArgument,
+            "ENROLMENT_INVALID",
+            format!("{field}: {text}"),
+        )
+    };
+    if request.token.len() != 32 {
+        return Err(wrong("token", "the secret of a join token has 32 bytes"));
+    }
+    Ok(JoinRequest {
+        token_hash: Hash::of(&[&request.token]),
+        listing_key: PublicKey::try_from(request.listing_key.as_slice())
+            .map_err(|e| wrong("listing_key", &e.to_string()))?,
+        proof: Signature::try_from(request.listing_key_proof.as_slice())
+            .map_err(|e| wrong("listing_key_proof", &e.to_string()))?,
+        certificate_request: request.certificate_request,
+    })
+}
+
+fn answer(admission: Admission) -> v1::EnrolResponse {
+    v1::EnrolResponse {
+        agency_id: admission.agency.to_string(),
+        agency_name: admission.name,
+        certificate: admission.certificate,
+        authority: admission.authority,
+        epoch: Some(admission.epoch.into()),
+        expire_time: Some(convert::time::to_wire(admission.expires_at)),
+    }
+}

@@ -1,0 +1,13 @@
+//! gRPC in and out: thin adapters between the wire and [`crate::operations`].
+
+mod admin;
+mod enrolment;
+mod federation;
+mod search;
+mod status;
+
+pub use admin::AdminRpc;
+pub use enrolment::EnrolmentRpc;
+pub use federation::FederationRpc;
+pub use search::SearchRpc;
+pub(crate) use search::summary;

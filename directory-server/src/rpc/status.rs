@@ -1,0 +1,59 @@
+//! Errors of operations as gRPC statuses: one table.
+
+use referral_proto::convert::Violations;
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, StatusExt};
+
+use crate::ledger::JoinRefused;
+use crate::operations::{EnrolError, SearchError};
+
+/// The domain of every `google.rpc.ErrorInfo`.
+const DOMAIN: &str = "referral-directory";
+
+/// A status with a stable reason.
+pub(super) fn status(code: Code, reason: &str, text: impl Into<String>) -> Status {
+    let details = ErrorDetails::with_error_info(reason, DOMAIN, []);
+    Status::with_error_details(code, text, details)
+}
+
+pub(super) fn invalid(violations: &Violations) -> Status {
+    violations.to_status()
+}
+
+pub(super) fn of_search(error: SearchError) -> Status {
+    match error {
+        SearchError::Refused(refused) => Violations::from_refused(refused).to_status(),
+        SearchError::Index(error) => {
+            tracing::error!(error.type = "index", "a search failed: {error}");
+            status(
+                Code::Internal,
+                "INDEX_FAILED",
+                "the search index failed: try again",
+            )
+        }
+        SearchError::Store(error) => {
+            tracing::error!(error.type = "store", "a search failed: {error}");
+            status(
+                Code::Internal,
+                "STORE_FAILED",
+                "the directory's store failed: try again",
+            )
+        }
+    }
+}
+
+pub(super) fn of_enrol(error: &EnrolError) -> Status {
+    let (code, reason) = match error {
+        EnrolError::Agency(_) => (Code::InvalidArgument, "AGENCY_ID_INVALID"),
+        EnrolError::Name(_) => (Code::InvalidArgument, "AGENCY_NAME_INVALID"),
+        EnrolError::Request(_) => (Code::InvalidArgument, "CERTIFICATE_REQUEST_INVALID"),
+        EnrolError::Proof => (Code::InvalidArgument, "LISTING_KEY_PROOF_INVALID"),
+        EnrolError::Refused(JoinRefused::AlreadyJoined) => (Code::AlreadyExists, "ALREADY_JOINED"),
+        EnrolError::Refused(JoinRefused::Token) => (Code::PermissionDenied, "TOKEN_REFUSED"),
+        EnrolError::Refused(JoinRefused::NotWritten(_)) => (Code::Unavailable, "STORAGE"),
+        EnrolError::Authority(_) | EnrolError::Randomness(_) => {
+            (Code::Internal, "AUTHORITY_FAILED")
+        }
+    };
+    status(code, reason, error.to_string())
+}

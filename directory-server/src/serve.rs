@@ -1,0 +1,267 @@
+//! The running directory: config -> data -> listeners -> wait -> drain, readable in one screen.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use referral_proto::{DESCRIPTORS, v1};
+use referral_runtime::clock::Clock;
+use referral_runtime::data_dir::DataDir;
+use referral_runtime::exit::{Exit, WithExit};
+use referral_runtime::shutdown::Tasks;
+use referral_runtime::tls::{self, Authority, Identity, TrustDomain};
+use referral_runtime::{listen, local};
+use tonic::service::Routes;
+use tonic::transport::Server as Tonic;
+use tonic_web::GrpcWebLayer;
+use tower::ServiceExt;
+use tracing::info;
+
+use crate::config::{Config, PublicConfig};
+use crate::ledger::Ledger;
+use crate::operations::Directory;
+use crate::rpc::{AdminRpc, EnrolmentRpc, FederationRpc, SearchRpc};
+use crate::web;
+
+/// Most bytes of one message from a node (a batch of 1 MiB and its frame).
+const MESSAGE_BYTES: usize = (1 << 20) + (64 << 10);
+/// Most bytes of one search request.
+const SEARCH_BYTES: usize = 64 << 10;
+/// How long the directory's own certificate is good for; it is made anew at every start.
+const SERVER_CERTIFICATE: Duration = Duration::from_hours(8760);
+/// How long open streams may take to end.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// A directory that listens.
+#[derive(Debug)]
+pub struct Server {
+    /// Where agencies' nodes connect.
+    pub federation: SocketAddr,
+    /// Where pages and searches are served.
+    pub public: SocketAddr,
+    /// What it does.
+    pub directory: Arc<Directory>,
+    _data: DataDir,
+}
+
+/// Opens the data directory for this process alone, with everything in it brought up to date.
+///
+/// # Errors
+/// When it is in use, damaged, or cannot be written.
+pub fn open(
+    data: &Path,
+    config: &Config,
+    clock: &Arc<dyn Clock>,
+) -> anyhow::Result<(DataDir, Arc<Directory>)> {
+    let data = DataDir::open(data)?;
+    let domain = trust_domain(config)?;
+    let authority = Authority::open(&data.subdirectory("ca")?, &domain, clock.now())?;
+    data.subdirectory("journal")?;
+    let opened = Ledger::open(data.path(), Arc::clone(clock))?;
+    let directory = Arc::new(Directory::new(opened, authority, Arc::clone(clock)));
+    Ok((data, directory))
+}
+
+impl Server {
+    /// Opens `data` and starts to listen; everything runs in `tasks`.
+    ///
+    /// # Errors
+    /// When the data directory cannot be used, a port is taken, or a certificate is unusable.
+    pub async fn start(
+        data: &Path,
+        config: &Config,
+        clock: Arc<dyn Clock>,
+        tasks: &Tasks,
+    ) -> anyhow::Result<Self> {
+        let federation = listen::bind(config.federation.listen).await?;
+        let public_tls = public_identity(&config.public)?;
+        let public = match public_tls {
+            Some(_) => listen::bind(config.public.listen).await?,
+            None => listen::bind_loopback(config.public.listen)
+                .await
+                .exit(Exit::BadConfiguration)?,
+        };
+        let addresses = (federation.local_addr()?, public.local_addr()?);
+        let (data, directory) = {
+            let (data, config, clock) = (data.to_owned(), config.clone(), Arc::clone(&clock));
+            tokio::task::spawn_blocking(move || open(&data, &config, &clock)).await??
+        };
+
+        let names = config.federation.names.as_slice();
+        let authority = directory.authority();
+        let identity = authority.issue_server(names, SERVER_CERTIFICATE, clock.now())?;
+        let settings = tls::federation(&identity, authority.certificate(), Arc::clone(&clock))?;
+        let incoming = tls::accept(
+            federation,
+            tls::shared(settings),
+            tls::Limits::default(),
+            tasks,
+        );
+        let routes = federation_routes(&directory, trust_domain(config)?, tasks).await?;
+        let stop = tasks.token().cancelled_owned();
+        tasks.spawn_vital("federation server", async move {
+            builder()
+                .add_routes(routes)
+                .serve_with_incoming_shutdown(incoming, stop)
+                .await
+        });
+
+        let routes = public_routes(&directory).await?;
+        let stop = tasks.token().cancelled_owned();
+        match public_tls {
+            None => {
+                let incoming = listen::plain(public, tasks);
+                tasks.spawn_vital("public server", async move {
+                    builder()
+                        .add_routes(routes)
+                        .serve_with_incoming_shutdown(incoming, stop)
+                        .await
+                });
+            }
+            Some(identity) => {
+                let settings = tls::public(&identity, clock)?;
+                let incoming =
+                    tls::accept(public, tls::shared(settings), tls::Limits::default(), tasks);
+                tasks.spawn_vital("public server", async move {
+                    builder()
+                        .add_routes(routes)
+                        .serve_with_incoming_shutdown(incoming, stop)
+                        .await
+                });
+            }
+        }
+        let admin = v1::directory_admin_service_server::DirectoryAdminServiceServer::new(
+            AdminRpc::new(Arc::clone(&directory)),
+        );
+        local::serve(&data, Routes::new(admin), tasks)?;
+        let (federation, public) = addresses;
+        info!("agencies connect to https://{federation}, pages and searches are at {public}");
+        Ok(Self {
+            federation,
+            public,
+            directory,
+            _data: data,
+        })
+    }
+
+    /// Waits for the open streams to end, then for everything written to be folded.
+    ///
+    /// # Errors
+    /// When a stream did not end in time, or a part of the server failed.
+    pub async fn drain(self, tasks: &Tasks) -> anyhow::Result<()> {
+        let drained = tasks.drain(DRAIN).await;
+        let directory = Arc::clone(&self.directory);
+        tokio::task::spawn_blocking(move || directory.close()).await?;
+        if let Some(failed) = tasks.failure() {
+            anyhow::bail!("{failed}");
+        }
+        Ok(drained?)
+    }
+}
+
+/// Both listeners: dead peers are noticed, connections do not live for ever.
+fn builder() -> Tonic {
+    Tonic::builder()
+        .accept_http1(true)
+        .http2_keepalive_interval(Some(Duration::from_secs(20)))
+        .http2_keepalive_timeout(Some(Duration::from_secs(10)))
+        .max_concurrent_streams(64)
+}
+
+async fn federation_routes(
+    directory: &Arc<Directory>,
+    domain: TrustDomain,
+    tasks: &Tasks,
+) -> anyhow::Result<Routes> {
+    use v1::enrolment_service_server::EnrolmentServiceServer;
+    use v1::federation_service_server::FederationServiceServer;
+    type Federation = FederationServiceServer<FederationRpc>;
+    type Enrolment = EnrolmentServiceServer<EnrolmentRpc>;
+    let federation = FederationRpc::new(Arc::clone(directory), domain, tasks.clone());
+    let federation = Federation::new(federation).max_decoding_message_size(MESSAGE_BYTES);
+    let enrolment = Enrolment::new(EnrolmentRpc::new(Arc::clone(directory)))
+        .max_decoding_message_size(MESSAGE_BYTES);
+    let (health, service) = tonic_health::server::health_reporter();
+    health.set_serving::<Federation>().await;
+    health.set_serving::<Enrolment>().await;
+    let (v1, v1alpha) = reflection()?;
+    Ok(Routes::new(federation)
+        .add_service(enrolment)
+        .add_service(service)
+        .add_service(v1)
+        .add_service(v1alpha))
+}
+
+/// gRPC and gRPC-Web by content type, pages for everything else.
+async fn public_routes(directory: &Arc<Directory>) -> anyhow::Result<Routes> {
+    type Search = v1::search_service_server::SearchServiceServer<SearchRpc>;
+    let search =
+        Search::new(SearchRpc::new(Arc::clone(directory))).max_decoding_message_size(SEARCH_BYTES);
+    let (health, service) = tonic_health::server::health_reporter();
+    health.set_serving::<Search>().await;
+    let (v1, v1alpha) = reflection()?;
+    let grpc = Routes::new(search)
+        .add_service(service)
+        .add_service(v1)
+        .add_service(v1alpha);
+    let grpc = grpc.into_axum_router().layer(GrpcWebLayer::new());
+    let pages = web::pages(Arc::clone(directory));
+    let dispatch = tower::service_fn(move |request: axum::extract::Request| {
+        let kind = request.headers().get(axum::http::header::CONTENT_TYPE);
+        let is_grpc = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc"));
+        if is_grpc {
+            grpc.clone().oneshot(request)
+        } else {
+            pages.clone().oneshot(request)
+        }
+    });
+    Ok(Routes::from(axum::Router::new().fallback_service(dispatch)))
+}
+
+type Reflection<T> = anyhow::Result<T>;
+
+fn reflection() -> Reflection<(
+    tonic_reflection::server::v1::ServerReflectionServer<
+        impl tonic_reflection::server::v1::ServerReflection,
+    >,
+    tonic_reflection::server::v1alpha::ServerReflectionServer<
+        impl tonic_reflection::server::v1alpha::ServerReflection,
+    >,
+)> {
+    let builder = || {
+        tonic_reflection::server::Builder::configure()
+            .register_encoded_file_descriptor_set(DESCRIPTORS)
+            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+    };
+    Ok((builder().build_v1()?, builder().build_v1alpha()?))
+}
+
+fn trust_domain(config: &Config) -> anyhow::Result<TrustDomain> {
+    TrustDomain::parse(&config.federation.trust_domain)
+        .context("federation.trust_domain")
+        .exit(Exit::BadConfiguration)
+}
+
+/// The certificate of the public listener, where one is configured.
+fn public_identity(config: &PublicConfig) -> anyhow::Result<Option<Identity>> {
+    let (certificate, key) = match (&config.certificate, &config.key) {
+        (None, None) => return Ok(None),
+        (Some(certificate), Some(key)) => (certificate, key),
+        _ => {
+            return Err(anyhow::anyhow!(
+                "public.certificate and public.key go together: set both"
+            ))
+            .exit(Exit::BadConfiguration);
+        }
+    };
+    let read = |path: &Path| {
+        std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
+    };
+    let chain = read(certificate).exit(Exit::BadConfiguration)?;
+    let key = read(key).exit(Exit::BadConfiguration)?;
+    Identity::from_pem(&chain, &key)
+        .map(Some)
+        .exit(Exit::BadConfiguration)
+}

@@ -1,0 +1,198 @@
+//! Records in the store, who refers to them, and the join that makes a listing.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use referral_core::catalog::{Listing, Location, Place, Record};
+use referral_core::federation::{Change, Header};
+use referral_core::id::{Kind, LocalId, RecordKey};
+
+use super::{Store, StoreError, StoredRecord, codec, keys};
+use crate::ledger::SignedBytes;
+
+/// Changes of one batch, folded over what is stored: a batch may change one record several times.
+#[derive(Debug, Default)]
+pub(super) struct Changes {
+    records: BTreeMap<String, Vec<u8>>,
+    references: BTreeMap<RecordKey, Vec<RecordKey>>,
+    edits: BTreeMap<String, bool>,
+}
+
+impl Changes {
+    /// Folds one change.
+    pub(super) fn record(
+        &mut self,
+        store: &Store,
+        header: &Header,
+        change: &Change,
+        signed: &SignedBytes,
+        received_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let agency = header.agency.clone();
+        let key = RecordKey {
+            agency,
+            kind: change.kind,
+            id: change.id.clone(),
+        };
+        let before = match self.references.remove(&key) {
+            Some(references) => references,
+            None => store
+                .record(&key)?
+                .and_then(|stored| stored.record)
+                .map_or_else(Vec::new, |record| references(&key, &record)),
+        };
+        let after = change
+            .record
+            .as_ref()
+            .map(|record| references(&key, record))
+            .unwrap_or_default();
+        for target in before {
+            self.edits.insert(keys::reference(&target, &key), false);
+        }
+        for target in &after {
+            self.edits.insert(keys::reference(target, &key), true);
+        }
+        self.references.insert(key.clone(), after);
+        self.records
+            .insert(keys::record(&key), codec::record(signed, received_at));
+        Ok(())
+    }
+
+    /// Adds everything to a batch.
+    pub(super) fn into_batch(self, batch: &mut sled::Batch) {
+        for (key, value) in self.records {
+            batch.insert(key.into_bytes(), value);
+        }
+        for (key, present) in self.edits {
+            if present {
+                batch.insert(key.into_bytes(), &[]);
+            } else {
+                batch.remove(key.into_bytes());
+            }
+        }
+    }
+}
+
+impl Store {
+    /// A record, withdrawn ones too.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn record(&self, key: &RecordKey) -> Result<Option<StoredRecord>, StoreError> {
+        let Some(value) = self.tree.get(keys::record(key))? else {
+            return Ok(None);
+        };
+        codec::read_record(&value)
+            .map(Some)
+            .ok_or(StoreError::Damaged("record"))
+    }
+
+    /// Every service that is not withdrawn.
+    pub fn services(&self) -> impl Iterator<Item = Result<RecordKey, StoreError>> {
+        self.tree
+            .scan_prefix(keys::records(Kind::Service))
+            .filter_map(|entry| match entry {
+                Err(error) => Some(Err(error.into())),
+                Ok((key, value)) => match (keys::read_record(&key), codec::read_record(&value)) {
+                    (Some(key), Some(stored)) => stored.record.is_some().then_some(Ok(key)),
+                    _ => Some(Err(StoreError::Damaged("record"))),
+                },
+            })
+    }
+
+    /// The records that refer to `key`.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn referrers(&self, key: &RecordKey) -> Result<Vec<RecordKey>, StoreError> {
+        let scan = self.tree.scan_prefix(keys::referrers(key));
+        scan.map(|entry| keys::read_referrer(&entry?.0).ok_or(StoreError::Damaged("reference")))
+            .collect()
+    }
+
+    /// A service with its organization and locations; `None` when it is withdrawn or incomplete.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn listing(&self, key: &RecordKey) -> Result<Option<Listing>, StoreError> {
+        let Some(Record::Service(service)) = self.live(key)? else {
+            return Ok(None);
+        };
+        let beside = |kind, id: &LocalId| RecordKey {
+            agency: key.agency.clone(),
+            kind,
+            id: id.clone(),
+        };
+        let organization = beside(Kind::Organization, &service.organization);
+        let Some(Record::Organization(organization)) = self.live(&organization)? else {
+            return Ok(None);
+        };
+        let mut locations = Vec::new();
+        for offer in &service.offers {
+            if let Some(Record::Location(location)) =
+                self.live(&beside(Kind::Location, &offer.location))?
+            {
+                locations.push(*location);
+            }
+        }
+        Ok(Some(Listing {
+            agency: key.agency.clone(),
+            service: *service,
+            organization: *organization,
+            locations,
+        }))
+    }
+
+    /// Where the organization of a listing is found. Read only for services that need it: those that
+    /// state no location.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn organization_places(&self, listing: &Listing) -> Result<Vec<Place>, StoreError> {
+        if !listing.service.offers.is_empty() {
+            return Ok(Vec::new());
+        }
+        let organization = RecordKey {
+            agency: listing.agency.clone(),
+            kind: Kind::Organization,
+            id: listing.organization.id.clone(),
+        };
+        let mut places = Vec::new();
+        for key in self.referrers(&organization)? {
+            if let Some(Record::Location(location)) = self.live(&key)? {
+                places.push(location.place);
+            }
+        }
+        Ok(places)
+    }
+
+    /// The organization a location belongs to, where it names one.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn organization_of(&self, location: &RecordKey) -> Result<Option<RecordKey>, StoreError> {
+        let Some(Record::Location(record)) = self.live(location)? else {
+            return Ok(None);
+        };
+        let Location { organization, .. } = *record;
+        Ok(organization.map(|id| RecordKey {
+            agency: location.agency.clone(),
+            kind: Kind::Organization,
+            id,
+        }))
+    }
+
+    fn live(&self, key: &RecordKey) -> Result<Option<Record>, StoreError> {
+        Ok(self.record(key)?.and_then(|stored| stored.record))
+    }
+}
+
+fn references(key: &RecordKey, record: &Record) -> Vec<RecordKey> {
+    let to = record.references().into_iter();
+    to.map(|(kind, id)| RecordKey {
+        agency: key.agency.clone(),
+        kind,
+        id: id.clone(),
+    })
+    .collect()
+}

@@ -1,0 +1,61 @@
+//! How keys are written. Ids hold no `/`, so a key has one reading and prefixes scan cleanly.
+
+use referral_core::id::{AgencyId, Kind, LocalId, RecordKey};
+
+/// The journal index folded so far.
+pub(super) const FOLDED: &[u8] = b"m/folded";
+/// Capacity reports in force.
+pub(super) const CAPACITY: &[u8] = b"c/";
+/// Services.
+const RECORDS: &str = "r";
+
+/// A record's key. Kinds come first, so that all services lie together.
+pub(super) fn record(key: &RecordKey) -> String {
+    format!("{RECORDS}/{}/{}/{}", key.kind, key.agency, key.id)
+}
+
+/// The prefix of every record of a kind.
+pub(super) fn records(kind: Kind) -> String {
+    format!("{RECORDS}/{kind}/")
+}
+
+/// The record a key names.
+pub(super) fn read_record(key: &[u8]) -> Option<RecordKey> {
+    let mut parts = std::str::from_utf8(key).ok()?.split('/').skip(1);
+    let kind = Kind::parse(parts.next()?).ok()?;
+    let agency = AgencyId::parse(parts.next()?).ok()?;
+    Some(RecordKey {
+        agency,
+        kind,
+        id: LocalId::parse(parts.next()?).ok()?,
+    })
+}
+
+/// The key that says that `from` refers to `to`.
+pub(super) fn reference(to: &RecordKey, from: &RecordKey) -> String {
+    format!("{}{}/{}", referrers(to), from.kind, from.id)
+}
+
+/// The prefix of everything that refers to `to`.
+pub(super) fn referrers(to: &RecordKey) -> String {
+    format!("x/{}/{}/{}/", to.agency, to.kind, to.id)
+}
+
+/// The record that refers to another, from a key made by [`reference`].
+pub(super) fn read_referrer(key: &[u8]) -> Option<RecordKey> {
+    let mut parts = std::str::from_utf8(key).ok()?.split('/').skip(1);
+    let agency = AgencyId::parse(parts.next()?).ok()?;
+    let mut parts = parts.skip(2);
+    let kind = Kind::parse(parts.next()?).ok()?;
+    Some(RecordKey {
+        agency,
+        kind,
+        id: LocalId::parse(parts.next()?).ok()?,
+    })
+}
+
+/// The key of a capacity report in force.
+pub(super) fn capacity(agency: &AgencyId, about: (&LocalId, Option<&LocalId>)) -> Vec<u8> {
+    let location = about.1.map(LocalId::as_str).unwrap_or_default();
+    format!("c/{agency}/{}/{location}", about.0).into_bytes()
+}

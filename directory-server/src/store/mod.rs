@@ -1,0 +1,93 @@
+//! What the directory knows, on disk: folded from the journal, rebuilt from it when damaged.
+//!
+//! [`Store::fold`] is the only write: one batch, atomic with the journal index it has reached. Everything
+//! is in one sled tree under short key prefixes, every value with its own checksum. sled's flush is no
+//! fsync, so nothing that must survive stands on this store alone: the journal does.
+
+mod catalog;
+mod codec;
+mod keys;
+mod open;
+
+use std::sync::PoisonError;
+
+use jiff::Timestamp;
+use referral_core::capacity::Held;
+use referral_core::id::AgencyId;
+
+pub use codec::StoredRecord;
+pub use open::{OpenedStore, StoreState};
+
+use crate::ledger::Decided;
+use crate::ledger::Fact;
+
+/// The folded records of the directory.
+#[derive(Debug)]
+pub struct Store {
+    tree: sled::Db,
+    folded: std::sync::RwLock<u64>,
+}
+
+/// Why the store could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// sled said so.
+    #[error(
+        "the store in the data directory failed; if it stays so, delete its `store` folder: it is rebuilt from the journal"
+    )]
+    Sled(#[from] sled::Error),
+    /// A value does not have the checksum it was written with.
+    #[error(
+        "the store holds a damaged {0}; delete its `store` folder: it is rebuilt from the journal"
+    )]
+    Damaged(&'static str),
+}
+
+impl Store {
+    /// The journal index folded so far.
+    #[must_use]
+    pub fn folded(&self) -> u64 {
+        *self.folded.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Folds facts that were received at `received_at`; `last_index` is the journal index of the last.
+    ///
+    /// # Errors
+    /// [`StoreError`]; nothing of the batch is in the store then.
+    pub(crate) fn fold(
+        &self,
+        last_index: u64,
+        received_at: Timestamp,
+        decided: &[Decided],
+    ) -> Result<(), StoreError> {
+        let mut batch = sled::Batch::default();
+        let mut changes = catalog::Changes::default();
+        for Decided { fact, held } in decided {
+            match fact {
+                Fact::Operation(header, change, signed) => {
+                    changes.record(self, header, change, signed, received_at)?;
+                }
+                Fact::Capacity(agency, _, _, signed) => {
+                    if let Some(held) = held {
+                        let key = keys::capacity(agency, held.report.key());
+                        batch.insert(key, codec::capacity(held, signed, received_at));
+                    }
+                }
+                _ => {}
+            }
+        }
+        changes.into_batch(&mut batch);
+        batch.insert(keys::FOLDED, codec::seal(&last_index.to_be_bytes()));
+        self.tree.apply_batch(batch)?;
+        *self.folded.write().unwrap_or_else(PoisonError::into_inner) = last_index;
+        Ok(())
+    }
+
+    /// Every capacity report in force, with the agency that said it.
+    pub fn capacities(&self) -> impl Iterator<Item = Result<(AgencyId, Held), StoreError>> {
+        self.tree.scan_prefix(keys::CAPACITY).map(|entry| {
+            let (_, value) = entry?;
+            codec::read_capacity(&value).ok_or(StoreError::Damaged("capacity report"))
+        })
+    }
+}

@@ -1,0 +1,107 @@
+//! Opening the store, and starting afresh when what is there cannot be used.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::RwLock;
+use std::{fs, io};
+
+use tracing::warn;
+
+use super::{Store, StoreError, codec, keys};
+
+/// sled's page cache. Its default is most of the machine's memory.
+const CACHE_BYTES: u64 = 64 << 20;
+
+/// A store that can be used, and what was found.
+#[derive(Debug)]
+pub struct OpenedStore {
+    /// The store.
+    pub store: Store,
+    /// What was found.
+    pub state: StoreState,
+}
+
+/// What opening the store found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StoreState {
+    /// As it was left.
+    Intact,
+    /// Nothing: it is new, or was deleted.
+    Empty,
+    /// Something that could not be used; it was set aside.
+    SetAside,
+}
+
+impl Store {
+    /// Opens the store in `directory`. One that is damaged is set aside as `store.damaged`; the caller
+    /// folds the journal into the empty one.
+    ///
+    /// # Errors
+    /// [`StoreError`] when not even an empty store can be opened: a full or read-only disk.
+    pub fn open(directory: &Path) -> Result<OpenedStore, StoreError> {
+        match try_open(directory) {
+            Ok(Some(opened)) => Ok(opened),
+            Ok(None) => {
+                warn!("the store is damaged and set aside; it is rebuilt from the journal");
+                set_aside(directory).map_err(sled::Error::Io)?;
+                let opened = try_open(directory)?.ok_or(StoreError::Damaged("new store"))?;
+                Ok(OpenedStore {
+                    state: StoreState::SetAside,
+                    ..opened
+                })
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// `None`: there is a store, and it cannot be used.
+fn try_open(directory: &Path) -> Result<Option<OpenedStore>, StoreError> {
+    let config = sled::Config::default()
+        .path(directory)
+        .cache_capacity(CACHE_BYTES);
+    // sled 0.34 can panic on a damaged file; a damaged cache must not end the directory.
+    let tree = match catch_unwind(AssertUnwindSafe(|| config.open())) {
+        Ok(Ok(tree)) => tree,
+        Ok(Err(sled::Error::Io(error))) if is_about_the_disk(&error) => {
+            return Err(sled::Error::Io(error).into());
+        }
+        Ok(Err(_)) | Err(_) => return Ok(None),
+    };
+    let state = if tree.is_empty() {
+        StoreState::Empty
+    } else {
+        StoreState::Intact
+    };
+    let folded = match tree.get(keys::FOLDED)? {
+        None if tree.is_empty() => 0,
+        None => return Ok(None),
+        Some(value) => match codec::open(&value).map(<[u8; 8]>::try_from) {
+            Some(Ok(index)) => u64::from_be_bytes(index),
+            _ => return Ok(None),
+        },
+    };
+    Ok(Some(OpenedStore {
+        store: Store {
+            tree,
+            folded: RwLock::new(folded),
+        },
+        state,
+    }))
+}
+
+fn is_about_the_disk(error: &io::Error) -> bool {
+    use io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem, StorageFull};
+    matches!(
+        error.kind(),
+        PermissionDenied | ReadOnlyFilesystem | StorageFull
+    )
+}
+
+fn set_aside(directory: &Path) -> io::Result<()> {
+    let aside = directory.with_extension("damaged");
+    match fs::remove_dir_all(&aside) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => fs::rename(directory, &aside),
+    }
+}
