@@ -45,6 +45,9 @@ pub struct Queued {
     /// True on the last entry of its set.
     #[prost(bool, tag = "5")]
     pub completes: bool,
+    /// Of a report that came from an import: the hash of what that said, 32 bytes; empty: none.
+    #[prost(bytes = "vec", tag = "6")]
+    pub said: Vec<u8>,
 }
 
 /// What the directory acknowledged. Cumulative.
@@ -222,25 +225,10 @@ impl Notice {
     }
 }
 
-/// The kind as it travels.
-#[must_use]
-pub fn kind_to_wire(kind: Kind) -> v1::RecordKind {
-    match kind {
-        Kind::Organization => v1::RecordKind::Organization,
-        Kind::Location => v1::RecordKind::Location,
-        Kind::Service => v1::RecordKind::Service,
-    }
-}
-
 /// The kind that a number of the wire means; `None`: none.
 #[must_use]
 pub fn kind_from_wire(number: i32) -> Option<Kind> {
-    match v1::RecordKind::try_from(number).ok()? {
-        v1::RecordKind::Organization => Some(Kind::Organization),
-        v1::RecordKind::Location => Some(Kind::Location),
-        v1::RecordKind::Service => Some(Kind::Service),
-        v1::RecordKind::Unspecified => None,
-    }
+    Kind::try_from(v1::RecordKind::try_from(number).ok()?).ok()
 }
 
 /// Text from outside, fit to be shown on a terminal: one line, no control characters, not too long.

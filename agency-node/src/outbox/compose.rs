@@ -6,14 +6,15 @@ use jiff::Timestamp;
 use prost::Message;
 use referral_core::federation::{Chain, ListingKey, Purpose, operation_hash};
 use referral_core::id::Hash;
+use referral_proto::convert::time;
 use referral_proto::v1;
 
-use super::codec::{Entry, Queued, kind_to_wire};
-use super::{Outbox, epoch_to_wire};
+use super::Outbox;
+use super::codec::{Entry, Queued};
 use crate::catalog::RecordName;
 
 /// The most bytes one signed operation may have.
-pub const SIGNED_BYTES: usize = 64 * 1024;
+const SIGNED_BYTES: usize = 64 * 1024;
 
 /// A record is too large to be published. The agency's to fix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -71,7 +72,7 @@ impl<'a> Composer<'a> {
         };
         let operation = v1::Operation {
             agency_id: self.outbox.agency().to_string(),
-            epoch: Some(epoch_to_wire(self.tip.epoch)),
+            epoch: Some(self.tip.epoch.into()),
             seq: self.tip.applied + 1,
             prev_head: self.tip.head.as_bytes().to_vec(),
             base_hash: self
@@ -79,9 +80,9 @@ impl<'a> Composer<'a> {
                 .map(|base| base.as_bytes().to_vec())
                 .unwrap_or_default(),
             kind: kind.into(),
-            record_kind: kind_to_wire(name.kind).into(),
+            record_kind: v1::RecordKind::from(name.kind).into(),
             local_id: name.id.to_string(),
-            made_at: Some(instant(self.now)),
+            made_at: Some(time::to_wire(self.now)),
             record,
         };
         let bytes = operation.encode_to_vec();
@@ -91,24 +92,30 @@ impl<'a> Composer<'a> {
         let hash = operation_hash(&bytes);
         self.tip = self.tip.followed_by(hash);
         self.bases.insert(name.clone(), hash);
-        let queued = self.sign(Purpose::Listing, bytes, source);
+        let queued = Queued {
+            source: source.to_owned(),
+            ..self.sign(Purpose::Listing, bytes)
+        };
         self.entries.push(Entry::Operation(queued));
         Ok(self.tip.applied)
     }
 
     /// Adds a capacity report. Returns its counter.
     ///
-    /// * `source` — the import it comes from; empty: none.
-    pub fn report(&mut self, report: v1::CapacityReport, source: &str) -> u64 {
+    /// * `said` — what an import said, as [`super::said`] has it; `None`: it comes from no import.
+    pub fn report(&mut self, report: v1::CapacityReport, said: Option<Hash>) -> u64 {
         self.cseq += 1;
         let operation = v1::CapacityOperation {
             agency_id: self.outbox.agency().to_string(),
-            epoch: Some(epoch_to_wire(self.tip.epoch)),
+            epoch: Some(self.tip.epoch.into()),
             cseq: self.cseq,
             report: Some(report),
         };
-        let queued = self.sign(Purpose::Capacity, operation.encode_to_vec(), source);
-        self.entries.push(Entry::Report(queued));
+        let queued = self.sign(Purpose::Capacity, operation.encode_to_vec());
+        let said = said
+            .map(|said| said.as_bytes().to_vec())
+            .unwrap_or_default();
+        self.entries.push(Entry::Report(Queued { said, ..queued }));
         self.cseq
     }
 
@@ -123,24 +130,12 @@ impl<'a> Composer<'a> {
         here.or_else(|| self.outbox.catalog().get(name)?.base())
     }
 
-    fn sign(&self, purpose: Purpose, bytes: Vec<u8>, source: &str) -> Queued {
+    fn sign(&self, purpose: Purpose, bytes: Vec<u8>) -> Queued {
         let signature = self.key.sign(purpose, &bytes).as_bytes().to_vec();
         Queued {
             bytes,
             signature,
-            source: source.to_owned(),
             ..Queued::default()
         }
-    }
-}
-
-/// The instant as it travels.
-#[must_use]
-pub fn instant(at: Timestamp) -> prost_types::Timestamp {
-    let nanos = at.as_nanosecond();
-    let second = nanos.div_euclid(1_000_000_000);
-    prost_types::Timestamp {
-        seconds: i64::try_from(second).unwrap_or(i64::MAX),
-        nanos: i32::try_from(nanos.rem_euclid(1_000_000_000)).unwrap_or(0),
     }
 }

@@ -21,7 +21,7 @@ use referral_core::federation::{Chain, Epoch, operation_hash};
 use referral_core::id::{AgencyId, Hash, LocalId};
 use referral_proto::v1;
 
-use crate::catalog::{Catalog, Made, RecordName, listed};
+use crate::catalog::{Catalog, Listed, Made, RecordName, listed};
 use codec::{Acknowledged, Entry, Notice, Queued, Refusal, kind_from_wire};
 
 pub use compose::{Composer, TooLarge};
@@ -291,7 +291,7 @@ impl Outbox {
         let bytes = queued.bytes.as_slice();
         let operation = v1::Operation::decode(bytes).map_err(|_| Inconsistent::Unreadable)?;
         let here = operation.agency_id == self.agency.as_str()
-            && operation.epoch == Some(epoch_to_wire(self.tip.epoch))
+            && operation.epoch == Some(self.tip.epoch.into())
             && operation.seq == self.tip.applied + 1
             && operation.prev_head == self.tip.head.as_bytes();
         if !here {
@@ -334,14 +334,14 @@ impl Outbox {
         let operation =
             v1::CapacityOperation::decode(bytes).map_err(|_| Inconsistent::Unreadable)?;
         let here = operation.agency_id == self.agency.as_str()
-            && operation.epoch == Some(epoch_to_wire(self.tip.epoch))
+            && operation.epoch == Some(self.tip.epoch.into())
             && operation.cseq > self.reports.last();
         if !here {
             return Err(Inconsistent::Queued);
         }
         let report = operation.report.ok_or(Inconsistent::Unreadable)?;
         let key = report_key(&report).ok_or(Inconsistent::Unreadable)?;
-        let imported = (!queued.source.is_empty()).then(|| said(&report));
+        let imported = Hash::try_from(queued.said.as_slice()).ok();
         self.reports
             .queue(key, operation.cseq, queued.signed(), imported, at);
         Ok(())
@@ -376,7 +376,7 @@ impl Outbox {
         let (of_operations, of_reports): (Vec<_>, Vec<_>) =
             refusals.into_iter().partition(|refusal| refusal.seq > 0);
         self.decide_operations(of_operations);
-        self.decide_reports(capacity_applied, of_reports);
+        self.decide_reports(capacity_applied, &of_reports);
         Ok(())
     }
 
@@ -419,32 +419,20 @@ impl Outbox {
             .is_some_and(|listed| listed.accept(seq));
         if accepted {
             let referring = self.refused.accept(record);
-            let undecided = |name: &RecordName| {
-                self.catalog
-                    .get(name)
-                    .is_some_and(|listed| listed.is_undecided())
-            };
+            let undecided =
+                |name: &RecordName| self.catalog.get(name).is_some_and(Listed::is_undecided);
             self.stranded
                 .extend(referring.into_iter().filter(|name| !undecided(name)));
         }
     }
 
-    fn decide_reports(&mut self, capacity_applied: u64, refusals: Vec<Refusal>) {
+    fn decide_reports(&mut self, capacity_applied: u64, refusals: &[Refusal]) {
         for (cseq, key) in self.reports.settle(capacity_applied) {
             match refusals.iter().find(|refusal| refusal.cseq == cseq) {
                 Some(refusal) => self.refused.refuse_report(key, refusal.clone()),
                 None => self.refused.accept_report(&key),
             }
         }
-    }
-}
-
-/// The epoch as it travels.
-#[must_use]
-pub fn epoch_to_wire(epoch: Epoch) -> v1::Epoch {
-    v1::Epoch {
-        generation: epoch.generation,
-        number: epoch.number,
     }
 }
 

@@ -36,8 +36,8 @@ impl Refused {
 
     /// Why the report with this counter was refused; `None`: it was not.
     #[must_use]
-    pub fn report(&self, key: &ReportKey, cseq: u64) -> Option<&Refusal> {
-        self.reports.get(key).filter(|refusal| refusal.cseq == cseq)
+    pub fn report(&self, cseq: u64) -> Option<&Refusal> {
+        self.reports.values().find(|refusal| refusal.cseq == cseq)
     }
 
     pub(super) fn refuse(&mut self, name: RecordName, refusal: Refusal, refers: Vec<RecordName>) {

@@ -138,7 +138,8 @@ impl Current {
     }
 }
 
-/// The hash of what a report says, by which an import knows that it said the same before.
+/// The hash of what an import says of capacity, by which the next one knows that it says the same.
+/// A report without a time of observation says the same whenever it is imported.
 #[must_use]
 pub fn said(report: &v1::CapacityReport) -> Hash {
     Hash::of(&[b"agency-node/said/1", &report.encode_to_vec()])

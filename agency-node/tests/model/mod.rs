@@ -3,6 +3,11 @@
 //! The directory takes the next operation of the chain, refuses one whose base is not current, that is no
 //! good or whose references are not live, and repeats its refusals in every acknowledgement.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper of tests: what fails here fails the test"
+)]
+
 use std::collections::BTreeMap;
 
 use agency_node::catalog::RecordName;
@@ -367,7 +372,7 @@ impl World {
             ..Default::default()
         };
         let mut composer = self.ledger.compose(NOW);
-        composer.report(report.clone(), "");
+        composer.report(report.clone(), None);
         let set = composer.finish();
         if self.ledger.queue(set, NOW).is_ok() {
             self.capacity.insert(report_key(&report).unwrap(), report);
