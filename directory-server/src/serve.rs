@@ -115,6 +115,7 @@ impl Server {
                 let incoming = listen::plain(public, tasks);
                 tasks.spawn_vital("public server", async move {
                     builder()
+                        .accept_http1(true)
                         .add_routes(routes)
                         .serve_with_incoming_shutdown(incoming, stop)
                         .await
@@ -126,6 +127,7 @@ impl Server {
                     tls::accept(public, tls::shared(settings), tls::Limits::default(), tasks);
                 tasks.spawn_vital("public server", async move {
                     builder()
+                        .accept_http1(true)
                         .add_routes(routes)
                         .serve_with_incoming_shutdown(incoming, stop)
                         .await
@@ -173,10 +175,9 @@ fn watch_write_path(directory: &Arc<Directory>, tasks: &Tasks) {
     });
 }
 
-/// Both listeners: dead peers are noticed, connections do not live for ever.
+/// Both listeners: dead peers are noticed. HTTP/2 alone, whose server speaks first: nodes wait for that.
 fn builder() -> Tonic {
     Tonic::builder()
-        .accept_http1(true)
         .http2_keepalive_interval(Some(Duration::from_secs(20)))
         .http2_keepalive_timeout(Some(Duration::from_secs(10)))
         .max_concurrent_streams(64)
