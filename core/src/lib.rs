@@ -7,6 +7,7 @@
 
 pub mod capacity;
 pub mod catalog;
+pub mod confidential;
 pub mod federation;
 pub mod geo;
 pub mod hsds;

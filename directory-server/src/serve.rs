@@ -136,6 +136,7 @@ impl Server {
             AdminRpc::new(Arc::clone(&directory)),
         );
         local::serve(&data, Routes::new(admin), tasks)?;
+        watch_write_path(&directory, tasks);
         let (federation, public) = addresses;
         info!("agencies connect to https://{federation}, pages and searches are at {public}");
         Ok(Self {
@@ -159,6 +160,17 @@ impl Server {
         }
         Ok(drained?)
     }
+}
+
+/// A directory that cannot write must not look alive.
+fn watch_write_path(directory: &Arc<Directory>, tasks: &Tasks) {
+    let (directory, stop) = (Arc::clone(directory), tasks.token());
+    tasks.spawn_vital("write path", async move {
+        tokio::select! {
+            () = directory.ended() => anyhow::bail!("it has stopped; start the directory again"),
+            () = stop.cancelled() => Ok(()),
+        }
+    });
 }
 
 /// Both listeners: dead peers are noticed, connections do not live for ever.

@@ -7,11 +7,17 @@
 //! The index is a cache: what it loses, the store and the journal give back. It refuses to hold the
 //! only copy of anything, and to show services that are not public.
 
+mod document;
 mod error;
+mod grid;
 mod index;
 mod live;
+mod postings;
 mod search;
+mod slots;
+mod staged;
 mod table;
+mod text;
 
 pub use error::IndexError;
 pub use index::Index;

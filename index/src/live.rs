@@ -13,12 +13,22 @@ use referral_core::id::{LocalId, RecordKey};
 
 use crate::index::locked;
 
+/// Cells there are at least before any is dropped.
+const FIRST_SWEEP: usize = 1_024;
+
 /// The reports of every service that has any, and of every service that can be found.
 ///
 /// A withdrawn service keeps its reports: a withdrawal can be taken back.
 #[derive(Debug, Default)]
 pub(crate) struct Live {
-    cells: Mutex<HashMap<RecordKey, Arc<Cell>>>,
+    cells: Mutex<Cells>,
+}
+
+#[derive(Debug, Default)]
+struct Cells {
+    of: HashMap<RecordKey, Arc<Cell>>,
+    /// With this many cells, those that nobody needs are dropped.
+    sweep_at: usize,
 }
 
 /// What is reported of one service now.
@@ -36,16 +46,17 @@ impl Live {
     /// The cell of a service, empty when nothing is reported yet.
     pub(crate) fn cell(&self, service: &RecordKey) -> Arc<Cell> {
         let mut cells = locked(&self.cells);
-        if let Some(cell) = cells.get(service) {
+        if let Some(cell) = cells.of.get(service) {
             return Arc::clone(cell);
         }
-        Arc::clone(cells.entry(service.clone()).or_default())
+        cells.sweep();
+        Arc::clone(cells.of.entry(service.clone()).or_default())
     }
 
     /// Takes a report in, unless a newer one about the same thing is there.
     pub(crate) fn report(&self, service: RecordKey, held: Held) {
         let mut cells = locked(&self.cells);
-        let cell = cells.entry(service).or_default();
+        let cell = cells.of.entry(service).or_default();
         let mut reports = Reports::clone(&cell.0.load());
         if reports.take(held) {
             cell.0.store(Arc::new(reports));
@@ -58,8 +69,20 @@ impl Live {
         service: &RecordKey,
         location: Option<&LocalId>,
     ) -> Option<Arc<Held>> {
-        let cell = Arc::clone(locked(&self.cells).get(service)?);
+        let cell = Arc::clone(locked(&self.cells).of.get(service)?);
         cell.read().effective(location).cloned()
+    }
+}
+
+impl Cells {
+    /// Drops empty cells that no row has, once there are twice as many cells as after the last time.
+    fn sweep(&mut self) {
+        if self.of.len() < self.sweep_at.max(FIRST_SWEEP) {
+            return;
+        }
+        self.of
+            .retain(|_, cell| Arc::strong_count(cell) > 1 || !cell.read().is_empty());
+        self.sweep_at = self.of.len() * 2;
     }
 }
 
@@ -78,6 +101,10 @@ impl Reports {
         let counts = effective(own.map(Arc::as_ref), service.map(Arc::as_ref))?;
         own.filter(|own| std::ptr::eq(own.as_ref(), counts))
             .or(service)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.service.is_none() && self.at.is_empty()
     }
 
     fn of(&self, location: &LocalId) -> Option<&Arc<Held>> {

@@ -123,6 +123,11 @@ impl Drafts {
         self.rows.get_mut(at.0)
     }
 
+    /// The rows, to be taken apart.
+    pub(super) fn into_rows(self) -> Vec<Row> {
+        self.rows
+    }
+
     /// How many rows there are.
     #[must_use]
     pub fn len(&self) -> usize {

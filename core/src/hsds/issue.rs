@@ -1,5 +1,6 @@
 //! What the report says of a row that was refused, withheld or repaired.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::draft::Row;
@@ -32,13 +33,18 @@ pub(super) struct Cause {
     pub(super) reason: String,
 }
 
-/// The report while it is being written.
+/// The report while it is being written. The same thing about the same field of a row is said once.
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
     pub(super) refused: Vec<RowIssue>,
     pub(super) withheld: Vec<RowIssue>,
     pub(super) repaired: Vec<RowIssue>,
+    said: HashSet<Said>,
 }
+
+/// What was said already: file, row, kind of row, field, code.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Said(Arc<str>, String, Entity, String, &'static str);
 
 impl Cause {
     pub(super) fn new(code: &'static str, reason: impl Into<String>) -> Self {
@@ -66,16 +72,35 @@ impl RowIssue {
 impl Ledger {
     /// Nothing of the row is taken.
     pub(super) fn refuse(&mut self, row: &Row, field: &str, cause: Cause) {
-        self.refused.push(RowIssue::new(row, field, cause));
+        let issue = RowIssue::new(row, field, cause);
+        if self.is_new(&issue) {
+            self.refused.push(issue);
+        }
     }
 
     /// The row is good, and kept back because its publisher says so or has to decide.
     pub(super) fn withhold(&mut self, row: &Row, field: &str, cause: Cause) {
-        self.withheld.push(RowIssue::new(row, field, cause));
+        let issue = RowIssue::new(row, field, cause);
+        if self.is_new(&issue) {
+            self.withheld.push(issue);
+        }
     }
 
     /// The row is taken with `field` changed or left out.
     pub(super) fn repair(&mut self, row: &Row, field: &str, cause: Cause) {
-        self.repaired.push(RowIssue::new(row, field, cause));
+        let issue = RowIssue::new(row, field, cause);
+        if self.is_new(&issue) {
+            self.repaired.push(issue);
+        }
+    }
+
+    fn is_new(&mut self, issue: &RowIssue) -> bool {
+        self.said.insert(Said(
+            Arc::clone(&issue.file),
+            issue.row.clone(),
+            issue.entity,
+            issue.field.clone(),
+            issue.code,
+        ))
     }
 }

@@ -42,9 +42,7 @@ impl<'a> Reading<'a> {
 
     /// The field cleaned, on one line, for words that are compared and not stored.
     pub(super) fn word(&self, field: &str) -> Option<String> {
-        self.raw(field)
-            .map(|raw| clean_line(raw).text)
-            .filter(|word| !word.is_empty())
+        word(self.row, field)
     }
 
     /// A web address; one without its scheme gets `https://`.
@@ -195,6 +193,13 @@ impl<'a> Reading<'a> {
     }
 }
 
+/// A field of `row` cleaned, on one line; `None` where nothing is left.
+pub(super) fn word(row: &Row, field: &str) -> Option<String> {
+    row.text(field)
+        .map(|raw| clean_line(raw).text)
+        .filter(|word| !word.is_empty())
+}
+
 /// How a date was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum IsoForm {
@@ -253,7 +258,7 @@ fn read_date(text: &str) -> Option<(Date, IsoForm)> {
     certain.then_some((date, IsoForm::No))
 }
 
-fn read_time(text: &str) -> Option<Time> {
+pub(super) fn read_time(text: &str) -> Option<Time> {
     let lower = text.to_ascii_lowercase().replace([' ', '.'], "");
     let lower = lower.strip_suffix('z').unwrap_or(&lower);
     let (digits, half) = match lower.strip_suffix("am") {
@@ -302,18 +307,18 @@ mod tests {
     /// What `read` makes of `value`, and the codes of what it reported.
     fn read<T>(
         value: &str,
-        read: impl Fn(&mut Reading<'_>, &str) -> Option<T>,
+        read: impl Fn(&mut Reading<'_>) -> Option<T>,
     ) -> (Option<T>, Vec<&'static str>) {
         let row = row("field", value);
         let mut ledger = Ledger::default();
-        let answer = read(&mut Reading::new(&row, &mut ledger), "field");
+        let answer = read(&mut Reading::new(&row, &mut ledger));
         let codes = ledger.repaired.iter().map(|issue| issue.code).collect();
         (answer, codes)
     }
 
     #[test]
     fn a_web_address_without_its_scheme_gets_one_and_others_are_left_out() {
-        let (url, codes) = read("www.aijustice.org", Reading::url);
+        let (url, codes) = read("www.aijustice.org", |r| r.url("field"));
         assert_eq!(url.unwrap().as_str(), "https://www.aijustice.org");
         assert_eq!(codes, ["url_without_scheme"]);
 
@@ -322,23 +327,26 @@ mod tests {
             "see notes",
             "http://user@evil.example",
         ] {
-            let (url, codes) = read(wrong, Reading::url);
+            let (url, codes) = read(wrong, |r| r.url("field"));
             assert_eq!((url, codes), (None, vec!["url_invalid"]), "{wrong}");
         }
-        assert_eq!(read("N/A", Reading::url), (None, vec![]));
+        assert_eq!(read("N/A", |r| r.url("field")), (None, vec![]));
     }
 
     #[test]
     fn a_date_that_can_be_read_two_ways_is_left_out() {
-        assert_eq!(read("2024-09-25", Reading::date).0, Some(date(2024, 9, 25)));
-        let (day, codes) = read("9/25/2024", Reading::date);
+        assert_eq!(
+            read("2024-09-25", |r| r.date("field")).0,
+            Some(date(2024, 9, 25))
+        );
+        let (day, codes) = read("9/25/2024", |r| r.date("field"));
         assert_eq!(
             (day, codes),
             (Some(date(2024, 9, 25)), vec!["date_rewritten"])
         );
         for wrong in ["03/04/2026", "03/04/26", "2024-13-01", "soon"] {
             assert_eq!(
-                read(wrong, Reading::date),
+                read(wrong, |r| r.date("field")),
                 (None, vec!["date_invalid"]),
                 "{wrong}"
             );
@@ -356,13 +364,13 @@ mod tests {
             ("09:00Z", time(9, 0, 0, 0)),
         ] {
             assert_eq!(
-                read(text, Reading::time),
+                read(text, |r| r.time("field")),
                 (Some(expected), vec![]),
                 "{text}"
             );
         }
         for wrong in ["25:00", "8:00-16:00", "13pm", "noon", "10"] {
-            let (time, codes) = read(wrong, Reading::time);
+            let (time, codes) = read(wrong, |r| r.time("field"));
             assert_eq!(
                 (time, codes),
                 (None, vec!["time_of_day_invalid"]),
@@ -373,22 +381,25 @@ mod tests {
 
     #[test]
     fn numbers_that_can_be_read_two_ways_are_left_out() {
-        assert_eq!(read("12.0", Reading::number).0, Some(12));
+        assert_eq!(read("12.0", |r| r.number("field")).0, Some(12));
         for wrong in ["1,200", "1.2E3", "١٢", "-1", "9007199254740993", "NaN"] {
-            let (number, codes) = read(wrong, Reading::number);
+            let (number, codes) = read(wrong, |r| r.number("field"));
             assert_eq!((number, codes), (None, vec!["number_invalid"]), "{wrong}");
         }
     }
 
     #[test]
     fn a_moment_without_an_offset_is_utc_and_reported() {
-        let (with, codes) = read("2024-09-25T14:23:06.5+01:00", Reading::timestamp);
+        let (with, codes) = read("2024-09-25T14:23:06.5+01:00", |r| r.timestamp("field"));
         assert_eq!(with.unwrap().to_string(), "2024-09-25T13:23:06.5Z");
         assert_eq!(codes, Vec::<&str>::new());
         assert_eq!(
-            read("2024-09-25 14:23", Reading::timestamp).1,
+            read("2024-09-25 14:23", |r| r.timestamp("field")).1,
             ["time_without_zone"]
         );
-        assert_eq!(read("yesterday", Reading::timestamp).1, ["time_invalid"]);
+        assert_eq!(
+            read("yesterday", |r| r.timestamp("field")).1,
+            ["time_invalid"]
+        );
     }
 }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, TryRecvError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::Receiver;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use referral_core::id::{Kind, RecordKey};
@@ -15,6 +17,8 @@ use crate::store::{Store, StoreError};
 
 /// Most listings that wait for an index commit while more keep coming.
 const UNCOMMITTED: usize = 2_000;
+/// How long to wait before a failed disk is tried again.
+const RETRY: Duration = Duration::from_secs(1);
 
 /// Facts that have become durable together.
 #[derive(Debug)]
@@ -36,6 +40,7 @@ pub(super) enum ApplyError {
 pub(super) struct Applier {
     pub(super) store: Arc<Store>,
     pub(super) index: Arc<Index>,
+    stopping: Arc<AtomicBool>,
     uncommitted: usize,
     last_index: u64,
 }
@@ -45,35 +50,47 @@ impl Applier {
         Self {
             store,
             index,
+            stopping: Arc::default(),
             uncommitted: 0,
             last_index: 0,
         }
     }
 
-    /// Folds what the writer hands over until the writer is gone.
+    /// Folds what the writer hands over until the writer is gone. A disk that is full or fails holds
+    /// it up, and with it the writer; when the disk can be written again it goes on.
     pub(super) fn run(mut self, facts: &Receiver<Applied>) {
-        if let Err(stopped) = self.follow(facts) {
-            error!(error.type = "apply", "the directory's store cannot be brought forward: {stopped}");
-        }
-    }
-
-    fn follow(&mut self, facts: &Receiver<Applied>) -> Result<(), ApplyError> {
         while let Ok(first) = facts.recv() {
             let mut next = Some(first);
             while let Some(applied) = next {
-                self.fold(&applied)?;
-                next = match facts.try_recv() {
-                    Ok(applied) if self.uncommitted < UNCOMMITTED => Some(applied),
-                    Ok(applied) => {
-                        self.commit()?;
-                        Some(applied)
-                    }
-                    Err(TryRecvError::Empty | TryRecvError::Disconnected) => None,
+                if !self.insist(|applier| applier.fold(&applied)) {
+                    return;
+                }
+                next = if self.uncommitted < UNCOMMITTED {
+                    facts.try_recv().ok()
+                } else {
+                    None
                 };
             }
-            self.commit()?;
+            if !self.insist(Self::commit) {
+                return;
+            }
         }
-        Ok(())
+    }
+
+    /// Does a step again and again until it succeeds; false when the directory is stopping first.
+    /// Every step may be repeated: folding the same facts twice changes nothing.
+    fn insist(&mut self, mut step: impl FnMut(&mut Self) -> Result<(), ApplyError>) -> bool {
+        loop {
+            let Err(failed) = step(self) else { return true };
+            error!(
+                error.type = "apply",
+                "the journal cannot be folded into the store and index, trying again: {failed}"
+            );
+            if self.stopping.load(Ordering::Relaxed) {
+                return false;
+            }
+            std::thread::park_timeout(RETRY);
+        }
     }
 
     /// Folds facts into the store, then tells the index which services changed with them.
@@ -90,6 +107,11 @@ impl Applier {
             self.uncommitted += 1;
         }
         Ok(())
+    }
+
+    /// Set when the directory stops: a failing disk is then no longer waited for.
+    pub(super) fn stopping(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.stopping)
     }
 
     /// Folds facts into the store alone.

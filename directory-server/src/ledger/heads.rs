@@ -11,11 +11,14 @@ use referral_core::catalog::Record;
 use referral_core::federation::{Chain, Change};
 use referral_core::id::{AgencyId, Hash, RecordKey};
 
-use super::fact::{Fact, Invitation, Membership};
+use super::fact::{Fact, Invitation, Membership, Refusal};
 use super::judge;
 
 /// How many operations back a resent one can still be told from a forged one.
 const REMEMBERED: usize = 2_048;
+/// How many refusals are kept to be told again when an acknowledgement was lost: twice what a node
+/// may have sent and not yet seen acknowledged.
+const UNTOLD: usize = 4_096;
 
 /// The tip of everything.
 #[derive(Debug, Default)]
@@ -42,7 +45,12 @@ pub struct AgencyHead {
     /// Records it publishes.
     pub records: u32,
     recent: VecDeque<Hash>,
+    refused: VecDeque<Told>,
 }
+
+/// A refusal the node has to be told: sequence number (0 for a report), counter (0 for an
+/// operation), why.
+pub type Told = (u64, u64, Refusal);
 
 /// The tip of one record.
 #[derive(Clone, Debug)]
@@ -128,6 +136,7 @@ impl Heads {
                     agency.chain = Some(Chain::start(membership.epoch));
                     agency.cseq = 0;
                     agency.recent.clear();
+                    agency.refused.clear();
                 }
             }
             Fact::Session(agency, session, _) => {
@@ -139,12 +148,21 @@ impl Heads {
                 self.advance(&header.agency, header.position.hash, undo);
                 self.change(&header.agency, header.position.hash, change, undo);
             }
-            Fact::OperationRefused(header, _, _) => {
+            Fact::OperationRefused(header, refusal, _) => {
                 self.advance(&header.agency, header.position.hash, undo);
+                if let Some(agency) = self.touch(&header.agency, undo) {
+                    agency.refuse((header.position.seq, 0, refusal.clone()));
+                }
             }
-            Fact::Capacity(agency, order, _, _) | Fact::CapacityRefused(agency, order, _) => {
+            Fact::Capacity(agency, order, _, _) => {
                 if let Some(agency) = self.touch(agency, undo) {
                     agency.cseq = order.cseq;
+                }
+            }
+            Fact::CapacityRefused(agency, order, refusal) => {
+                if let Some(agency) = self.touch(agency, undo) {
+                    agency.cseq = order.cseq;
+                    agency.refuse((0, order.cseq, refusal.clone()));
                 }
             }
         }
@@ -184,6 +202,7 @@ impl Heads {
             cseq: 0,
             records: 0,
             recent: VecDeque::new(),
+            refused: VecDeque::new(),
         };
         self.agencies.insert(invitation.agency.clone(), head);
     }
@@ -251,6 +270,20 @@ impl Heads {
 }
 
 impl AgencyHead {
+    /// The refusals after these two positions, oldest first.
+    #[must_use]
+    pub fn refused_after(&self, seq: u64, cseq: u64) -> Vec<Told> {
+        let after = |told: &&Told| told.0 > seq || told.1 > cseq;
+        self.refused.iter().filter(after).cloned().collect()
+    }
+
+    fn refuse(&mut self, told: Told) {
+        self.refused.push_back(told);
+        if self.refused.len() > UNTOLD {
+            self.refused.pop_front();
+        }
+    }
+
     /// Whether `hash` is the operation recorded at `seq`; `None` when that is too long ago to tell.
     #[must_use]
     pub fn recorded(&self, seq: u64, hash: Hash) -> Option<bool> {

@@ -72,7 +72,7 @@ fn member<'a>(heads: &'a Heads, hello: &Hello) -> Result<&'a AgencyHead, Session
         cause: FenceCause::NotMember,
         text: "this certificate is not (or no longer) the agency's: join the directory again",
     };
-    let head = heads.agency(&hello.agency).ok_or_else(|| not_member)?;
+    let head = heads.agency(&hello.agency).ok_or(not_member)?;
     match &head.membership {
         Some(membership) if membership.tls_key_hash == hello.tls_key_hash => Ok(head),
         _ => Err(not_member),

@@ -16,7 +16,7 @@ mod writer;
 
 pub use fact::{Fact, Invitation, Membership, Refusal, SignedBytes, UnreadableFact};
 pub(crate) use heads::Decided;
-pub use heads::{AgencyHead, Heads};
+pub use heads::{AgencyHead, Heads, Told};
 pub use open::{Ledger, OpenError, Opened};
 pub use submission::{
     CheckedCapacity, CheckedOperation, FenceCause, Hello, JoinRefused, NotWritten, Outcome,

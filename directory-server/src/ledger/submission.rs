@@ -10,6 +10,7 @@ use referral_proto::convert::Violations;
 use tokio::sync::oneshot;
 
 use super::fact::{Invitation, Membership, Refusal, SignedBytes};
+use super::heads::Told;
 
 /// One request to the writer. Its answer comes only once its effects are durable.
 #[derive(Debug)]
@@ -51,6 +52,10 @@ pub struct Hello {
     pub epoch: Epoch,
     /// Operations in its log.
     pub seq: u64,
+    /// Operations whose outcome the node has been told.
+    pub acknowledged: u64,
+    /// The greatest capacity counter whose outcome the node has been told.
+    pub capacity_acknowledged: u64,
     /// New at every start of the node.
     pub boot: [u8; 16],
 }
@@ -68,6 +73,8 @@ pub struct Welcome {
     pub head: Hash,
     /// The greatest capacity counter recorded.
     pub cseq: u64,
+    /// Refusals the node has not been told.
+    pub refused: Vec<Told>,
     /// When it began.
     pub now: Timestamp,
 }
@@ -101,8 +108,8 @@ pub struct Outcome {
     pub applied: u64,
     /// Capacity reports up to this counter are recorded or refused.
     pub cseq: u64,
-    /// Refused now: sequence number (0 for a report), counter (0 for an operation), why.
-    pub refused: Vec<(u64, u64, Refusal)>,
+    /// Refused now.
+    pub refused: Vec<Told>,
     /// What the agency's people should know: stable name, sentence, record.
     pub notices: Vec<(&'static str, String, String)>,
 }

@@ -14,7 +14,7 @@ use super::applier::Applied;
 use super::fact::Fact;
 use super::heads::{Decided, Heads, Undo};
 use super::judge::{self, Ruling};
-use super::submission::{FenceCause, NotWritten, Outcome, SessionEnd, Submission, Welcome};
+use super::submission::{FenceCause, Hello, NotWritten, Outcome, SessionEnd, Submission, Welcome};
 
 /// Most submissions that share one fsync.
 const GROUP: usize = 256;
@@ -175,7 +175,7 @@ impl<S: Storage> Writer<S> {
                     Err(end) => drop(answer.send(Err(end))),
                     Ok(fact) => {
                         self.decide(fact, pending);
-                        let welcome = self.welcome(&hello.agency, now);
+                        let welcome = self.welcome(&hello, now);
                         pending.answer(answer, |()| welcome);
                     }
                 }
@@ -281,13 +281,13 @@ impl<S: Storage> Writer<S> {
         }
     }
 
-    fn welcome(&self, agency: &AgencyId, now: Timestamp) -> Result<Welcome, SessionEnd> {
+    fn welcome(&self, hello: &Hello, now: Timestamp) -> Result<Welcome, SessionEnd> {
         let not_member = SessionEnd {
             cause: FenceCause::NotMember,
             text: "this agency has not joined the directory",
         };
         let heads = self.read_heads();
-        let head = heads.agency(agency).ok_or_else(|| not_member)?;
+        let head = heads.agency(&hello.agency).ok_or(not_member)?;
         let chain = head.chain.ok_or(not_member)?;
         Ok(Welcome {
             session: head.session,
@@ -295,6 +295,7 @@ impl<S: Storage> Writer<S> {
             applied: chain.applied,
             head: chain.head,
             cseq: head.cseq,
+            refused: head.refused_after(hello.acknowledged, hello.capacity_acknowledged),
             now,
         })
     }

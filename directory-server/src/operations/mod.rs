@@ -68,6 +68,11 @@ impl Directory {
         self.clock.now()
     }
 
+    /// Returns when nothing can be written any more: the process should end and be started again.
+    pub async fn ended(&self) {
+        self.ledger.ended().await;
+    }
+
     /// Stops taking changes and waits until everything written is folded. Blocks.
     pub fn close(&self) {
         self.ledger.close();

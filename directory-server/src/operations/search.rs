@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use referral_core::capacity::{Held, State};
-use referral_core::catalog::{LanguageTag, Listing, Location, Place};
+use referral_core::catalog::{LanguageTag, Listing, Location, Place, english_name};
 use referral_core::geo::{CountyFips, Kilometres};
 use referral_core::id::{PublicId, RecordKey};
 use referral_core::search::{Query, Refused};
@@ -121,7 +121,9 @@ impl Directory {
         let place = location.map(|location| self.place(location));
         let confidential = place.as_ref().is_some_and(FoundPlace::confidential);
         let county = |fips| self.county_name(fips);
-        let language = |tag: &LanguageTag| language_name(tag, &listing);
+        let language = |tag: &LanguageTag| {
+            english_name(tag).map_or_else(|| tag.to_string(), ToOwned::to_owned)
+        };
         let reasons = hit
             .reasons
             .iter()
@@ -160,16 +162,4 @@ impl Directory {
             .county(fips)
             .map_or_else(|| format!("county {fips}"), |county| county.label)
     }
-}
-
-/// The language's name as this listing gives it, else its tag.
-fn language_name(tag: &LanguageTag, listing: &Listing) -> String {
-    let named = listing
-        .service
-        .languages
-        .iter()
-        .find(|language| language.tag == *tag);
-    named
-        .and_then(|language| language.name.as_ref())
-        .map_or_else(|| tag.to_string(), ToString::to_string)
 }

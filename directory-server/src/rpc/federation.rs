@@ -9,6 +9,7 @@ use std::time::Duration;
 use prost::Message;
 use referral_core::id::{Kind, LocalId};
 use referral_proto::convert;
+use referral_proto::convert::limits::SIGNED_BYTES;
 use referral_proto::v1;
 use referral_proto::v1::federation_service_server::FederationService;
 use referral_proto::v1::publish_request::Message as Up;
@@ -31,8 +32,6 @@ use crate::operations::{Directory, ReceivedCapacity, ReceivedOperation, Session}
 const HELLO: Duration = Duration::from_secs(10);
 /// Most operations or reports in one message.
 const BATCH: usize = 500;
-/// Most bytes of one signed operation.
-const OPERATION_BYTES: usize = 64 * 1024;
 /// Most operations a node may have sent and not yet seen acknowledged.
 const MAX_IN_FLIGHT: u32 = 2_000;
 /// How long a fenced node waits before it says hello again, in milliseconds.
@@ -189,6 +188,13 @@ impl Conversation {
         self.send(Down::Welcome(answer))
             .await
             .map_err(|()| End::Gone)?;
+        let standing = Outcome {
+            applied: welcome.applied,
+            cseq: welcome.cseq,
+            refused: welcome.refused.clone(),
+            notices: Vec::new(),
+        };
+        self.acknowledge(standing).await.map_err(|()| End::Gone)?;
         info!(
             referral.agency.id = %session.agency,
             referral.session = welcome.session,
@@ -259,6 +265,8 @@ fn read_hello(peer: &Peer, hello: &v1::PublishHello) -> Option<Hello> {
         tls_key_hash: peer.key_hash,
         epoch: convert::federation::epoch(hello.epoch).ok()?,
         seq: hello.seq,
+        acknowledged: hello.acknowledged,
+        capacity_acknowledged: hello.capacity_acknowledged,
         boot: hello.boot.as_slice().try_into().ok()?,
     })
 }
@@ -270,11 +278,8 @@ fn read_batch<T>(
     if batch.is_empty() || batch.len() > BATCH {
         return Err(malformed("a batch holds 1 to 500 operations"));
     }
-    if batch
-        .iter()
-        .any(|signed| signed.bytes.len() > OPERATION_BYTES)
-    {
-        return Err(malformed("an operation is larger than 64 KiB"));
+    if batch.iter().any(|signed| signed.bytes.len() > SIGNED_BYTES) {
+        return Err(malformed("an operation is larger than 65 KiB"));
     }
     let read: Option<Vec<T>> = batch.into_iter().map(read).collect();
     read.ok_or_else(|| malformed("an operation could not be read"))

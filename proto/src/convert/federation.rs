@@ -135,8 +135,8 @@ pub fn operation(agency: &AgencyId, after: &Chain, change: &Change) -> v1::Opera
         agency_id: agency.to_text(),
         epoch: Some(after.epoch.into()),
         seq: after.applied + 1,
-        prev_head: bytes(after.head),
-        base_hash: change.base.map(bytes).unwrap_or_default(),
+        prev_head: hash_bytes(after.head),
+        base_hash: change.base.map(hash_bytes).unwrap_or_default(),
         kind: does.into(),
         record_kind: v1::RecordKind::from(change.kind).into(),
         local_id: change.id.to_text(),
@@ -191,7 +191,7 @@ pub fn hash(bytes: &[u8]) -> Result<Hash, Malformed> {
 
 /// A hash as it travels.
 #[must_use]
-pub fn bytes(hash: Hash) -> Vec<u8> {
+pub fn hash_bytes(hash: Hash) -> Vec<u8> {
     hash.as_bytes().to_vec()
 }
 

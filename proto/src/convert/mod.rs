@@ -1,7 +1,7 @@
 //! Wire to domain and back: the one place where a message becomes a value that can be trusted.
 //!
 //! Outward every domain value has a `From<&Value> for v1::Message`. Inward everything is read by
-//! [`reading`], which collects every fault of a message, each with the path of its field: start at
+//! `reading.rs`, which collects every fault of a message, each with the path of its field: start at
 //! `TryFrom<v1::Record>` in `record.rs`, [`capacity::report`], [`federation::header`] or
 //! [`search::query`]. An empty string is "not stated". Vocabulary codes and language tags that this
 //! version does not know are kept; numbers of enums that it does not know are refused.

@@ -68,6 +68,12 @@ impl JoinToken {
         format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes))
     }
 
+    /// The secret that a node gives the directory, once it knows whom it talks to.
+    #[must_use]
+    pub fn secret(&self) -> &[u8; 32] {
+        &self.secret
+    }
+
     /// The fingerprint of the directory's authority.
     #[must_use]
     pub fn authority(&self) -> Fingerprint {

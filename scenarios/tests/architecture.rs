@@ -1,0 +1,285 @@
+//! The house keeps its walls: who may import whom, and what may be linked in.
+//!
+//! Read from `cargo metadata` and from the `use` lines. Reasons: `docs/ARCHITECTURE.md`.
+
+#![expect(clippy::unwrap_used, reason = "a check that cannot be made fails")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{fs, io};
+
+use serde_json::Value;
+
+/// What each of our crates may depend on among our crates.
+const ALLOWED: [(&str, &[&str]); 9] = [
+    ("referral-core", &[]),
+    ("referral-proto", &["referral-core"]),
+    ("referral-gazetteer", &["referral-core"]),
+    ("referral-journal", &[]),
+    ("referral-index", &["referral-core"]),
+    ("referral-runtime", &["referral-core"]),
+    (
+        "agency-node",
+        &[
+            "referral-core",
+            "referral-gazetteer",
+            "referral-journal",
+            "referral-proto",
+            "referral-runtime",
+        ],
+    ),
+    (
+        "directory-server",
+        &[
+            "referral-core",
+            "referral-gazetteer",
+            "referral-index",
+            "referral-journal",
+            "referral-proto",
+            "referral-runtime",
+        ],
+    ),
+    (
+        "referral-scenarios",
+        &[
+            "agency-node",
+            "directory-server",
+            "referral-core",
+            "referral-gazetteer",
+            "referral-index",
+            "referral-journal",
+            "referral-proto",
+            "referral-runtime",
+        ],
+    ),
+];
+
+/// Crates that must not be direct dependencies of a crate of ours.
+const REFUSED: [(&str, &[&str]); 4] = [
+    (
+        "referral-core",
+        &[
+            "tokio", "tonic", "prost", "tantivy", "sled", "axum", "tracing", "clap", "rustls",
+        ],
+    ),
+    ("referral-index", &["tokio", "tonic", "sled", "axum"]),
+    ("referral-journal", &["tokio", "tonic", "sled", "tantivy"]),
+    ("referral-gazetteer", &["tokio", "tonic", "sled", "tantivy"]),
+];
+
+/// Licences that may be linked in; an expression passes when one of its alternatives does.
+const LICENCES: [&str; 14] = [
+    "MIT",
+    "Apache-2.0",
+    "Apache-2.0 WITH LLVM-exception",
+    "BSD-1-Clause",
+    "BSD-2-Clause",
+    "BSD-3-Clause",
+    "ISC",
+    "Zlib",
+    "0BSD",
+    "Unlicense",
+    "CC0-1.0",
+    "Unicode-3.0",
+    "BSL-1.0",
+    "CDLA-Permissive-2.0",
+];
+
+/// Crates that must not be in the tree at all, with the reason.
+const BANNED: [(&str, &str); 5] = [
+    (
+        "aws-lc-rs",
+        "two crypto providers in one tree panic at the first handshake",
+    ),
+    ("openssl", "rustls is the one TLS"),
+    ("native-tls", "rustls is the one TLS"),
+    ("rustls-pemfile", "retired; use pki_types::pem"),
+    ("chrono", "jiff is the one calendar"),
+];
+
+#[test]
+fn crates_import_only_what_their_room_allows() {
+    let packages = packages();
+    for (name, allowed) in ALLOWED {
+        let package = &packages[name];
+        let ours: BTreeSet<&str> = ALLOWED.iter().map(|(name, _)| *name).collect();
+        let used = dependencies(package, &["normal", "build"]);
+        let wrong: Vec<_> = used
+            .iter()
+            .filter(|used| ours.contains(used.as_str()) && !allowed.contains(&used.as_str()))
+            .collect();
+        assert!(wrong.is_empty(), "{name} must not depend on {wrong:?}");
+    }
+    for (name, refused) in REFUSED {
+        let used = dependencies(&packages[name], &["normal", "build"]);
+        let wrong: Vec<_> = refused
+            .iter()
+            .filter(|crate_| used.contains(**crate_))
+            .collect();
+        assert!(wrong.is_empty(), "{name} must not depend on {wrong:?}");
+    }
+}
+
+#[test]
+fn operations_name_no_adapter_and_adapters_reach_no_store() {
+    let source = workspace().join("directory-server/src");
+    let rules: [(&str, &[&str]); 5] = [
+        (
+            "operations",
+            &[
+                "tonic::",
+                "axum::",
+                "referral_proto",
+                "crate::rpc",
+                "crate::web",
+            ],
+        ),
+        ("rpc", &["crate::store", "referral_index", "crate::web"]),
+        (
+            "web",
+            &[
+                "crate::store",
+                "referral_index",
+                "referral_proto",
+                "tonic::",
+            ],
+        ),
+        (
+            "store",
+            &[
+                "crate::rpc",
+                "crate::web",
+                "crate::operations",
+                "tonic::",
+                "axum::",
+            ],
+        ),
+        (
+            "ledger",
+            &[
+                "crate::rpc",
+                "crate::web",
+                "crate::operations",
+                "tonic::",
+                "axum::",
+            ],
+        ),
+    ];
+    for (room, refused) in rules {
+        for file in rust_files(&source.join(room)).unwrap() {
+            let text = fs::read_to_string(&file).unwrap();
+            let uses = text
+                .lines()
+                .filter(|line| line.trim_start().starts_with("use "));
+            for line in uses {
+                let wrong = refused.iter().find(|name| line.contains(**name));
+                assert!(wrong.is_none(), "{}: {line}", file.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn every_linked_crate_has_a_licence_that_allows_it() {
+    for (name, package) in packages() {
+        let licence = package["license"].as_str().unwrap_or("none stated");
+        let alternatives = licence.split(" OR ").flat_map(|part| part.split('/'));
+        let allowed = alternatives.into_iter().any(|alternative| {
+            let parts = alternative.split(" AND ");
+            parts
+                .into_iter()
+                .all(|part| LICENCES.contains(&part.trim_matches(['(', ')', ' '])))
+        });
+        assert!(allowed, "{name}: {licence}");
+    }
+}
+
+#[test]
+fn no_banned_crate_is_in_the_tree() {
+    let packages = packages();
+    for (name, reason) in BANNED {
+        assert!(!packages.contains_key(name), "{name}: {reason}");
+    }
+}
+
+#[test]
+fn no_line_of_shipped_code_reads_a_clock_or_unwraps() {
+    for room in [
+        "core",
+        "proto",
+        "gazetteer",
+        "journal",
+        "index",
+        "directory-server",
+        "agency-node",
+    ] {
+        for file in rust_files(&workspace().join(room).join("src")).unwrap() {
+            let text = fs::read_to_string(&file).unwrap();
+            let shipped = text.split("#[cfg(test)]").next().unwrap_or_default();
+            for (at, line) in shipped.lines().enumerate() {
+                let code = line.split("//").next().unwrap_or_default();
+                for refused in [
+                    ".unwrap()",
+                    "Timestamp::now()",
+                    "SystemTime::now()",
+                    "unsafe ",
+                ] {
+                    assert!(
+                        !code.contains(refused),
+                        "{}:{}: {line}",
+                        file.display(),
+                        at + 1
+                    );
+                }
+            }
+        }
+    }
+}
+
+fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("..")
+        .canonicalize()
+        .unwrap()
+}
+
+/// Every package of the tree by its name.
+fn packages() -> BTreeMap<String, Value> {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--locked", "--offline"])
+        .current_dir(workspace())
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let packages = metadata["packages"].as_array().unwrap();
+    packages
+        .iter()
+        .map(|p| (p["name"].as_str().unwrap().to_owned(), p.clone()))
+        .collect()
+}
+
+fn dependencies(package: &Value, kinds: &[&str]) -> BTreeSet<String> {
+    let all = package["dependencies"].as_array().unwrap().iter();
+    all.filter(|d| kinds.contains(&d["kind"].as_str().unwrap_or("normal")))
+        .map(|d| d["name"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+fn rust_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            files.extend(rust_files(&path)?);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    Ok(files)
+}
