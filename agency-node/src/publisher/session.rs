@@ -378,6 +378,8 @@ fn hello(boot: [u8; 16]) -> impl FnOnce(&Node) -> v1::PublishHello + Send + 'sta
                 head: tip.head.as_bytes().to_vec(),
                 boot: boot.to_vec(),
                 user_agent: concat!("agency-node/", env!("CARGO_PKG_VERSION")).to_owned(),
+                acknowledged: outbox.told(),
+                capacity_acknowledged: outbox.reports().settled(),
             }
         })
     }
