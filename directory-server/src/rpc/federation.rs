@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use prost::Message;
 use referral_core::id::{Kind, LocalId};
 use referral_proto::convert;
@@ -218,7 +219,9 @@ impl Conversation {
                     .map_err(fence)
             }
             Up::Capacity(batch) => {
-                let received = read_batch(batch.reports, read_capacity)?;
+                // A directory whose clock was set back does not call its agencies' clocks wrong.
+                let now = self.directory.now().max(session.welcome.now);
+                let received = read_batch(batch.reports, |signed| read_capacity(signed, now))?;
                 let signed = session.clone();
                 let checked = spawn_blocking(move || signed.check_capacity(received)).await;
                 let checked = checked.map_err(|_| malformed("reports could not be read"))?;
@@ -302,13 +305,13 @@ fn read_operation(signed: v1::Signed) -> Option<ReceivedOperation> {
     })
 }
 
-fn read_capacity(signed: v1::Signed) -> Option<ReceivedCapacity> {
+/// `now` is the directory's time: a report from more than a day ahead of it is refused.
+fn read_capacity(signed: v1::Signed, now: Timestamp) -> Option<ReceivedCapacity> {
     let wire = v1::CapacityOperation::decode(signed.bytes.as_slice()).ok()?;
     let (agency, order) = convert::federation::capacity_header(&wire).ok()?;
-    let report = wire.report?;
-    let id = LocalId::parse(&report.service_id).ok();
-    // Reports from the future are clamped at receipt, so no clock is needed to read one.
-    let report = convert::capacity::report(report, jiff::Timestamp::MAX)
+    let service = wire.report.as_ref().map(|report| &report.service_id);
+    let id = service.and_then(|id| LocalId::parse(id).ok());
+    let report = convert::federation::said(wire, now)
         .map_err(|violations| Refusal::of(Some(Kind::Service), id, &violations));
     Some(ReceivedCapacity {
         agency,

@@ -4,4 +4,6 @@
 #[cfg(test)]
 mod enrolment;
 #[cfg(test)]
+mod federation;
+#[cfg(test)]
 mod support;

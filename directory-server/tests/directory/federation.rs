@@ -1,0 +1,3 @@
+//! Publishing over the federation listener: what is accepted, what is refused for good, what ends a stream.
+
+mod capacity;
