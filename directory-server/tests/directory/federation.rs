@@ -1,3 +1,4 @@
 //! Publishing over the federation listener: what is accepted, what is refused for good, what ends a stream.
 
+mod batches;
 mod capacity;
