@@ -2,3 +2,6 @@
 
 mod batches;
 mod capacity;
+mod identity;
+mod log;
+mod records;
