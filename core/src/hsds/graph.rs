@@ -129,6 +129,7 @@ impl Graph {
     fn settle_copies(&mut self, ledger: &mut Ledger) -> Vec<bool> {
         let mut kept = vec![true; self.rows.len()];
         let mut seen: HashMap<(Ref, Vec<String>), usize> = HashMap::new();
+        let mut nameless: HashSet<(Entity, Vec<String>)> = HashSet::new();
         for at in 0..self.rows.len() {
             let row = &self.rows[at];
             let parent_gone = row.within.is_some_and(|parent| !kept[parent.get()]);
@@ -140,6 +141,9 @@ impl Graph {
                 if is_record(row.entity) {
                     ledger.refuse(row, "id", id_missing());
                     kept[at] = false;
+                } else if row.within.is_some() {
+                    // A record nested in several others brings its addresses along each time.
+                    kept[at] = nameless.insert((row.entity, all_texts(row)));
                 }
                 continue;
             };
@@ -223,6 +227,9 @@ fn report_dangling(row: &Row, hangs: bool, dangling: &[&'static str], ledger: &m
     let offer_without_end = row.entity == Entity::ServiceAtLocation && !dangling.is_empty();
     match dangling.first() {
         Some(field) if !hangs || offer_without_end => ledger.refuse(row, field, leads_nowhere()),
+        None if !hangs && row.text("link_id").is_some() => {
+            ledger.refuse(row, "link_id", leads_nowhere());
+        }
         None if !hangs => ledger.refuse(row, "row", hangs_on_nothing()),
         _ => {
             for field in dangling {
@@ -267,6 +274,15 @@ fn copy_scope(row: &Row) -> Vec<String> {
             .unwrap_or_default()
     })
     .collect()
+}
+
+/// All that a row says, cleaned.
+fn all_texts(row: &Row) -> Vec<String> {
+    let links = row.entity.links().iter().map(|(field, _)| *field);
+    let fields = row.entity.fields().iter().copied().chain(links);
+    fields
+        .map(|field| compared(field, row.text(field).unwrap_or_default()))
+        .collect()
 }
 
 /// The first field that two rows state differently.

@@ -309,6 +309,23 @@ fn an_unknown_unit_or_time_leaves_the_number_out() {
     assert_eq!(kilograms.refused[0].code, "unit_unknown");
     let undated = file(&[("service_id", "s"), ("unit_id", "u"), ("available", "3")]);
     assert_eq!(undated.refused[0].code, "capacity_time_missing");
+    let all_wrong = file(&[("service_id", "s"), ("available", "12"), ("maximum", "10")]);
+    let codes: Vec<&str> = all_wrong.refused.iter().map(|issue| issue.code).collect();
+    assert_eq!(
+        codes,
+        [
+            "unit_unknown",
+            "capacity_time_missing",
+            "available_exceeds_maximum"
+        ]
+    );
+}
+
+#[test]
+fn the_report_about_a_number_does_not_repeat_it() {
+    let converted = with_capacity(&[("available", "4711"), ("maximum", "10")]);
+
+    assert!(!format!("{:?}", converted.refused).contains("4711"));
 }
 
 #[test]
