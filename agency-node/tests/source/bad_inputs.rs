@@ -131,6 +131,21 @@ fn endless_inputs_are_refused_with_their_place() {
 }
 
 #[test]
+fn a_file_over_the_limit_is_refused_without_being_read() {
+    let folder = Folder::new().with("services.csv", "");
+    let file = std::fs::File::options()
+        .write(true)
+        .open(folder.path().join("services.csv"))
+        .expect("opened");
+    file.set_len(101 * 1024 * 1024).expect("a sparse file");
+
+    let wrong = folder.hsds("services.csv").expect_err("too large");
+
+    assert_eq!(wrong.code(), "file_too_large");
+    assert!(wrong.to_string().contains("100 MiB"), "{wrong}");
+}
+
+#[test]
 fn a_missing_file_is_named() {
     let wrong = Folder::new().hsds("gone.json").expect_err("missing");
 

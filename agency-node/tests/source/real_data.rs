@@ -245,6 +245,8 @@ fn the_standards_own_contradictions_are_named() {
         repaired.into_iter().collect::<Vec<_>>(),
         [
             "coordinates_out_of_range",
+            "place_unknown",
+            "state_unknown",
             "time_zone_unknown",
             "zip_invalid"
         ]

@@ -7,6 +7,7 @@ use super::clean::clean;
 use super::draft::{Drafts, Row};
 use super::entity::Entity;
 use super::issue::{Cause, Ledger};
+use super::marks;
 use super::reading::read_time;
 
 /// The name of an object within one import.
@@ -166,6 +167,9 @@ impl Graph {
     /// Joins the copy at `at` to its first; false when it is refused or adds nothing to read.
     fn settle_copy(&mut self, first: usize, at: usize, ledger: &mut Ledger) -> bool {
         let copy = self.rows[at].clone();
+        for mark in marks::of_copy(&copy) {
+            self.rows[first].set(mark, "yes");
+        }
         if let Some(field) = conflict(&self.rows[first], &copy) {
             ledger.refuse(&copy, field, id_twice());
             return false;
@@ -203,7 +207,7 @@ impl Graph {
         for (at, row) in self.rows.iter().enumerate() {
             let is_copy = is_shared(row.entity) && name_of(row).is_some() && !firsts.contains(&at);
             let counts = kept[at] && !is_copy;
-            if !counts {
+            if !counts || withheld_part(row, ledger) {
                 continue;
             }
             let mut hangs = !needs_parent(row.entity);
@@ -221,6 +225,25 @@ impl Graph {
             report_dangling(row, hangs, &dangling, ledger);
         }
     }
+}
+
+/// Parts of records carry marks too: a private telephone is nobody's to see. The mark of an address is
+/// its location's, and records are judged later.
+fn withheld_part(row: &Row, ledger: &mut Ledger) -> bool {
+    if is_record(row.entity) || row.entity == Entity::Address {
+        return false;
+    }
+    if let Some(mark) = marks::withheld(row) {
+        ledger.withhold(row, &mark.field, Cause::new(mark.code, mark.reason));
+        return true;
+    }
+    let private =
+        row.entity != Entity::ServiceAtLocation && marks::privacy(row) == marks::Privacy::Private;
+    if private {
+        let cause = Cause::new("marked_private", "marked private: kept back");
+        ledger.withhold(row, "private", cause);
+    }
+    private
 }
 
 fn report_dangling(row: &Row, hangs: bool, dangling: &[&'static str], ledger: &mut Ledger) {

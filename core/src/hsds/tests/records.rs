@@ -78,6 +78,40 @@ fn what_a_publisher_marks_is_withheld_and_named() {
 }
 
 #[test]
+fn marks_of_parts_are_honoured_too() {
+    let converted = File::usual()
+        .with(
+            Entity::Phone,
+            &[
+                ("service_id", "s"),
+                ("number", "410-555-1212"),
+                ("is_private", "yes"),
+            ],
+        )
+        .with(
+            Entity::Contact,
+            &[
+                ("service_id", "s"),
+                ("name", "A Person"),
+                ("do_not_publish", "1"),
+            ],
+        )
+        .set(Entity::ServiceAtLocation, "status", "inactive")
+        .converted();
+
+    let service = services(&converted)[0];
+    assert!(service.phones.is_empty() && service.contacts.is_empty() && service.offers.is_empty());
+    assert_eq!(
+        said(&converted.withheld),
+        [
+            (Entity::ServiceAtLocation, "status", "inactive"),
+            (Entity::Phone, "private", "marked_private"),
+            (Entity::Contact, "do_not_publish", "do_not_publish"),
+        ]
+    );
+}
+
+#[test]
 fn with_an_organization_all_it_offers_is_withheld() {
     let converted = File::usual()
         .set(Entity::Organization, "do_not_publish", "x")
