@@ -128,6 +128,12 @@ impl Outbox {
         self.settled
     }
 
+    /// Operations whose fate the directory has told; no more than it has acknowledged.
+    #[must_use]
+    pub fn told(&self) -> u64 {
+        self.settled.applied - self.untold.len() as u64
+    }
+
     /// The greatest directory generation seen.
     #[must_use]
     pub fn generation_seen(&self) -> u64 {
@@ -385,7 +391,7 @@ impl Outbox {
         refusals.sort_by_key(|refusal| refusal.seq);
         let mut refusals = refusals.into_iter().peekable();
         let mut lost = Vec::new();
-        let first = self.settled.applied - self.untold.len() as u64 + 1;
+        let first = self.told() + 1;
         for (seq, record) in (first..).zip(std::mem::take(&mut self.untold)) {
             while refusals.next_if(|refusal| refusal.seq < seq).is_some() {}
             let Some(refusal) = refusals.next_if(|refusal| refusal.seq == seq) else {
