@@ -114,7 +114,7 @@ impl Server {
             None => {
                 let incoming = listen::plain(public, tasks);
                 tasks.spawn_vital("public server", async move {
-                    builder()
+                    public_builder()
                         .add_routes(routes)
                         .serve_with_incoming_shutdown(incoming, stop)
                         .await
@@ -125,7 +125,7 @@ impl Server {
                 let incoming =
                     tls::accept(public, tls::shared(settings), tls::Limits::default(), tasks);
                 tasks.spawn_vital("public server", async move {
-                    builder()
+                    public_builder()
                         .add_routes(routes)
                         .serve_with_incoming_shutdown(incoming, stop)
                         .await
@@ -173,13 +173,17 @@ fn watch_write_path(directory: &Arc<Directory>, tasks: &Tasks) {
     });
 }
 
-/// Both listeners: dead peers are noticed, connections do not live for ever.
+/// Both listeners: dead peers are noticed. HTTP/2 alone, whose server speaks first: nodes wait for that.
 fn builder() -> Tonic {
     Tonic::builder()
-        .accept_http1(true)
         .http2_keepalive_interval(Some(Duration::from_secs(20)))
         .http2_keepalive_timeout(Some(Duration::from_secs(10)))
         .max_concurrent_streams(64)
+}
+
+/// Browsers speak HTTP/1 too.
+fn public_builder() -> Tonic {
+    builder().accept_http1(true)
 }
 
 async fn federation_routes(

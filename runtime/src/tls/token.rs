@@ -83,7 +83,13 @@ impl JoinToken {
     /// What the directory stores in place of the secret.
     #[must_use]
     pub fn hash(&self) -> Hash {
-        Hash::of(&[b"join token", &self.secret])
+        Self::hash_of(&self.secret)
+    }
+
+    /// What the directory stores in place of this secret.
+    #[must_use]
+    pub fn hash_of(secret: &[u8; 32]) -> Hash {
+        Hash::of(&[b"join token", secret])
     }
 }
 

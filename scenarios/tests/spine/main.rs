@@ -8,6 +8,7 @@
 mod agency_file;
 mod capacity;
 mod kills;
+#[path = "../harness/network.rs"]
 mod network;
 mod real_data;
 mod rebuild;
