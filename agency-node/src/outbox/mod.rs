@@ -128,7 +128,7 @@ impl Outbox {
         self.settled
     }
 
-    /// Operations 1..=this have a known fate: the directory has told it.
+    /// Operations whose fate the directory has told; no more than it has acknowledged.
     #[must_use]
     pub fn told(&self) -> u64 {
         self.settled.applied - self.untold.len() as u64

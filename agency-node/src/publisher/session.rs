@@ -200,14 +200,14 @@ impl<'a> Session<'a> {
                     owed_since = Instant::now();
                 }
                 Event::RoomForReports => {
-                    let next = self.next(stream, Cursor::next_reports).await?;
-                    next.map_or(Ok(()), |next| stream.lanes.urgent.try_send(next))
-                        .map_err(|_| gone())?;
+                    if let Some(next) = self.next(stream, Cursor::next_reports).await? {
+                        stream.lanes.urgent.try_send(next).map_err(|_| gone())?;
+                    }
                 }
                 Event::RoomForOperations => {
-                    let next = self.next(stream, Cursor::next_operations).await?;
-                    next.map_or(Ok(()), |next| stream.lanes.bulk.try_send(next))
-                        .map_err(|_| gone())?;
+                    if let Some(next) = self.next(stream, Cursor::next_operations).await? {
+                        stream.lanes.bulk.try_send(next).map_err(|_| gone())?;
+                    }
                 }
                 Event::Queued => {}
                 Event::Late => {
