@@ -132,17 +132,12 @@ impl Applier {
                 services.insert(key.clone());
                 continue;
             }
-            for referrer in self.store.referrers(key)? {
-                if referrer.kind == Kind::Service {
-                    services.insert(referrer);
-                }
-            }
+            services.extend(self.store.referrers(key, Kind::Service)?);
             // A location of an organization stands in for its services that state none.
             if key.kind == Kind::Location
                 && let Some(organization) = self.store.organization_of(key)?
             {
-                let siblings = self.store.referrers(&organization)?;
-                services.extend(siblings.into_iter().filter(|key| key.kind == Kind::Service));
+                services.extend(self.store.referrers(&organization, Kind::Service)?);
             }
         }
         Ok(services)
