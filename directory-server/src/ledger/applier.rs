@@ -13,6 +13,7 @@ use tracing::error;
 
 use super::fact::Fact;
 use super::heads::Decided;
+use super::withdrawn::Withdrawn;
 use crate::store::{Store, StoreError};
 
 /// Most listings that wait for an index commit while more keep coming.
@@ -40,6 +41,7 @@ pub(super) enum ApplyError {
 pub(super) struct Applier {
     pub(super) store: Arc<Store>,
     pub(super) index: Arc<Index>,
+    pub(super) withdrawn: Arc<Withdrawn>,
     stopping: Arc<AtomicBool>,
     uncommitted: usize,
     last_index: u64,
@@ -50,6 +52,7 @@ impl Applier {
         Self {
             store,
             index,
+            withdrawn: Arc::default(),
             stopping: Arc::default(),
             uncommitted: 0,
             last_index: 0,
@@ -106,6 +109,7 @@ impl Applier {
             self.index_service(&service)?;
             self.uncommitted += 1;
         }
+        self.withdrawn.folded(applied.last_index);
         Ok(())
     }
 
@@ -149,7 +153,11 @@ impl Applier {
             return Ok(());
         };
         let places = self.store.organization_places(&listing)?;
-        Ok(self.index.put(&listing, &places)?)
+        self.index.put(&listing, &places)?;
+        if self.withdrawn.after(service, self.last_index) {
+            self.index.remove(service);
+        }
+        Ok(())
     }
 
     /// Fills the rows of a service whose words are in the index already.

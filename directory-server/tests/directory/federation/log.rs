@@ -77,7 +77,7 @@ async fn a_listing_is_found_soon_and_a_withdrawn_one_is_gone_at_its_acknowledgem
 async fn a_withdrawal_that_overtakes_its_listing_on_the_way_to_the_index_hides_it_for_good() {
     let house = House::new().await;
     let (mut agency, mut stream) = published(&house).await;
-    let ids: Vec<String> = (0..1_000).map(|number| format!("s{number}")).collect();
+    let ids: Vec<String> = (0..2_400).map(|number| format!("s{number}")).collect();
     let listed: Vec<_> = ids
         .iter()
         .map(|id| agency.publish(service(id, "Short Lived")))
