@@ -65,7 +65,8 @@ impl Applier {
         while let Ok(first) = facts.recv() {
             let mut next = Some(first);
             while let Some(applied) = next {
-                if !self.insist(|applier| applier.fold(&applied)) {
+                let mut services = BTreeSet::new();
+                if !self.insist(|applier| applier.fold(&applied, &mut services)) {
                     return;
                 }
                 next = if self.uncommitted < UNCOMMITTED {
@@ -74,7 +75,8 @@ impl Applier {
                     None
                 };
             }
-            if !self.insist(Self::commit) {
+            // Capacity and sessions change nothing in the index.
+            if self.uncommitted > 0 && !self.insist(Self::commit) {
                 return;
             }
         }
@@ -96,17 +98,25 @@ impl Applier {
         }
     }
 
-    /// Folds facts into the store, then tells the index which services changed with them.
-    fn fold(&mut self, applied: &Applied) -> Result<(), ApplyError> {
-        self.fold_store(applied)?;
-        self.last_index = applied.last_index;
-        let changed: BTreeSet<RecordKey> = applied
+    /// Folds facts into the store, then tells the index which services changed with them. `services`
+    /// gathers those: a location shows in the services of the organization it belongs to, before and
+    /// after.
+    fn fold(
+        &mut self,
+        applied: &Applied,
+        services: &mut BTreeSet<RecordKey>,
+    ) -> Result<(), ApplyError> {
+        let changed = applied
             .decided
             .iter()
-            .filter_map(|decided| changed(&decided.fact))
-            .collect();
-        for service in self.services_of(&changed)? {
-            self.index_service(&service)?;
+            .filter_map(|decided| changed(&decided.fact));
+        let changed: BTreeSet<RecordKey> = changed.collect();
+        services.extend(self.services_of(&changed)?);
+        self.fold_store(applied)?;
+        self.last_index = applied.last_index;
+        services.extend(self.services_of(&changed)?);
+        for service in &*services {
+            self.index_service(service)?;
             self.uncommitted += 1;
         }
         self.withdrawn.folded(applied.last_index);
