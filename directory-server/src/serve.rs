@@ -114,8 +114,7 @@ impl Server {
             None => {
                 let incoming = listen::plain(public, tasks);
                 tasks.spawn_vital("public server", async move {
-                    builder()
-                        .accept_http1(true)
+                    public_builder()
                         .add_routes(routes)
                         .serve_with_incoming_shutdown(incoming, stop)
                         .await
@@ -126,8 +125,7 @@ impl Server {
                 let incoming =
                     tls::accept(public, tls::shared(settings), tls::Limits::default(), tasks);
                 tasks.spawn_vital("public server", async move {
-                    builder()
-                        .accept_http1(true)
+                    public_builder()
                         .add_routes(routes)
                         .serve_with_incoming_shutdown(incoming, stop)
                         .await
@@ -181,6 +179,11 @@ fn builder() -> Tonic {
         .http2_keepalive_interval(Some(Duration::from_secs(20)))
         .http2_keepalive_timeout(Some(Duration::from_secs(10)))
         .max_concurrent_streams(64)
+}
+
+/// Browsers speak HTTP/1 too.
+fn public_builder() -> Tonic {
+    builder().accept_http1(true)
 }
 
 async fn federation_routes(

@@ -33,7 +33,7 @@ pub enum Fault {
     /// Neither text that is read nor an archive of it.
     #[error("is no text file: export it as CSV or JSON in UTF-8")]
     Binary,
-    /// An Excel or OpenDocument workbook under another name.
+    /// A workbook of a spreadsheet program under another name.
     #[error("is a spreadsheet workbook, not CSV: open it and save each sheet as CSV UTF-8")]
     Workbook,
     /// A web page, mostly a login or error page of the system it was fetched from.

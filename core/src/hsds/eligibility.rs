@@ -1,18 +1,25 @@
 //! Whom a service takes, as rules.
 
-use super::graph::{Graph, Ref};
+use super::context::Context;
+use super::graph::Ref;
 use super::issue::{Cause, Ledger};
 use super::reading::{Reading, yes_or_no};
 use super::{Entity, Row};
 use crate::catalog::{Effect, Field, Rule, Values};
+use crate::id::AgencyId;
 use crate::text::Name;
 use crate::vocabulary::Code;
 
 /// The rules of a service: its two ages, and its eligibility rows.
-pub(super) fn rules(graph: &Graph, service: &Ref, row: &Row, ledger: &mut Ledger) -> Vec<Rule> {
+pub(super) fn rules(
+    context: &Context<'_>,
+    service: &Ref,
+    row: &Row,
+    ledger: &mut Ledger,
+) -> Vec<Rule> {
     let mut rules: Vec<Rule> = ages(&mut Reading::new(row, ledger)).into_iter().collect();
-    for row in graph.children(service, Entity::Eligibility) {
-        match rule(&mut Reading::new(row, ledger)) {
+    for row in context.graph.children(service, Entity::Eligibility) {
+        match rule(&mut Reading::new(row, ledger), context.agency) {
             Ok(rule) if !rules.contains(&rule) => rules.push(rule),
             Ok(_) => {}
             Err((field, cause)) => ledger.refuse(row, field, cause),
@@ -48,10 +55,10 @@ fn bounds(reading: &mut Reading<'_>, low: &str, high: &str) -> (Option<u32>, Opt
     (minimum, maximum)
 }
 
-fn rule(reading: &mut Reading<'_>) -> Result<Rule, (&'static str, Cause)> {
+fn rule(reading: &mut Reading<'_>, agency: &AgencyId) -> Result<Rule, (&'static str, Cause)> {
     let field = reading
         .word("field")
-        .and_then(|word| field(&word))
+        .and_then(|word| field(&word, agency))
         .ok_or_else(|| ("field", unknown_field()))?;
     let effect = match reading.word("effect").as_deref() {
         None | Some("allow") => Effect::Allow,
@@ -92,7 +99,10 @@ fn values(reading: &mut Reading<'_>, field: &Field) -> Option<Values> {
     }
 }
 
-fn field(word: &str) -> Option<Field> {
+fn field(word: &str, agency: &AgencyId) -> Option<Field> {
+    if let Some(words) = word.strip_prefix("own:") {
+        return Code::own(agency, words).map(Field::Other);
+    }
     match word {
         "age" => Some(Field::Age),
         "nationality" => Some(Field::Nationality),
@@ -110,7 +120,7 @@ fn unknown_field() -> Cause {
     Cause::new(
         "eligibility_field_unknown",
         "a rule is about age, nationality, immigration, custody, work_permit, income, \
-         months_since_arrival, gender or a code such as el:reg",
+         months_since_arrival, gender, a code such as el:reg, or own: and words",
     )
 }
 

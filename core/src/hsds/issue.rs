@@ -61,7 +61,11 @@ impl RowIssue {
             entity: row.entity,
             file: Arc::clone(&row.origin.file),
             row: row.origin.row.clone(),
-            id: row.id().map(str::to_owned),
+            // A reader names rows that have no id of their own by a tilde and their place.
+            id: row
+                .id()
+                .filter(|id| !id.starts_with('~'))
+                .map(str::to_owned),
             field: field.to_owned(),
             code: cause.code,
             reason: cause.reason,

@@ -50,7 +50,7 @@ impl Workshop<'_, '_> {
         let places = self.places(name, row);
         let areas = self.areas(name, &places, ledger);
         let (languages, interpretation) = languages(graph_of(self), name, row, ledger);
-        let eligibility = eligibility::rules(graph, name, row, ledger);
+        let eligibility = eligibility::rules(self.context, name, row, ledger);
         let mut phones = phones(graph, name, ledger);
         let mut contacts = contacts(graph, name, ledger);
         for offer in &places {

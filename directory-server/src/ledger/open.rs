@@ -239,7 +239,7 @@ fn replay(
         let record = record?;
         let received_at =
             Timestamp::from_microsecond(record.received_at_us).unwrap_or(replayed.last_received);
-        let fact = Fact::decode(record.kind, &record.bytes, received_at)?;
+        let fact = Fact::decode(record.kind, &record.bytes)?;
         replayed.last_received = received_at;
         if record.index > indexed {
             replayed.changed.extend(changed(&fact));
