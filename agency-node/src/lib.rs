@@ -1,3 +1,68 @@
-//! An agency's end: daemon and command line.
+//! An agency's end of the referral federation: daemon and command line.
+//!
+//! What an agency has on file becomes records ([`source`]), is compared with what the node publishes and
+//! queued in its journal ([`operations`], [`outbox`], [`catalog`]), and reaches the directory over one
+//! stream ([`publisher`]). [`identity`] is who the node is; [`control`] is how commands reach it;
+//! [`commands`] is the command line.
+//!
+//! A program that runs nodes inside itself calls [`identity::join`] once, then [`start`], and talks to
+//! the [`operations::Node`] it gets.
 
+mod causes;
+
+pub mod catalog;
+pub mod commands;
+pub mod config;
+pub mod control;
+pub mod identity;
+pub mod operations;
+pub mod outbox;
+pub mod publisher;
 pub mod source;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use referral_runtime::clock::Clock;
+use referral_runtime::local::LocalError;
+use referral_runtime::shutdown::Tasks;
+use tracing::info;
+
+pub use config::Config;
+use operations::{Node, OpenError};
+
+/// Why a node cannot be started.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The data directory cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The local socket cannot be opened.
+    #[error(transparent)]
+    Socket(#[from] LocalError),
+}
+
+/// Opens the node in `data_dir`, serves its commands, and publishes, until `tasks` are asked to end.
+///
+/// Tasks of their own do the work; the node that comes back is the one they work on. It holds the data
+/// directory until the tasks have ended and every clone is dropped. Must be called within a runtime.
+///
+/// # Errors
+/// [`StartError`].
+pub fn start(
+    config: &Config,
+    data_dir: &Path,
+    clock: Arc<dyn Clock>,
+    tasks: &Tasks,
+) -> Result<Arc<Node>, StartError> {
+    let node = Arc::new(Node::open(data_dir, clock)?);
+    control::serve(&node, tasks)?;
+    let publishing = publisher::run(Arc::clone(&node), config.publish.clone(), tasks.token());
+    tasks.spawn_vital("publisher", publishing);
+    let agency = &node.membership().agency;
+    info!(
+        referral.agency.id = %agency,
+        "the node of agency {agency} runs in {}", data_dir.display()
+    );
+    Ok(node)
+}

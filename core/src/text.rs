@@ -136,14 +136,22 @@ pub fn fold(text: &str) -> String {
         .filter(|c| !is_combining_mark(*c))
         .flat_map(char::to_lowercase)
     {
+        if is_apostrophe(letter) {
+            continue;
+        }
         if letter.is_alphanumeric() {
             folded.push(letter);
-        } else if !matches!(letter, '\'' | '’') && !folded.is_empty() && !folded.ends_with(' ') {
+        } else if !folded.is_empty() && !folded.ends_with(' ') {
             folded.push(' ');
         }
     }
     folded.truncate(folded.trim_end().len());
     folded
+}
+
+/// Apostrophes in all their forms, the letters among them too: K'iche' is one word however typed.
+fn is_apostrophe(letter: char) -> bool {
+    matches!(letter, '\'' | '‘' | '’' | 'ʼ' | 'ʻ' | '`' | '´')
 }
 
 fn check(text: &str) -> Result<(), InvalidText> {
@@ -220,6 +228,7 @@ mod tests {
             fold("St. Mary's (Women's) Shelter"),
             "st marys womens shelter"
         );
+        assert_eq!(fold("Kʼicheʼ"), fold("K'iche'"));
         assert_eq!(fold("!!!"), "");
     }
 }

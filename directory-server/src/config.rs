@@ -7,7 +7,7 @@ use referral_runtime::telemetry::LogConfig;
 use serde::Deserialize;
 
 /// The whole file.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// The listener for agencies' nodes.
@@ -19,7 +19,7 @@ pub struct Config {
 }
 
 /// `[federation]`: mutual TLS, agencies only.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct FederationConfig {
     /// Address and port. Default: `"127.0.0.1:7443"`.
@@ -32,7 +32,7 @@ pub struct FederationConfig {
 }
 
 /// `[public]`: pages and searches.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PublicConfig {
     /// Address and port. Default: `"127.0.0.1:8080"`. Without a certificate only a loopback address.
@@ -76,6 +76,14 @@ mod tests {
         assert_eq!(config.federation.listen.to_string(), "127.0.0.1:7443");
         assert_eq!(config.public.listen.to_string(), "127.0.0.1:8080");
         assert_eq!(config.federation.trust_domain, "referral.internal");
+    }
+
+    #[test]
+    fn the_sample_file_says_the_defaults() {
+        let sample = include_str!("../../deploy/directory-server.toml");
+        let sample: Config = toml::from_str(sample).unwrap();
+
+        assert_eq!(sample, Config::default());
     }
 
     #[test]

@@ -114,7 +114,7 @@ impl Server {
             None => {
                 let incoming = listen::plain(public, tasks);
                 tasks.spawn_vital("public server", async move {
-                    builder()
+                    public_builder()
                         .add_routes(routes)
                         .serve_with_incoming_shutdown(incoming, stop)
                         .await
@@ -125,7 +125,7 @@ impl Server {
                 let incoming =
                     tls::accept(public, tls::shared(settings), tls::Limits::default(), tasks);
                 tasks.spawn_vital("public server", async move {
-                    builder()
+                    public_builder()
                         .add_routes(routes)
                         .serve_with_incoming_shutdown(incoming, stop)
                         .await
@@ -136,6 +136,7 @@ impl Server {
             AdminRpc::new(Arc::clone(&directory)),
         );
         local::serve(&data, Routes::new(admin), tasks)?;
+        watch_write_path(&directory, tasks);
         let (federation, public) = addresses;
         info!("agencies connect to https://{federation}, pages and searches are at {public}");
         Ok(Self {
@@ -161,13 +162,28 @@ impl Server {
     }
 }
 
-/// Both listeners: dead peers are noticed, connections do not live for ever.
+/// A directory that cannot write must not look alive.
+fn watch_write_path(directory: &Arc<Directory>, tasks: &Tasks) {
+    let (directory, stop) = (Arc::clone(directory), tasks.token());
+    tasks.spawn_vital("write path", async move {
+        tokio::select! {
+            () = directory.ended() => anyhow::bail!("it has stopped; start the directory again"),
+            () = stop.cancelled() => Ok(()),
+        }
+    });
+}
+
+/// Both listeners: dead peers are noticed. HTTP/2 alone, whose server speaks first: nodes wait for that.
 fn builder() -> Tonic {
     Tonic::builder()
-        .accept_http1(true)
         .http2_keepalive_interval(Some(Duration::from_secs(20)))
         .http2_keepalive_timeout(Some(Duration::from_secs(10)))
         .max_concurrent_streams(64)
+}
+
+/// Browsers speak HTTP/1 too.
+fn public_builder() -> Tonic {
+    builder().accept_http1(true)
 }
 
 async fn federation_routes(

@@ -171,8 +171,14 @@ impl Index {
             return Ok(answer(request, candidates, now));
         };
         let found = generation.text.find(text).map_err(IndexError::Text)?;
-        let rows = found.into_iter();
-        let candidates = rows.filter_map(|(slot, fit)| Some((table.row(slot)?, fit)));
+        let could = table.narrow(request);
+        let could = |slot: Slot| {
+            could
+                .as_ref()
+                .is_none_or(|all| all.binary_search(&slot).is_ok())
+        };
+        let found = found.into_iter().filter(|(slot, _)| could(*slot));
+        let candidates = found.filter_map(|(slot, fit)| Some((table.row(slot)?, fit)));
         Ok(answer(request, candidates, now))
     }
 

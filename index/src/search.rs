@@ -56,9 +56,12 @@ pub(crate) fn answer<'a>(
             continue;
         };
         total += 1;
-        best.push(Reverse(found));
-        if best.len() > most {
-            best.pop();
+        if best.len() < most {
+            best.push(Reverse(found));
+        } else if let Some(mut worst) = best.peek_mut()
+            && found > worst.0
+        {
+            *worst = Reverse(found);
         }
     }
     let best = best.into_sorted_vec();

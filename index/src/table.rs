@@ -70,12 +70,18 @@ impl Table {
         self.chunks.get(chunk)?.get(place)?.as_ref()
     }
 
-    /// The rows that could answer `request`, words aside: all that match, and some that do not.
+    /// The slots of the rows that could answer `request`, words aside: of all that match, and of some
+    /// that do not. In order; `None`: any could.
+    pub(crate) fn narrow(&self, request: &Request) -> Option<Vec<Slot>> {
+        self.postings.narrow(request)
+    }
+
+    /// The rows that could answer `request`, words aside.
     pub(crate) fn candidates<'a>(
         &'a self,
         request: &Request,
     ) -> Box<dyn Iterator<Item = &'a Arc<Row>> + 'a> {
-        match self.postings.narrow(request) {
+        match self.narrow(request) {
             Some(slots) => Box::new(slots.into_iter().filter_map(|slot| self.row(slot))),
             None => Box::new(self.chunks.iter().flat_map(|chunk| chunk.iter().flatten())),
         }

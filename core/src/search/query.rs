@@ -145,7 +145,9 @@ fn refused(field: &'static str, code: &'static str, why: impl fmt::Display) -> R
 
 fn field_of(invalid: InvalidRequest) -> &'static str {
     match invalid {
-        InvalidRequest::TextTooLong | InvalidRequest::TextControl => "text",
+        InvalidRequest::TextTooLong
+        | InvalidRequest::TextControl
+        | InvalidRequest::TextWithoutWords => "text",
         InvalidRequest::TooManyLanguages => "languages",
         InvalidRequest::Radius => "radius_miles",
         InvalidRequest::Limit => "limit",

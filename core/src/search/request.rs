@@ -56,6 +56,9 @@ pub enum InvalidRequest {
     /// Words over the limit.
     #[error("the search words are longer than 256 characters: use fewer")]
     TextTooLong,
+    /// Signs only: nothing that could be found.
+    #[error("the search words hold no letter or digit: type a word, a name or a phone number")]
+    TextWithoutWords,
     /// A control character in the words.
     #[error("the search words contain a control character: type them again")]
     TextControl,
@@ -76,6 +79,7 @@ impl InvalidRequest {
     pub fn code(&self) -> &'static str {
         match self {
             Self::TextTooLong => "text_too_long",
+            Self::TextWithoutWords => "text_without_words",
             Self::TextControl => "text_control_character",
             Self::TooManyLanguages => "too_many_languages",
             Self::Radius => "radius_out_of_range",
@@ -125,10 +129,10 @@ impl Request {
 }
 
 impl QueryText {
-    /// Reads search words. `None` when they hold no letter or digit: nothing was asked.
+    /// Reads search words. `None` when there are only blanks: nothing was asked.
     ///
     /// # Errors
-    /// [`InvalidRequest`] for control characters and over 256 characters.
+    /// [`InvalidRequest`] for control characters, signs only, and over 256 characters.
     pub fn parse(text: &str) -> Result<Option<Self>, InvalidRequest> {
         if text.chars().count() > QUERY_CHARS {
             return Err(InvalidRequest::TextTooLong);
@@ -137,7 +141,11 @@ impl QueryText {
             return Err(InvalidRequest::TextControl);
         }
         let text = text.trim();
-        Ok((!fold(text).is_empty()).then(|| Self(text.to_owned())))
+        match (text.is_empty(), fold(text).is_empty()) {
+            (true, _) => Ok(None),
+            (false, true) => Err(InvalidRequest::TextWithoutWords),
+            (false, false) => Ok(Some(Self(text.to_owned()))),
+        }
     }
 
     /// The words as typed.

@@ -20,8 +20,8 @@ pub fn find(words: &str) -> Vec<&'static Entry> {
         .flatten()
         .filter_map(entry)
         .collect();
-    for entry in entries() {
-        if found.len() < 12 && !found.contains(&entry) && contains_all(entry.definition, &asked) {
+    for (entry, definition) in entries().iter().zip(definitions()) {
+        if found.len() < 12 && !found.contains(&entry) && contains_all(definition, &asked) {
             found.push(entry);
         }
     }
@@ -29,9 +29,19 @@ pub fn find(words: &str) -> Vec<&'static Entry> {
 }
 
 fn contains_all(definition: &str, asked: &str) -> bool {
-    let definition = fold(definition);
     let has = |word: &str| definition.split(' ').any(|part| part == word);
     asked.split(' ').all(has)
+}
+
+/// The definitions as people search them, in the order of the entries.
+fn definitions() -> &'static [String] {
+    static DEFINITIONS: OnceLock<Vec<String>> = OnceLock::new();
+    DEFINITIONS.get_or_init(|| {
+        entries()
+            .iter()
+            .map(|entry| fold(entry.definition))
+            .collect()
+    })
 }
 
 fn phrases() -> &'static HashMap<String, Vec<Code>> {

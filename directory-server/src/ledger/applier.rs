@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, TryRecvError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::Receiver;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use referral_core::id::{Kind, RecordKey};
@@ -11,10 +13,13 @@ use tracing::error;
 
 use super::fact::Fact;
 use super::heads::Decided;
+use super::withdrawn::Withdrawn;
 use crate::store::{Store, StoreError};
 
 /// Most listings that wait for an index commit while more keep coming.
 const UNCOMMITTED: usize = 2_000;
+/// How long to wait before a failed disk is tried again.
+const RETRY: Duration = Duration::from_secs(1);
 
 /// Facts that have become durable together.
 #[derive(Debug)]
@@ -36,6 +41,8 @@ pub(super) enum ApplyError {
 pub(super) struct Applier {
     pub(super) store: Arc<Store>,
     pub(super) index: Arc<Index>,
+    pub(super) withdrawn: Arc<Withdrawn>,
+    stopping: Arc<AtomicBool>,
     uncommitted: usize,
     last_index: u64,
 }
@@ -45,51 +52,80 @@ impl Applier {
         Self {
             store,
             index,
+            withdrawn: Arc::default(),
+            stopping: Arc::default(),
             uncommitted: 0,
             last_index: 0,
         }
     }
 
-    /// Folds what the writer hands over until the writer is gone.
+    /// Folds what the writer hands over until the writer is gone. A disk that is full or fails holds
+    /// it up, and with it the writer; when the disk can be written again it goes on.
     pub(super) fn run(mut self, facts: &Receiver<Applied>) {
-        if let Err(stopped) = self.follow(facts) {
-            error!(error.type = "apply", "the directory's store cannot be brought forward: {stopped}");
-        }
-    }
-
-    fn follow(&mut self, facts: &Receiver<Applied>) -> Result<(), ApplyError> {
         while let Ok(first) = facts.recv() {
             let mut next = Some(first);
             while let Some(applied) = next {
-                self.fold(&applied)?;
-                next = match facts.try_recv() {
-                    Ok(applied) if self.uncommitted < UNCOMMITTED => Some(applied),
-                    Ok(applied) => {
-                        self.commit()?;
-                        Some(applied)
-                    }
-                    Err(TryRecvError::Empty | TryRecvError::Disconnected) => None,
+                let mut services = BTreeSet::new();
+                if !self.insist(|applier| applier.fold(&applied, &mut services)) {
+                    return;
+                }
+                next = if self.uncommitted < UNCOMMITTED {
+                    facts.try_recv().ok()
+                } else {
+                    None
                 };
             }
-            self.commit()?;
+            // Capacity and sessions change nothing in the index.
+            if self.uncommitted > 0 && !self.insist(Self::commit) {
+                return;
+            }
         }
+    }
+
+    /// Does a step again and again until it succeeds; false when the directory is stopping first.
+    /// Every step may be repeated: folding the same facts twice changes nothing.
+    fn insist(&mut self, mut step: impl FnMut(&mut Self) -> Result<(), ApplyError>) -> bool {
+        loop {
+            let Err(failed) = step(self) else { return true };
+            error!(
+                error.type = "apply",
+                "the journal cannot be folded into the store and index, trying again: {failed}"
+            );
+            if self.stopping.load(Ordering::Relaxed) {
+                return false;
+            }
+            std::thread::park_timeout(RETRY);
+        }
+    }
+
+    /// Folds facts into the store, then tells the index which services changed with them. `services`
+    /// gathers those: a location shows in the services of the organization it belongs to, before and
+    /// after.
+    fn fold(
+        &mut self,
+        applied: &Applied,
+        services: &mut BTreeSet<RecordKey>,
+    ) -> Result<(), ApplyError> {
+        let changed = applied
+            .decided
+            .iter()
+            .filter_map(|decided| changed(&decided.fact));
+        let changed: BTreeSet<RecordKey> = changed.collect();
+        services.extend(self.services_of(&changed)?);
+        self.fold_store(applied)?;
+        self.last_index = applied.last_index;
+        services.extend(self.services_of(&changed)?);
+        for service in &*services {
+            self.index_service(service)?;
+            self.uncommitted += 1;
+        }
+        self.withdrawn.folded(applied.last_index);
         Ok(())
     }
 
-    /// Folds facts into the store, then tells the index which services changed with them.
-    fn fold(&mut self, applied: &Applied) -> Result<(), ApplyError> {
-        self.fold_store(applied)?;
-        self.last_index = applied.last_index;
-        let changed: BTreeSet<RecordKey> = applied
-            .decided
-            .iter()
-            .filter_map(|decided| changed(&decided.fact))
-            .collect();
-        for service in self.services_of(&changed)? {
-            self.index_service(&service)?;
-            self.uncommitted += 1;
-        }
-        Ok(())
+    /// Set when the directory stops: a failing disk is then no longer waited for.
+    pub(super) fn stopping(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.stopping)
     }
 
     /// Folds facts into the store alone.
@@ -110,17 +146,12 @@ impl Applier {
                 services.insert(key.clone());
                 continue;
             }
-            for referrer in self.store.referrers(key)? {
-                if referrer.kind == Kind::Service {
-                    services.insert(referrer);
-                }
-            }
+            services.extend(self.store.referrers(key, Kind::Service)?);
             // A location of an organization stands in for its services that state none.
             if key.kind == Kind::Location
                 && let Some(organization) = self.store.organization_of(key)?
             {
-                let siblings = self.store.referrers(&organization)?;
-                services.extend(siblings.into_iter().filter(|key| key.kind == Kind::Service));
+                services.extend(self.store.referrers(&organization, Kind::Service)?);
             }
         }
         Ok(services)
@@ -132,7 +163,11 @@ impl Applier {
             return Ok(());
         };
         let places = self.store.organization_places(&listing)?;
-        Ok(self.index.put(&listing, &places)?)
+        self.index.put(&listing, &places)?;
+        if self.withdrawn.after(service, self.last_index) {
+            self.index.remove(service);
+        }
+        Ok(())
     }
 
     /// Fills the rows of a service whose words are in the index already.

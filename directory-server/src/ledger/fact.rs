@@ -161,11 +161,11 @@ impl Fact {
         }
     }
 
-    /// Reads a journal record. `received_at` is the record's own time.
+    /// Reads a journal record.
     ///
     /// # Errors
     /// [`UnreadableFact`] for kinds and contents this version does not know.
-    pub fn decode(kind: u8, bytes: &[u8], received_at: Timestamp) -> Result<Self, UnreadableFact> {
+    pub fn decode(kind: u8, bytes: &[u8]) -> Result<Self, UnreadableFact> {
         let unreadable = |what| UnreadableFact { kind, what };
         match kind {
             INVITED => stored::invitation(bytes)
@@ -179,7 +179,7 @@ impl Fact {
             OPERATION_REFUSED => {
                 read_operation_refused(bytes).ok_or(unreadable("refused operation"))
             }
-            CAPACITY => read_capacity(bytes, received_at).ok_or(unreadable("capacity report")),
+            CAPACITY => read_capacity(bytes).ok_or(unreadable("capacity report")),
             CAPACITY_REFUSED => stored::capacity_refused(bytes).ok_or(unreadable("refused report")),
             _ => Err(unreadable("unknown kind")),
         }
@@ -213,20 +213,20 @@ fn read_operation_refused(bytes: &[u8]) -> Option<Fact> {
     ))
 }
 
-fn read_capacity(bytes: &[u8], received_at: Timestamp) -> Option<Fact> {
+fn read_capacity(bytes: &[u8]) -> Option<Fact> {
     let signed = SignedBytes::from(stored::Signed::decode(bytes).ok()?);
-    let (agency, order, report) = capacity(&signed, received_at)?;
+    let (agency, order, report) = capacity(&signed)?;
     Some(Fact::Capacity(agency, order, Box::new(report), signed))
 }
 
 /// The agency, order and report of a signed capacity operation that was accepted before.
+///
+/// Its time of observation was judged when it was received and is not judged again: no clock may make
+/// what is in the journal unreadable. `Held::receive` clamps it to the time of receipt.
 #[must_use]
-pub(crate) fn capacity(
-    signed: &SignedBytes,
-    received_at: Timestamp,
-) -> Option<(AgencyId, Order, Report)> {
+pub(crate) fn capacity(signed: &SignedBytes) -> Option<(AgencyId, Order, Report)> {
     let wire = v1::CapacityOperation::decode(signed.bytes.as_slice()).ok()?;
     let (agency, order) = convert::federation::capacity_header(&wire).ok()?;
-    let report = convert::capacity::report(wire.report?, received_at).ok()?;
+    let report = convert::federation::said(wire, Timestamp::MAX).ok()?;
     Some((agency, order, report))
 }

@@ -46,6 +46,7 @@ pub(super) fn join(
     }
     match &head.membership {
         None if head.invitation.expires_at <= now => Err(JoinRefused::Token),
+        None if has_keys_of_another(heads, asked) => Err(JoinRefused::KeyInUse),
         None => Ok(None),
         Some(before)
             if before.tls_key_hash == asked.tls_key_hash
@@ -55,6 +56,17 @@ pub(super) fn join(
         }
         Some(_) => Err(JoinRefused::Token),
     }
+}
+
+/// Keys are an agency's own: one node must not be able to speak for two.
+fn has_keys_of_another(heads: &Heads, asked: &Membership) -> bool {
+    let mut memberships = heads
+        .agencies()
+        .filter_map(|(_, head)| head.membership.as_ref());
+    memberships.any(|other| {
+        other.agency != asked.agency
+            && (other.tls_key_hash == asked.tls_key_hash || other.listing_key == asked.listing_key)
+    })
 }
 
 /// Whether a session may begin: the fact that begins it.

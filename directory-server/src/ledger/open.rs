@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 use std::thread::{self, JoinHandle};
 
@@ -11,7 +12,7 @@ use referral_core::id::RecordKey;
 use referral_index::{Index, IndexError};
 use referral_journal::{FileStorage, Journal, JournalError, Options};
 use referral_runtime::clock::Clock;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tracing::info;
 
 use super::applier::{Applied, Applier, ApplyError, changed};
@@ -35,6 +36,8 @@ pub struct Ledger {
     threads: Mutex<Vec<JoinHandle<()>>>,
     heads: Arc<RwLock<Heads>>,
     generation: u64,
+    stopping: Arc<AtomicBool>,
+    running: watch::Receiver<()>,
 }
 
 /// Everything that stands on the journal, brought up to its end.
@@ -161,6 +164,13 @@ impl Ledger {
             .unwrap_or_else(|_| Err(NotWritten::Stopped.into()))
     }
 
+    /// Returns when the writer has ended, whatever the reason.
+    pub async fn ended(&self) {
+        let mut running = self.running.clone();
+        // Nothing is ever sent: the only change is the sender's end.
+        let _ended = running.changed().await;
+    }
+
     /// Stops taking submissions and waits until everything written is folded. Blocks.
     pub fn close(&self) {
         drop(
@@ -169,6 +179,7 @@ impl Ledger {
                 .unwrap_or_else(PoisonError::into_inner)
                 .take(),
         );
+        self.stopping.store(true, Ordering::Relaxed);
         let threads =
             std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
         for thread in threads {
@@ -228,7 +239,7 @@ fn replay(
         let record = record?;
         let received_at =
             Timestamp::from_microsecond(record.received_at_us).unwrap_or(replayed.last_received);
-        let fact = Fact::decode(record.kind, &record.bytes, received_at)?;
+        let fact = Fact::decode(record.kind, &record.bytes)?;
         replayed.last_received = received_at;
         if record.index > indexed {
             replayed.changed.extend(changed(&fact));
@@ -300,15 +311,18 @@ fn start(
     let heads = Arc::new(RwLock::new(heads));
     let (submit, submissions) = mpsc::channel(WAITING);
     let (hand_over, facts) = std::sync::mpsc::sync_channel(UNFOLDED);
-    let index = Arc::clone(&applier.index);
+    let (index, stopping) = (Arc::clone(&applier.index), applier.stopping());
     let writer = Writer {
         journal,
         heads: Arc::clone(&heads),
         index,
+        withdrawn: Arc::clone(&applier.withdrawn),
         clock,
         applier: hand_over,
         last_received,
     };
+    // Held by the writer's thread: dropped when it ends, in a panic too.
+    let (alive, running) = watch::channel(());
     let spawn = |name: &str, run: Box<dyn FnOnce() + Send>| {
         thread::Builder::new()
             .name(name.to_owned())
@@ -317,12 +331,20 @@ fn start(
     };
     let threads = vec![
         spawn("applier", Box::new(move || applier.run(&facts)))?,
-        spawn("writer", Box::new(move || writer.run(submissions)))?,
+        spawn(
+            "writer",
+            Box::new(move || {
+                let _alive = alive;
+                writer.run(submissions);
+            }),
+        )?,
     ];
     Ok(Ledger {
         submissions: Mutex::new(Some(submit)),
         threads: Mutex::new(threads),
         heads,
         generation,
+        stopping,
+        running,
     })
 }

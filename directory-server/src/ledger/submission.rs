@@ -161,6 +161,9 @@ pub enum JoinRefused {
     /// No such token, or no longer. One text for all: it must not tell which.
     #[error("the join token is wrong, used or expired: ask the directory's operator for a new one")]
     Token,
+    /// Its keys are another agency's.
+    #[error("these keys belong to another agency: join with a new data directory")]
+    KeyInUse,
     /// Nothing was written.
     #[error(transparent)]
     NotWritten(#[from] NotWritten),

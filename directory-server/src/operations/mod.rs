@@ -21,7 +21,7 @@ use crate::store::Store;
 pub use enrol::{Admission, AgencyOverview, EnrolError, JoinRequest};
 pub use publish::{BadSignature, ReceivedCapacity, ReceivedOperation, Session};
 pub use search::{Answer, Found, FoundPlace, SearchError};
-pub use words::ago;
+pub use words::{CapacityWords, ago};
 
 /// The directory: everything an operation needs.
 pub struct Directory {
@@ -66,6 +66,11 @@ impl Directory {
     #[must_use]
     pub fn now(&self) -> jiff::Timestamp {
         self.clock.now()
+    }
+
+    /// Returns when nothing can be written any more: the process should end and be started again.
+    pub async fn ended(&self) {
+        self.ledger.ended().await;
     }
 
     /// Stops taking changes and waits until everything written is folded. Blocks.

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use referral_core::capacity::{Held, State};
-use referral_core::catalog::{LanguageTag, Listing, Location, Place};
+use referral_core::catalog::{LanguageTag, Listing, Location, Place, english_name};
 use referral_core::geo::{CountyFips, Kilometres};
 use referral_core::id::{PublicId, RecordKey};
 use referral_core::search::{Query, Refused};
 use referral_index::{Hit, IndexError};
 
+use super::words::CapacityWords;
 use super::{Directory, words};
 use crate::store::StoreError;
 
@@ -42,7 +43,7 @@ pub struct Found {
     /// The report that state comes from.
     pub held: Option<Arc<Held>>,
     /// State, places and age in a few words.
-    pub capacity: String,
+    pub capacity: CapacityWords,
     /// Where the best offer is; none for remote ones and where none is stated.
     pub place: Option<FoundPlace>,
     /// Distance from the place searched near, where it may be known.
@@ -120,8 +121,12 @@ impl Directory {
             .cloned();
         let place = location.map(|location| self.place(location));
         let confidential = place.as_ref().is_some_and(FoundPlace::confidential);
+        let zone = place.as_ref().and_then(|place| place.time_zone);
+        let held = hit.held.as_deref();
         let county = |fips| self.county_name(fips);
-        let language = |tag: &LanguageTag| language_name(tag, &listing);
+        let language = |tag: &LanguageTag| {
+            english_name(tag).map_or_else(|| tag.to_string(), ToOwned::to_owned)
+        };
         let reasons = hit
             .reasons
             .iter()
@@ -130,7 +135,7 @@ impl Directory {
         Found {
             id: hit.key.public_id(),
             state: hit.state,
-            capacity: words::capacity(hit.state, hit.held.as_deref(), confidential, now),
+            capacity: CapacityWords::of(hit.state, held, confidential, zone, now),
             held: hit.held,
             place,
             distance: hit.distance,
@@ -160,16 +165,4 @@ impl Directory {
             .county(fips)
             .map_or_else(|| format!("county {fips}"), |county| county.label)
     }
-}
-
-/// The language's name as this listing gives it, else its tag.
-fn language_name(tag: &LanguageTag, listing: &Listing) -> String {
-    let named = listing
-        .service
-        .languages
-        .iter()
-        .find(|language| language.tag == *tag);
-    named
-        .and_then(|language| language.name.as_ref())
-        .map_or_else(|| tag.to_string(), ToString::to_string)
 }

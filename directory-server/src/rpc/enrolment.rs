@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use referral_core::federation::{PublicKey, Signature};
-use referral_core::id::Hash;
 use referral_proto::convert;
 use referral_proto::v1;
 use referral_proto::v1::enrolment_service_server::EnrolmentService;
+use referral_runtime::tls::JoinToken;
 use tonic::{Code, Request, Response, Status};
 
 use super::status::{of_enrol, status};
@@ -51,11 +51,10 @@ fn read(request: v1::EnrolRequest) -> Result<JoinRequest, Status> {
             format!("{field}: {text}"),
         )
     };
-    if request.token.len() != 32 {
-        return Err(wrong("token", "the secret of a join token has 32 bytes"));
-    }
+    let secret = <[u8; 32]>::try_from(request.token)
+        .map_err(|_| wrong("token", "the secret of a join token has 32 bytes"))?;
     Ok(JoinRequest {
-        token_hash: Hash::of(&[&request.token]),
+        token_hash: JoinToken::hash_of(&secret),
         listing_key: PublicKey::try_from(request.listing_key.as_slice())
             .map_err(|e| wrong("listing_key", &e.to_string()))?,
         proof: Signature::try_from(request.listing_key_proof.as_slice())

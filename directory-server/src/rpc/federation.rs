@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use prost::Message;
 use referral_core::id::{Kind, LocalId};
 use referral_proto::convert;
@@ -30,6 +31,9 @@ use crate::operations::{Directory, ReceivedCapacity, ReceivedOperation, Session}
 
 /// How long a node may take to say hello.
 const HELLO: Duration = Duration::from_secs(10);
+/// How long answers may wait for a node that does not read them; then it counts as gone. Less than the
+/// directory takes to shut down.
+const UNREAD: Duration = Duration::from_secs(5);
 /// Most operations or reports in one message.
 const BATCH: usize = 500;
 /// Most operations a node may have sent and not yet seen acknowledged.
@@ -99,6 +103,8 @@ struct Conversation {
 enum End {
     /// The node is told why.
     Fence(v1::FenceReason, String),
+    /// What the node sends is no gRPC, or it broke off.
+    Broken(Box<Status>),
     /// The node has gone.
     Gone,
 }
@@ -108,6 +114,14 @@ impl Conversation {
         let agency = peer.agency.clone();
         match self.talk(peer).await {
             End::Gone => info!(referral.agency.id = %agency, "the stream of agency {agency} ended"),
+            End::Broken(status) => {
+                info!(
+                    referral.agency.id = %agency,
+                    rpc.response.status_code = status.code().description(),
+                    "the stream of agency {agency} broke off: {}", status.message()
+                );
+                let _gone = self.answers.send_timeout(Err(*status), UNREAD).await;
+            }
             End::Fence(reason, text) => {
                 warn!(
                     referral.agency.id = %agency,
@@ -150,7 +164,8 @@ impl Conversation {
                     message: Some(message),
                 })) => message,
                 Ok(Some(_)) => return malformed("a message without content"),
-                Ok(None) | Err(_) => return End::Gone,
+                Ok(None) => return End::Gone,
+                Err(status) => return End::Broken(Box::new(status)),
             };
             let outcome = match self.take(&session, message).await {
                 Ok(outcome) => outcome,
@@ -164,12 +179,13 @@ impl Conversation {
 
     /// Waits for hello and answers it.
     async fn open(&mut self, peer: Peer) -> Result<Session, End> {
-        let first = timeout(HELLO, self.incoming.message()).await;
-        let Ok(Ok(Some(v1::PublishRequest {
-            message: Some(Up::Hello(hello)),
-        }))) = first
-        else {
-            return Err(malformed("the first message of a stream is hello"));
+        let hello = match timeout(HELLO, self.incoming.message()).await {
+            Ok(Ok(Some(v1::PublishRequest {
+                message: Some(Up::Hello(hello)),
+            }))) => hello,
+            Ok(Ok(None)) => return Err(End::Gone),
+            Ok(Err(status)) => return Err(End::Broken(Box::new(status))),
+            _ => return Err(malformed("the first message of a stream is hello")),
         };
         let hello =
             read_hello(&peer, &hello).ok_or_else(|| malformed("hello could not be read"))?;
@@ -218,7 +234,9 @@ impl Conversation {
                     .map_err(fence)
             }
             Up::Capacity(batch) => {
-                let received = read_batch(batch.reports, read_capacity)?;
+                // A directory whose clock was set back does not call its agencies' clocks wrong.
+                let now = self.directory.now().max(session.welcome.now);
+                let received = read_batch(batch.reports, |signed| read_capacity(signed, now))?;
                 let signed = session.clone();
                 let checked = spawn_blocking(move || signed.check_capacity(received)).await;
                 let checked = checked.map_err(|_| malformed("reports could not be read"))?;
@@ -255,7 +273,8 @@ impl Conversation {
         let message = v1::PublishResponse {
             message: Some(message),
         };
-        self.answers.send(Ok(message)).await.map_err(drop)
+        let sent = self.answers.send_timeout(Ok(message), UNREAD).await;
+        sent.map_err(drop)
     }
 }
 
@@ -302,13 +321,13 @@ fn read_operation(signed: v1::Signed) -> Option<ReceivedOperation> {
     })
 }
 
-fn read_capacity(signed: v1::Signed) -> Option<ReceivedCapacity> {
+/// `now` is the directory's time: a report from more than a day ahead of it is refused.
+fn read_capacity(signed: v1::Signed, now: Timestamp) -> Option<ReceivedCapacity> {
     let wire = v1::CapacityOperation::decode(signed.bytes.as_slice()).ok()?;
     let (agency, order) = convert::federation::capacity_header(&wire).ok()?;
-    let report = wire.report?;
-    let id = LocalId::parse(&report.service_id).ok();
-    // Reports from the future are clamped at receipt, so no clock is needed to read one.
-    let report = convert::capacity::report(report, jiff::Timestamp::MAX)
+    let service = wire.report.as_ref().map(|report| &report.service_id);
+    let id = service.and_then(|id| LocalId::parse(id).ok());
+    let report = convert::federation::said(wire, now)
         .map_err(|violations| Refusal::of(Some(Kind::Service), id, &violations));
     Some(ReceivedCapacity {
         agency,

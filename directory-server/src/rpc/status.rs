@@ -50,6 +50,7 @@ pub(super) fn of_enrol(error: &EnrolError) -> Status {
         EnrolError::Proof => (Code::InvalidArgument, "LISTING_KEY_PROOF_INVALID"),
         EnrolError::Refused(JoinRefused::AlreadyJoined) => (Code::AlreadyExists, "ALREADY_JOINED"),
         EnrolError::Refused(JoinRefused::Token) => (Code::PermissionDenied, "TOKEN_REFUSED"),
+        EnrolError::Refused(JoinRefused::KeyInUse) => (Code::InvalidArgument, "KEY_IN_USE"),
         EnrolError::Refused(JoinRefused::NotWritten(_)) => (Code::Unavailable, "STORAGE"),
         EnrolError::Authority(_) | EnrolError::Randomness(_) => {
             (Code::Internal, "AUTHORITY_FAILED")

@@ -77,7 +77,7 @@ pub(super) fn capacity(held: &Held, signed: &SignedBytes, received_at: Timestamp
 pub(super) fn read_capacity(sealed: &[u8]) -> Option<(AgencyId, Held)> {
     let (signed, value) = read_value(sealed)?;
     let received_at = Timestamp::from_microsecond(value.received_at_us).ok()?;
-    let (agency, order, report) = fact::capacity(&signed, received_at)?;
+    let (agency, order, report) = fact::capacity(&signed)?;
     Some((
         agency,
         Held::receive(report, order, Ttl::clamped(value.ttl_s), received_at),

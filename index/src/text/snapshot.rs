@@ -34,7 +34,7 @@ pub(crate) struct Ids {
     searcher: Searcher,
     fields: Fields,
     known: HashMap<SegmentId, Arc<[Slot]>>,
-    new: Vec<(SegmentId, Vec<PublicId>)>,
+    new: Vec<(SegmentId, Vec<Option<PublicId>>)>,
 }
 
 impl Ids {
@@ -63,14 +63,14 @@ impl Ids {
         })
     }
 
-    /// Every service read, those of deleted documents too.
+    /// Every service read.
     pub(crate) fn all(&self) -> impl Iterator<Item = PublicId> {
-        self.new.iter().flat_map(|(_, ids)| ids).copied()
+        self.new.iter().flat_map(|(_, ids)| ids).flatten().copied()
     }
 
     /// The snapshot, each document bound to the slot its service has now.
     pub(crate) fn bound(self, slots: &Slots) -> Snapshot {
-        let slot = |id: PublicId| slots.of(id).unwrap_or(NONE);
+        let slot = |id: Option<PublicId>| id.and_then(|id| slots.of(id)).unwrap_or(NONE);
         let mut bound = self.known;
         for (segment, ids) in self.new {
             bound.insert(segment, ids.into_iter().map(slot).collect());
@@ -133,11 +133,12 @@ fn fit(score: Score) -> f64 {
     score / (score + HALF)
 }
 
-fn ids_of(segment: &SegmentReader) -> tantivy::Result<Vec<PublicId>> {
+/// The service of each document; none for deleted ones.
+fn ids_of(segment: &SegmentReader) -> tantivy::Result<Vec<Option<PublicId>>> {
     let columns = segment.fast_fields();
     let high = columns.u64("id_high")?.first_or_default_col(0);
     let low = columns.u64("id_low")?.first_or_default_col(0);
-    let docs = 0..segment.max_doc();
-    let ids = docs.map(|doc| whole_id(high.get_val(doc), low.get_val(doc)));
+    let id = |doc| whole_id(high.get_val(doc), low.get_val(doc));
+    let ids = (0..segment.max_doc()).map(|doc| (!segment.is_deleted(doc)).then(|| id(doc)));
     Ok(ids.collect())
 }

@@ -4,8 +4,9 @@
 //! that refuses is an error.
 
 use std::fs::{self, File, TryLockError};
-use std::io;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use referral_core::id::PublicId;
 use tantivy::directory::error::{LockError, OpenDirectoryError, OpenReadError, OpenWriteError};
@@ -81,12 +82,15 @@ impl Store {
         changes: impl IntoIterator<Item = (PublicId, Option<&'a Document>)>,
         cursor: Option<u64>,
     ) -> Result<(), IndexError> {
-        let written = self.try_write(changes, cursor);
-        if written.is_err() {
-            // A writer that failed once refuses everything after; the next write makes another.
-            self.writer = None;
-        }
-        written.map_err(|e| self.failed(e))
+        let Err(error) = self.try_write(changes, cursor) else {
+            return Ok(());
+        };
+        // A writer that failed once refuses everything after; the next write makes another.
+        let error = match (error, self.writer.take()) {
+            (TantivyError::ErrorInThread(what), Some(writer)) => cause(writer, what),
+            (error, _) => error,
+        };
+        Err(self.failed(error))
     }
 
     /// What is committed now.
@@ -175,7 +179,7 @@ fn open_as_it_is(files: &Path) -> Result<(tantivy::Index, u64), Fault> {
 
 fn begin_anew(files: &Path) -> io::Result<()> {
     match fs::remove_dir_all(files) {
-        Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
+        Err(e) if e.kind() != ErrorKind::NotFound => return Err(e),
         _ => {}
     }
     fs::create_dir(files)
@@ -200,6 +204,14 @@ fn writer(index: &tantivy::Index) -> tantivy::Result<IndexWriter> {
     Ok(writer)
 }
 
+/// What made the thread of a writer end: it is only told when the thread is waited for.
+fn cause(mut writer: IndexWriter, what: String) -> TantivyError {
+    match writer.prepare_commit() {
+        Err(cause) => cause,
+        Ok(_) => TantivyError::ErrorInThread(what),
+    }
+}
+
 fn payload(cursor: Option<u64>) -> String {
     let cursor = cursor.map_or_else(|| "-".to_owned(), |cursor| cursor.to_string());
     format!("{} {cursor}", version())
@@ -216,41 +228,51 @@ fn cursor(payload: &str) -> Option<u64> {
 }
 
 fn failed(dir: &Path, error: TantivyError) -> IndexError {
-    match refusal(&error) {
+    match said_by_the_system(&error) {
         Some(source) => IndexError::Storage {
             dir: dir.to_owned(),
-            source,
+            source: passed_on(source),
         },
         None => IndexError::Text(error),
     }
 }
 
 impl From<TantivyError> for Fault {
+    /// Missing files and what tantivy itself finds wrong in a file are damage; the rest is refusal.
     fn from(error: TantivyError) -> Self {
-        refusal(&error).map_or(Self::Unusable, Self::Refused)
+        let Some(source) = said_by_the_system(&error) else {
+            return Self::Unusable;
+        };
+        match source.kind() {
+            ErrorKind::NotFound | ErrorKind::InvalidData | ErrorKind::UnexpectedEof => {
+                Self::Unusable
+            }
+            ErrorKind::Other if source.raw_os_error().is_none() => Self::Unusable,
+            _ => Self::Refused(passed_on(source)),
+        }
     }
 }
 
-/// What the system said, where it was the system that refused. A missing file is no refusal, nor is
-/// what tantivy itself finds wrong in a file.
-fn refusal(error: &TantivyError) -> Option<io::Error> {
-    let (TantivyError::IoError(source)
-    | TantivyError::OpenReadError(OpenReadError::IoError {
-        io_error: source, ..
-    })
-    | TantivyError::OpenWriteError(OpenWriteError::IoError {
-        io_error: source, ..
-    })
-    | TantivyError::OpenDirectoryError(
-        OpenDirectoryError::IoError {
+fn said_by_the_system(error: &TantivyError) -> Option<&Arc<io::Error>> {
+    match error {
+        TantivyError::IoError(source)
+        | TantivyError::OpenReadError(OpenReadError::IoError {
             io_error: source, ..
-        }
-        | OpenDirectoryError::FailedToCreateTempDir(source),
-    )
-    | TantivyError::LockFailure(LockError::IoError(source), _)) = error
-    else {
-        return None;
-    };
-    let code = source.raw_os_error()?;
-    (source.kind() != io::ErrorKind::NotFound).then(|| io::Error::from_raw_os_error(code))
+        })
+        | TantivyError::OpenWriteError(OpenWriteError::IoError {
+            io_error: source, ..
+        })
+        | TantivyError::OpenDirectoryError(
+            OpenDirectoryError::IoError {
+                io_error: source, ..
+            }
+            | OpenDirectoryError::FailedToCreateTempDir(source),
+        )
+        | TantivyError::LockFailure(LockError::IoError(source), _) => Some(source),
+        _ => None,
+    }
+}
+
+fn passed_on(source: &Arc<io::Error>) -> io::Error {
+    io::Error::new(source.kind(), Arc::clone(source))
 }

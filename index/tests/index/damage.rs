@@ -115,6 +115,33 @@ fn an_index_that_was_never_committed_is_empty() {
 }
 
 #[test]
+fn a_commit_that_fails_forgets_nothing_and_stops_no_search() {
+    let (dir, index) = filled(&[listing("a", "Alpha"), listing("b", "Bravo")]);
+    index.put(&listing("c", "Charlie"), &[]).unwrap();
+    index.remove(&listing("b", "Bravo").key());
+    let (files, away) = (dir.path().join("text"), dir.path().join("away"));
+    fs::rename(&files, &away).unwrap();
+
+    let failed = index.commit(2);
+
+    assert!(
+        matches!(failed, Err(IndexError::Storage { .. })),
+        "{failed:?}"
+    );
+    index.put(&listing("d", "Delta"), &[]).unwrap();
+    assert_eq!(words(&index, "alpha"), ["a"]);
+    assert!(words(&index, "bravo").is_empty());
+    assert!(index.commit(3).is_err());
+    fs::rename(&away, &files).unwrap();
+    index.commit(4).unwrap();
+    for (word, found) in [("charlie", 1), ("delta", 1), ("alpha", 1), ("bravo", 0)] {
+        assert_eq!(words(&index, word).len(), found, "{word}");
+    }
+    drop(index);
+    assert_eq!(Index::open(dir.path()).unwrap().1, Some(4));
+}
+
+#[test]
 fn a_file_in_the_place_of_the_directory_is_the_operators_to_fix() {
     let dir = tempfile::tempdir().unwrap();
     let place = dir.path().join("index");

@@ -15,11 +15,12 @@ use referral_core::catalog::{
 use referral_core::geo::{
     CountryCode, CountyFips, Kilometres, Locality, LocalityKind, Point, StateCode, Zip,
 };
+use referral_core::id::{LocalId, RecordKey};
 use referral_core::search::{Candidate, Facts, Near, Need, Request, matches, score};
 use referral_index::{Answer, Hit, Index};
 use tempfile::TempDir;
 
-use crate::support::{NOW, agency, attribute, held, id, key, listing, name, offered_at};
+use crate::support::{NOW, agency, asking, attribute, held, id, key, listing, name, offered_at};
 
 /// Local ids of the services that things happen to: few, so that much happens to each.
 const SERVICES: [&str; 6] = ["s0", "s1", "s2", "s3", "s4", "s5"];
@@ -160,6 +161,20 @@ impl Model {
     }
 }
 
+type Shown = (usize, BTreeMap<RecordKey, (Option<LocalId>, State, usize)>);
+
+/// What is found, words aside: every listing is called Alpha.
+fn shown(answer: &Answer) -> Shown {
+    let hits = answer.hits.iter();
+    let hits = hits.map(|hit| {
+        (
+            hit.key.clone(),
+            (hit.location.clone(), hit.state, hit.offers),
+        )
+    });
+    (answer.total, hits.collect())
+}
+
 fn opened(dir: &TempDir, model: &Model) -> Index {
     let (index, cursor) = Index::open(dir.path()).unwrap();
     assert_eq!(cursor, (model.cursor > 0).then_some(model.cursor));
@@ -212,6 +227,13 @@ proptest! {
                 }
                 Event::Search(request, now) => {
                     prop_assert_eq!(at.search(&request, now).unwrap(), model.search(&request, now));
+                    let text = asking("alpha").text;
+                    let named = Request { text, limit: 200, ..(*request).clone() };
+                    let all = Request { limit: 200, ..*request };
+                    prop_assert_eq!(
+                        shown(&at.search(&named, now).unwrap()),
+                        shown(&model.search(&all, now))
+                    );
                 }
             }
         }

@@ -174,6 +174,33 @@ fn a_commit_without_changes_keeps_the_cursor() {
 }
 
 #[test]
+fn many_small_commits_are_merged_and_stay_right() {
+    let (dir, index) = empty();
+    let version = |at: u64| format!("Version w{at}w");
+    for at in 0..40 {
+        index.put(&listing("changing", &version(at)), &[]).unwrap();
+        let lasting = format!("s{at}");
+        index
+            .put(&listing(&lasting, &format!("Lasting l{at}l")), &[])
+            .unwrap();
+        if at >= 10 {
+            index.remove(&key(&format!("s{}", at - 10)));
+        }
+        index.commit(at + 1).unwrap();
+
+        assert_eq!(words(&index, &version(at)), ["changing"]);
+        assert!(at == 0 || words(&index, &version(at - 1)).is_empty());
+        let expected = usize::try_from(at + 1).unwrap().min(10);
+        assert_eq!(words(&index, "lasting").len(), expected);
+    }
+    let files = std::fs::read_dir(dir.path().join("text")).unwrap().count();
+    assert!(
+        files < 40 * 4,
+        "{files} files: 40 commits of 8 files each were not merged"
+    );
+}
+
+#[test]
 fn words_without_a_listing_are_never_found() {
     let (dir, index) = filled(&[listing("a", "Alpha"), listing("b", "Bravo")]);
     drop(index);

@@ -228,7 +228,7 @@ fn strange_text_is_just_text() {
         ("難", vec!["d"]),
         ("\\", vec![]),
     ] {
-        let Some(query) = QueryText::parse(typed).unwrap() else {
+        let Ok(Some(query)) = QueryText::parse(typed) else {
             assert!(fold(typed).is_empty());
             continue;
         };
@@ -255,6 +255,6 @@ fn long_and_odd_queries_end_and_match_nothing() {
         assert!(words(&index, &typed).is_empty(), "{typed}");
     }
     for nothing in ["🙂🙂", "()[]\"", "؟", "…"] {
-        assert_eq!(QueryText::parse(nothing).unwrap(), None, "{nothing}");
+        assert!(QueryText::parse(nothing).is_err(), "{nothing}");
     }
 }

@@ -68,6 +68,12 @@ impl JoinToken {
         format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes))
     }
 
+    /// The secret that a node gives the directory, once it knows whom it talks to.
+    #[must_use]
+    pub fn secret(&self) -> &[u8; 32] {
+        &self.secret
+    }
+
     /// The fingerprint of the directory's authority.
     #[must_use]
     pub fn authority(&self) -> Fingerprint {
@@ -77,7 +83,13 @@ impl JoinToken {
     /// What the directory stores in place of the secret.
     #[must_use]
     pub fn hash(&self) -> Hash {
-        Hash::of(&[b"join token", &self.secret])
+        Self::hash_of(&self.secret)
+    }
+
+    /// What the directory stores in place of this secret.
+    #[must_use]
+    pub fn hash_of(secret: &[u8; 32]) -> Hash {
+        Hash::of(&[b"join token", secret])
     }
 }
 

@@ -1,0 +1,86 @@
+//! The records this node publishes, and what the directory is known to hold of each.
+//!
+//! [`Catalog`] is folded from the node's own journal by [`crate::outbox::Outbox`]. A record's [`Listed`]
+//! says what the agency wants published, and which operation the next one is based on: the last one
+//! queued or, where that was refused, the last one accepted. Nothing here signs, sends or stores.
+
+pub(crate) mod listed;
+mod nearest;
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use referral_core::id::{Kind, LocalId};
+
+pub use listed::{Listed, Made};
+pub use nearest::nearest;
+
+/// A record's name within its agency. Ordered so that what a record refers to comes before it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RecordName {
+    /// What it is.
+    pub kind: Kind,
+    /// Its id at the agency.
+    pub id: LocalId,
+}
+
+impl fmt::Display for RecordName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.kind, self.id)
+    }
+}
+
+/// Every record this node ever published, withdrawn ones included.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Catalog {
+    records: BTreeMap<RecordName, Listed>,
+}
+
+impl Catalog {
+    /// One record.
+    #[must_use]
+    pub fn get(&self, name: &RecordName) -> Option<&Listed> {
+        self.records.get(name)
+    }
+
+    /// Every record, in order of reference.
+    pub fn iter(&self) -> impl Iterator<Item = (&RecordName, &Listed)> {
+        self.records.iter()
+    }
+
+    /// A record that is published or waits to be; `None` when it is unknown or withdrawn.
+    #[must_use]
+    pub fn wanted(&self, name: &RecordName) -> Option<&Listed> {
+        self.get(name).filter(|listed| listed.payload.is_some())
+    }
+
+    /// How many records of a kind are published or wait to be.
+    #[must_use]
+    pub fn count(&self, kind: Kind) -> usize {
+        let of_kind = self.records.iter().filter(|(name, _)| name.kind == kind);
+        of_kind
+            .filter(|(_, listed)| listed.payload.is_some())
+            .count()
+    }
+
+    /// The ids of services that people could have meant by `id`, best first, at most `most`.
+    #[must_use]
+    pub fn nearest(&self, kind: Kind, id: &str, most: usize) -> Vec<&LocalId> {
+        let wanted = self
+            .records
+            .iter()
+            .filter(|(_, listed)| listed.payload.is_some());
+        let ids = wanted
+            .filter(|(name, _)| name.kind == kind)
+            .map(|(name, _)| &name.id);
+        nearest(id, ids, most)
+    }
+
+    pub(crate) fn get_mut(&mut self, name: &RecordName) -> Option<&mut Listed> {
+        self.records.get_mut(name)
+    }
+
+    pub(crate) fn entry(&mut self, name: RecordName) -> &mut Listed {
+        self.records.entry(name).or_default()
+    }
+}

@@ -1,0 +1,100 @@
+//! `agency-node join`: from a one-time token to a membership.
+
+use std::io::Read;
+use std::sync::Arc;
+
+use anyhow::Context;
+use clap::Args;
+use referral_runtime::clock::Clock;
+use referral_runtime::data_dir::DataDir;
+use referral_runtime::exit::{Exit, WithExit};
+use referral_runtime::tls::{Address, JoinToken};
+use serde_json::json;
+
+use super::output::{print, print_json};
+use super::{Data, exit};
+use crate::identity::{self, JoinError, Membership};
+
+/// The longest text that is read as a token. Unit: bytes.
+const LONGEST_TOKEN: u64 = 4096;
+
+/// Join a directory with the one-time token its operator gave you
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLE)]
+pub(super) struct Join {
+    /// The directory's address, https://HOST:PORT; the port is 7443 where it is left out
+    #[arg(value_name = "URL")]
+    url: String,
+    /// The token; `-` reads it from standard input, so that it stays out of the shell's history
+    #[arg(long, value_name = "TOKEN", allow_hyphen_values = true)]
+    token: String,
+    #[command(flatten)]
+    data: Data,
+    /// Print one JSON document
+    #[arg(long)]
+    json: bool,
+}
+
+const EXAMPLE: &str = "\
+Example:
+  agency-node join https://directory.example:7443 --token - --data ./node < token.txt
+
+When the answer was lost, join again with the same token: the keys are kept.";
+
+impl Join {
+    pub(super) async fn run(self, clock: Arc<dyn Clock>) -> anyhow::Result<Exit> {
+        let address = Address::parse(&self.url)
+            .with_context(|| format!("cannot join {}", self.url))
+            .exit(Exit::Usage)?;
+        let directory = &self.data.directory;
+        if let Some(membership) = Membership::load(directory)? {
+            return Err(JoinError::AlreadyJoined {
+                agency: membership.agency,
+                directory: membership.directory.to_string(),
+            }
+            .into());
+        }
+        let token = JoinToken::parse(&self.token()?)
+            .context("cannot join")
+            .exit(Exit::Usage)?;
+        let data_dir = DataDir::open(directory)?;
+        let joined = identity::join(address, &token, &data_dir, clock).await;
+        let code = joined.as_ref().err().map_or(Exit::Done, exit::of_join);
+        let membership = joined.context("cannot join").exit(code)?;
+        self.print(&membership)?;
+        Ok(Exit::Done)
+    }
+
+    fn token(&self) -> anyhow::Result<String> {
+        if self.token != "-" {
+            return Ok(self.token.clone());
+        }
+        let mut text = String::new();
+        std::io::stdin()
+            .take(LONGEST_TOKEN)
+            .read_to_string(&mut text)
+            .context("cannot read the token from standard input")?;
+        Ok(text)
+    }
+
+    fn print(&self, membership: &Membership) -> anyhow::Result<()> {
+        let Membership {
+            agency,
+            agency_name,
+            directory,
+            ..
+        } = membership;
+        if self.json {
+            return print_json(&json!({
+                "agency": agency.as_str(),
+                "name": agency_name,
+                "directory": directory.to_string(),
+            }));
+        }
+        let data = self.data.directory.display();
+        print(&format!(
+            "joined {directory} as agency {agency} ({agency_name})\n\
+             next: agency-node import hsds PATH --data {data}, then agency-node run --data {data}\n"
+        ))
+    }
+}

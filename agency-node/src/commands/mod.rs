@@ -1,0 +1,136 @@
+//! The command line: parse, ask the node, print, and say by the exit code how it went.
+//!
+//! Each command has a file of its own. What a command has to say goes to standard output (with `--json`
+//! one JSON document and nothing else); logs, progress and failures go to standard error.
+
+mod capacity;
+mod capacity_file;
+mod exit;
+mod import;
+mod join;
+mod output;
+mod publish;
+mod report;
+mod run;
+mod status;
+mod withdraw;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context;
+use clap::{Args, Parser, Subcommand};
+use referral_runtime::clock::{Clock, SystemClock};
+use referral_runtime::exit::{Exit, WithExit, report};
+use referral_runtime::shutdown::survive_file_size_limit;
+use referral_runtime::telemetry::{self, LogConfig};
+
+/// The program's name in its messages.
+const NAME: &str = "agency-node";
+
+/// An agency's end of the referral federation: takes in what an agency has on file, and publishes it and
+/// its capacity to the directory.
+#[derive(Debug, Parser)]
+#[command(name = NAME, version, after_help = EXAMPLES, disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "\
+Example: join a directory, take in a file, publish:
+  agency-node join https://directory.example:7443 --token - --data ./node < token.txt
+  agency-node import hsds services.json --data ./node
+  agency-node run --data ./node";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Join(join::Join),
+    #[command(subcommand)]
+    Import(import::ImportCommand),
+    #[command(subcommand)]
+    Capacity(capacity::CapacityCommand),
+    Publish(publish::Publish),
+    Run(run::Run),
+    Status(status::StatusCommand),
+    Withdraw(withdraw::Withdraw),
+}
+
+/// Where the node is.
+#[derive(Args, Clone, Debug)]
+struct Data {
+    /// The node's data directory
+    #[arg(long = "data", value_name = "DIR", env = "AGENCY_NODE_DATA")]
+    directory: PathBuf,
+}
+
+/// Runs the command that the process was started with.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => return report(NAME, &anyhow::Error::new(error)),
+    };
+    match runtime.block_on(run(cli.command)) {
+        Ok(exit) => exit.into(),
+        Err(error) => report(NAME, &error),
+    }
+}
+
+async fn run(command: Command) -> anyhow::Result<Exit> {
+    survive_file_size_limit().context("cannot listen for signals")?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+    if let Command::Run(run) = command {
+        return run.run(clock).await;
+    }
+    // A command is for people: its logs are what went wrong and nothing else.
+    let log = LogConfig {
+        filter: "warn".to_owned(),
+        ..LogConfig::default()
+    };
+    telemetry::init(&log).exit(Exit::BadConfiguration)?;
+    match command {
+        Command::Join(join) => join.run(clock).await,
+        Command::Import(import) => import.run(clock).await,
+        Command::Capacity(capacity) => capacity.run(clock).await,
+        Command::Publish(publish) => publish.run(clock).await,
+        Command::Status(status) => status.run(clock).await,
+        Command::Withdraw(withdraw) => withdraw.run(clock).await,
+        Command::Run(run) => run.run(clock).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_has_an_example() {
+        fn check(command: &clap::Command) {
+            let help = command
+                .get_after_help()
+                .map(ToString::to_string)
+                .unwrap_or_default();
+            let name = command.get_name();
+            assert!(help.contains("Example"), "{name} has no example");
+            assert!(
+                command.get_about().is_some(),
+                "{name} says nothing of itself"
+            );
+            command.get_subcommands().for_each(check);
+        }
+        check(&Cli::command());
+    }
+}

@@ -1,0 +1,60 @@
+//! `agency-node run`: the daemon.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+use referral_runtime::clock::Clock;
+use referral_runtime::config;
+use referral_runtime::exit::{Exit, WithExit};
+use referral_runtime::shutdown::Tasks;
+use referral_runtime::telemetry;
+use tracing::info;
+
+use super::{Data, exit};
+use crate::{Config, StartError, start};
+
+/// How long the tasks may take to end.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// Run the node: publish what is queued, and take commands, until it is stopped
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLE)]
+pub(super) struct Run {
+    #[command(flatten)]
+    data: Data,
+    /// Configuration file (TOML); everything has a default
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+const EXAMPLE: &str = "\
+Example:
+  agency-node run --data ./node
+
+Ctrl-C or SIGTERM stops it; what is not yet acknowledged stays queued.";
+
+impl Run {
+    pub(super) async fn run(self, clock: Arc<dyn Clock>) -> anyhow::Result<Exit> {
+        let config: Config = config::load(self.config.as_deref()).exit(Exit::BadConfiguration)?;
+        telemetry::init(&config.log).exit(Exit::BadConfiguration)?;
+        let tasks = Tasks::new();
+        let node = match start(&config, &self.data.directory, clock, &tasks) {
+            Ok(node) => node,
+            Err(StartError::Open(error)) => {
+                let code = exit::of_open(&error);
+                return Err(error).exit(code);
+            }
+            Err(error) => return Err(error.into()),
+        };
+        tasks.wait().await?;
+        tasks.drain(DRAIN).await?;
+        drop(node);
+        if let Some(failure) = tasks.failure() {
+            return Err(failure.clone()).exit(Exit::StorageFailed);
+        }
+        info!("stopped");
+        Ok(Exit::Done)
+    }
+}

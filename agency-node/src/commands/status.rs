@@ -1,0 +1,208 @@
+//! `agency-node status`: how the node stands, and what its people should look at.
+
+use std::fmt::Write;
+use std::sync::Arc;
+
+use clap::Args;
+use jiff::Timestamp;
+use referral_core::capacity::{Draft, State, Ttl};
+use referral_runtime::clock::Clock;
+use referral_runtime::exit::Exit;
+use serde_json::{Value, json};
+
+use super::Data;
+use super::exit::coded;
+use super::output::{instant, lines, print, print_json, table};
+use crate::control::Handle;
+use crate::operations::{Rejection, Status};
+use crate::outbox::codec::Notice;
+
+/// Show how the node stands: what waits, what the directory refused, and what it has to say
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLE)]
+pub(super) struct StatusCommand {
+    #[command(flatten)]
+    data: Data,
+    /// Print one JSON document
+    #[arg(long)]
+    json: bool,
+}
+
+const EXAMPLE: &str = "\
+Example:
+  agency-node status --data ./node
+  agency-node status --data ./node --json | jq .rejections";
+
+impl StatusCommand {
+    pub(super) async fn run(self, clock: Arc<dyn Clock>) -> anyhow::Result<Exit> {
+        let handle = coded(Handle::open(&self.data.directory, &clock).await)?;
+        let status = coded(handle.status().await)?;
+        let running = handle.is_running();
+        if self.json {
+            print_json(&document(&status, running))?;
+        } else {
+            print(&text(&status, running))?;
+        }
+        Ok(Exit::Done)
+    }
+}
+
+fn document(status: &Status, running: bool) -> Value {
+    let rejections = status.rejections.iter().map(rejection);
+    let notices = status.notices.iter().map(notice);
+    let capacity = status.capacity.iter().map(capacity);
+    json!({
+        "agency": { "id": status.agency.as_str(), "name": status.agency_name },
+        "directory": status.directory,
+        "running": running,
+        "connected": status.link.connected,
+        "last_heard": status.link.last_heard.map(instant),
+        "problem": status.link.problem,
+        "organizations": status.organizations,
+        "locations": status.locations,
+        "services": status.services,
+        "queued": status.queued,
+        "acknowledged": status.acknowledged,
+        "capacity_pending": status.capacity_pending,
+        "pending_since": status.pending_since.map(instant),
+        "rejections": rejections.collect::<Vec<_>>(),
+        "notices": notices.collect::<Vec<_>>(),
+        "certificate_expires": instant(status.certificate_expires),
+        "capacity": capacity.collect::<Vec<_>>(),
+    })
+}
+
+fn rejection(rejection: &Rejection) -> Value {
+    let refusal = &rejection.refusal;
+    json!({
+        "kind": rejection.kind.as_str(),
+        "id": rejection.id.as_str(),
+        "what": what(rejection),
+        "field": refusal.field,
+        "code": refusal.code,
+        "reason": refusal.text,
+    })
+}
+
+fn notice(notice: &Notice) -> Value {
+    json!({
+        "at": at(notice),
+        "code": notice.code,
+        "text": notice.text,
+        "id": notice.local_id,
+    })
+}
+
+fn capacity(draft: &Draft) -> Value {
+    let counts = draft.counts.iter().map(|count| {
+        json!({
+            "unit": count.unit.as_str(),
+            "available": count.available,
+            "maximum": count.maximum,
+        })
+    });
+    json!({
+        "service_id": draft.service.as_str(),
+        "location_id": draft.location.as_ref().map(ToString::to_string),
+        "state": State::from(draft.state).as_str(),
+        "counts": counts.collect::<Vec<_>>(),
+        "waitlist_count": draft.waitlist_count,
+        "reopens_on": draft.reopens_at.map(|day| day.to_string()),
+        "observed_at": instant(draft.observed_at),
+        "ttl_seconds": draft.ttl.map(Ttl::seconds),
+    })
+}
+
+fn text(status: &Status, running: bool) -> String {
+    let mut text = String::new();
+    let link = match (running, &status.link) {
+        (false, _) => "not running; `agency-node run` starts it".to_owned(),
+        (true, link) if link.connected => "connected".to_owned(),
+        (true, link) if link.problem.is_empty() => "connecting".to_owned(),
+        (true, link) => format!("not connected: {}", link.problem),
+    };
+    let heard = status.link.last_heard.map_or("never".to_owned(), instant);
+    let waiting = status.queued.saturating_sub(status.acknowledged);
+    let since = status
+        .pending_since
+        .map(|at| format!(", since {}", instant(at)));
+    let rows = [
+        (
+            "agency",
+            format!("{} ({})", status.agency, status.agency_name),
+        ),
+        ("directory", status.directory.clone()),
+        ("node", link),
+        ("last heard", heard),
+        (
+            "publishes",
+            format!(
+                "{} services, {} locations, {} organizations",
+                status.services, status.locations, status.organizations
+            ),
+        ),
+        (
+            "waiting",
+            format!(
+                "{waiting} records, {} capacity reports{}",
+                status.capacity_pending,
+                since.unwrap_or_default()
+            ),
+        ),
+        (
+            "certificate",
+            format!("good until {}", instant(status.certificate_expires)),
+        ),
+    ];
+    for (name, value) in rows {
+        let _infallible = writeln!(text, "{name:<12} {value}");
+    }
+    text.push_str(&refused(&status.rejections));
+    text.push_str(&notices(&status.notices));
+    text
+}
+
+fn refused(rejections: &[Rejection]) -> String {
+    if rejections.is_empty() {
+        return String::new();
+    }
+    let mut rows = table(&["what", "id", "field", "why"]);
+    for rejection in rejections {
+        let Rejection { id, refusal, .. } = rejection;
+        let why = &refusal.text;
+        rows.add_row([
+            what(rejection),
+            id.to_string(),
+            refusal.field.clone(),
+            why.clone(),
+        ]);
+    }
+    format!(
+        "\nrefused by the directory: {}\n{}",
+        rejections.len(),
+        lines(&rows)
+    )
+}
+
+fn notices(notices: &[Notice]) -> String {
+    if notices.is_empty() {
+        return String::new();
+    }
+    let mut rows = table(&["when", "about", "notice"]);
+    for notice in notices {
+        let when = at(notice).unwrap_or_default();
+        rows.add_row([when, notice.local_id.clone(), notice.text.clone()]);
+    }
+    format!("\nnotices: {}\n{}", notices.len(), lines(&rows))
+}
+
+fn what(rejection: &Rejection) -> String {
+    match rejection.refusal.cseq {
+        0 => rejection.kind.to_string(),
+        _ => "capacity".to_owned(),
+    }
+}
+
+fn at(notice: &Notice) -> Option<String> {
+    Timestamp::from_microsecond(notice.at_us).ok().map(instant)
+}

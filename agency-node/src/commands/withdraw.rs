@@ -1,0 +1,63 @@
+//! `agency-node withdraw`: a service is no longer found.
+
+use std::sync::Arc;
+
+use clap::Args;
+use referral_core::id::{Kind, LocalId};
+use referral_runtime::clock::Clock;
+use referral_runtime::exit::Exit;
+
+use super::Data;
+use super::exit::coded;
+use super::output::print;
+use crate::catalog::RecordName;
+use crate::control::Handle;
+
+/// Withdraw a service: searches no longer find it. It comes back when it is imported again
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLE)]
+pub(super) struct Withdraw {
+    /// The service's id at the agency
+    #[arg(value_name = "SERVICE-ID", value_parser = LocalId::parse)]
+    service: LocalId,
+    /// Come back only once the directory has acknowledged it
+    #[arg(long)]
+    wait: bool,
+    #[command(flatten)]
+    data: Data,
+}
+
+const EXAMPLE: &str = "\
+Example:
+  agency-node withdraw work-permit-clinic --data ./node
+
+A file that still holds the service brings it back when it is imported again: take it out there too.";
+
+impl Withdraw {
+    pub(super) async fn run(self, clock: Arc<dyn Clock>) -> anyhow::Result<Exit> {
+        let handle = coded(Handle::open(&self.data.directory, &clock).await)?;
+        let name = RecordName {
+            kind: Kind::Service,
+            id: self.service.clone(),
+        };
+        let acknowledged = coded(handle.withdraw(name, self.wait).await)?;
+        let service = &self.service;
+        if acknowledged {
+            print(&format!("service {service} is withdrawn\n"))?;
+            return Ok(Exit::Done);
+        }
+        let why = if handle.is_running() {
+            ""
+        } else {
+            "; the daemon is not running: `agency-node publish` or `run` sends it"
+        };
+        print(&format!(
+            "the withdrawal of service {service} is queued{why}\n"
+        ))?;
+        Ok(if self.wait {
+            Exit::Unreachable
+        } else {
+            Exit::Done
+        })
+    }
+}

@@ -1,0 +1,38 @@
+//! `agency-node.toml`: everything has a default, so the file may be left out.
+
+use referral_runtime::telemetry::LogConfig;
+use serde::Deserialize;
+
+use crate::publisher::PublishConfig;
+
+/// The configuration of a node.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// What is logged, and how.
+    pub log: LogConfig,
+    /// How the node publishes.
+    pub publish: PublishConfig,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use referral_runtime::config::load;
+
+    use super::*;
+
+    #[test]
+    fn an_empty_file_means_the_documented_defaults() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("agency-node.toml");
+        std::fs::write(&path, "[publish]\n[log]\n").unwrap();
+
+        let config: Config = load(Some(&path)).unwrap();
+
+        assert_eq!(config, Config::default());
+        assert_eq!(config.publish.welcome, Duration::from_secs(10));
+        assert_eq!(config.publish.back_off_limit, Duration::from_mins(2));
+    }
+}

@@ -1,0 +1,200 @@
+//! One way to speak to a node, whether its daemon runs or not.
+//!
+//! [`Handle::open`] decides: where a process holds the data directory, its socket is used
+//! ([`Remote`]); where none does, the directory is opened by this process. [`serve`] is the daemon's end
+//! of the socket.
+
+mod remote;
+mod service;
+mod wire;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use referral_core::capacity::Draft;
+use referral_runtime::clock::Clock;
+use referral_runtime::data_dir::DataDirError;
+use referral_runtime::local::{self, LocalError};
+use tokio::time::{Instant, sleep, timeout};
+use tokio_util::sync::CancellationToken;
+
+use crate::catalog::RecordName;
+use crate::operations::{
+    Awaited, Import, ImportError, Node, OpenError, Outcome, Plan, Status, WithdrawError,
+};
+use crate::outbox::NotQueued;
+use crate::publisher::{self, PublishConfig, SessionError};
+
+pub use remote::{Remote, RemoteError};
+pub use service::serve;
+
+/// How long another command may hold the data directory before this one gives up.
+const HELD: Duration = Duration::from_secs(10);
+/// How often it is tried again.
+const TRY_AGAIN: Duration = Duration::from_millis(50);
+/// How long `wait` waits for the directory's acknowledgement.
+pub const WAIT: Duration = Duration::from_secs(30);
+
+/// A node: its daemon, or its data directory opened by this process.
+#[derive(Debug)]
+pub enum Handle {
+    /// The daemon runs.
+    Remote(Remote),
+    /// No daemon runs.
+    Local(Arc<Node>),
+}
+
+/// Why a command to a node failed.
+#[derive(Debug, thiserror::Error)]
+pub enum ControlError {
+    /// The data directory cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The daemon's socket cannot be used.
+    #[error(transparent)]
+    Socket(#[from] LocalError),
+    /// The daemon refused or failed.
+    #[error(transparent)]
+    Remote(#[from] RemoteError),
+    /// The import was refused.
+    #[error(transparent)]
+    Import(#[from] ImportError),
+    /// The withdrawal was refused.
+    #[error(transparent)]
+    Withdraw(#[from] WithdrawError),
+    /// The journal could not be written.
+    #[error(transparent)]
+    NotQueued(#[from] NotQueued),
+    /// The directory did not acknowledge.
+    #[error("what is queued stays queued: the directory has not acknowledged all of it")]
+    Publish(#[from] SessionError),
+    /// This process is ending.
+    #[error("the process is stopping")]
+    Stopping,
+}
+
+impl Handle {
+    /// Finds the node of a data directory.
+    ///
+    /// # Errors
+    /// [`ControlError::Open`], [`ControlError::Socket`].
+    pub async fn open(data_dir: &Path, clock: &Arc<dyn Clock>) -> Result<Self, ControlError> {
+        let deadline = Instant::now() + HELD;
+        loop {
+            match local::connect(data_dir).await {
+                Ok(channel) => return Ok(Self::Remote(Remote::new(channel))),
+                Err(LocalError::NotRunning { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+            match open(data_dir, Arc::clone(clock)).await {
+                // Another command, or a daemon that does not listen yet.
+                Err(ControlError::Open(OpenError::DataDir(DataDirError::InUse { .. })))
+                    if Instant::now() < deadline =>
+                {
+                    sleep(TRY_AGAIN).await;
+                }
+                opened => return opened.map(Self::Local),
+            }
+        }
+    }
+
+    /// Whether the node's daemon runs.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        matches!(self, Self::Remote(_))
+    }
+
+    /// Compares an import with the catalog and, unless it is a dry run, queues the difference.
+    ///
+    /// # Errors
+    /// [`ControlError`].
+    pub async fn import(&self, import: Import) -> Result<Plan, ControlError> {
+        match self {
+            Self::Remote(remote) => Ok(remote.import(import).await?),
+            Self::Local(node) => Ok(on(node, move |node| node.import(&import)).await??),
+        }
+    }
+
+    /// Queues capacity reports, each that can be.
+    ///
+    /// * `wait` — come back only once the directory has acknowledged them, or after [`WAIT`].
+    ///
+    /// # Errors
+    /// [`ControlError`].
+    pub async fn set_capacity(
+        &self,
+        drafts: Vec<Draft>,
+        wait: bool,
+    ) -> Result<Vec<Outcome>, ControlError> {
+        match self {
+            Self::Remote(remote) => Ok(remote.set_capacity(drafts, wait).await?),
+            Self::Local(node) => {
+                let answers = on(node, move |node| node.set_capacity(drafts)).await??;
+                if wait && answers.iter().any(Result::is_ok) {
+                    publish(node, &PublishConfig::default(), WAIT).await?;
+                }
+                Ok(on(node, move |node| node.outcomes(answers)).await?)
+            }
+        }
+    }
+
+    /// Queues the withdrawal of a record. Returns whether the directory has acknowledged it.
+    ///
+    /// * `wait` — come back only once it has, or after [`WAIT`].
+    ///
+    /// # Errors
+    /// [`ControlError`].
+    pub async fn withdraw(&self, name: RecordName, wait: bool) -> Result<bool, ControlError> {
+        match self {
+            Self::Remote(remote) => Ok(remote.withdraw(&name, wait).await?),
+            Self::Local(node) => {
+                let seq = on(node, move |node| node.withdraw(&name)).await??;
+                if wait {
+                    publish(node, &PublishConfig::default(), WAIT).await?;
+                }
+                Ok(Awaited::Operation(seq).is_in(&node.progress().borrow()))
+            }
+        }
+    }
+
+    /// How the node stands.
+    ///
+    /// # Errors
+    /// [`ControlError`].
+    pub async fn status(&self) -> Result<Status, ControlError> {
+        match self {
+            Self::Remote(remote) => Ok(remote.status().await?),
+            Self::Local(node) => on(node, Node::status).await,
+        }
+    }
+}
+
+/// Publishes what is queued, from this process.
+///
+/// # Errors
+/// [`ControlError::Publish`] when not all of it was acknowledged within `deadline`.
+pub async fn publish(
+    node: &Arc<Node>,
+    config: &PublishConfig,
+    deadline: Duration,
+) -> Result<(), ControlError> {
+    let stop = CancellationToken::new();
+    match timeout(deadline, publisher::once(node, config, &stop)).await {
+        Ok(published) => Ok(published?),
+        Err(_) => Err(SessionError::NoAcknowledgement(deadline).into()),
+    }
+}
+
+async fn open(data_dir: &Path, clock: Arc<dyn Clock>) -> Result<Arc<Node>, ControlError> {
+    let data_dir = data_dir.to_owned();
+    let opened = tokio::task::spawn_blocking(move || Node::open(&data_dir, clock)).await;
+    Ok(Arc::new(opened.map_err(|_| ControlError::Stopping)??))
+}
+
+async fn on<T: Send + 'static>(
+    node: &Arc<Node>,
+    work: impl FnOnce(&Node) -> T + Send + 'static,
+) -> Result<T, ControlError> {
+    node.run(work).await.map_err(|_| ControlError::Stopping)
+}

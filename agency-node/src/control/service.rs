@@ -1,0 +1,222 @@
+//! The daemon's end of the socket: `referral.v1.NodeService`.
+
+use std::sync::Arc;
+
+use referral_core::catalog::Record;
+use referral_proto::convert::{self, Violations};
+use referral_proto::v1;
+use referral_proto::v1::import_request::Part;
+use referral_proto::v1::node_service_server::{NodeService, NodeServiceServer};
+use referral_runtime::local::{self, LocalError};
+use referral_runtime::shutdown::Tasks;
+use tokio::time::timeout;
+use tonic::service::Routes;
+use tonic::{Request, Response, Status, Streaming};
+
+use super::remote::LARGEST;
+use super::{WAIT, wire};
+use crate::causes::one_line;
+use crate::operations::{
+    Awaited, CapacityRefused, Import, ImportError, ImportedReport, Node, Outcome, Reported,
+    WithdrawError,
+};
+use crate::outbox::NotQueued;
+use crate::outbox::codec::Refusal;
+
+/// The most records of one import.
+const RECORDS: usize = 500_000;
+/// The most reports of one request.
+const REPORTS: usize = 500;
+
+/// Serves the commands of this node's data directory until the tasks are asked to end.
+///
+/// # Errors
+/// [`LocalError`] when the socket cannot be opened.
+pub fn serve(node: &Arc<Node>, tasks: &Tasks) -> Result<(), LocalError> {
+    let service = NodeServiceServer::new(NodeRpc {
+        node: Arc::clone(node),
+    })
+    .max_decoding_message_size(LARGEST);
+    local::serve(node.data_dir(), Routes::new(service), tasks)
+}
+
+#[derive(Debug)]
+struct NodeRpc {
+    node: Arc<Node>,
+}
+
+#[tonic::async_trait]
+impl NodeService for NodeRpc {
+    async fn import(
+        &self,
+        request: Request<Streaming<v1::ImportRequest>>,
+    ) -> Result<Response<v1::ImportResponse>, Status> {
+        let mut parts = request.into_inner();
+        let mut import = match parts.message().await?.and_then(|first| first.part) {
+            Some(Part::Start(start)) => Import {
+                records: Vec::new(),
+                reports: Vec::new(),
+                source: start.source,
+                dry_run: start.dry_run,
+            },
+            _ => {
+                return Err(Status::invalid_argument(
+                    "the first message of an import is start",
+                ));
+            }
+        };
+        while let Some(next) = parts.message().await? {
+            self.add(&mut import, next)?;
+        }
+        let plan = self.on_node(move |node| node.import(&import)).await?;
+        Ok(Response::new(
+            plan.map_err(|error| of_import(&error))?.into(),
+        ))
+    }
+
+    async fn set_capacity(
+        &self,
+        request: Request<v1::SetCapacityRequest>,
+    ) -> Result<Response<v1::SetCapacityResponse>, Status> {
+        let v1::SetCapacityRequest { reports, wait } = request.into_inner();
+        if reports.is_empty() || reports.len() > REPORTS {
+            return Err(Status::invalid_argument("a request holds 1 to 500 reports"));
+        }
+        let now = self.node.clock().now();
+        let drafts = reports
+            .into_iter()
+            .map(|report| convert::capacity::draft(report, now));
+        let drafts: Vec<Result<_, Violations>> = drafts.collect();
+        let readable = drafts
+            .iter()
+            .filter_map(|draft| draft.as_ref().ok())
+            .cloned()
+            .collect();
+        let answers = self
+            .on_node(move |node| node.set_capacity(readable))
+            .await?;
+        let answers = answers.map_err(|error| of_queue(&error))?;
+        if wait {
+            self.wait_for_reports(&answers).await;
+        }
+        let outcomes = self.on_node(move |node| node.outcomes(answers)).await?;
+        let outcomes = in_order(drafts.into_iter().map(Result::err), outcomes);
+        Ok(Response::new(v1::SetCapacityResponse { outcomes }))
+    }
+
+    async fn withdraw(
+        &self,
+        request: Request<v1::WithdrawRequest>,
+    ) -> Result<Response<v1::WithdrawResponse>, Status> {
+        let request = request.into_inner();
+        let name = wire::name(request.kind, &request.local_id)
+            .ok_or_else(|| Status::invalid_argument("name a record by its kind and id"))?;
+        let seq = self.on_node(move |node| node.withdraw(&name)).await?;
+        let seq = seq.map_err(|error| of_withdraw(&error))?;
+        if request.wait {
+            let _late = timeout(WAIT, self.node.acknowledged(Awaited::Operation(seq))).await;
+        }
+        let acknowledged = Awaited::Operation(seq).is_in(&self.node.progress().borrow());
+        Ok(Response::new(v1::WithdrawResponse { seq, acknowledged }))
+    }
+
+    async fn status(
+        &self,
+        _request: Request<v1::StatusRequest>,
+    ) -> Result<Response<v1::StatusResponse>, Status> {
+        let status = self.on_node(Node::status).await?;
+        Ok(Response::new(status.into()))
+    }
+}
+
+impl NodeRpc {
+    fn add(&self, import: &mut Import, next: v1::ImportRequest) -> Result<(), Status> {
+        match next.part {
+            Some(Part::Records(part)) => {
+                for record in part.records {
+                    let record = Record::try_from(record).map_err(|why| why.to_status())?;
+                    import.records.push(record);
+                }
+            }
+            Some(Part::Reports(part)) => {
+                let now = self.node.clock().now();
+                for report in part.reports {
+                    let dated = report.observed_at.is_some();
+                    let draft =
+                        convert::capacity::draft(report, now).map_err(|why| why.to_status())?;
+                    import.reports.push(ImportedReport { draft, dated });
+                }
+            }
+            Some(Part::Start(_)) => {
+                return Err(Status::invalid_argument("an import starts once"));
+            }
+            None => return Err(Status::invalid_argument("a message without content")),
+        }
+        if import.records.len() > RECORDS || import.reports.len() > RECORDS {
+            return Err(Status::invalid_argument(
+                "an import has at most 500,000 records: split it",
+            ));
+        }
+        Ok(())
+    }
+
+    async fn wait_for_reports(&self, answers: &[Result<Reported, CapacityRefused>]) {
+        let last = answers.iter().flatten().map(|reported| reported.cseq).max();
+        if let Some(cseq) = last {
+            let _late = timeout(WAIT, self.node.acknowledged(Awaited::Report(cseq))).await;
+        }
+    }
+
+    async fn on_node<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Node) -> T + Send + 'static,
+    ) -> Result<T, Status> {
+        self.node
+            .run(work)
+            .await
+            .map_err(|_| Status::unavailable("the node is stopping"))
+    }
+}
+
+/// Puts the outcomes of readable reports in the places between the unreadable ones.
+fn in_order(
+    unreadable: impl Iterator<Item = Option<Violations>>,
+    readable: Vec<Outcome>,
+) -> Vec<v1::CapacityOutcome> {
+    let mut readable = readable.into_iter();
+    let outcomes = unreadable.filter_map(|violations| match violations {
+        None => readable.next(),
+        Some(violations) => {
+            let first = violations.first();
+            Some(Outcome {
+                refusal: Some(Refusal {
+                    code: first.code.to_owned(),
+                    field: first.field.clone(),
+                    text: first.text.clone(),
+                    ..Refusal::default()
+                }),
+                ..Outcome::default()
+            })
+        }
+    });
+    outcomes.map(Into::into).collect()
+}
+
+fn of_import(error: &ImportError) -> Status {
+    match error {
+        ImportError::NotQueued(error) => of_queue(error),
+        _ => Status::invalid_argument(one_line(error)),
+    }
+}
+
+fn of_withdraw(error: &WithdrawError) -> Status {
+    match error {
+        WithdrawError::NotQueued(error) => of_queue(error),
+        WithdrawError::Unknown { .. } => Status::not_found(one_line(error)),
+        WithdrawError::StillReferenced { .. } => Status::failed_precondition(one_line(error)),
+    }
+}
+
+fn of_queue(error: &NotQueued) -> Status {
+    Status::resource_exhausted(one_line(error))
+}

@@ -1,0 +1,217 @@
+//! Between the node's own values and the messages of its local socket.
+
+use jiff::Timestamp;
+use referral_core::id::{AgencyId, Kind, LocalId};
+use referral_proto::convert::{self, time};
+use referral_proto::v1;
+
+use crate::catalog::RecordName;
+use crate::operations::{Change, Link, Outcome, Plan, Planned, Rejection, Status};
+use crate::outbox::codec::{Notice, Refusal, kind_from_wire};
+
+impl From<Plan> for v1::ImportResponse {
+    fn from(plan: Plan) -> Self {
+        let records = plan.records.into_iter().map(|planned| v1::PlannedRecord {
+            kind: v1::RecordKind::from(planned.name.kind).into(),
+            local_id: planned.name.id.to_string(),
+            name: planned.title,
+            change: change_to_wire(planned.change).into(),
+        });
+        Self {
+            records: records.collect(),
+            applied: plan.applied,
+        }
+    }
+}
+
+/// The plan of an answer; `None` when it is not one that this version understands.
+pub(super) fn plan(wire: v1::ImportResponse) -> Option<Plan> {
+    let planned = |record: v1::PlannedRecord| {
+        Some(Planned {
+            name: name(record.kind, &record.local_id)?,
+            change: change(record.change())?,
+            title: record.name,
+        })
+    };
+    let records = wire
+        .records
+        .into_iter()
+        .map(planned)
+        .collect::<Option<_>>()?;
+    Some(Plan {
+        records,
+        applied: wire.applied,
+    })
+}
+
+/// A record's name; `None` when it is none.
+pub(super) fn name(kind: i32, id: &str) -> Option<RecordName> {
+    Some(RecordName {
+        kind: kind_from_wire(kind)?,
+        id: LocalId::parse(id).ok()?,
+    })
+}
+
+impl From<Outcome> for v1::CapacityOutcome {
+    fn from(outcome: Outcome) -> Self {
+        let rejection = outcome.refusal.map(|refusal| {
+            let kind = v1::RecordKind::Service.into();
+            v1::Rejection {
+                record_kind: kind,
+                ..rejection(refusal)
+            }
+        });
+        Self {
+            cseq: outcome.cseq,
+            acknowledged: outcome.acknowledged,
+            rejection,
+        }
+    }
+}
+
+impl From<v1::CapacityOutcome> for Outcome {
+    fn from(wire: v1::CapacityOutcome) -> Self {
+        Self {
+            cseq: wire.cseq,
+            acknowledged: wire.acknowledged,
+            refusal: wire.rejection.map(Into::into),
+            shortened_to: None,
+        }
+    }
+}
+
+impl From<Status> for v1::StatusResponse {
+    fn from(status: Status) -> Self {
+        Self {
+            agency_id: status.agency.to_string(),
+            agency_name: status.agency_name,
+            directory: status.directory,
+            connected: status.link.connected,
+            last_heard: status.link.last_heard.map(time::to_wire),
+            problem: status.link.problem,
+            services: count(status.services),
+            locations: count(status.locations),
+            organizations: count(status.organizations),
+            queued: status.queued,
+            acknowledged: status.acknowledged,
+            capacity_pending: count(status.capacity_pending),
+            pending_since: status.pending_since.map(time::to_wire),
+            rejections: status.rejections.into_iter().map(Into::into).collect(),
+            notices: status.notices.into_iter().map(notice_to_wire).collect(),
+            certificate_expires: Some(time::to_wire(status.certificate_expires)),
+            capacity: status.capacity.iter().map(Into::into).collect(),
+        }
+    }
+}
+
+/// The status of an answer; `None` when it is not one that this version understands.
+pub(super) fn status(wire: v1::StatusResponse) -> Option<Status> {
+    let instant = |at| time::from_wire(at).ok();
+    Some(Status {
+        agency: AgencyId::parse(&wire.agency_id).ok()?,
+        agency_name: wire.agency_name,
+        directory: wire.directory,
+        link: Link {
+            connected: wire.connected,
+            last_heard: wire.last_heard.and_then(instant),
+            problem: wire.problem,
+        },
+        organizations: size(wire.organizations),
+        locations: size(wire.locations),
+        services: size(wire.services),
+        queued: wire.queued,
+        acknowledged: wire.acknowledged,
+        capacity_pending: size(wire.capacity_pending),
+        pending_since: wire.pending_since.and_then(instant),
+        rejections: wire
+            .rejections
+            .into_iter()
+            .map(read_rejection)
+            .collect::<Option<_>>()?,
+        notices: wire
+            .notices
+            .iter()
+            .map(|notice| Notice::from_wire(notice, 0))
+            .collect(),
+        certificate_expires: wire.certificate_expires.and_then(instant)?,
+        capacity: wire
+            .capacity
+            .into_iter()
+            .map(|report| convert::capacity::draft(report, Timestamp::MAX).ok())
+            .collect::<Option<_>>()?,
+    })
+}
+
+impl From<Rejection> for v1::Rejection {
+    fn from(refused: Rejection) -> Self {
+        Self {
+            record_kind: v1::RecordKind::from(refused.kind).into(),
+            local_id: refused.id.to_string(),
+            ..rejection(refused.refusal)
+        }
+    }
+}
+
+fn rejection(refusal: Refusal) -> v1::Rejection {
+    v1::Rejection {
+        seq: refusal.seq,
+        cseq: refusal.cseq,
+        record_kind: 0,
+        local_id: String::new(),
+        code: refusal.code,
+        field: refusal.field,
+        text: refusal.text,
+    }
+}
+
+fn read_rejection(wire: v1::Rejection) -> Option<Rejection> {
+    let RecordName { kind, id } = name(wire.record_kind, &wire.local_id)?;
+    Some(Rejection {
+        kind,
+        id,
+        refusal: wire.into(),
+    })
+}
+
+fn notice_to_wire(notice: Notice) -> v1::Notice {
+    v1::Notice {
+        code: notice.code,
+        text: notice.text,
+        local_id: notice.local_id,
+        at: Timestamp::from_microsecond(notice.at_us)
+            .ok()
+            .map(time::to_wire),
+    }
+}
+
+fn change_to_wire(change: Change) -> v1::ImportChange {
+    match change {
+        Change::Added => v1::ImportChange::Added,
+        Change::Changed => v1::ImportChange::Changed,
+        Change::Unchanged => v1::ImportChange::Unchanged,
+        Change::Missing => v1::ImportChange::Missing,
+    }
+}
+
+fn change(wire: v1::ImportChange) -> Option<Change> {
+    match wire {
+        v1::ImportChange::Unspecified => None,
+        v1::ImportChange::Added => Some(Change::Added),
+        v1::ImportChange::Changed => Some(Change::Changed),
+        v1::ImportChange::Unchanged => Some(Change::Unchanged),
+        v1::ImportChange::Missing => Some(Change::Missing),
+    }
+}
+
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+fn size(number: u32) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+/// The kind as the command line writes it.
+pub(super) fn kind_to_wire(kind: Kind) -> i32 {
+    v1::RecordKind::from(kind).into()
+}

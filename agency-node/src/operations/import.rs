@@ -1,0 +1,294 @@
+//! Importing: compare what a file says with the catalog, and queue the difference.
+//!
+//! A plan first; nothing is ever deleted because a file does not mention it. The difference is queued
+//! whole or not at all. What was imported before and says the same queues nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use prost::Message;
+use referral_core::capacity::{Draft, InvalidReport, Report};
+use referral_core::catalog::Record;
+use referral_core::id::Hash;
+use referral_proto::convert::limits::RECORD_BYTES;
+use referral_proto::v1;
+
+use super::Node;
+use crate::catalog::{Catalog, RecordName, listed};
+use crate::outbox::{Composer, NotQueued, Outbox, ReportKey, TooLarge, said};
+
+/// Room that an operation needs beside its record. Unit: bytes.
+const PLACE_IN_LOG: usize = 1024;
+
+/// What was read from an agency's own file.
+#[derive(Clone, Debug)]
+pub struct Import {
+    /// Organizations, locations and services, in any order.
+    pub records: Vec<Record>,
+    /// Capacity that the file states.
+    pub reports: Vec<ImportedReport>,
+    /// What the publisher calls the file. Records that came from it before and are not in it now are
+    /// reported as missing.
+    pub source: String,
+    /// True: only compare.
+    pub dry_run: bool,
+}
+
+/// Capacity that a file states.
+#[derive(Clone, Debug)]
+pub struct ImportedReport {
+    /// What it says.
+    pub draft: Draft,
+    /// Whether the file says when this was observed; if not, the time in the draft is the import's.
+    pub dated: bool,
+}
+
+/// How an import compares with the catalog.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// Every record of the import, and those that are missing from it.
+    pub records: Vec<Planned>,
+    /// True when the difference is in the journal.
+    pub applied: bool,
+}
+
+/// One record of a plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Planned {
+    /// Which.
+    pub name: RecordName,
+    /// Its name for people; empty where it has none.
+    pub title: String,
+    /// How it compares.
+    pub change: Change,
+}
+
+/// How a record compares with the catalog.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Change {
+    /// New, or published again after it was withdrawn.
+    Added,
+    /// Different.
+    Changed,
+    /// The same.
+    Unchanged,
+    /// It came from this source before, and is not in the import. Nothing is done about it.
+    Missing,
+}
+
+/// Why an import was refused as a whole. Nothing of it is queued.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// Two records of one name.
+    #[error("{0} is in the import twice: remove one")]
+    Twice(RecordName),
+    /// A record that cannot be published.
+    #[error("{name}")]
+    TooLarge {
+        /// Which.
+        name: RecordName,
+        /// How large it is.
+        source: TooLarge,
+    },
+    /// A capacity report that cannot be true.
+    #[error("capacity of service {service}")]
+    Report {
+        /// The service.
+        service: String,
+        /// What is wrong.
+        source: InvalidReport,
+    },
+    /// The journal could not be written.
+    #[error(transparent)]
+    NotQueued(#[from] NotQueued),
+}
+
+impl ImportError {
+    /// A stable name for this kind of failure.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Twice(_) => "record_twice",
+            Self::TooLarge { .. } => "record_too_large",
+            Self::Report { source, .. } => source.code(),
+            Self::NotQueued(error) => error.code(),
+        }
+    }
+}
+
+impl Plan {
+    /// How many records compare so.
+    #[must_use]
+    pub fn count(&self, change: Change) -> usize {
+        self.records
+            .iter()
+            .filter(|planned| planned.change == change)
+            .count()
+    }
+}
+
+impl Node {
+    /// Compares an import with the catalog and, unless it is a dry run, queues the difference.
+    ///
+    /// # Errors
+    /// [`ImportError`]; nothing is queued then.
+    pub fn import(&self, import: &Import) -> Result<Plan, ImportError> {
+        let now = self.clock().now();
+        let wire = by_name(&import.records)?;
+        self.change(|ledger| {
+            let (records, changed) = compare(ledger.outbox().catalog(), wire, &import.source);
+            let mut composer = ledger.compose(now);
+            for (name, record) in changed {
+                composer
+                    .change(&name, Some(record), &import.source)
+                    .map_err(|source| ImportError::TooLarge { name, source })?;
+            }
+            report(&mut composer, ledger.outbox(), &import.reports, now)?;
+            let set = composer.finish();
+            if !import.dry_run && !set.is_empty() {
+                ledger.queue(set, now)?;
+            }
+            Ok(Plan {
+                records,
+                applied: !import.dry_run,
+            })
+        })
+    }
+}
+
+/// Records that are too large to be published, and those that refer to one of them, each with the
+/// reason. To be taken out before an import.
+#[must_use]
+pub fn oversized(records: &[Record]) -> BTreeMap<RecordName, String> {
+    let limit = RECORD_BYTES - PLACE_IN_LOG;
+    let mut refused = BTreeMap::new();
+    let mut in_order: Vec<&Record> = records.iter().collect();
+    in_order.sort_by_key(|record| record.kind());
+    for record in in_order {
+        let bytes = v1::Record::from(record).encoded_len();
+        let names = record.references().into_iter();
+        let mut names = names.map(|(kind, id)| RecordName {
+            kind,
+            id: id.clone(),
+        });
+        let lost = names.find(|name| refused.contains_key(name));
+        let reason = match lost {
+            _ if bytes > limit => format!(
+                "the record has {bytes} bytes and at most {limit} can be published: shorten its texts"
+            ),
+            Some(lost) => format!("it refers to {lost}, which was refused"),
+            None => continue,
+        };
+        refused.insert(
+            RecordName {
+                kind: record.kind(),
+                id: record.id().clone(),
+            },
+            reason,
+        );
+    }
+    refused
+}
+
+fn by_name(records: &[Record]) -> Result<BTreeMap<RecordName, v1::Record>, ImportError> {
+    let mut by_name = BTreeMap::new();
+    for record in records {
+        let name = RecordName {
+            kind: record.kind(),
+            id: record.id().clone(),
+        };
+        if by_name
+            .insert(name.clone(), v1::Record::from(record))
+            .is_some()
+        {
+            return Err(ImportError::Twice(name));
+        }
+    }
+    Ok(by_name)
+}
+
+/// The plan, and the records to queue, in order of reference.
+fn compare(
+    catalog: &Catalog,
+    import: BTreeMap<RecordName, v1::Record>,
+    source: &str,
+) -> (Vec<Planned>, Vec<(RecordName, v1::Record)>) {
+    let mut plan = Vec::new();
+    let mut changed = Vec::new();
+    let names: BTreeSet<RecordName> = import.keys().cloned().collect();
+    for (name, record) in import {
+        let known = catalog
+            .wanted(&name)
+            .and_then(|listed| listed.payload.as_deref());
+        let change = match known {
+            None => Change::Added,
+            Some(payload) if payload == record.encode_to_vec() => Change::Unchanged,
+            Some(_) => Change::Changed,
+        };
+        let title = listed::title(&record).to_owned();
+        plan.push(Planned {
+            name: name.clone(),
+            title,
+            change,
+        });
+        if change != Change::Unchanged {
+            changed.push((name, record));
+        }
+    }
+    for (name, known) in catalog.iter() {
+        let came_from_here = known.source.as_deref() == Some(source) && known.payload.is_some();
+        if came_from_here && !names.contains(name) {
+            let title = known.title.clone();
+            plan.push(Planned {
+                name: name.clone(),
+                title,
+                change: Change::Missing,
+            });
+        }
+    }
+    (plan, changed)
+}
+
+/// Adds the reports that say something new: not what the import said before, and not older than what
+/// is known.
+fn report(
+    composer: &mut Composer<'_>,
+    outbox: &Outbox,
+    reports: &[ImportedReport],
+    now: Timestamp,
+) -> Result<(), ImportError> {
+    for imported in reports {
+        let draft = imported.draft.clone();
+        let key = ReportKey {
+            service: draft.service.clone(),
+            location: draft.location.clone(),
+        };
+        let report = Report::parse(draft, now).map_err(|source| {
+            let service = key.service.to_string();
+            ImportError::Report { service, source }
+        })?;
+        let wire = v1::CapacityReport::from(&report);
+        let says = what_it_says(&wire, imported.dated);
+        let current = outbox.reports().get(&key);
+        let said_before = current.is_some_and(|current| current.imported == Some(says));
+        let known = current.and_then(|current| current.report()?.observed_at);
+        let older = imported.dated
+            && known.is_some_and(|known| instant(wire.observed_at) < instant(Some(known)));
+        if !said_before && !older {
+            composer.report(wire, Some(says));
+        }
+    }
+    Ok(())
+}
+
+fn what_it_says(report: &v1::CapacityReport, dated: bool) -> Hash {
+    let observed_at = report.observed_at.filter(|_| dated);
+    said(&v1::CapacityReport {
+        observed_at,
+        ..report.clone()
+    })
+}
+
+fn instant(at: Option<prost_types::Timestamp>) -> Option<(i64, i32)> {
+    at.map(|at| (at.seconds, at.nanos))
+}

@@ -1,0 +1,238 @@
+//! What a node does: import, set capacity, withdraw, and say how it stands.
+//!
+//! [`Node`] holds a data directory: its ledger, its identity, and how the connection to the directory
+//! is. Its methods block until what they queue is on disk; from async code use [`Node::run`]. Whoever
+//! publishes watches [`Node::progress`]. Nothing here names gRPC, sockets or the command line.
+
+mod capacity;
+mod import;
+mod status;
+mod wait;
+mod withdraw;
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use referral_journal::FileStorage;
+use referral_runtime::clock::Clock;
+use referral_runtime::data_dir::{DataDir, DataDirError};
+use referral_runtime::tls::{Dialer, InvalidIdentity};
+use tokio::sync::watch;
+use tokio::task::{JoinError, spawn_blocking};
+use tracing::warn;
+
+use crate::identity::{IdentityError, Joined, Membership};
+use crate::outbox::codec::{Acknowledged, Notice};
+use crate::outbox::{Ledger, LedgerError, NotQueued, Outbox};
+
+pub use capacity::{CapacityRefused, Outcome, Reported};
+pub use import::{Change, Import, ImportError, ImportedReport, Plan, Planned, oversized};
+pub use status::{Link, Rejection, Status};
+pub use wait::Awaited;
+pub use withdraw::WithdrawError;
+
+/// Where the journal is within a data directory.
+const JOURNAL: &str = "journal";
+
+/// A node: one agency's data directory, held by this process.
+#[derive(Debug)]
+pub struct Node {
+    data_dir: DataDir,
+    membership: Membership,
+    dialer: Dialer,
+    clock: Arc<dyn Clock>,
+    ledger: Mutex<Ledger<FileStorage>>,
+    progress: watch::Sender<Progress>,
+    link: watch::Sender<Link>,
+}
+
+/// How far the node's log and the directory's copy of it have come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Operations queued.
+    pub queued: u64,
+    /// Operations the directory has acknowledged.
+    pub acknowledged: u64,
+    /// The counter of the last capacity report queued.
+    pub reported: u64,
+    /// The counter up to which the directory has acknowledged.
+    pub reports_acknowledged: u64,
+    /// Capacity reports that wait.
+    pub reports_waiting: usize,
+}
+
+/// Why a data directory cannot be opened as a node.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The node does not know who it is.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
+    /// The data directory cannot be used.
+    #[error(transparent)]
+    DataDir(#[from] DataDirError),
+    /// The certificate cannot be used.
+    #[error("the node's certificate cannot be used; join with a new data directory")]
+    Certificate(#[from] InvalidIdentity),
+    /// The journal cannot be read.
+    #[error("the journal in {data_dir} cannot be used")]
+    Ledger {
+        /// The data directory.
+        data_dir: String,
+        /// Why.
+        source: LedgerError,
+    },
+}
+
+impl Node {
+    /// Opens the data directory at `path` as a node, and holds it until the value is dropped.
+    ///
+    /// # Errors
+    /// [`OpenError`]; nothing is created in a directory that has not joined.
+    pub fn open(path: &Path, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+        let joined = Joined::load(path)?;
+        let data_dir = DataDir::open(path)?;
+        let dialer = joined.dialer(Arc::clone(&clock))?;
+        let storage = FileStorage::new(&data_dir.subdirectory(JOURNAL)?);
+        let Joined {
+            membership,
+            listing_key,
+            ..
+        } = joined;
+        let agency = membership.agency.clone();
+        let (mut ledger, recovered) = Ledger::open(storage, agency, membership.epoch, listing_key)
+            .map_err(|source| OpenError::Ledger {
+                data_dir: path.display().to_string(),
+                source,
+            })?;
+        if let Some(torn) = recovered.torn_tail {
+            warn!(
+                "an unfinished write of {} bytes was cut from {}",
+                torn.bytes, torn.segment
+            );
+        }
+        if let Err(error) = ledger.queue_stranded(clock.now()) {
+            warn!("records that wait for a second try could not be queued: {error}");
+        }
+        let progress = watch::Sender::new(Progress::of(ledger.outbox()));
+        let link = Link {
+            last_heard: ledger.outbox().last_heard(),
+            ..Link::default()
+        };
+        Ok(Self {
+            data_dir,
+            membership,
+            dialer,
+            clock,
+            ledger: Mutex::new(ledger),
+            progress,
+            link: watch::Sender::new(link),
+        })
+    }
+
+    /// Runs blocking work on this node away from the async threads.
+    ///
+    /// # Errors
+    /// When the work panicked or the process is ending.
+    pub async fn run<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Self) -> T + Send + 'static,
+    ) -> Result<T, JoinError> {
+        let node = Arc::clone(self);
+        spawn_blocking(move || work(&node)).await
+    }
+
+    /// The membership in the directory.
+    #[must_use]
+    pub fn membership(&self) -> &Membership {
+        &self.membership
+    }
+
+    /// The data directory.
+    #[must_use]
+    pub fn data_dir(&self) -> &DataDir {
+        &self.data_dir
+    }
+
+    /// Connects to the directory.
+    #[must_use]
+    pub fn dialer(&self) -> &Dialer {
+        &self.dialer
+    }
+
+    /// The clock.
+    #[must_use]
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
+    /// How far queueing and acknowledging have come; changes with each of them.
+    #[must_use]
+    pub fn progress(&self) -> watch::Receiver<Progress> {
+        self.progress.subscribe()
+    }
+
+    /// How the connection to the directory is; the publisher sets it.
+    #[must_use]
+    pub fn link(&self) -> &watch::Sender<Link> {
+        &self.link
+    }
+
+    /// Looks at the outbox.
+    pub fn read<T>(&self, look: impl FnOnce(&Outbox) -> T) -> T {
+        look(self.ledger().outbox())
+    }
+
+    /// Records where the directory's copy of the log stands.
+    ///
+    /// # Errors
+    /// [`NotQueued`].
+    pub fn resumed(&self, generation: u64, applied: u64) -> Result<(), NotQueued> {
+        let now = self.clock.now();
+        self.change(|ledger| ledger.resumed(generation, applied, now))
+    }
+
+    /// Records what the directory acknowledged and said.
+    ///
+    /// # Errors
+    /// [`NotQueued`].
+    pub fn heard(
+        &self,
+        acknowledged: Option<Acknowledged>,
+        notices: Vec<Notice>,
+    ) -> Result<(), NotQueued> {
+        let now = self.clock.now();
+        self.change(|ledger| ledger.heard(acknowledged, notices, now))
+    }
+
+    /// Changes the ledger, and tells whoever watches how far it has come.
+    fn change<T>(&self, change: impl FnOnce(&mut Ledger<FileStorage>) -> T) -> T {
+        let mut ledger = self.ledger();
+        let changed = change(&mut ledger);
+        let now = Progress::of(ledger.outbox());
+        self.progress
+            .send_if_modified(|before| std::mem::replace(before, now) != now);
+        changed
+    }
+
+    fn ledger(&self) -> MutexGuard<'_, Ledger<FileStorage>> {
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Progress {
+    /// True when the directory has acknowledged everything that was queued.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.acknowledged >= self.queued && self.reports_waiting == 0
+    }
+
+    fn of(outbox: &Outbox) -> Self {
+        Self {
+            queued: outbox.tip().applied,
+            acknowledged: outbox.settled().applied,
+            reported: outbox.reports().last(),
+            reports_acknowledged: outbox.reports().settled(),
+            reports_waiting: outbox.reports().waiting(),
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! How the node stands: what it publishes, what waits, what the directory refused and said.
+
+use jiff::Timestamp;
+use referral_core::capacity::Draft;
+use referral_core::id::{AgencyId, Kind, LocalId};
+use referral_proto::convert;
+
+use super::Node;
+use crate::outbox::Outbox;
+use crate::outbox::codec::{Notice, Refusal};
+
+/// How the connection to the directory is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Link {
+    /// True while a session is open.
+    pub connected: bool,
+    /// When the directory was last heard from; `None`: never.
+    pub last_heard: Option<Timestamp>,
+    /// Why there is no session, in one sentence; empty: there is one, or none was tried.
+    pub problem: String,
+}
+
+/// How a node stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Status {
+    /// The agency.
+    pub agency: AgencyId,
+    /// Its name.
+    pub agency_name: String,
+    /// The directory's address.
+    pub directory: String,
+    /// How the connection to it is.
+    pub link: Link,
+    /// Organizations published or waiting to be.
+    pub organizations: usize,
+    /// Locations published or waiting to be.
+    pub locations: usize,
+    /// Services published or waiting to be.
+    pub services: usize,
+    /// Operations queued in this epoch.
+    pub queued: u64,
+    /// Operations the directory has acknowledged.
+    pub acknowledged: u64,
+    /// Capacity reports that wait.
+    pub capacity_pending: usize,
+    /// When the oldest thing that waits was queued; `None`: nothing waits.
+    pub pending_since: Option<Timestamp>,
+    /// What the directory refused and nothing later has replaced.
+    pub rejections: Vec<Rejection>,
+    /// What the agency's people should know, newest first.
+    pub notices: Vec<Notice>,
+    /// The certificate is good until then.
+    pub certificate_expires: Timestamp,
+    /// The current report of each service and location that has one.
+    pub capacity: Vec<Draft>,
+}
+
+/// An operation or report that the directory refused.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rejection {
+    /// What the record is; a service for a report.
+    pub kind: Kind,
+    /// Its id.
+    pub id: LocalId,
+    /// Under which numbers and why.
+    pub refusal: Refusal,
+}
+
+impl Node {
+    /// How the node stands.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        let membership = self.membership();
+        let link = self.link().borrow().clone();
+        self.read(|outbox| Status {
+            agency: membership.agency.clone(),
+            agency_name: membership.agency_name.clone(),
+            directory: membership.directory.to_string(),
+            link,
+            organizations: outbox.catalog().count(Kind::Organization),
+            locations: outbox.catalog().count(Kind::Location),
+            services: outbox.catalog().count(Kind::Service),
+            queued: outbox.tip().applied,
+            acknowledged: outbox.settled().applied,
+            capacity_pending: outbox.reports().waiting(),
+            pending_since: outbox.waiting_since(),
+            rejections: rejections(outbox),
+            notices: outbox.notices().cloned().collect(),
+            certificate_expires: membership.certificate_expires,
+            capacity: capacity(outbox),
+        })
+    }
+}
+
+fn rejections(outbox: &Outbox) -> Vec<Rejection> {
+    let operations = outbox
+        .refused()
+        .operations()
+        .map(|(name, refusal)| Rejection {
+            kind: name.kind,
+            id: name.id.clone(),
+            refusal: refusal.clone(),
+        });
+    let reports = outbox.refused().reports().map(|(key, refusal)| Rejection {
+        kind: Kind::Service,
+        id: key.service.clone(),
+        refusal: refusal.clone(),
+    });
+    operations.chain(reports).collect()
+}
+
+fn capacity(outbox: &Outbox) -> Vec<Draft> {
+    let reports = outbox
+        .reports()
+        .iter()
+        .filter_map(|(_, current)| current.report());
+    let drafts = reports.filter_map(|report| convert::capacity::draft(report, Timestamp::MAX).ok());
+    drafts.collect()
+}

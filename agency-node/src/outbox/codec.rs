@@ -1,0 +1,299 @@
+//! What the node's journal holds: five kinds of entry, as small protobuf messages of their own.
+//!
+//! Field numbers and kind numbers never change their meaning. Text that came from the directory is
+//! made harmless here, on its way in, so that everything after may print it.
+
+use prost::Message;
+use referral_core::id::{Kind, LocalId};
+use referral_proto::v1;
+
+/// One entry of the journal.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Entry {
+    /// A signed listing operation was queued.
+    Operation(Queued),
+    /// A signed capacity report was queued.
+    Report(Queued),
+    /// The directory said where its copy of the log stands when a session began.
+    Resumed {
+        /// The directory's generation.
+        generation: u64,
+        /// Operations applied or refused.
+        applied: u64,
+    },
+    /// The directory acknowledged.
+    Acknowledged(Acknowledged),
+    /// The directory, or this node, has something to say to the agency's people.
+    Notice(Notice),
+}
+
+/// Signed bytes that wait to be acknowledged.
+#[derive(Clone, PartialEq, Message)]
+pub struct Queued {
+    /// The exact bytes.
+    #[prost(bytes = "vec", tag = "1")]
+    pub bytes: Vec<u8>,
+    /// The listing key's signature over them, 64 bytes.
+    #[prost(bytes = "vec", tag = "2")]
+    pub signature: Vec<u8>,
+    /// The import it came from; empty: none.
+    #[prost(string, tag = "3")]
+    pub source: String,
+    /// The journal index of the first entry of the set that it belongs to. A set counts whole or not.
+    #[prost(uint64, tag = "4")]
+    pub set: u64,
+    /// True on the last entry of its set.
+    #[prost(bool, tag = "5")]
+    pub completes: bool,
+    /// Of a report that came from an import: the hash of what that said, 32 bytes; empty: none.
+    #[prost(bytes = "vec", tag = "6")]
+    pub said: Vec<u8>,
+}
+
+/// What the directory acknowledged. Cumulative.
+#[derive(Clone, PartialEq, Message)]
+pub struct Acknowledged {
+    /// Operations 1..=`applied` are applied or refused.
+    #[prost(uint64, tag = "1")]
+    pub applied: u64,
+    /// Reports up to this counter are recorded or refused.
+    #[prost(uint64, tag = "2")]
+    pub capacity_applied: u64,
+    /// Those of them that were refused.
+    #[prost(message, repeated, tag = "3")]
+    pub refusals: Vec<Refusal>,
+}
+
+/// An operation or report that was refused for good.
+#[derive(Clone, PartialEq, Message)]
+pub struct Refusal {
+    /// The operation's sequence number; 0: a report.
+    #[prost(uint64, tag = "1")]
+    pub seq: u64,
+    /// The report's counter; 0: an operation.
+    #[prost(uint64, tag = "2")]
+    pub cseq: u64,
+    /// A stable name for the reason.
+    #[prost(string, tag = "3")]
+    pub code: String,
+    /// The field at fault; empty: the whole.
+    #[prost(string, tag = "4")]
+    pub field: String,
+    /// One plain sentence.
+    #[prost(string, tag = "5")]
+    pub text: String,
+}
+
+/// Something the agency's people should know.
+#[derive(Clone, PartialEq, Message)]
+pub struct Notice {
+    /// A stable name.
+    #[prost(string, tag = "1")]
+    pub code: String,
+    /// One plain sentence.
+    #[prost(string, tag = "2")]
+    pub text: String,
+    /// The record it is about; empty: none.
+    #[prost(string, tag = "3")]
+    pub local_id: String,
+    /// When it was said. Unit: microseconds since 1970-01-01T00:00:00Z.
+    #[prost(int64, tag = "4")]
+    pub at_us: i64,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct Resumed {
+    #[prost(uint64, tag = "1")]
+    generation: u64,
+    #[prost(uint64, tag = "2")]
+    applied: u64,
+}
+
+/// A journal entry that this version cannot read.
+#[derive(Debug, thiserror::Error)]
+pub enum Unreadable {
+    /// A kind of a newer version.
+    #[error("it is of the unknown kind {0}: run the version that wrote it")]
+    Kind(u8),
+    /// No message of that kind.
+    #[error("it holds no message")]
+    Message(#[from] prost::DecodeError),
+}
+
+const OPERATION: u8 = 1;
+const REPORT: u8 = 2;
+const RESUMED: u8 = 3;
+const ACKNOWLEDGED: u8 = 4;
+const NOTICE: u8 = 5;
+
+impl Entry {
+    /// The entry as journal kind and bytes.
+    #[must_use]
+    pub fn encode(&self) -> (u8, Vec<u8>) {
+        match self {
+            Self::Operation(queued) => (OPERATION, queued.encode_to_vec()),
+            Self::Report(queued) => (REPORT, queued.encode_to_vec()),
+            Self::Resumed {
+                generation,
+                applied,
+            } => {
+                let stored = Resumed {
+                    generation: *generation,
+                    applied: *applied,
+                };
+                (RESUMED, stored.encode_to_vec())
+            }
+            Self::Acknowledged(acknowledged) => (ACKNOWLEDGED, acknowledged.encode_to_vec()),
+            Self::Notice(notice) => (NOTICE, notice.encode_to_vec()),
+        }
+    }
+
+    /// Reads a journal record.
+    ///
+    /// # Errors
+    /// [`Unreadable`] for kinds and contents this version does not know.
+    pub fn decode(kind: u8, bytes: &[u8]) -> Result<Self, Unreadable> {
+        Ok(match kind {
+            OPERATION => Self::Operation(Queued::decode(bytes)?),
+            REPORT => Self::Report(Queued::decode(bytes)?),
+            RESUMED => {
+                let Resumed {
+                    generation,
+                    applied,
+                } = Resumed::decode(bytes)?;
+                Self::Resumed {
+                    generation,
+                    applied,
+                }
+            }
+            ACKNOWLEDGED => Self::Acknowledged(Acknowledged::decode(bytes)?),
+            NOTICE => Self::Notice(Notice::decode(bytes)?),
+            _ => return Err(Unreadable::Kind(kind)),
+        })
+    }
+
+    /// What was queued, if this says so.
+    pub(super) fn queued_mut(&mut self) -> Option<&mut Queued> {
+        match self {
+            Self::Operation(queued) | Self::Report(queued) => Some(queued),
+            _ => None,
+        }
+    }
+}
+
+impl Queued {
+    /// The bytes and signature as they travel.
+    #[must_use]
+    pub fn signed(&self) -> v1::Signed {
+        v1::Signed {
+            bytes: self.bytes.clone(),
+            signature: self.signature.clone(),
+        }
+    }
+}
+
+impl From<v1::Rejection> for Refusal {
+    fn from(wire: v1::Rejection) -> Self {
+        Self {
+            seq: wire.seq,
+            cseq: wire.cseq,
+            code: harmless(&wire.code, 64),
+            field: harmless(&wire.field, 200),
+            text: harmless(&wire.text, 1_000),
+        }
+    }
+}
+
+impl Notice {
+    /// A notice from the directory.
+    ///
+    /// * `now_us` — when it came, for one that says no time. Unit: microseconds since 1970.
+    #[must_use]
+    pub fn from_wire(wire: &v1::Notice, now_us: i64) -> Self {
+        let at = wire.at.as_ref().and_then(|at| {
+            let seconds = at.seconds.checked_mul(1_000_000)?;
+            seconds.checked_add(i64::from(at.nanos) / 1_000)
+        });
+        Self {
+            code: harmless(&wire.code, 64),
+            text: harmless(&wire.text, 1_000),
+            local_id: LocalId::parse(&wire.local_id)
+                .map(|id| id.to_string())
+                .unwrap_or_default(),
+            at_us: at.unwrap_or(now_us),
+        }
+    }
+}
+
+/// The kind that a number of the wire means; `None`: none.
+#[must_use]
+pub fn kind_from_wire(number: i32) -> Option<Kind> {
+    Kind::try_from(v1::RecordKind::try_from(number).ok()?).ok()
+}
+
+/// Text from outside, fit to be shown on a terminal: one line, no control characters, not too long.
+pub(crate) fn harmless(text: &str, most_chars: usize) -> String {
+    let shown = |c: char| {
+        if c.is_control() || is_hidden(c) {
+            ' '
+        } else {
+            c
+        }
+    };
+    text.chars()
+        .take(most_chars)
+        .map(shown)
+        .collect::<String>()
+        .trim()
+        .to_owned()
+}
+
+/// Characters that reorder or hide what is around them.
+fn is_hidden(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_entry_comes_back_as_it_went() {
+        let queued = Queued {
+            bytes: vec![1],
+            signature: vec![2],
+            set: 7,
+            ..Queued::default()
+        };
+        for entry in [
+            Entry::Operation(queued.clone()),
+            Entry::Report(queued),
+            Entry::Resumed {
+                generation: 3,
+                applied: 4,
+            },
+            Entry::Acknowledged(Acknowledged {
+                applied: 5,
+                ..Acknowledged::default()
+            }),
+            Entry::Notice(Notice {
+                code: "clock_ahead".to_owned(),
+                ..Notice::default()
+            }),
+        ] {
+            let (kind, bytes) = entry.encode();
+            assert_eq!(Entry::decode(kind, &bytes).unwrap(), entry);
+        }
+    }
+
+    #[test]
+    fn an_entry_of_a_newer_version_is_refused() {
+        assert!(matches!(Entry::decode(99, &[]), Err(Unreadable::Kind(99))));
+    }
+
+    #[test]
+    fn text_from_outside_cannot_move_the_cursor() {
+        assert_eq!(harmless("a\u{1b}[2J\nb\u{202e}c", 100), "a [2J b c");
+        assert_eq!(harmless("abcdef", 3), "abc");
+    }
+}

@@ -1,0 +1,253 @@
+//! The outbox and the journal it is folded from: durable first, then believed.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use referral_core::federation::{Epoch, ListingKey};
+use referral_core::id::AgencyId;
+use referral_journal::{AppendError, Journal, JournalError, Options, Recovered, Storage};
+
+use super::codec::{Acknowledged, Entry, Notice, Unreadable};
+use super::compose::Composer;
+use super::{Inconsistent, Outbox};
+
+/// The most bytes of entries that are appended in one batch.
+const BATCH_BYTES: usize = 8 << 20;
+
+/// The outbox of a node, and its journal. Whatever changes it blocks until the disk has it.
+pub struct Ledger<S: Storage> {
+    journal: Journal<S>,
+    outbox: Outbox,
+    key: ListingKey,
+}
+
+/// Why a ledger cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// The journal cannot be opened or read.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// An entry cannot be read.
+    #[error("journal entry {index} cannot be read")]
+    Unreadable {
+        /// Its index.
+        index: u64,
+        /// Why.
+        source: Unreadable,
+    },
+    /// An entry does not fit what is before it.
+    #[error(
+        "journal entry {index} does not fit the ones before it; restore the journal from a backup"
+    )]
+    Inconsistent {
+        /// Its index.
+        index: u64,
+        /// Why.
+        source: Inconsistent,
+    },
+}
+
+/// Why something was not queued. Nothing of it is left behind.
+#[derive(Debug, thiserror::Error)]
+pub enum NotQueued {
+    /// The journal could not be written.
+    #[error("nothing was queued")]
+    Journal(#[from] AppendError),
+    /// What was to be queued does not fit. A defect of this program.
+    #[error("what was queued does not fit the outbox; restart to verify it")]
+    Inconsistent(#[from] Inconsistent),
+}
+
+impl NotQueued {
+    /// A stable name for this kind of failure.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Journal(error) => error.code(),
+            Self::Inconsistent(_) => "outbox_inconsistent",
+        }
+    }
+
+    /// True when the process must end, because nobody can say what the disk holds.
+    #[must_use]
+    pub fn is_final(&self) -> bool {
+        matches!(
+            self,
+            Self::Journal(AppendError::Poisoned { .. }) | Self::Inconsistent(_)
+        )
+    }
+}
+
+impl<S: Storage> Ledger<S> {
+    /// Opens the journal in `storage` and folds it. Also returns what opening the journal found.
+    ///
+    /// * `epoch` — the first epoch of the agency's log, from the directory.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub fn open(
+        storage: S,
+        agency: AgencyId,
+        epoch: Epoch,
+        key: ListingKey,
+    ) -> Result<(Self, Recovered), LedgerError> {
+        let (journal, recovered) = Journal::open(storage, Options::default())?;
+        let mut outbox = Outbox::new(agency, epoch);
+        for record in journal.read_from(1)? {
+            let record = record?;
+            let index = record.index;
+            let entry = Entry::decode(record.kind, &record.bytes)
+                .map_err(|source| LedgerError::Unreadable { index, source })?;
+            let at = Timestamp::from_microsecond(record.received_at_us).unwrap_or_default();
+            outbox
+                .fold(index, entry, at)
+                .map_err(|source| LedgerError::Inconsistent { index, source })?;
+        }
+        Ok((
+            Self {
+                journal,
+                outbox,
+                key,
+            },
+            recovered,
+        ))
+    }
+
+    /// The state.
+    #[must_use]
+    pub fn outbox(&self) -> &Outbox {
+        &self.outbox
+    }
+
+    /// Begins a set of operations and reports, for [`Ledger::queue`].
+    #[must_use]
+    pub fn compose(&self, now: Timestamp) -> Composer<'_> {
+        Composer::new(&self.outbox, &self.key, now)
+    }
+
+    /// Queues a set, whole or not at all: once this returns `Ok` it is on disk.
+    ///
+    /// # Errors
+    /// [`NotQueued`].
+    pub fn queue(&mut self, mut set: Vec<Entry>, now: Timestamp) -> Result<(), NotQueued> {
+        let (first, last) = (self.journal.last_index() + 1, set.len().saturating_sub(1));
+        for (at, entry) in set.iter_mut().enumerate() {
+            if let Some(queued) = entry.queued_mut() {
+                queued.set = first;
+                queued.completes = at == last;
+            }
+        }
+        self.record(set, now)
+    }
+
+    /// Records where the directory's copy of the log stands. Nothing is written when that is known.
+    ///
+    /// # Errors
+    /// [`NotQueued`].
+    pub fn resumed(
+        &mut self,
+        generation: u64,
+        applied: u64,
+        now: Timestamp,
+    ) -> Result<(), NotQueued> {
+        let known =
+            self.outbox.generation_seen() >= generation && self.outbox.settled().applied >= applied;
+        if known {
+            Ok(())
+        } else {
+            self.record(
+                vec![Entry::Resumed {
+                    generation,
+                    applied,
+                }],
+                now,
+            )
+        }
+    }
+
+    /// Records what the directory acknowledged and said, then queues again what only failed because of
+    /// another operation's fate.
+    ///
+    /// # Errors
+    /// [`NotQueued`].
+    pub fn heard(
+        &mut self,
+        acknowledged: Option<Acknowledged>,
+        notices: Vec<Notice>,
+        now: Timestamp,
+    ) -> Result<(), NotQueued> {
+        let entries = acknowledged.map(Entry::Acknowledged).into_iter();
+        let entries: Vec<_> = entries
+            .chain(notices.into_iter().map(Entry::Notice))
+            .collect();
+        self.record(entries, now)?;
+        self.queue_stranded(now)
+    }
+
+    /// Queues again what only failed because of another operation's fate.
+    ///
+    /// # Errors
+    /// [`NotQueued`].
+    pub fn queue_stranded(&mut self, now: Timestamp) -> Result<(), NotQueued> {
+        let mut composer = self.compose(now);
+        for name in self.outbox.stranded() {
+            if let Some(listed) = self.outbox.catalog().get(name) {
+                let source = listed.source.as_deref().unwrap_or_default();
+                // It fitted before; its place in the log needs a few bytes more at most.
+                let _same_size = composer.change(name, listed.record(), source);
+            }
+        }
+        let set = composer.finish();
+        if set.is_empty() {
+            Ok(())
+        } else {
+            self.queue(set, now)
+        }
+    }
+
+    fn record(&mut self, entries: Vec<Entry>, now: Timestamp) -> Result<(), NotQueued> {
+        let first = self.journal.last_index() + 1;
+        let encoded: Vec<_> = entries.iter().map(Entry::encode).collect();
+        for batch in batches(&encoded) {
+            let batch: Vec<_> = batch
+                .iter()
+                .map(|(kind, bytes)| referral_journal::Entry {
+                    received_at_us: now.as_microsecond(),
+                    kind: *kind,
+                    bytes,
+                })
+                .collect();
+            self.journal.append(&batch)?;
+        }
+        drop(encoded);
+        let at = Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now);
+        for (index, entry) in (first..).zip(entries) {
+            self.outbox.fold(index, entry, at)?;
+        }
+        Ok(())
+    }
+}
+
+impl<S: Storage> fmt::Debug for Ledger<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ledger")
+            .field("outbox", &self.outbox)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Splits entries into stretches of at most [`BATCH_BYTES`], each of at least one entry.
+fn batches(entries: &[(u8, Vec<u8>)]) -> impl Iterator<Item = &[(u8, Vec<u8>)]> {
+    let mut rest = entries;
+    std::iter::from_fn(move || {
+        let mut bytes = 0;
+        let within = rest.iter().take_while(|(_, entry)| {
+            bytes += entry.len();
+            bytes <= BATCH_BYTES
+        });
+        let count = within.count().max(1).min(rest.len());
+        let (batch, after) = rest.split_at(count);
+        rest = after;
+        (!batch.is_empty()).then_some(batch)
+    })
+}

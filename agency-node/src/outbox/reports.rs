@@ -1,0 +1,146 @@
+//! The current capacity report of each service and location, and which of them still wait.
+//!
+//! Capacity is a last word, not a log: a newer report about the same thing takes the place of one that
+//! has not been sent yet, and its counter with it. Counters increase and may have gaps.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use prost::Message;
+use referral_core::id::{Hash, LocalId};
+use referral_proto::v1;
+
+/// What a report is about.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ReportKey {
+    /// The service.
+    pub service: LocalId,
+    /// The location; `None`: the service as a whole.
+    pub location: Option<LocalId>,
+}
+
+/// The last report that was queued about one thing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Current {
+    /// Its counter.
+    pub cseq: u64,
+    /// When it was queued.
+    pub queued_at: Timestamp,
+    /// Hash of what an import said last, as [`said`] has it; `None`: no import spoke of this.
+    pub imported: Option<Hash>,
+    signed: v1::Signed,
+}
+
+/// The reports of an agency.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reports {
+    current: BTreeMap<ReportKey, Current>,
+    waiting: BTreeMap<u64, ReportKey>,
+    last: u64,
+    settled: u64,
+}
+
+impl Reports {
+    /// The last counter that was given out.
+    #[must_use]
+    pub fn last(&self) -> u64 {
+        self.last
+    }
+
+    /// The counter up to which the directory has acknowledged.
+    #[must_use]
+    pub fn settled(&self) -> u64 {
+        self.settled
+    }
+
+    /// The current report about one thing.
+    #[must_use]
+    pub fn get(&self, key: &ReportKey) -> Option<&Current> {
+        self.current.get(key)
+    }
+
+    /// Every current report.
+    pub fn iter(&self) -> impl Iterator<Item = (&ReportKey, &Current)> {
+        self.current.iter()
+    }
+
+    /// What a report with this counter is about, while it waits.
+    #[must_use]
+    pub fn waiting_at(&self, cseq: u64) -> Option<&ReportKey> {
+        self.waiting.get(&cseq)
+    }
+
+    /// Reports that wait with a counter above `after`, in order.
+    pub fn waiting_after(&self, after: u64) -> impl Iterator<Item = (u64, &v1::Signed)> {
+        let waiting = self.waiting.range(after.saturating_add(1)..);
+        waiting.filter_map(|(cseq, key)| Some((*cseq, &self.current.get(key)?.signed)))
+    }
+
+    /// How many reports wait.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// When the oldest waiting report was queued.
+    #[must_use]
+    pub fn waiting_since(&self) -> Option<Timestamp> {
+        let waiting = self
+            .waiting
+            .values()
+            .filter_map(|key| self.current.get(key));
+        waiting.map(|current| current.queued_at).min()
+    }
+
+    pub(super) fn queue(
+        &mut self,
+        key: ReportKey,
+        cseq: u64,
+        signed: v1::Signed,
+        imported: Option<Hash>,
+        queued_at: Timestamp,
+    ) {
+        let before = self.current.get(&key);
+        let imported = imported.or(before.and_then(|current| current.imported));
+        if let Some(before) = before {
+            self.waiting.remove(&before.cseq);
+        }
+        self.waiting.insert(cseq, key.clone());
+        self.last = cseq;
+        self.current.insert(
+            key,
+            Current {
+                cseq,
+                queued_at,
+                imported,
+                signed,
+            },
+        );
+    }
+
+    /// The directory has recorded or refused everything up to `cseq`. Returns what had waited.
+    pub(super) fn settle(&mut self, cseq: u64) -> Vec<(u64, ReportKey)> {
+        self.settled = self.settled.max(cseq);
+        let still = self.waiting.split_off(&self.settled.saturating_add(1));
+        std::mem::replace(&mut self.waiting, still)
+            .into_iter()
+            .collect()
+    }
+}
+
+impl Current {
+    /// The report; `None` never happens for bytes that this program wrote.
+    #[must_use]
+    pub fn report(&self) -> Option<v1::CapacityReport> {
+        v1::CapacityOperation::decode(self.signed.bytes.as_slice())
+            .ok()?
+            .report
+    }
+}
+
+/// The hash of what an import says of capacity, by which the next one knows that it says the same.
+/// A report without a time of observation says the same whenever it is imported.
+#[must_use]
+pub fn said(report: &v1::CapacityReport) -> Hash {
+    Hash::of(&[b"agency-node/said/1", &report.encode_to_vec()])
+}

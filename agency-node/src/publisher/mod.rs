@@ -1,0 +1,156 @@
+//! Publishing: one stream to the directory, kept open, resumed after every failure.
+//!
+//! [`run`] publishes for as long as the node runs; [`once`] until all that is queued has been
+//! acknowledged. What is sent and heard is decided in [`cursor`], without I/O; one session is in
+//! [`session`]. Every wait has a deadline; after a failure the node backs off with full jitter (R18).
+
+mod back_off;
+mod cursor;
+mod error;
+mod lanes;
+mod session;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Deserialize;
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+use tracing::{error, info, warn};
+
+use crate::causes::one_line;
+use crate::operations::Node;
+use crate::outbox::NotQueued;
+use back_off::BackOff;
+use session::{Ended, Session};
+
+pub use error::SessionError;
+
+/// `[publish]` in `agency-node.toml`.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(default, deny_unknown_fields)]
+pub struct PublishConfig {
+    /// How long the directory may take to answer hello. Default: `"10s"`.
+    #[serde(with = "referral_runtime::config::human_duration")]
+    pub welcome: Duration,
+    /// How long the directory may take to acknowledge something. Default: `"1m"`.
+    #[serde(with = "referral_runtime::config::human_duration")]
+    pub acknowledgement: Duration,
+    /// The longest the node waits before its first try after a failure. Default: `"1s"`.
+    #[serde(with = "referral_runtime::config::human_duration")]
+    pub back_off: Duration,
+    /// The longest the node ever waits before it tries again. Default: `"2m"`.
+    #[serde(with = "referral_runtime::config::human_duration")]
+    pub back_off_limit: Duration,
+}
+
+impl Default for PublishConfig {
+    fn default() -> Self {
+        Self {
+            welcome: Duration::from_secs(10),
+            acknowledgement: Duration::from_mins(1),
+            back_off: Duration::from_secs(1),
+            back_off_limit: Duration::from_mins(2),
+        }
+    }
+}
+
+/// Publishes until `stop` is cancelled.
+///
+/// # Errors
+/// [`NotQueued`] when the journal can no longer be trusted: the process has to end.
+pub async fn run(
+    node: Arc<Node>,
+    config: PublishConfig,
+    stop: CancellationToken,
+) -> Result<(), NotQueued> {
+    let mut back_off = BackOff::new(config.back_off, config.back_off_limit);
+    let boot = rand::random();
+    loop {
+        let mut session = Session::new(&node, &config, boot);
+        let ended = session.run(&stop, false).await;
+        let failure = match ended {
+            Ok(Ended::Stopped | Ended::Complete) => return Ok(()),
+            Err(failure) => failure,
+        };
+        if session.was_welcome() {
+            back_off.reset();
+        }
+        if let SessionError::NotQueued(error) = failure {
+            if error.is_final() {
+                return Err(error);
+            }
+            wait(&node, &SessionError::NotQueued(error), &mut back_off, &stop).await;
+        } else if failure.is_final() {
+            give_up(&node, &failure, &stop).await;
+        } else {
+            wait(&node, &failure, &mut back_off, &stop).await;
+        }
+        if stop.is_cancelled() {
+            return Ok(());
+        }
+    }
+}
+
+/// Publishes what is queued, in one session.
+///
+/// # Errors
+/// [`SessionError`] when not all of it was acknowledged; what was is, and the rest stays queued.
+pub async fn once(
+    node: &Arc<Node>,
+    config: &PublishConfig,
+    stop: &CancellationToken,
+) -> Result<(), SessionError> {
+    match Session::new(node, config, rand::random())
+        .run(stop, true)
+        .await?
+    {
+        Ended::Complete => Ok(()),
+        Ended::Stopped => Err(SessionError::Stopped),
+    }
+}
+
+async fn wait(
+    node: &Node,
+    failure: &SessionError,
+    back_off: &mut BackOff,
+    stop: &CancellationToken,
+) {
+    if failure.repeats() {
+        back_off.lengthen();
+    }
+    let delay = back_off.next(failure.hint(), &mut rand::rng());
+    let agency = &node.membership().agency;
+    let text = one_line(failure);
+    warn!(
+        referral.agency.id = %agency,
+        error.type = failure.code(),
+        "agency {agency} does not publish: {text}; next try in {} s", delay.as_secs()
+    );
+    lost(node, &format!("{text}; next try in {} s", delay.as_secs()));
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = sleep(delay) => {}
+    }
+}
+
+/// A person has to look. Nothing is sent until the process is started again.
+async fn give_up(node: &Node, failure: &SessionError, stop: &CancellationToken) {
+    let agency = &node.membership().agency;
+    let text = one_line(failure);
+    error!(
+        referral.agency.id = %agency,
+        error.type = failure.code(),
+        "agency {agency} has stopped publishing: {text}"
+    );
+    lost(node, &format!("publishing has stopped: {text}"));
+    stop.cancelled().await;
+    info!(referral.agency.id = %agency, "agency {agency} stops");
+}
+
+fn lost(node: &Node, problem: &str) {
+    node.link().send_modify(|link| {
+        link.connected = false;
+        problem.clone_into(&mut link.problem);
+    });
+}

@@ -1,0 +1,444 @@
+//! A node's ledger and a small directory with the rules of the real one.
+//!
+//! The directory takes the next operation of the chain, refuses one whose base is not current, that is no
+//! good or whose references are not live, and repeats its refusals in every acknowledgement.
+
+use std::collections::BTreeMap;
+
+use agency_node::catalog::RecordName;
+use agency_node::outbox::codec::{Acknowledged, Refusal, kind_from_wire};
+use agency_node::outbox::{Ledger, ReportKey, Standing, report_key};
+use jiff::Timestamp;
+use proptest::prelude::*;
+use prost::Message;
+use referral_core::federation::{Chain, Epoch, ListingKey, operation_hash};
+use referral_core::id::{AgencyId, Hash, Kind, LocalId};
+use referral_journal::storage::{Crash, MemoryStorage};
+use referral_proto::v1;
+
+/// The epoch of the log.
+pub(crate) const EPOCH: Epoch = Epoch {
+    generation: 3,
+    number: 1,
+};
+/// When everything happens.
+pub(crate) const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+/// One thing that happens.
+#[derive(Clone, Debug)]
+pub(crate) enum Step {
+    /// A record is published or changed. Content 0 is no good.
+    Publish { kind: Kind, which: u8, content: u8 },
+    /// A record is withdrawn.
+    Withdraw { kind: Kind, which: u8 },
+    /// Capacity is set.
+    Report { which: u8, places: u8 },
+    /// The directory receives some of what waits.
+    Deliver { operations: usize, reports: usize },
+    /// The node hears what the directory has to say.
+    Hear,
+    /// A new session begins.
+    LoseConnection,
+    /// The node's machine goes down and comes back.
+    Crash(Crash),
+    /// A coming write fails.
+    DiskFails { nth: u32 },
+}
+
+/// Any step.
+pub(crate) fn any_step() -> impl Strategy<Value = Step> {
+    let kind = || prop::sample::select(Kind::ALL.to_vec());
+    let crash = prop_oneof![
+        Just(Crash::KeepPending),
+        Just(Crash::LosePending),
+        any::<u64>().prop_map(|seed| Crash::TearPending { seed }),
+    ];
+    prop_oneof![
+        6 => (kind(), 0..3_u8, 0..4_u8)
+            .prop_map(|(kind, which, content)| Step::Publish { kind, which, content }),
+        2 => (kind(), 0..3_u8).prop_map(|(kind, which)| Step::Withdraw { kind, which }),
+        3 => (0..3_u8, 0..20_u8).prop_map(|(which, places)| Step::Report { which, places }),
+        4 => (0..5_usize, 0..3_usize)
+            .prop_map(|(operations, reports)| Step::Deliver { operations, reports }),
+        4 => Just(Step::Hear),
+        1 => Just(Step::LoseConnection),
+        1 => crash.prop_map(Step::Crash),
+        1 => (1..4_u32).prop_map(|nth| Step::DiskFails { nth }),
+    ]
+}
+
+fn name(kind: Kind, which: u8) -> RecordName {
+    RecordName {
+        kind,
+        id: LocalId::parse(&format!("r{which}")).unwrap(),
+    }
+}
+
+/// A record; its organization and location have the same number. Content 0 is no good.
+pub(crate) fn record(kind: Kind, which: u8, content: u8) -> v1::Record {
+    let id = format!("r{which}");
+    let name = if content == 0 {
+        "bad".to_owned()
+    } else {
+        format!("name {content}")
+    };
+    let organization_id = id.clone();
+    let record = match kind {
+        Kind::Organization => v1::record::Record::Organization(v1::Organization {
+            name,
+            ..Default::default()
+        }),
+        Kind::Location => v1::record::Record::Location(v1::Location {
+            name,
+            organization_id,
+            ..Default::default()
+        }),
+        Kind::Service => v1::record::Record::Service(v1::Service {
+            name,
+            organization_id,
+            offers: vec![v1::Offer {
+                location_id: id.clone(),
+                ..Default::default()
+            }],
+            ..Default::default()
+        }),
+    };
+    v1::Record {
+        local_id: id,
+        record: Some(record),
+    }
+}
+
+fn references(record: &v1::Record) -> Vec<RecordName> {
+    let name = |kind, id: &str| RecordName {
+        kind,
+        id: LocalId::parse(id).unwrap(),
+    };
+    match record.record.as_ref().unwrap() {
+        v1::record::Record::Organization(_) => vec![],
+        v1::record::Record::Location(location) => {
+            vec![name(Kind::Organization, &location.organization_id)]
+        }
+        v1::record::Record::Service(service) => vec![
+            name(Kind::Organization, &service.organization_id),
+            name(Kind::Location, &service.offers[0].location_id),
+        ],
+    }
+}
+
+fn is_bad(record: &v1::Record) -> bool {
+    let name = match record.record.as_ref().unwrap() {
+        v1::record::Record::Organization(organization) => &organization.name,
+        v1::record::Record::Location(location) => &location.name,
+        v1::record::Record::Service(service) => &service.name,
+    };
+    name == "bad"
+}
+
+/// The other side.
+pub(crate) struct Directory {
+    chain: Chain,
+    capacity_applied: u64,
+    /// The current operation and content of each record.
+    pub(crate) records: BTreeMap<RecordName, (Hash, Option<v1::Record>)>,
+    capacity: BTreeMap<ReportKey, v1::CapacityReport>,
+    refusals: BTreeMap<u64, Refusal>,
+}
+
+impl Directory {
+    fn new() -> Self {
+        Self {
+            chain: Chain::start(EPOCH),
+            capacity_applied: 0,
+            records: BTreeMap::new(),
+            capacity: BTreeMap::new(),
+            refusals: BTreeMap::new(),
+        }
+    }
+
+    fn standing(&self) -> Standing {
+        Standing {
+            generation: EPOCH.generation,
+            epoch: EPOCH,
+            applied: self.chain.applied,
+            head: self.chain.head,
+            capacity_applied: self.capacity_applied,
+        }
+    }
+
+    fn take(&mut self, signed: &v1::Signed) {
+        let operation = v1::Operation::decode(signed.bytes.as_slice()).unwrap();
+        assert_eq!(
+            operation.seq,
+            self.chain.applied + 1,
+            "operations come without gaps"
+        );
+        assert_eq!(
+            operation.prev_head,
+            self.chain.head.as_bytes(),
+            "of one history"
+        );
+        let kind = kind_from_wire(operation.record_kind).unwrap();
+        let name = RecordName {
+            kind,
+            id: LocalId::parse(&operation.local_id).unwrap(),
+        };
+        let hash = operation_hash(&signed.bytes);
+        let seq = operation.seq;
+        self.chain = self.chain.followed_by(hash);
+        match self.judge(&name, &operation) {
+            Ok(()) => {
+                self.records.insert(name, (hash, operation.record));
+            }
+            Err(code) => {
+                let refusal = Refusal {
+                    seq,
+                    code: code.to_owned(),
+                    ..Refusal::default()
+                };
+                self.refusals.insert(seq, refusal);
+            }
+        }
+    }
+
+    fn judge(&self, name: &RecordName, operation: &v1::Operation) -> Result<(), &'static str> {
+        let current = self
+            .records
+            .get(name)
+            .map(|(hash, _)| hash.as_bytes().to_vec());
+        if current.unwrap_or_default() != operation.base_hash {
+            return Err("base_mismatch");
+        }
+        let Some(record) = &operation.record else {
+            let mut live = self
+                .records
+                .values()
+                .filter_map(|(_, record)| record.as_ref());
+            let referenced = live.any(|record| references(record).contains(name));
+            return if referenced {
+                Err("still_referenced")
+            } else {
+                Ok(())
+            };
+        };
+        if is_bad(record) {
+            return Err("bad");
+        }
+        let live = |name: &RecordName| self.records.get(name).is_some_and(|(_, r)| r.is_some());
+        if references(record).iter().all(live) {
+            Ok(())
+        } else {
+            Err("reference_unknown")
+        }
+    }
+
+    fn take_report(&mut self, cseq: u64, signed: &v1::Signed) {
+        let operation = v1::CapacityOperation::decode(signed.bytes.as_slice()).unwrap();
+        assert!(cseq > self.capacity_applied && operation.cseq == cseq);
+        self.capacity_applied = cseq;
+        let report = operation.report.unwrap();
+        self.capacity.insert(report_key(&report).unwrap(), report);
+    }
+
+    fn acknowledge(&self) -> Acknowledged {
+        Acknowledged {
+            applied: self.chain.applied,
+            capacity_applied: self.capacity_applied,
+            refusals: self.refusals.values().cloned().collect(),
+        }
+    }
+}
+
+/// Both sides, and what was said to be queued.
+pub(crate) struct World {
+    /// The node's disk.
+    pub(crate) storage: MemoryStorage,
+    /// The node.
+    pub(crate) ledger: Ledger<MemoryStorage>,
+    /// The other side.
+    pub(crate) directory: Directory,
+    heads: Vec<Hash>,
+    wishes: BTreeMap<RecordName, Option<v1::Record>>,
+    capacity: BTreeMap<ReportKey, v1::CapacityReport>,
+    settled: u64,
+}
+
+/// The ledger on a disk.
+pub(crate) fn open(storage: &MemoryStorage) -> Ledger<MemoryStorage> {
+    let agency = AgencyId::parse("harbor").unwrap();
+    let key = ListingKey::from_seed(&[7; 32]);
+    Ledger::open(storage.clone(), agency, EPOCH, key).unwrap().0
+}
+
+impl World {
+    /// Nothing has happened.
+    pub(crate) fn new() -> Self {
+        let storage = MemoryStorage::default();
+        Self {
+            ledger: open(&storage),
+            storage,
+            directory: Directory::new(),
+            heads: vec![Chain::start(EPOCH).head],
+            wishes: BTreeMap::new(),
+            capacity: BTreeMap::new(),
+            settled: 0,
+        }
+    }
+
+    /// Lets a step happen, and checks what must hold after every step.
+    pub(crate) fn act(&mut self, step: &Step) {
+        match step {
+            Step::Publish {
+                kind,
+                which,
+                content,
+            } => {
+                self.change(name(*kind, *which), Some(record(*kind, *which, *content)));
+            }
+            Step::Withdraw { kind, which } => {
+                let name = name(*kind, *which);
+                if self.ledger.outbox().catalog().wanted(&name).is_some() {
+                    self.change(name, None);
+                }
+            }
+            Step::Report { which, places } => self.report(*which, *places),
+            Step::Deliver {
+                operations,
+                reports,
+            } => self.deliver(*operations, *reports),
+            Step::Hear => {
+                let acknowledged = self.directory.acknowledge();
+                let _disk_failed = self.ledger.heard(Some(acknowledged), vec![], NOW);
+            }
+            Step::LoseConnection => self.resume(),
+            Step::Crash(crash) => {
+                self.storage.crash(*crash);
+                self.ledger = open(&self.storage);
+                self.resume();
+            }
+            Step::DiskFails { nth } => {
+                self.storage
+                    .fail_write(*nth, std::io::ErrorKind::StorageFull);
+            }
+        }
+        self.note_heads();
+    }
+
+    /// Delivers and hears until nothing waits.
+    pub(crate) fn settle(&mut self) {
+        self.storage.crash(Crash::KeepPending);
+        self.ledger = open(&self.storage);
+        self.resume();
+        for _ in 0..50 {
+            self.deliver(usize::MAX, usize::MAX);
+            self.ledger
+                .heard(Some(self.directory.acknowledge()), vec![], NOW)
+                .unwrap();
+            self.note_heads();
+            if self.ledger.outbox().waiting_since().is_none() {
+                return;
+            }
+        }
+        panic!("the node never came to rest");
+    }
+
+    /// The directory holds every wish, or the node says why not.
+    pub(crate) fn check(&self) {
+        let outbox = self.ledger.outbox();
+        for (name, wish) in &self.wishes {
+            let held = self
+                .directory
+                .records
+                .get(name)
+                .and_then(|(_, record)| record.clone());
+            if outbox.refused().operation(name).is_none() {
+                assert_eq!(held, *wish, "{name} is not as wished, and nothing says why");
+            } else {
+                assert_ne!(held, *wish, "{name} is as wished, and said to be refused");
+            }
+        }
+        assert_eq!(self.capacity, self.directory.capacity);
+    }
+
+    fn change(&mut self, name: RecordName, record: Option<v1::Record>) {
+        let mut composer = self.ledger.compose(NOW);
+        composer.change(&name, record.clone(), "").unwrap();
+        let set = composer.finish();
+        if self.ledger.queue(set, NOW).is_ok() {
+            self.wishes.insert(name, record);
+        }
+    }
+
+    fn report(&mut self, which: u8, places: u8) {
+        let report = v1::CapacityReport {
+            service_id: format!("r{which}"),
+            waitlist_count: Some(places.into()),
+            ..Default::default()
+        };
+        let mut composer = self.ledger.compose(NOW);
+        composer.report(report.clone(), None);
+        let set = composer.finish();
+        if self.ledger.queue(set, NOW).is_ok() {
+            self.capacity.insert(report_key(&report).unwrap(), report);
+        }
+    }
+
+    fn deliver(&mut self, operations: usize, reports: usize) {
+        let outbox = self.ledger.outbox();
+        let next: Vec<_> = outbox
+            .operations_after(self.directory.chain.applied)
+            .collect();
+        next.into_iter()
+            .take(operations)
+            .for_each(|signed| self.directory.take(signed));
+        let next: Vec<_> = outbox
+            .reports()
+            .waiting_after(self.directory.capacity_applied)
+            .collect();
+        for (cseq, signed) in next.into_iter().take(reports) {
+            self.directory.take_report(cseq, signed);
+        }
+    }
+
+    fn resume(&mut self) {
+        let standing = self.directory.standing();
+        self.ledger.outbox().resume(&standing).unwrap();
+        let _disk_failed = self
+            .ledger
+            .resumed(standing.generation, standing.applied, NOW);
+    }
+
+    /// What was said to be queued is in the log, in order, and acknowledgements never go back.
+    fn note_heads(&mut self) {
+        let outbox = self.ledger.outbox();
+        let settled = outbox.settled().applied;
+        assert!(
+            settled >= self.settled,
+            "acknowledged {settled} after {}",
+            self.settled
+        );
+        self.settled = settled;
+        assert!(settled <= outbox.tip().applied);
+        let mut chain = outbox.settled();
+        for signed in outbox.operations_after(settled) {
+            chain = chain.followed_by(operation_hash(&signed.bytes));
+            assert_eq!(outbox.head_at(chain.applied), Some(chain.head));
+        }
+        assert_eq!(
+            chain,
+            outbox.tip(),
+            "heads follow from operations, without gaps"
+        );
+        assert!(
+            outbox.tip().applied + 1 >= self.heads.len() as u64,
+            "something queued is gone"
+        );
+        for seq in settled..=outbox.tip().applied {
+            let (at, head) = (usize::try_from(seq).unwrap(), outbox.head_at(seq).unwrap());
+            match self.heads.get(at) {
+                Some(known) => assert_eq!(*known, head, "the log changed at {seq}"),
+                None => self.heads.push(head),
+            }
+        }
+    }
+}

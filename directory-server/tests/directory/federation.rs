@@ -1,0 +1,7 @@
+//! Publishing over the federation listener: what is accepted, what is refused for good, what ends a stream.
+
+mod batches;
+mod capacity;
+mod identity;
+mod log;
+mod records;

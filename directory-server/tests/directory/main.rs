@@ -1,0 +1,9 @@
+//! The directory as agencies, caseworkers and operators meet it: real sockets, real certificates, real
+//! files. One file for each part of `src/`; what they share is in `support`.
+
+#[cfg(test)]
+mod enrolment;
+#[cfg(test)]
+mod federation;
+#[cfg(test)]
+mod support;

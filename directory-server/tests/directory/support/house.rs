@@ -1,0 +1,193 @@
+//! A directory that serves on ports the system gave it, and can be stopped and started again.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use directory_server::config::Config;
+use directory_server::operations::Directory;
+use directory_server::serve::Server;
+use jiff::Timestamp;
+use referral_core::capacity::Availability;
+use referral_core::id::AgencyId;
+use referral_core::search::Query;
+use referral_proto::v1;
+use referral_proto::v1::search_service_client::SearchServiceClient;
+use referral_runtime::clock::ManualClock;
+use referral_runtime::shutdown::Tasks;
+use referral_runtime::tls::{
+    Address, CertificateRequest, Dialer, Identity, JoinToken, NewKey, Serial, Trust,
+    certificate_to_pem, install_crypto,
+};
+use tempfile::TempDir;
+use tonic::Status;
+use tonic::transport::{Channel, Endpoint};
+
+/// A running directory.
+pub(crate) struct House {
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) directory: Arc<Directory>,
+    pub(crate) federation: SocketAddr,
+    pub(crate) public: SocketAddr,
+    data: TempDir,
+    server: Server,
+    tasks: Tasks,
+}
+
+/// A directory that does not run: what is left is its data.
+pub(crate) struct Stopped {
+    pub(crate) data: TempDir,
+    clock: Arc<ManualClock>,
+}
+
+/// The time at which every test begins.
+pub(crate) fn noon() -> Timestamp {
+    Timestamp::constant(1_780_315_200, 0)
+}
+
+/// The documented defaults, on free ports of this machine.
+pub(crate) fn config() -> Config {
+    let mut config = Config::default();
+    config.federation.listen.set_port(0);
+    config.public.listen.set_port(0);
+    config
+}
+
+impl House {
+    /// A new directory.
+    pub(crate) async fn new() -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let clock = Arc::new(ManualClock::new(noon()));
+        Stopped { data, clock }.start().await.unwrap()
+    }
+
+    /// Stops it as an operator does.
+    pub(crate) async fn stop(self) -> Stopped {
+        drop(self.directory);
+        self.server.drain(&self.tasks).await.unwrap();
+        Stopped {
+            data: self.data,
+            clock: self.clock,
+        }
+    }
+
+    /// Stops it and starts it again on the same data.
+    pub(crate) async fn again(self) -> Self {
+        self.stop().await.start().await.unwrap()
+    }
+
+    /// The data directory.
+    pub(crate) fn data(&self) -> &Path {
+        self.data.path()
+    }
+
+    /// Lets an agency in, as the operator does.
+    pub(crate) async fn invite(&self, agency: &str) -> JoinToken {
+        let name = format!("Agency {agency}");
+        self.directory.enrol(agency, &name).await.unwrap()
+    }
+
+    /// A certificate of the directory's own authority for a key that never joined.
+    pub(crate) fn issue(&self, agency: &str, key: &NewKey) -> Identity {
+        let request = CertificateRequest::parse(&key.request().unwrap()).unwrap();
+        let issued = self.directory.authority().issue_agency(
+            &request,
+            &AgencyId::parse(agency).unwrap(),
+            Serial::random().unwrap(),
+            Duration::from_hours(24),
+            noon(),
+        );
+        let chain = certificate_to_pem(&issued.unwrap().chain);
+        Identity::from_pem(chain.as_bytes(), key.reveal_pem().as_bytes()).unwrap()
+    }
+
+    /// A connection to the federation listener.
+    pub(crate) async fn connect(&self, identity: Option<&Identity>) -> Channel {
+        let fingerprint = self.directory.authority().fingerprint();
+        let trust = Trust::Fingerprint(fingerprint);
+        let address = Address::parse(&format!("https://{}", self.federation)).unwrap();
+        let dialer = Dialer::new(address, &trust, identity, self.clock.clone()).unwrap();
+        dialer.connect().await.unwrap()
+    }
+
+    /// A connection to the public listener.
+    pub(crate) async fn visit(&self) -> Channel {
+        let address = format!("http://{}", self.public);
+        Endpoint::from_shared(address)
+            .unwrap()
+            .connect()
+            .await
+            .unwrap()
+    }
+
+    /// Asks over gRPC.
+    pub(crate) async fn ask(
+        &self,
+        request: v1::SearchRequest,
+    ) -> Result<v1::SearchResponse, Status> {
+        let mut client = SearchServiceClient::new(self.visit().await);
+        client
+            .search(request)
+            .await
+            .map(tonic::Response::into_inner)
+    }
+
+    /// The names of all services found by these words, whatever their capacity; without words: all.
+    pub(crate) fn names(&self, words: &str) -> Vec<String> {
+        self.names_among(words, Availability::Any)
+    }
+
+    /// The names of the services found by these words among those with this availability.
+    pub(crate) fn names_among(&self, words: &str, availability: Availability) -> Vec<String> {
+        let query = Query {
+            text: words.to_owned(),
+            availability,
+            limit: 200,
+            ..Query::default()
+        };
+        let answer = self.directory.search(&query).unwrap();
+        let results = answer.results.iter();
+        results
+            .map(|found| found.listing.service.name.to_string())
+            .collect()
+    }
+
+    /// The names of all services within 25 miles of a place.
+    pub(crate) async fn near(&self, place: &str) -> Vec<String> {
+        let request = v1::SearchRequest {
+            near: place.to_owned(),
+            availability: v1::Availability::Any.into(),
+            ..v1::SearchRequest::default()
+        };
+        let results = self.ask(request).await.unwrap().results;
+        results.into_iter().map(|result| result.name).collect()
+    }
+
+    /// Waits until a service is found by its name.
+    pub(crate) async fn until_found(&self, name: &str) {
+        super::until(&format!("{name} is found"), async || {
+            self.names(name).contains(&name.to_owned())
+        })
+        .await;
+    }
+}
+
+impl Stopped {
+    /// Starts it.
+    pub(crate) async fn start(self) -> anyhow::Result<House> {
+        let tasks = Tasks::new();
+        install_crypto();
+        let Self { data, clock } = self;
+        let server = Server::start(data.path(), &config(), clock.clone(), &tasks).await?;
+        Ok(House {
+            directory: Arc::clone(&server.directory),
+            federation: server.federation,
+            public: server.public,
+            clock,
+            data,
+            server,
+            tasks,
+        })
+    }
+}

@@ -1,0 +1,32 @@
+//! A directory that runs, agencies that publish to it, and records as small as a test needs them.
+
+pub(crate) mod agency;
+pub(crate) mod house;
+pub(crate) mod records;
+pub(crate) mod stream;
+
+use std::time::Duration;
+
+pub(crate) use agency::{Agency, Applicant};
+pub(crate) use house::House;
+pub(crate) use stream::Stream;
+
+/// How long anything may take here before the test fails: generous, since machines are shared.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Waits for something that must happen soon, looking again and again.
+pub(crate) async fn until(what: &str, mut happened: impl AsyncFnMut() -> bool) {
+    let looking = async {
+        while !happened().await {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    let in_time = tokio::time::timeout(PATIENCE, looking).await;
+    assert!(in_time.is_ok(), "never happened: {what}");
+}
+
+/// The answer, which must come soon.
+pub(crate) async fn soon<T>(what: &str, answer: impl Future<Output = T>) -> T {
+    let in_time = tokio::time::timeout(PATIENCE, answer).await;
+    in_time.unwrap_or_else(|_| panic!("no answer: {what}"))
+}
