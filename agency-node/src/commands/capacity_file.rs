@@ -201,8 +201,8 @@ impl Lines<'_> {
             .iter()
             .take_while(|byte| matches!(byte, b'\n' | b'\r'));
         let start = start + blank.count();
-        let passed = bytes.get(self.byte..start).unwrap_or_default();
-        self.line += passed.iter().filter(|byte| **byte == b'\n').count() as u64;
+        let passed = self.text.get(self.byte..start).unwrap_or_default();
+        self.line += passed.matches('\n').count() as u64;
         self.byte = start.max(self.byte);
         self.line
     }

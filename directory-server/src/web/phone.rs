@@ -37,7 +37,10 @@ pub(super) fn lines<'a>(phones: impl IntoIterator<Item = &'a Phone>, domestic: b
 
 fn line(phone: &Phone, domestic: bool) -> Line {
     let published = phone.number.as_str();
-    let stated = phone.extension.as_ref().map(|extension| extension.as_str());
+    let stated = phone
+        .extension
+        .as_ref()
+        .map(referral_core::text::Name::as_str);
     let (number, written) = split_extension(published);
     let extension = stated.or(written);
     let shown = match stated {
