@@ -35,20 +35,25 @@ fn every_row_of_the_real_directories_is_found_or_named() {
     let arguments = csv(florida, "florida-legal-aid.toml");
     services += publish(&directory, &home, "florida", "import csv", &arguments);
     let examples = hsds.join("examples");
-    publish(
+    services += publish(
         &directory,
         &home,
         "hsds-json",
         "import hsds",
         &[examples.join("service_full.json")],
     );
-    publish(
+    services += publish(
         &directory,
         &home,
         "hsds-tabular",
         "import hsds",
         &[examples.join("csv")],
     );
+
+    eventually("everything is searchable", || {
+        let answer = directory.search(&["--availability", "any", "--limit", "1"]);
+        (answer["totalSize"].as_u64() == Some(services)).then_some(())
+    });
 
     let mut check = Command::new("python3");
     check.arg(workspace().join("scenarios/checks/rows.py"));
