@@ -9,8 +9,8 @@ use jiff::Timestamp;
 use referral_core::capacity::{Draft, Stated};
 use referral_core::id::LocalId;
 
-use super::capacity::{Typed, date, ttl, unit};
 use super::report::Row;
+use super::typed::{Typed, date, ttl, unit};
 use crate::outbox::codec::Refusal;
 
 /// The columns that are read.
@@ -201,8 +201,8 @@ impl Lines<'_> {
             .iter()
             .take_while(|byte| matches!(byte, b'\n' | b'\r'));
         let start = start + blank.count();
-        let passed = bytes.get(self.byte..start).unwrap_or_default();
-        self.line += passed.iter().filter(|byte| **byte == b'\n').count() as u64;
+        let passed = self.text.get(self.byte..start).unwrap_or_default();
+        self.line += passed.matches('\n').count() as u64;
         self.byte = start.max(self.byte);
         self.line
     }

@@ -13,6 +13,7 @@ use referral_runtime::telemetry;
 use tracing::info;
 
 use super::{Data, exit};
+use crate::control::once_free;
 use crate::{Config, StartError, start};
 
 /// How long the tasks may take to end.
@@ -40,7 +41,9 @@ impl Run {
         let config: Config = config::load(self.config.as_deref()).exit(Exit::BadConfiguration)?;
         telemetry::init(&config.log).exit(Exit::BadConfiguration)?;
         let tasks = Tasks::new();
-        let node = match start(&config, &self.data.directory, clock, &tasks) {
+        let data_dir = &self.data.directory;
+        let starting = || start(&config, data_dir, Arc::clone(&clock), &tasks);
+        let node = match once_free(data_dir, starting).await {
             Ok(node) => node,
             Err(StartError::Open(error)) => {
                 let code = exit::of_open(&error);
