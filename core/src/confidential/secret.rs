@@ -306,6 +306,7 @@ fn has_run(words: &[String], run: &[String]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn secret(line: &str) -> Secret {
         Secret::of_address(&[line], Some("21209-9941"), &["Baltimore", "MD"])
@@ -392,6 +393,28 @@ mod tests {
         assert!(!canary.is_same_place(&of("4419 Canarywood Lane")));
         assert!(secret("Confidential").is_same_place(&secret("")));
         assert!(!of("").is_same_place(&of("")));
+    }
+
+    proptest! {
+        /// However a street is cut up, capitalised and surrounded, it is found where it stands.
+        #[test]
+        fn a_street_is_found_wherever_it_stands(
+            number in 1_u32..99_999,
+            name in "[A-Z][a-z]{3,10}( [A-Z][a-z]{2,8})?",
+            kinds in prop::sample::select(vec![
+                ("Street", "ST"), ("Ave.", "avenue"), ("Blvd", "Boulevard"), ("", ""), ("Ln", "lane"),
+            ]),
+            direction in prop::sample::select(vec!["", "N. ", "southwest "]),
+            around in prop::sample::select(vec![("at ", "."), ("(", ")"), ("q=", "&z=1"), ("", "")]),
+            comma in prop::sample::select(vec![" ", ", ", "-", "  "]),
+        ) {
+            let secret = Secret::of_address(
+                &[&format!("{number} {direction}{name} {}", kinds.0)], None, &["Baltimore", "MD"],
+            );
+            let written = format!("{number}{comma}{} {}", name.to_uppercase(), kinds.1);
+            let text = [around.0, &written, around.1].concat();
+            prop_assert!(secret.is_in(&text), "{}", text);
+        }
     }
 
     #[test]

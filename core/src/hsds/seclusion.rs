@@ -103,20 +103,17 @@ impl Judge<'_, '_> {
 
     fn location_ground(&self, location: &Ref) -> Option<Ground> {
         let graph = self.context.graph;
-        let organization = graph
-            .row(location)
-            .and_then(|row| graph.linked(row, "organization_id", Entity::Organization));
+        let organizations = self.ties.organizations_at(graph, location);
         let addresses = address::rows(graph, location);
         let rows = graph.row(location).into_iter();
-        let owner = organization.as_ref().and_then(|name| graph.row(name));
-        let mut rows = rows.chain(addresses.iter().copied()).chain(owner);
+        let owners = organizations.iter().filter_map(|name| graph.row(name));
+        let mut rows = rows.chain(addresses.iter().copied()).chain(owners);
         if rows.any(|row| privacy(row) == Privacy::Private) {
             return Some(Ground::Flag);
         }
-        let tiers = [Some(location), organization.as_ref()];
-        let tiers = tiers
-            .into_iter()
-            .flatten()
+        let tiers = organizations
+            .iter()
+            .chain([location])
             .filter_map(|name| self.terms.get(name)?.tier);
         if tiers.max().is_some_and(|tier| tier > Tier::Public) {
             return Some(Ground::Attribute);
@@ -130,7 +127,9 @@ impl Judge<'_, '_> {
         if hidden {
             return Some(Ground::AddressWords);
         }
-        let words = self.headline([location].into_iter().chain(organization.as_ref()));
+        let own = graph.row(location)?;
+        let organization = graph.linked(own, "organization_id", Entity::Organization);
+        let words = self.headline([location].into_iter().chain(&organization));
         let named = names_survivors(&words) && names_shelter(&words);
         named.then_some(Ground::SurvivorShelter)
     }
@@ -212,7 +211,7 @@ impl Judge<'_, '_> {
             return false;
         };
         let mut words = self.headline([object].into_iter());
-        for field in ["description", "eligibility_description"] {
+        for field in ["description", "eligibility_description", "eligibility"] {
             words.push_str(&word(row, field).unwrap_or_default());
             words.push_str(" . ");
         }

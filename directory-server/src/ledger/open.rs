@@ -316,6 +316,7 @@ fn start(
         journal,
         heads: Arc::clone(&heads),
         index,
+        withdrawn: Arc::clone(&applier.withdrawn),
         clock,
         applier: hand_over,
         last_received,

@@ -21,7 +21,7 @@ use crate::store::Store;
 pub use enrol::{Admission, AgencyOverview, EnrolError, JoinRequest};
 pub use publish::{BadSignature, ReceivedCapacity, ReceivedOperation, Session};
 pub use search::{Answer, Found, FoundPlace, SearchError};
-pub use words::ago;
+pub use words::{CapacityWords, ago};
 
 /// The directory: everything an operation needs.
 pub struct Directory {

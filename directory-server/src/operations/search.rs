@@ -10,6 +10,7 @@ use referral_core::id::{PublicId, RecordKey};
 use referral_core::search::{Query, Refused};
 use referral_index::{Hit, IndexError};
 
+use super::words::CapacityWords;
 use super::{Directory, words};
 use crate::store::StoreError;
 
@@ -42,7 +43,7 @@ pub struct Found {
     /// The report that state comes from.
     pub held: Option<Arc<Held>>,
     /// State, places and age in a few words.
-    pub capacity: String,
+    pub capacity: CapacityWords,
     /// Where the best offer is; none for remote ones and where none is stated.
     pub place: Option<FoundPlace>,
     /// Distance from the place searched near, where it may be known.
@@ -120,6 +121,8 @@ impl Directory {
             .cloned();
         let place = location.map(|location| self.place(location));
         let confidential = place.as_ref().is_some_and(FoundPlace::confidential);
+        let zone = place.as_ref().and_then(|place| place.time_zone);
+        let held = hit.held.as_deref();
         let county = |fips| self.county_name(fips);
         let language = |tag: &LanguageTag| {
             english_name(tag).map_or_else(|| tag.to_string(), ToOwned::to_owned)
@@ -132,7 +135,7 @@ impl Directory {
         Found {
             id: hit.key.public_id(),
             state: hit.state,
-            capacity: words::capacity(hit.state, hit.held.as_deref(), confidential, now),
+            capacity: CapacityWords::of(hit.state, held, confidential, zone, now),
             held: hit.held,
             place,
             distance: hit.distance,

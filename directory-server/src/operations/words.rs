@@ -1,53 +1,92 @@
 //! Capacity, ages and places in a few plain words, the same in every adapter.
 
+use std::fmt;
+
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use referral_core::capacity::{Count, Held, State, Unit};
+use referral_core::capacity::{Count, Held, State, Unit, WaitBand};
 use referral_core::catalog::Address;
 use referral_core::geo::CountryCode;
 
-/// State, places and age, e.g. `"open, 4 of 12 beds, confirmed 2 hours ago"`. A confidential place
-/// says some or none instead of how many.
-pub(super) fn capacity(
-    state: State,
-    held: Option<&Held>,
-    confidential: bool,
-    now: Timestamp,
-) -> String {
-    let Some(held) = held else {
-        return "not known, never reported: call first".to_owned();
-    };
-    let said = held.report.said();
-    let places = said
-        .counts
-        .first()
-        .map(|count| places(*count, confidential));
-    let age = ago(held.observed_at, now);
-    let change = said.reopens_at.map(|day| day.to_string());
-    match state {
-        State::Stale => {
-            let was = State::from(said.state);
-            let places = places
-                .map(|places| format!(", {places}"))
-                .unwrap_or_default();
-            format!(
-                "not known, last report {age} said {}{places}: call first",
-                words(was)
-            )
+/// State, places and age of an offer in plain words; as a whole e.g.
+/// `"open, 4 of 12 beds, confirmed 2 hours ago"`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CapacityWords {
+    /// The state.
+    pub state: &'static str,
+    /// What is known beside it: places, how long people wait, when it opens.
+    pub details: Vec<String>,
+    /// How old the report is; none where there is no report or it tells nothing any more.
+    pub age: Option<String>,
+    /// True when nothing is known for now: the details are what the last report said.
+    pub call_first: bool,
+}
+
+impl CapacityWords {
+    /// The words for `held` in `state` at `now`. A confidential place says some or none instead of how
+    /// many. `zone`: the IANA time zone of the place.
+    pub(super) fn of(
+        state: State,
+        held: Option<&Held>,
+        confidential: bool,
+        zone: Option<&str>,
+        now: Timestamp,
+    ) -> Self {
+        let words = |details: Vec<String>, age: Option<String>, call_first| Self {
+            state: name(state),
+            details,
+            age,
+            call_first,
+        };
+        let Some(held) = held else {
+            return words(vec!["never reported".to_owned()], None, true);
+        };
+        let said = held.report.said();
+        let places = said.counts.first();
+        let places = places.map(|count| places_of(*count, confidential));
+        let age = Some(ago(held.observed_at, now));
+        let day = said.reopens_at;
+        match state {
+            State::Stale => {
+                let was = name(State::from(said.state)).to_owned();
+                words([was].into_iter().chain(places).collect(), age, true)
+            }
+            State::Unknown => {
+                let day = day.map(|day| format!("was to reopen on {day}"));
+                words(day.into_iter().collect(), None, true)
+            }
+            State::Waitlist => {
+                let waiting = said.waitlist_count.filter(|_| !confidential);
+                let waiting = waiting.map(|n| format!("{n} waiting"));
+                let wait = said.wait_band.map(wait);
+                words(waiting.into_iter().chain(wait).collect(), age, false)
+            }
+            State::Paused | State::Closed | State::Window => {
+                let day = day.map(|day| format!("to reopen on {day}"));
+                let opens = said.opens_at.map(|at| opens(at, zone));
+                words(opens.into_iter().chain(day).collect(), age, false)
+            }
+            State::Open | State::Limited | State::Assess => {
+                words(places.into_iter().collect(), age, false)
+            }
         }
-        State::Unknown => match change {
-            Some(day) => format!("not known, was to reopen on {day}: call first"),
-            None => "not known: call first".to_owned(),
-        },
-        State::Waitlist => {
-            let waiting = said.waitlist_count.map(|n| format!("{n} waiting"));
-            let band = said.wait_band.map(|band| format!("wait {}", band.as_str()));
-            joined("waiting list", &[waiting, band], &age)
+    }
+}
+
+impl fmt::Display for CapacityWords {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.state)?;
+        let details = self.details.join(", ");
+        match &self.age {
+            Some(age) if self.call_first => write!(f, ", last report {age} said {details}")?,
+            _ if !details.is_empty() => write!(f, ", {details}")?,
+            _ => {}
         }
-        State::Paused | State::Closed => {
-            let until = change.map(|day| format!("to reopen on {day}"));
-            joined(words(state), &[until, None], &age)
+        match &self.age {
+            _ if self.call_first => f.write_str(": call first"),
+            Some(age) => write!(f, ", confirmed {age}"),
+            None => Ok(()),
         }
-        _ => joined(words(state), &[places, None], &age),
     }
 }
 
@@ -74,7 +113,7 @@ pub(super) fn area(address: &Address) -> String {
     parts.join(", ")
 }
 
-fn places(count: Count, confidential: bool) -> String {
+fn places_of(count: Count, confidential: bool) -> String {
     let unit = |n: u32| match (count.unit, n) {
         (Unit::Family, 1) => "family".to_owned(),
         (Unit::Family, _) => "families".to_owned(),
@@ -94,7 +133,7 @@ fn places(count: Count, confidential: bool) -> String {
     }
 }
 
-fn words(state: State) -> &'static str {
+fn name(state: State) -> &'static str {
     match state {
         State::Open => "open",
         State::Limited => "few places",
@@ -107,19 +146,28 @@ fn words(state: State) -> &'static str {
     }
 }
 
-fn joined(first: &str, more: &[Option<String>; 2], age: &str) -> String {
-    let confirmed = format!("confirmed {age}");
-    let more = more.iter().flatten().map(String::as_str);
-    let parts: Vec<&str> = [first]
-        .into_iter()
-        .chain(more)
-        .chain([confirmed.as_str()])
-        .collect();
-    parts.join(", ")
+fn wait(band: WaitBand) -> String {
+    let weeks = match band {
+        WaitBand::UnderTwoWeeks => "under 2",
+        WaitBand::TwoToSixWeeks => "2 to 6",
+        WaitBand::SixToTwelveWeeks => "6 to 12",
+        WaitBand::OverTwelveWeeks => "over 12",
+    };
+    format!("wait {weeks} weeks")
+}
+
+fn opens(at: Timestamp, zone: Option<&str>) -> String {
+    let zone = zone.and_then(|zone| TimeZone::get(zone).ok());
+    let at = at.to_zoned(zone.unwrap_or(TimeZone::UTC));
+    at.strftime("%A, %B %-d, %Y at %-I:%M %p %Z").to_string()
 }
 
 #[cfg(test)]
 mod tests {
+    use referral_core::capacity::{Draft, Order, Report, Source, Stated, ttl_for};
+    use referral_core::federation::Epoch;
+    use referral_core::id::LocalId;
+
     use super::*;
 
     #[test]
@@ -136,6 +184,102 @@ mod tests {
         }
     }
 
+    fn held(change: impl FnOnce(&mut Draft)) -> Held {
+        let mut draft = Draft {
+            service: LocalId::from_source("s"),
+            location: None,
+            state: Stated::Open,
+            counts: vec![Count {
+                unit: Unit::Bed,
+                available: Some(4),
+                maximum: Some(12),
+            }],
+            waitlist_count: None,
+            wait_band: None,
+            opens_at: None,
+            reopens_at: None,
+            observed_at: Timestamp::UNIX_EPOCH,
+            ttl: None,
+            source: Source::Person,
+            note: None,
+        };
+        change(&mut draft);
+        let report = Report::parse(draft, Timestamp::UNIX_EPOCH).unwrap();
+        let epoch = Epoch {
+            generation: 1,
+            number: 1,
+        };
+        let longest = ttl_for([], Some(Unit::Bed));
+        Held::receive(
+            report,
+            Order { epoch, cseq: 1 },
+            longest,
+            Timestamp::UNIX_EPOCH,
+        )
+    }
+
+    fn said(state: State, held: Option<&Held>, confidential: bool) -> String {
+        let hour_later = Timestamp::from_second(3_600 * 2).unwrap();
+        CapacityWords::of(state, held, confidential, None, hour_later).to_string()
+    }
+
+    #[test]
+    fn a_state_is_told_with_its_places_and_age() {
+        let open = held(|_| {});
+        let waitlist = held(|draft| {
+            draft.state = Stated::Waitlist;
+            draft.waitlist_count = Some(9);
+            draft.wait_band = Some(WaitBand::TwoToSixWeeks);
+        });
+        let window = held(|draft| {
+            draft.state = Stated::Window;
+            draft.opens_at = Some("2026-05-12T13:00:00Z".parse().unwrap());
+        });
+
+        for (state, held, words) in [
+            (
+                State::Open,
+                Some(&open),
+                "open, 4 of 12 beds, confirmed 2 hours ago",
+            ),
+            (
+                State::Stale,
+                Some(&open),
+                "not known, last report 2 hours ago said open, 4 of 12 beds: call first",
+            ),
+            (State::Unknown, Some(&open), "not known: call first"),
+            (
+                State::Unknown,
+                None,
+                "not known, never reported: call first",
+            ),
+            (
+                State::Waitlist,
+                Some(&waitlist),
+                "waiting list, 9 waiting, wait 2 to 6 weeks, confirmed 2 hours ago",
+            ),
+            (
+                State::Window,
+                Some(&window),
+                "opens at a stated time, Tuesday, May 12, 2026 at 1:00 PM UTC, confirmed 2 hours ago",
+            ),
+        ] {
+            assert_eq!(said(state, held, false), words);
+        }
+    }
+
+    #[test]
+    fn a_confidential_place_never_tells_how_many_wait() {
+        let waitlist = held(|draft| {
+            draft.state = Stated::Waitlist;
+            draft.waitlist_count = Some(9);
+        });
+
+        let words = said(State::Waitlist, Some(&waitlist), true);
+
+        assert_eq!(words, "waiting list, confirmed 2 hours ago");
+    }
+
     #[test]
     fn a_confidential_place_never_tells_how_many() {
         let count = |available| Count {
@@ -144,8 +288,8 @@ mod tests {
             maximum: Some(12),
         };
 
-        assert_eq!(places(count(Some(3)), true), "some beds");
-        assert_eq!(places(count(Some(0)), true), "no beds");
-        assert_eq!(places(count(Some(3)), false), "3 of 12 beds");
+        assert_eq!(places_of(count(Some(3)), true), "some beds");
+        assert_eq!(places_of(count(Some(0)), true), "no beds");
+        assert_eq!(places_of(count(Some(3)), false), "3 of 12 beds");
     }
 }

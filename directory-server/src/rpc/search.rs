@@ -131,7 +131,7 @@ fn capacity(found: &Found, now: jiff::Timestamp) -> v1::ResultCapacity {
         capacity.waitlist_count = None;
     }
     capacity.state = v1::CapacityState::from(found.state).into();
-    capacity.text.clone_from(&found.capacity);
+    capacity.text = found.capacity.to_string();
     capacity
 }
 

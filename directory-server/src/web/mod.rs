@@ -1,12 +1,23 @@
 //! Pages: server-rendered, no script needed, nothing from another host.
+//!
+//! Start at [`pages`]. What was typed is read in `form`, the search page is `page` with `result`, and
+//! `headers` guards every answer.
 
+mod form;
 mod headers;
+mod page;
+mod phone;
+mod result;
+mod same_site;
 mod search;
 
 use std::sync::Arc;
 
+use askama::Template;
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::http::{StatusCode, header};
+use axum::middleware;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 
@@ -14,26 +25,46 @@ use crate::operations::Directory;
 
 /// The stylesheet, compiled in.
 const STYLE: &str = include_str!("../../static/style.css");
+/// The icon in the browser's tab.
+const ICON: &str = include_str!("../../static/icon.svg");
+/// Most bytes of a form.
+const FORM_BYTES: usize = 16 << 10;
 
 /// The pages over a directory.
 pub fn pages(directory: Arc<Directory>) -> Router {
     Router::new()
-        .route("/", get(search::page))
-        .route("/style.css", get(style))
-        .fallback(not_found)
-        .layer(axum::middleware::map_response(headers::protect))
+        .route("/", get(search::by_link).post(search::by_form))
+        .route(
+            "/style.css",
+            get(async || asset("text/css; charset=utf-8", STYLE)),
+        )
+        .route("/icon.svg", get(async || asset("image/svg+xml", ICON)))
+        .fallback(async || render(StatusCode::NOT_FOUND, &NotFound))
+        .layer(DefaultBodyLimit::max(FORM_BYTES))
+        .layer(middleware::from_fn(same_site::only))
+        .layer(middleware::map_response(headers::protect))
         .with_state(directory)
 }
 
-async fn style() -> Response {
+/// `not_found.html`.
+#[derive(Template)]
+#[template(path = "not_found.html")]
+struct NotFound;
+
+fn asset(kind: &'static str, text: &'static str) -> Response {
     let headers = [
-        (header::CONTENT_TYPE, "text/css; charset=utf-8"),
+        (header::CONTENT_TYPE, kind),
         (header::CACHE_CONTROL, "public, max-age=3600"),
     ];
-    (headers, STYLE).into_response()
+    (headers, text).into_response()
 }
 
-async fn not_found() -> Response {
-    let page = include_str!("../../static/not_found.html");
-    (StatusCode::NOT_FOUND, Html(page)).into_response()
+fn render(status: StatusCode, page: &impl Template) -> Response {
+    match page.render() {
+        Ok(html) => (status, Html(html)).into_response(),
+        Err(error) => {
+            tracing::error!(error.type = "template", "a page could not be drawn: {error}");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
 }

@@ -153,6 +153,17 @@ impl House {
             .collect()
     }
 
+    /// The names of all services within 25 miles of a place.
+    pub(crate) async fn near(&self, place: &str) -> Vec<String> {
+        let request = v1::SearchRequest {
+            near: place.to_owned(),
+            availability: v1::Availability::Any.into(),
+            ..v1::SearchRequest::default()
+        };
+        let results = self.ask(request).await.unwrap().results;
+        results.into_iter().map(|result| result.name).collect()
+    }
+
     /// Waits until a service is found by its name.
     pub(crate) async fn until_found(&self, name: &str) {
         super::until(&format!("{name} is found"), async || {

@@ -1,0 +1,168 @@
+//! One result as the page shows it.
+
+use referral_core::catalog::{Address, Place, english_name};
+use referral_core::text::{Name, Text};
+
+use super::phone::{Line, lines};
+use crate::operations::{CapacityWords, Found};
+use crate::rpc::summary;
+
+/// Most telephone lines of one result.
+const LINES: usize = 3;
+
+/// One result as the page shows it.
+pub(super) struct Row {
+    pub(super) name: String,
+    pub(super) organization: String,
+    /// The state's stable name, for its colour and icon.
+    pub(super) state: &'static str,
+    pub(super) state_words: String,
+    /// Words before the age, the time of the report, its age, and words after it.
+    pub(super) report: Option<(String, String, String, String)>,
+    /// What is known where there is no report.
+    pub(super) details: String,
+    pub(super) call_first: bool,
+    pub(super) alert: Option<String>,
+    pub(super) distance: Option<String>,
+    pub(super) place: Option<String>,
+    pub(super) other_places: usize,
+    pub(super) summary: String,
+    /// Whom it is for, how to apply and the like: a name and a text each.
+    pub(super) facts: Vec<(&'static str, String)>,
+    pub(super) lines: Vec<Line>,
+    pub(super) url: Option<String>,
+    pub(super) reasons: Vec<String>,
+    /// The day a person last checked the listing.
+    pub(super) checked: Option<String>,
+}
+
+impl From<&Found> for Row {
+    fn from(found: &Found) -> Self {
+        let service = &found.listing.service;
+        let organization = &found.listing.organization;
+        let url = service.url.as_ref().or(organization.website.as_ref());
+        let observed_at = found.held.as_ref().map(|held| held.observed_at.to_string());
+        Self {
+            name: service.name.to_string(),
+            organization: organization.name.to_string(),
+            state: found.state.as_str(),
+            state_words: capitalised(found.capacity.state),
+            report: observed_at.and_then(|at| report(&found.capacity, at)),
+            details: found.capacity.details.join(", "),
+            call_first: found.capacity.call_first,
+            alert: service.alert.as_ref().map(ToString::to_string),
+            distance: found.distance.and(reason(found, "distance")),
+            place: place(found),
+            other_places: found.offers.saturating_sub(1),
+            summary: short(service.description.as_ref()),
+            facts: facts(found),
+            lines: telephones(found),
+            url: url.map(|url| url.as_str().to_owned()),
+            reasons: reasons(found),
+            checked: service.provenance.assured_date.map(|day| day.to_string()),
+        }
+    }
+}
+
+/// "4 of 12 beds, confirmed" *20 minutes ago*; "last report" *2 days ago* "said open".
+fn report(words: &CapacityWords, at: String) -> Option<(String, String, String, String)> {
+    let age = words.age.clone()?;
+    let details = words.details.join(", ");
+    if words.call_first {
+        Some((
+            "last report".to_owned(),
+            at,
+            age,
+            format!(" said {details}"),
+        ))
+    } else if details.is_empty() {
+        Some(("confirmed".to_owned(), at, age, String::new()))
+    } else {
+        Some((format!("{details}, confirmed"), at, age, String::new()))
+    }
+}
+
+fn reason(found: &Found, code: &str) -> Option<String> {
+    let reason = found.reasons.iter().find(|(name, _)| *name == code);
+    reason.map(|(_, text)| text.clone())
+}
+
+/// Why it is there, without what the line about its place says already.
+fn reasons(found: &Found) -> Vec<String> {
+    let reasons = found.reasons.iter();
+    reasons
+        .filter(|(code, _)| *code != "distance")
+        .map(|(_, text)| capitalised(text))
+        .collect()
+}
+
+fn place(found: &Found) -> Option<String> {
+    let place = found.place.as_ref()?;
+    let line = match &place.location.place {
+        Place::County(_) => format!("{} (address confidential)", place.area),
+        at => at.address().map(address_line)?,
+    };
+    (!line.is_empty()).then_some(line)
+}
+
+/// Street, city, state with postal code.
+fn address_line(address: &Address) -> String {
+    let region = [&address.state_province, &address.postal_code];
+    let region: Vec<&str> = region.into_iter().flatten().map(Name::as_str).collect();
+    let region = region.join(" ");
+    let lines = [&address.address_1, &address.address_2, &address.city];
+    let lines = lines.into_iter().flatten().map(Name::as_str);
+    let lines: Vec<&str> = lines
+        .chain(Some(region.as_str()).filter(|region| !region.is_empty()))
+        .collect();
+    lines.join(", ")
+}
+
+fn facts(found: &Found) -> Vec<(&'static str, String)> {
+    let service = &found.listing.service;
+    let mut languages: Vec<String> = service
+        .languages
+        .iter()
+        .map(|language| {
+            english_name(&language.tag).map_or_else(|| language.tag.to_string(), str::to_owned)
+        })
+        .collect();
+    languages.sort();
+    languages.dedup();
+    let facts = [
+        ("For", short(service.eligibility_description.as_ref())),
+        ("Languages", languages.join(", ")),
+        ("To apply", short(service.application_process.as_ref())),
+        ("Cost", short(service.fees_description.as_ref())),
+    ];
+    facts
+        .into_iter()
+        .filter(|(_, text)| !text.is_empty())
+        .collect()
+}
+
+/// Lines of the service, of the place and of the organization: the closest to the service first.
+fn telephones(found: &Found) -> Vec<Line> {
+    let listing = &found.listing;
+    let at_place = found.place.iter().flat_map(|place| &place.location.phones);
+    let service = listing.service.phones.iter();
+    let phones = service.chain(at_place).chain(&listing.organization.phones);
+    let mut addresses = listing.locations.iter().filter_map(|at| at.place.address());
+    let domestic = addresses.all(|address| address.country == referral_core::geo::CountryCode::US);
+    let mut lines = lines(phones, domestic);
+    lines.truncate(LINES);
+    lines
+}
+
+fn short(text: Option<&Text>) -> String {
+    text.map(|text| summary(text.as_str())).unwrap_or_default()
+}
+
+/// The words with their first letter large.
+pub(super) fn capitalised(words: &str) -> String {
+    let mut letters = words.chars();
+    letters
+        .next()
+        .map(|first| first.to_uppercase().chain(letters).collect())
+        .unwrap_or_default()
+}
