@@ -1,5 +1,10 @@
 //! What the synthetic network promises: its size, its shares, and that core and wire accept all of it.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a number or time that cannot be read fails the test"
+)]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;

@@ -19,7 +19,6 @@ use referral_runtime::local::{self, LocalError};
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use crate::StartError;
 use crate::catalog::RecordName;
 use crate::operations::{
     Awaited, Import, ImportError, Node, OpenError, Outcome, Plan, Status, WithdrawError,
@@ -31,9 +30,9 @@ pub use remote::{Remote, RemoteError};
 pub use service::serve;
 
 /// How long another command may hold the data directory before this one gives up.
-const HELD: Duration = Duration::from_secs(10);
+pub(crate) const HELD: Duration = Duration::from_secs(10);
 /// How often it is tried again.
-const TRY_AGAIN: Duration = Duration::from_millis(50);
+pub(crate) const TRY_AGAIN: Duration = Duration::from_millis(50);
 /// How long `wait` waits for the directory's acknowledgement.
 pub const WAIT: Duration = Duration::from_secs(30);
 
@@ -167,28 +166,6 @@ impl Handle {
         match self {
             Self::Remote(remote) => Ok(remote.status().await?),
             Self::Local(node) => on(node, Node::status).await,
-        }
-    }
-}
-
-/// Does what needs a data directory for itself. Another command holds it for moments only and is waited
-/// for; a daemon is not.
-///
-/// # Errors
-/// What `attempt` says.
-pub async fn once_free<T>(
-    data_dir: &Path,
-    mut attempt: impl FnMut() -> Result<T, StartError>,
-) -> Result<T, StartError> {
-    let deadline = Instant::now() + HELD;
-    loop {
-        match attempt() {
-            Err(StartError::Open(OpenError::DataDir(DataDirError::InUse { .. })))
-                if Instant::now() < deadline && local::connect(data_dir).await.is_err() =>
-            {
-                sleep(TRY_AGAIN).await;
-            }
-            done => return done,
         }
     }
 }

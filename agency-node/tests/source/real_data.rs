@@ -86,6 +86,24 @@ fn every_service_of_baltimore_is_found_or_named() {
 }
 
 #[test]
+fn every_record_of_the_real_sets_comes_back_from_the_wire_as_it_was() {
+    for (set, map) in [
+        ("baltimore-community", "baltimore.toml"),
+        ("florida-legal-aid", "florida-legal-aid.toml"),
+    ] {
+        let Some((imported, _)) = mapped(set, map) else {
+            return;
+        };
+        let converted = &imported.converted;
+        assert_eq!(converted.records.len(), converted.origins.len());
+        for record in &converted.records {
+            let wire = referral_proto::v1::Record::from(record);
+            assert_eq!(Record::try_from(wire).as_ref(), Ok(record));
+        }
+    }
+}
+
+#[test]
 fn baltimores_categories_are_codes_where_translated_and_own_terms_elsewhere() {
     let Some((imported, _)) = mapped("baltimore-community", "baltimore.toml") else {
         return;

@@ -169,6 +169,50 @@ fn the_report_points_into_nested_documents() {
 }
 
 #[test]
+fn what_the_directory_would_refuse_is_refused_with_its_row() {
+    let phones: Vec<String> = (0..201).map(|n| format!("p{n},o1,410555{n:04}")).collect();
+    let folder = Folder::new()
+        .with("organizations.csv", "id,name\no1,Harbor Help\no2,Other\n")
+        .with(
+            "phones.csv",
+            format!("id,organization_id,number\n{}\n", phones.join("\n")),
+        )
+        .with(
+            "services.csv",
+            "id,organization_id,name\ns1,o1,Intake\ns2,o2,Clinic\n",
+        );
+
+    let imported = folder.all().expect("read");
+
+    assert_eq!(source_ids(&imported), ["s2"]);
+    let refused: Vec<(Entity, &str, &str, &str)> = imported
+        .converted
+        .refused
+        .iter()
+        .map(|issue| {
+            (
+                issue.entity,
+                issue.row.as_str(),
+                issue.field.as_str(),
+                issue.code,
+            )
+        })
+        .collect();
+    assert_eq!(
+        refused,
+        [
+            (Entity::Organization, "2", "organization.phones", "too_many"),
+            (
+                Entity::Service,
+                "2",
+                "organization_id",
+                "organization_refused"
+            ),
+        ]
+    );
+}
+
+#[test]
 fn the_same_input_gives_the_same_records_again() {
     let folder = Folder::new().with("services.json", SERVICE);
 

@@ -18,8 +18,8 @@ use super::reading::word;
 use super::terms::Terms;
 use crate::catalog::Tier;
 use crate::confidential::{
-    Ground, gives_shelter, hides_address, mentions_street, names_shelter, names_survivors,
-    serves_survivors,
+    Ground, Secret, Wording, gives_shelter, hides_address, mentions_street, names_shelter,
+    names_survivors, serves_survivors,
 };
 
 /// What was judged confidential.
@@ -40,7 +40,7 @@ pub(super) struct Judge<'a, 'b> {
     pub(super) ledger: &'a mut Ledger,
 }
 
-impl Judge<'_, '_> {
+impl<'a> Judge<'a, '_> {
     /// Judges every location and service; what has to be kept back is added to the context.
     pub(super) fn judge(mut self) -> Seclusion {
         let mut seclusion = Seclusion::default();
@@ -135,7 +135,7 @@ impl Judge<'_, '_> {
     }
 
     /// Names, other names and categories.
-    fn headline<'a>(&self, objects: impl Iterator<Item = &'a Ref>) -> String {
+    fn headline<'r>(&self, objects: impl Iterator<Item = &'r Ref>) -> String {
         let mut words = String::new();
         for object in objects {
             if let Some(row) = self.context.graph.row(object) {
@@ -222,31 +222,39 @@ impl Judge<'_, '_> {
     /// their organizations with all they offer.
     fn withhold_giveaways(&mut self, seclusion: &Seclusion) {
         let graph = self.context.graph;
+        for (object, secrets) in self.secrets_near(seclusion) {
+            let secluded = seclusion.locations.contains_key(&object);
+            let texts = texts(graph, &object, secluded);
+            let hit = texts.iter().find(|text| {
+                let words = Wording::of(&text.text);
+                secrets.iter().any(|secret| secret.is_worded(&words))
+            });
+            if let Some(hit) = hit {
+                self.withhold_giveaway(&object, &hit.field);
+            }
+        }
+    }
+
+    /// What must not stand in which record.
+    fn secrets_near(&self, seclusion: &Seclusion) -> BTreeMap<Ref, Vec<&'a Secret>> {
+        let mut near: BTreeMap<Ref, Vec<&Secret>> = BTreeMap::new();
+        let sites = self.sites;
         for location in seclusion.locations.keys() {
-            let Some(site) = self
-                .sites
-                .get(location)
-                .filter(|site| !site.secret.is_empty())
-            else {
+            let Some(site) = sites.get(location).filter(|site| !site.secret.is_empty()) else {
                 continue;
             };
-            let organizations = self.ties.organizations_at(graph, location);
-            let mut scope: Vec<Ref> = self.ties.services_at(location).to_vec();
-            scope.push(location.clone());
-            for organization in &organizations {
-                scope.extend(self.ties.parts_of(organization).cloned());
-            }
-            scope.extend(organizations);
+            let organizations = self.ties.organizations_at(self.context.graph, location);
+            let parts = organizations.iter().flat_map(|one| self.ties.parts_of(one));
+            let mut scope: Vec<&Ref> = parts.chain(&organizations).collect();
+            scope.extend(self.ties.services_at(location));
+            scope.push(location);
             scope.sort();
             scope.dedup();
             for object in scope {
-                let secluded = seclusion.locations.contains_key(&object);
-                let texts = texts(graph, &object, secluded);
-                if let Some(hit) = texts.iter().find(|text| site.secret.is_in(&text.text)) {
-                    self.withhold_giveaway(&object, &hit.field);
-                }
+                near.entry(object.clone()).or_default().push(&site.secret);
             }
         }
+        near
     }
 
     fn withhold_giveaway(&mut self, object: &Ref, field: &str) {
