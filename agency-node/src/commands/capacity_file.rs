@@ -9,8 +9,8 @@ use jiff::Timestamp;
 use referral_core::capacity::{Draft, Stated};
 use referral_core::id::LocalId;
 
-use super::capacity::{Typed, date, ttl, unit};
 use super::report::Row;
+use super::typed::{Typed, date, ttl, unit};
 use crate::outbox::codec::Refusal;
 
 /// The columns that are read.

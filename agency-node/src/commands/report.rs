@@ -162,7 +162,7 @@ impl Report {
             (true, some) => format!("{some} records are queued"),
         };
         let mut rows = table(&["", "added", "changed", "unchanged", "missing"]);
-        for (kind, counts) in &self.records {
+        for (kind, counts) in self.in_order() {
             let Counts {
                 added,
                 changed,
@@ -170,7 +170,7 @@ impl Report {
                 missing,
             } = counts;
             let counts = [added, changed, unchanged, missing].map(ToString::to_string);
-            rows.add_row(std::iter::once((*kind).to_owned()).chain(counts));
+            rows.add_row(std::iter::once(kind.to_owned()).chain(counts));
         }
         format!(
             "{}: {said}; {} rows refused, {} withheld, {} repaired\n{}",
@@ -180,6 +180,13 @@ impl Report {
             self.repaired.len(),
             lines(&rows)
         )
+    }
+}
+
+impl Report {
+    fn in_order(&self) -> impl Iterator<Item = (&'static str, &Counts)> {
+        let kinds = Kind::ALL.iter().map(|kind| kind.as_str());
+        kinds.filter_map(|kind| Some((kind, self.records.get(kind)?)))
     }
 }
 

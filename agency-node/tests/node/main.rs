@@ -13,3 +13,4 @@ mod model;
 mod outbox_laws;
 mod publishing;
 mod sample;
+mod wrong_input;
