@@ -139,11 +139,6 @@ pub(crate) fn of_organization(record: Record, organization: &str) -> Record {
     Record::Location(location)
 }
 
-/// A location of which only the county may be known.
-pub(crate) fn confidential(local: &str, county: &str) -> Record {
-    at(local, Place::County(CountyFips::parse(county).unwrap()))
-}
-
 fn at(local: &str, place: Place) -> Record {
     Record::Location(Box::new(Location {
         id: id(local),
