@@ -94,13 +94,16 @@ fn push(
         return push_word(tray, entity, json, owner?, pointer);
     };
     let mut row = tray.row(entity, pointer.clone());
-    if let Some(owner) = owner {
+    if let Some(owner) = owner.filter(|_| entity != Entity::Location) {
         belong(&mut row, owner);
     }
     for (key, value) in members {
         if let Json::Scalar(text) = value {
             row.set(key.as_str(), text.as_str());
         }
+    }
+    if let Some(owner) = owner.filter(|_| entity == Entity::Location) {
+        belong_once(tray, &mut row, owner);
     }
     let id = id_of(&mut row, &pointer);
     let at = tray.put(row);
@@ -149,9 +152,24 @@ fn push_child(tray: &mut Tray<'_>, owner: &Owner, entity: Entity, item: &Json, p
     if matches!(item, Json::Null) {
         return;
     }
-    let id = push(tray, entity, item, Some(owner), pointer);
+    let id = push(tray, entity, item, Some(owner), pointer.clone());
+    if (entity, owner.entity) == (Entity::Location, Entity::Service) {
+        offer_at(tray, owner, id, pointer);
+        return;
+    }
     if let (true, Some(id), Some(row)) = (explains, id, tray.drafts.row_mut(owner.at)) {
         row.set(named_by_owner, id);
+    }
+}
+
+/// A service that lists locations is offered at each of them; its own row could name only one.
+fn offer_at(tray: &mut Tray<'_>, service: &Owner, location: Option<String>, pointer: String) {
+    if let (Some(service_id), Some(location)) = (service.id.as_deref(), location) {
+        let mut offer = tray.row(Entity::ServiceAtLocation, pointer);
+        offer.within = Some(service.at);
+        offer.set("service_id", service_id);
+        offer.set("location_id", location);
+        tray.put(offer);
     }
 }
 
@@ -195,6 +213,26 @@ fn belong(row: &mut Row, owner: &Owner) {
     let link = format!("{}_id", owner.entity);
     if let Some(id) = owner.id.as_deref().filter(|_| row.entity.has_field(&link)) {
         row.set(link, id);
+    }
+}
+
+/// One building may be nested in every organization that works there. It belongs to the one it names
+/// itself, else to the first it is nested in.
+fn belong_once(tray: &mut Tray<'_>, location: &mut Row, owner: &Owner) {
+    location.within = Some(owner.at);
+    let nested_in = owner
+        .id
+        .as_deref()
+        .filter(|_| owner.entity == Entity::Organization);
+    let named = location.text("organization_id").map(str::to_owned);
+    let Some(organization) = named.as_deref().or(nested_in) else {
+        return;
+    };
+    let first = location
+        .id()
+        .is_none_or(|id| tray.is_owner(organization, id));
+    if first {
+        location.set("organization_id", organization);
     }
 }
 
