@@ -57,15 +57,20 @@ fn flatten_list(tray: &mut Tray<'_>, list: &Json, hint: Option<Entity>, pointer:
                 push(tray, entity, item, None, pointer);
             }
             None if is_other_hsds(item) => {}
-            None => tray.refuse(Entity::Service, pointer, "object_unknown", UNKNOWN),
+            None => refuse_unknown(tray, hint, pointer),
         }
     }
     true
 }
 
-/// Why an object among others was not taken.
-pub(super) const UNKNOWN: &str =
-    "it is no HSDS object that is known here: a service has a name and a status";
+/// Names an object that was not taken, as what its file or table is said to hold.
+pub(super) fn refuse_unknown(tray: &mut Tray<'_>, hint: Option<Entity>, pointer: String) {
+    // A report has a kind for every row; services are what most files hold.
+    let entity = hint.unwrap_or(Entity::Service);
+    let reason = "it is no HSDS object that is known here: name its file after what is in it, such as \
+        services.json";
+    tray.refuse(entity, pointer, "object_unknown", reason);
+}
 
 /// `{"services.csv": [...], "phones.csv": [...]}` or `{"services": [...]}`: tables in one document.
 fn flatten_tables(tray: &mut Tray<'_>, members: &[(String, Json)], line: &str) -> bool {
@@ -75,7 +80,11 @@ fn flatten_tables(tray: &mut Tray<'_>, members: &[(String, Json)], line: &str) -
         if let (Some(entity), Json::List(items)) = (Entity::named(name), value) {
             for (at, item) in items.iter().enumerate() {
                 let pointer = format!("{line}/{}/{at}", escaped(key));
-                push(tray, entity, item, None, pointer);
+                if matches!(item, Json::Object(_)) {
+                    push(tray, entity, item, None, pointer);
+                } else {
+                    refuse_unknown(tray, Some(entity), pointer);
+                }
             }
             found = true;
         }

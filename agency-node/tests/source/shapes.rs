@@ -203,6 +203,26 @@ fn a_bad_line_of_ndjson_is_that_line() {
 }
 
 #[test]
+fn what_is_no_object_is_named_as_what_its_file_or_table_holds() {
+    let table = r#"[{"id":"o1","name":"Help","website":"https://example.org"},7]"#;
+    let keyed = format!(r#"{{"organizations":{table}}}"#);
+    for (name, text, row) in [
+        ("organizations.json", table, "/1"),
+        ("feed.json", keyed.as_str(), "/organizations/1"),
+    ] {
+        let folder = Folder::new().with(name, text);
+
+        let refused = folder.hsds(name).expect("read").converted.refused;
+
+        let told: Vec<_> = refused
+            .iter()
+            .map(|issue| (issue.entity, issue.row.as_str(), issue.code))
+            .collect();
+        assert_eq!(told, [(Entity::Organization, row, "object_unknown")]);
+    }
+}
+
+#[test]
 fn the_report_points_into_nested_documents() {
     let folder = Folder::new().with(
         "services.json",
