@@ -120,7 +120,11 @@ fn a_nested_location_belongs_to_the_organization_it_names() {
             referral_core::catalog::Record::Location(one) => Some(one),
             _ => None,
         })
-        .map(|one| one.organization.as_ref().map(|id| id.as_str()))
+        .map(|one| {
+            one.organization
+                .as_ref()
+                .map(referral_core::id::LocalId::as_str)
+        })
         .collect();
     assert_eq!(owners, [Some("o2")]);
 }

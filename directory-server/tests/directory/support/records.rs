@@ -3,7 +3,7 @@
 use referral_core::catalog::{
     Address, Attribute, Location, Offer, Organization, Place, Provenance, Record, Service, Tier,
 };
-use referral_core::geo::{CountryCode, CountyFips, Point};
+use referral_core::geo::{CountryCode, Point};
 use referral_core::id::LocalId;
 use referral_core::text::{Name, Text};
 use referral_core::vocabulary::Code;
