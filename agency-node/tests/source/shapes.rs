@@ -1,6 +1,7 @@
 //! One service in every shape in which HSDS may come.
 
 use referral_core::hsds::Entity;
+use referral_core::id::LocalId;
 
 use crate::support::{Folder, codes, named, services, source_ids};
 
@@ -120,11 +121,7 @@ fn a_nested_location_belongs_to_the_organization_it_names() {
             referral_core::catalog::Record::Location(one) => Some(one),
             _ => None,
         })
-        .map(|one| {
-            one.organization
-                .as_ref()
-                .map(referral_core::id::LocalId::as_str)
-        })
+        .map(|one| one.organization.as_ref().map(LocalId::as_str))
         .collect();
     assert_eq!(owners, [Some("o2")]);
 }
