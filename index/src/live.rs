@@ -137,6 +137,9 @@ impl Reports {
     }
 }
 
+/// A later report, or the same one believed for less time.
 fn is_newer(known: Option<&Arc<Held>>, held: &Held) -> bool {
-    known.is_none_or(|known| held.order > known.order)
+    known.is_none_or(|known| {
+        held.order > known.order || (held.order == known.order && held.ttl < known.ttl)
+    })
 }

@@ -1,6 +1,6 @@
 //! One table of text: its columns, and its rows with the line each begins on.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::error::{Fault, SourceError};
@@ -148,27 +148,43 @@ fn header(file: &str, cells: &[String], line: u64) -> Result<Vec<String>, Source
         return refuse(Fault::TooManyColumns(COLUMNS));
     }
     let names: Vec<String> = cells.iter().map(|cell| cell.trim().to_owned()).collect();
-    let mut seen: HashSet<String> = HashSet::new();
-    for name in names.iter().filter(|name| !name.is_empty()) {
-        if !seen.insert(name.to_lowercase()) {
-            return refuse(Fault::ColumnTwice(shown(name)));
+    // First, for the cells of a row are not the names of columns.
+    if is_a_row(&names) {
+        return refuse(Fault::NoHeader);
+    }
+    let mut seen = HashMap::new();
+    for (at, name) in names
+        .iter()
+        .enumerate()
+        .filter(|(_, name)| !name.is_empty())
+    {
+        if let Some(first) = seen.insert(name.to_lowercase(), at + 1) {
+            return refuse(Fault::ColumnTwice(first, at + 1));
         }
     }
-    if names.iter().any(|name| is_column_name(name)) {
-        Ok(names)
-    } else {
-        refuse(Fault::NoHeader)
-    }
+    Ok(names)
+}
+
+/// True when a first line has the cells of a row: its first is a number, or it has an email address or
+/// a UUID in it.
+fn is_a_row(names: &[String]) -> bool {
+    let is_number = |name: &String| name.bytes().all(|byte| byte.is_ascii_digit());
+    let first = names.iter().find(|name| !name.is_empty());
+    first.is_none_or(is_number)
+        || names.iter().any(|name| name.contains('@') || is_uuid(name))
+        || !names.iter().any(|name| is_column_name(name))
+}
+
+fn is_uuid(name: &str) -> bool {
+    name.len() == 36
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
 }
 
 /// Something short with a letter in it.
 fn is_column_name(name: &str) -> bool {
-    name.chars().any(char::is_alphabetic) && name.chars().count() <= 100 && !name.contains('@')
-}
-
-/// A column name for an error message, at most 40 characters.
-fn shown(name: &str) -> String {
-    name.chars().take(40).collect()
+    name.chars().any(char::is_alphabetic) && name.chars().count() <= 100
 }
 
 /// The separator that stands most often in the first line, outside quotation marks.
@@ -205,10 +221,12 @@ fn check_quotes(file: &str, text: &str, separator: u8) -> Result<(), SourceError
             return Err(SourceError::new(file, fault).at(format!("line {cell_line}")));
         }
         line += u64::from(byte == b'\n');
-        if opened.is_some() {
-            let doubled = bytes.get(at + 1) == Some(&b'"');
+        if let Some(start) = opened {
+            let next = bytes.get(at + 1).copied();
             match byte {
-                b'"' if doubled => at += 1,
+                b'"' if next == Some(b'"') => at += 1,
+                // Over several lines, a mark inside a cell is mostly the first of another cell.
+                b'"' if line > start && !ends_cell(next, separator) => break,
                 b'"' => opened = None,
                 _ => {}
             }
@@ -223,6 +241,10 @@ fn check_quotes(file: &str, text: &str, separator: u8) -> Result<(), SourceError
         None => Ok(()),
         Some(line) => Err(SourceError::new(file, Fault::UnclosedQuote).at(format!("line {line}"))),
     }
+}
+
+fn ends_cell(next: Option<u8>, separator: u8) -> bool {
+    next.is_none_or(|byte| byte == separator || byte == b'\n')
 }
 
 /// Line numbers by byte offset.
@@ -320,6 +342,10 @@ mod tests {
         assert_eq!(
             refusal("id,name\n1,a\n2,\"open\n3,c\n"),
             ("quote_unclosed", line(3))
+        );
+        assert_eq!(
+            refusal("id,name\n1,\"open\n2,\"b\"\n3,c\n"),
+            ("quote_unclosed", line(2))
         );
         assert_eq!(refusal("id,Name,name\n"), ("column_twice", line(1)));
         assert_eq!(refusal("1,2,3\n4,5,6\n"), ("header_missing", line(1)));

@@ -48,9 +48,9 @@ pub enum Fault {
     /// The first line names no columns.
     #[error("has no header: the first line must name the columns")]
     NoHeader,
-    /// Two columns of one name.
-    #[error("names the column \"{0}\" twice: rename one of them")]
-    ColumnTwice(String),
+    /// Two columns of one name, by their numbers from 1. A line without a header may hold values here.
+    #[error("gives columns {0} and {1} the same name: rename one of them")]
+    ColumnTwice(usize, usize),
     /// More columns than any table has.
     #[error("has more than {0} columns: is the separator right?")]
     TooManyColumns(usize),
@@ -147,7 +147,7 @@ impl SourceError {
             Fault::NotUtf8 => "text_not_utf8",
             Fault::BrokenUtf16 => "text_broken_utf16",
             Fault::NoHeader => "header_missing",
-            Fault::ColumnTwice(_) => "column_twice",
+            Fault::ColumnTwice(..) => "column_twice",
             Fault::TooManyColumns(_) => "too_many_columns",
             Fault::UnclosedQuote => "quote_unclosed",
             Fault::FieldTooLarge(_) => "field_too_large",

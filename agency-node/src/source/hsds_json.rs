@@ -57,15 +57,20 @@ fn flatten_list(tray: &mut Tray<'_>, list: &Json, hint: Option<Entity>, pointer:
                 push(tray, entity, item, None, pointer);
             }
             None if is_other_hsds(item) => {}
-            None => tray.refuse(Entity::Service, pointer, "object_unknown", UNKNOWN),
+            None => refuse_unknown(tray, hint, pointer),
         }
     }
     true
 }
 
-/// Why an object among others was not taken.
-pub(super) const UNKNOWN: &str =
-    "it is no HSDS object that is known here: a service has a name and a status";
+/// Names an object that was not taken, as what its file or table is said to hold.
+pub(super) fn refuse_unknown(tray: &mut Tray<'_>, hint: Option<Entity>, pointer: String) {
+    // A report has a kind for every row; services are what most files hold.
+    let entity = hint.unwrap_or(Entity::Service);
+    let reason = "it is no HSDS object that is known here: name its file after what is in it, such as \
+        services.json";
+    tray.refuse(entity, pointer, "object_unknown", reason);
+}
 
 /// `{"services.csv": [...], "phones.csv": [...]}` or `{"services": [...]}`: tables in one document.
 fn flatten_tables(tray: &mut Tray<'_>, members: &[(String, Json)], line: &str) -> bool {
@@ -75,7 +80,11 @@ fn flatten_tables(tray: &mut Tray<'_>, members: &[(String, Json)], line: &str) -
         if let (Some(entity), Json::List(items)) = (Entity::named(name), value) {
             for (at, item) in items.iter().enumerate() {
                 let pointer = format!("{line}/{}/{at}", escaped(key));
-                push(tray, entity, item, None, pointer);
+                if matches!(item, Json::Object(_)) {
+                    push(tray, entity, item, None, pointer);
+                } else {
+                    refuse_unknown(tray, Some(entity), pointer);
+                }
             }
             found = true;
         }
@@ -94,13 +103,16 @@ fn push(
         return push_word(tray, entity, json, owner?, pointer);
     };
     let mut row = tray.row(entity, pointer.clone());
-    if let Some(owner) = owner {
+    if let Some(owner) = owner.filter(|_| entity != Entity::Location) {
         belong(&mut row, owner);
     }
     for (key, value) in members {
         if let Json::Scalar(text) = value {
             row.set(key.as_str(), text.as_str());
         }
+    }
+    if let Some(owner) = owner.filter(|_| entity == Entity::Location) {
+        belong_once(tray, &mut row, owner);
     }
     let id = id_of(&mut row, &pointer);
     let at = tray.put(row);
@@ -149,9 +161,24 @@ fn push_child(tray: &mut Tray<'_>, owner: &Owner, entity: Entity, item: &Json, p
     if matches!(item, Json::Null) {
         return;
     }
-    let id = push(tray, entity, item, Some(owner), pointer);
+    let id = push(tray, entity, item, Some(owner), pointer.clone());
+    if (entity, owner.entity) == (Entity::Location, Entity::Service) {
+        offer_at(tray, owner, id, pointer);
+        return;
+    }
     if let (true, Some(id), Some(row)) = (explains, id, tray.drafts.row_mut(owner.at)) {
         row.set(named_by_owner, id);
+    }
+}
+
+/// A service that lists locations is offered at each of them; its own row could name only one.
+fn offer_at(tray: &mut Tray<'_>, service: &Owner, location: Option<String>, pointer: String) {
+    if let (Some(service_id), Some(location)) = (service.id.as_deref(), location) {
+        let mut offer = tray.row(Entity::ServiceAtLocation, pointer);
+        offer.within = Some(service.at);
+        offer.set("service_id", service_id);
+        offer.set("location_id", location);
+        tray.put(offer);
     }
 }
 
@@ -195,6 +222,26 @@ fn belong(row: &mut Row, owner: &Owner) {
     let link = format!("{}_id", owner.entity);
     if let Some(id) = owner.id.as_deref().filter(|_| row.entity.has_field(&link)) {
         row.set(link, id);
+    }
+}
+
+/// One building may be nested in every organization that works there. It belongs to the one it names
+/// itself, else to the first it is nested in.
+fn belong_once(tray: &mut Tray<'_>, location: &mut Row, owner: &Owner) {
+    location.within = Some(owner.at);
+    let nested_in = owner
+        .id
+        .as_deref()
+        .filter(|_| owner.entity == Entity::Organization);
+    let named = location.text("organization_id").map(str::to_owned);
+    let Some(organization) = named.as_deref().or(nested_in) else {
+        return;
+    };
+    let first = location
+        .id()
+        .is_none_or(|id| tray.is_owner(organization, id));
+    if first {
+        location.set("organization_id", organization);
     }
 }
 

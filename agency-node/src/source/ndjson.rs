@@ -3,7 +3,7 @@
 use referral_core::hsds::Entity;
 
 use super::error::{Fault, SourceError};
-use super::hsds_json::{UNKNOWN, flatten};
+use super::hsds_json::{flatten, refuse_unknown};
 use super::json::Json;
 use super::tray::Tray;
 
@@ -28,7 +28,7 @@ pub(super) fn take(
             Ok(json) => {
                 any_good = true;
                 if !flatten(tray, &json, hint, &number) {
-                    tray.refuse(entity, number, "object_unknown", UNKNOWN);
+                    refuse_unknown(tray, hint, number);
                 }
             }
             Err(wrong) => {

@@ -1,5 +1,6 @@
 //! Where readers put rows, and what they say about rows they could not read.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use referral_core::hsds::{Drafts, Entity, Origin, Row, RowIndex, RowIssue};
@@ -16,6 +17,8 @@ pub(super) struct Tray<'a> {
     pub(super) refused: Vec<RowIssue>,
     /// Files that nothing was read from.
     pub(super) skipped: Vec<String>,
+    /// The organization that each nested location belongs to, by the location's id.
+    owner_of: HashMap<String, String>,
     file: Arc<str>,
     progress: &'a mut dyn FnMut(&Progress),
 }
@@ -26,6 +29,7 @@ impl<'a> Tray<'a> {
             drafts: Drafts::new(source),
             refused: Vec::new(),
             skipped: Vec::new(),
+            owner_of: HashMap::new(),
             file: "".into(),
             progress,
         }
@@ -53,6 +57,12 @@ impl<'a> Tray<'a> {
             self.tell();
         }
         at
+    }
+
+    /// True when `location` belongs to no other organization so far.
+    pub(super) fn is_owner(&mut self, organization: &str, location: &str) -> bool {
+        let owner = self.owner_of.entry(location.to_owned());
+        owner.or_insert_with(|| organization.to_owned()) == organization
     }
 
     /// Names a row of the file being read that could not be read.

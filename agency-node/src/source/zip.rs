@@ -7,6 +7,8 @@ use std::collections::HashSet;
 use std::io::{Cursor, Read};
 
 use zip::ZipArchive;
+use zip::read::ZipReadOptions;
+use zip::result::ZipError;
 
 use super::bytes::{MIB, is_zip};
 use super::error::{Fault, SourceError, UnsafeZip};
@@ -59,10 +61,13 @@ pub(super) fn members(file: &str, bytes: &[u8]) -> Result<Vec<Member>, SourceErr
     let mut members = Vec::new();
     for (at, name) in names.into_iter().enumerate() {
         let Some(name) = name else { continue };
-        let member = archive.by_index(at).map_err(broken)?;
+        let inside = |fault| SourceError::new(format!("{file}/{name}"), fault);
+        let options = ZipReadOptions::new().enforce_header_consistency(true);
+        let member = archive.by_index_with_options(at, options);
+        let member = member.map_err(|wrong| inside(unopened(&wrong)))?;
         let bytes = unpacked(member, left).map_err(|why| match why {
-            Some(why) => refuse(why),
-            None => SourceError::new(format!("{file}/{name}"), Fault::BrokenZip),
+            Some(why) => inside(Fault::UnsafeZip(why)),
+            None => inside(Fault::BrokenZip),
         })?;
         left -= u64::try_from(bytes.len()).unwrap_or(left).min(left);
         members.push(Member { name, bytes });
@@ -97,6 +102,16 @@ fn plain_names(
         names.push((!member.is_dir() && !is_left_behind(&name)).then_some(name));
     }
     Ok(names)
+}
+
+/// The library has no error of its own for headers that contradict each other.
+fn unopened(wrong: &ZipError) -> Fault {
+    match wrong {
+        ZipError::InvalidArchive(why) if why.contains("inconsistency") => {
+            Fault::UnsafeZip(UnsafeZip::Overlap)
+        }
+        _ => Fault::BrokenZip,
+    }
 }
 
 /// Reads a member to its end; `None` when it is damaged.
@@ -136,7 +151,8 @@ fn is_plain_path(name: &str) -> bool {
             || (stem.len() == 4
                 && (stem.starts_with("COM") || stem.starts_with("LPT"))
                 && stem.ends_with(|c: char| c.is_ascii_digit()));
-        !part.is_empty() && part != "." && part != ".." && !device
+        let only_dots = part.bytes().all(|byte| byte == b'.');
+        !only_dots && !device
     };
     let path = name.strip_suffix('/').unwrap_or(name);
     (1..=NAME_BYTES).contains(&name.len())

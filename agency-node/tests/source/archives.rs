@@ -57,6 +57,10 @@ fn an_archive_that_could_do_harm_is_refused() {
             "leads in and out",
             archive(&[("a/..././../services.csv", table)]),
         ),
+        ("only dots", archive(&[(".../services.csv", table)])),
+        ("folder of dots", archive(&[("a/.../services.csv", table)])),
+        ("drive", archive(&[("C:services.csv", table)])),
+        ("control character", archive(&[("a\nb.csv", table)])),
         ("backslash", archive(&[("a\\services.csv", table)])),
         ("device", archive(&[("CON.csv", table)])),
         ("long name", archive(&[(&"x".repeat(300), table)])),
@@ -86,14 +90,74 @@ fn a_cut_archive_is_refused_whole() {
         ("services.csv", TABLE.as_bytes()),
         ("phones.csv", b"id,number\n"),
     ]);
-    for keep in [bytes.len() / 2, bytes.len() - 1, 30] {
+    for keep in 4..bytes.len() {
         assert!(refusal(&bytes[..keep]).starts_with("zip_broken"), "{keep}");
+    }
+}
+
+#[test]
+fn a_flipped_byte_is_found() {
+    let mut bytes = archive(&[("services.csv", TABLE.as_bytes())]);
+    bytes[46] ^= 0xFF;
+
+    let refusal = refusal(&bytes);
+
+    assert!(refusal.starts_with("zip_broken"), "{refusal}");
+    assert!(refusal.contains("feed.zip/services.csv"), "{refusal}");
+}
+
+#[test]
+fn a_wrong_table_is_named_with_its_archive_and_line() {
+    let bytes = archive(&[
+        ("a/services.csv", TABLE.as_bytes()),
+        ("a/phones.csv", b"id,id\n"),
+    ]);
+
+    let refusal = refusal(&bytes);
+
+    assert!(refusal.starts_with("column_twice"), "{refusal}");
+    assert!(refusal.contains("a/phones.csv, line 1"), "{refusal}");
+}
+
+#[test]
+fn an_archive_of_something_else_says_what_it_is() {
+    for (code, bytes) in [
+        (
+            "file_is_web_page",
+            archive(&[("services.csv", b"<html><p>Log in")]),
+        ),
+        (
+            "no_hsds_file",
+            archive(&[("notes.csv", TABLE.as_bytes()), ("more.csv", b"a")]),
+        ),
+        ("no_hsds_file", archive(&[])),
+    ] {
+        let refusal = refusal(&bytes);
+        assert!(refusal.starts_with(code), "{code}: {refusal}");
     }
 }
 
 #[test]
 fn a_member_that_lies_about_its_size_is_refused() {
     assert!(refusal(&misstated()).starts_with("zip_"));
+}
+
+#[test]
+fn headers_that_contradict_each_other_are_refused() {
+    let members = [("services.csv", TABLE.as_bytes())];
+    // The name in the first header is another than in the directory at the end.
+    let mut renamed = archive(&members);
+    renamed[30..38].copy_from_slice(b"programs");
+    let mut resized = archive(&members);
+    let central = central_headers(&resized)[0];
+    resized[central + 24..central + 28].copy_from_slice(&500_u32.to_le_bytes());
+
+    for bytes in [renamed, resized] {
+        let refusal = refusal(&bytes);
+        assert!(refusal.starts_with("zip_unsafe"), "{refusal}");
+        assert!(refusal.contains("feed.zip/services.csv"), "{refusal}");
+        assert!(refusal.contains("overlap or misstate"), "{refusal}");
+    }
 }
 
 #[test]

@@ -12,7 +12,7 @@ const GOOD: &str = "id,name,status\n1,Intake,active\n2,Clinic,active\n";
 struct Refused(&'static str, &'static [u8], &'static str, &'static str);
 
 /// 57, 58, 59, 62, 76, 77, 78, 82, 87, 88, 90.
-const REFUSED: [Refused; 21] = [
+const REFUSED: [Refused; 23] = [
     Refused(
         "services.csv",
         b"name;name\n1;2\n",
@@ -36,6 +36,25 @@ const REFUSED: [Refused; 21] = [
         b"id,name\n1,\"open\n2,b\n",
         "quote_unclosed",
         "line 2",
+    ),
+    // The mark is closed by the first of another cell: the line that opened it is the wrong one.
+    Refused(
+        "services.csv",
+        b"id,name\n1,a\n2,\"open\n3,b\n4,\"c\"\n5,d\n",
+        "quote_unclosed",
+        "line 3",
+    ),
+    Refused(
+        "services.csv",
+        b"Canary,Canary,help@example.org\n",
+        "header_missing",
+        "line 1",
+    ),
+    Refused(
+        "services.csv",
+        b"7,Canary,Canary\n",
+        "header_missing",
+        "line 1",
     ),
     Refused(
         "services.csv",
@@ -68,13 +87,7 @@ const REFUSED: [Refused; 21] = [
         "services.json",
         b"{\"id\":1,\"id\":2}",
         "json_key_twice",
-        "line 1 column 12",
-    ),
-    Refused(
-        "services.json",
-        b"{\"id\": 1e999}",
-        "json_invalid",
-        "line 1 column 12",
+        "line 1 column 14",
     ),
     Refused(
         "services.json",
@@ -111,6 +124,37 @@ fn a_whole_input_that_cannot_be_trusted_is_refused_with_its_place() {
         );
         assert!(wrong.to_string().starts_with(&wrong.file), "{wrong}");
     }
+}
+
+/// 57: a first line may be a row that is not known for one.
+#[test]
+fn two_columns_of_one_name_are_told_by_their_numbers() {
+    let folder = Folder::new().with("services.csv", "Clinic,Canary,canary\n");
+
+    let wrong = folder.hsds("services.csv").expect_err("refused");
+
+    assert_eq!(wrong.code(), "column_twice");
+    assert!(wrong.to_string().contains("columns 2 and 3"), "{wrong}");
+    assert!(
+        !wrong.to_string().to_lowercase().contains("canary"),
+        "{wrong}"
+    );
+}
+
+/// 78: a number keeps its text, however long.
+#[test]
+fn numbers_of_json_keep_their_digits_and_a_wrong_one_is_its_rows_alone() {
+    let folder = Folder::new().with(
+        "services.json",
+        r#"[{"id":12345678901234567890123,"name":"Intake","status":"active","minimum_age":1e999},
+            {"id":0.10,"name":"Clinic","status":"active"}]"#,
+    );
+
+    let imported = folder.hsds("services.json").expect("read");
+
+    assert_eq!(source_ids(&imported), ["12345678901234567890123", "0.10"]);
+    assert!(codes(&imported.converted.repaired).contains(&"number_invalid"));
+    assert_eq!(codes(&imported.converted.refused), Vec::<&str>::new());
 }
 
 /// 63, 64, 76: refused before they cost anything.

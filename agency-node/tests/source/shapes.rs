@@ -85,6 +85,66 @@ fn a_service_at_location_is_read_from_its_own_document() {
     assert_eq!(services(&imported)[0].offers[0].location.as_str(), "l");
 }
 
+const OFFICE: &str = r#"{"id":"l1","name":"Office","location_type":"physical",
+    "latitude":39.29,"longitude":-76.61}"#;
+
+#[test]
+fn a_location_nested_in_two_organizations_is_one_location() {
+    let organization =
+        |id: &str| format!(r#"{{"id":"{id}","name":"Help {id}","locations":[{OFFICE}]}}"#);
+    let text = format!("[{},{}]", organization("o1"), organization("o2"));
+    let folder = Folder::new().with("organizations.json", text);
+
+    let imported = folder.hsds("organizations.json").expect("read");
+
+    assert_eq!(codes(&imported.converted.refused), Vec::<&str>::new());
+    assert_eq!(imported.converted.records.len(), 3);
+}
+
+#[test]
+fn a_nested_location_belongs_to_the_organization_it_names() {
+    let named = OFFICE.replace("{\"id\"", "{\"organization_id\":\"o2\",\"id\"");
+    let text = format!(
+        r#"[{{"id":"o1","name":"One","locations":[{named}]}},
+            {{"id":"o2","name":"Two","locations":[{OFFICE}]}}]"#
+    );
+    let folder = Folder::new().with("organizations.json", text);
+
+    let converted = folder.hsds("organizations.json").expect("read").converted;
+
+    assert_eq!(codes(&converted.refused), Vec::<&str>::new());
+    let owners: Vec<Option<&str>> = converted
+        .records
+        .iter()
+        .filter_map(|record| match record {
+            referral_core::catalog::Record::Location(one) => Some(one),
+            _ => None,
+        })
+        .map(|one| {
+            one.organization
+                .as_ref()
+                .map(referral_core::id::LocalId::as_str)
+        })
+        .collect();
+    assert_eq!(owners, [Some("o2")]);
+}
+
+#[test]
+fn a_service_that_lists_locations_is_offered_at_each() {
+    let second = OFFICE.replace("l1", "l2");
+    let text = format!(
+        r#"[{{"id":"s","name":"Intake","status":"active","locations":[{OFFICE},{second}]}}]"#
+    );
+    let folder = Folder::new().with("services.json", text);
+
+    let imported = folder.hsds("services.json").expect("read");
+
+    let offers = &services(&imported)[0].offers;
+    let at: Vec<&str> = offers.iter().map(|offer| offer.location.as_str()).collect();
+    assert_eq!(at, ["l1", "l2"]);
+    assert_eq!(codes(&imported.converted.refused), Vec::<&str>::new());
+}
+
 #[test]
 fn several_files_of_a_folder_are_one_import() {
     let folder = Folder::new()
@@ -144,6 +204,26 @@ fn a_bad_line_of_ndjson_is_that_line() {
         .map(|issue| (issue.row.as_str(), issue.code))
         .collect();
     assert_eq!(refused, [("2", "json_invalid"), ("4", "object_unknown")]);
+}
+
+#[test]
+fn what_is_no_object_is_named_as_what_its_file_or_table_holds() {
+    let table = r#"[{"id":"o1","name":"Help","website":"https://example.org"},7]"#;
+    let keyed = format!(r#"{{"organizations":{table}}}"#);
+    for (name, text, row) in [
+        ("organizations.json", table, "/1"),
+        ("feed.json", keyed.as_str(), "/organizations/1"),
+    ] {
+        let folder = Folder::new().with(name, text);
+
+        let refused = folder.hsds(name).expect("read").converted.refused;
+
+        let told: Vec<_> = refused
+            .iter()
+            .map(|issue| (issue.entity, issue.row.as_str(), issue.code))
+            .collect();
+        assert_eq!(told, [(Entity::Organization, row, "object_unknown")]);
+    }
 }
 
 #[test]

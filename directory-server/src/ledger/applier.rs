@@ -7,6 +7,8 @@ use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use referral_core::capacity::ttl_for;
+use referral_core::catalog::Listing;
 use referral_core::id::{Kind, RecordKey};
 use referral_index::{Index, IndexError};
 use tracing::error;
@@ -166,6 +168,20 @@ impl Applier {
         self.index.put(&listing, &places)?;
         if self.withdrawn.after(service, self.last_index) {
             self.index.remove(service);
+        }
+        self.shorten_capacities(&listing)
+    }
+
+    /// Reports that came before their service are believed for as long as its codes allow.
+    fn shorten_capacities(&self, listing: &Listing) -> Result<(), ApplyError> {
+        let codes = listing
+            .service
+            .attributes
+            .iter()
+            .map(|attribute| &attribute.code);
+        let longest = ttl_for(codes, None);
+        for held in self.store.shorten_capacities(&listing.key(), longest)? {
+            self.index.report(&listing.agency, held);
         }
         Ok(())
     }

@@ -207,8 +207,8 @@ pub(super) fn capacity(heads: &Heads, agency: &AgencyId, checked: CheckedCapacit
     }))
 }
 
-/// The longest a report is believed: by its service's codes and by its main unit. A report that
-/// comes before its service gets the shortest rule there is.
+/// The longest a report is believed: by its service's codes and by its main unit. One that comes
+/// before its service is shortened when the service's codes are known; until then nobody finds it.
 pub(super) fn longest_ttl(heads: &Heads, agency: &AgencyId, report: &Report) -> Ttl {
     let unit = report.main_count().map(|count| count.unit);
     let id = report.said().service.clone();
@@ -217,9 +217,7 @@ pub(super) fn longest_ttl(heads: &Heads, agency: &AgencyId, report: &Report) -> 
         kind: Kind::Service,
         id,
     };
-    let by_service = heads
-        .record(&key)
-        .map_or(Ttl::clamped(24 * 3_600), |head| head.ttl);
+    let by_service = heads.record(&key).map_or(Ttl::LONGEST, |head| head.ttl);
     by_service.min(ttl_for([], unit))
 }
 

@@ -84,6 +84,14 @@ pub(super) fn read_capacity(sealed: &[u8]) -> Option<(AgencyId, Held)> {
     ))
 }
 
+/// A stored report with everything needed to store it again.
+pub(super) fn reread_capacity(sealed: &[u8]) -> Option<(Held, SignedBytes, Timestamp)> {
+    let (signed, value) = read_value(sealed)?;
+    let received_at = Timestamp::from_microsecond(value.received_at_us).ok()?;
+    let (_, held) = read_capacity(sealed)?;
+    Some((held, signed, received_at))
+}
+
 fn value(signed: &SignedBytes, received_at: Timestamp, ttl_s: u32) -> Vec<u8> {
     let SignedBytes { bytes, signature } = signed.clone();
     let received_at_us = received_at.as_microsecond();

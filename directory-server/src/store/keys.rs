@@ -55,6 +55,11 @@ pub(super) fn read_referrer(key: &[u8]) -> Option<RecordKey> {
     })
 }
 
+/// The prefix of every capacity report about a service.
+pub(super) fn capacities_of(service: &RecordKey) -> String {
+    format!("c/{}/{}/", service.agency, service.id)
+}
+
 /// The key of a capacity report in force.
 pub(super) fn capacity(agency: &AgencyId, about: (&LocalId, Option<&LocalId>)) -> Vec<u8> {
     let location = about.1.map(LocalId::as_str).unwrap_or_default();

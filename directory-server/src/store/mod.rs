@@ -12,8 +12,8 @@ mod open;
 use std::sync::PoisonError;
 
 use jiff::Timestamp;
-use referral_core::capacity::Held;
-use referral_core::id::AgencyId;
+use referral_core::capacity::{Held, Ttl};
+use referral_core::id::{AgencyId, RecordKey};
 
 pub use codec::StoredRecord;
 pub use open::{OpenedStore, StoreState};
@@ -81,6 +81,34 @@ impl Store {
         self.tree.apply_batch(batch)?;
         *self.folded.write().unwrap_or_else(PoisonError::into_inner) = last_index;
         Ok(())
+    }
+
+    /// Shortens the reports of a service that are believed for longer than `longest`: those that came
+    /// before the service did. Gives the shortened ones.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) fn shorten_capacities(
+        &self,
+        service: &RecordKey,
+        longest: Ttl,
+    ) -> Result<Vec<Held>, StoreError> {
+        let mut shortened = Vec::new();
+        for entry in self.tree.scan_prefix(keys::capacities_of(service)) {
+            let (key, value) = entry?;
+            let damaged = StoreError::Damaged("capacity report");
+            let (held, signed, received_at) = codec::reread_capacity(&value).ok_or(damaged)?;
+            if held.ttl > longest {
+                let held = Held {
+                    ttl: longest,
+                    ..held
+                };
+                self.tree
+                    .insert(key, codec::capacity(&held, &signed, received_at))?;
+                shortened.push(held);
+            }
+        }
+        Ok(shortened)
     }
 
     /// Every capacity report in force, with the agency that said it.

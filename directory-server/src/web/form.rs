@@ -66,11 +66,8 @@ impl Form {
         self.wrong.push(Refused { field, code, text });
     }
 
-    /// The query it means, for results up to the end of the page.
-    ///
-    /// # Errors
-    /// Every field that means nothing.
-    pub(super) fn query(&self) -> Result<Query, Vec<Refused>> {
+    /// The query it means, for results up to the end of the page, and every field that means nothing.
+    pub(super) fn query(&self) -> (Query, Vec<Refused>) {
         let mut checked = self.clone();
         let radius_miles = if self.radius.is_empty() || self.near.is_empty() {
             0.0
@@ -78,11 +75,8 @@ impl Form {
             self.radius.parse().unwrap_or(f64::NAN)
         };
         if !radius_miles.is_finite() {
-            checked.refuse(
-                "radius_miles",
-                "radius_invalid",
-                "a radius is a number of miles",
-            );
+            let text = "a radius is a number of miles";
+            checked.refuse("radius_miles", "radius_invalid", text);
         }
         let availability = if self.availability.is_empty() {
             Ok(Availability::Open)
@@ -90,23 +84,26 @@ impl Form {
             Availability::parse(&self.availability)
         };
         let availability = availability.unwrap_or_else(|invalid| {
-            checked.refuse("availability", "availability_invalid", &invalid.to_string());
+            let text = invalid.to_string();
+            checked.refuse("availability", "availability_invalid", &text);
             Availability::Open
         });
-        if !checked.wrong.is_empty() {
-            return Err(checked.wrong);
-        }
         let last = (self.from + PAGE_RESULTS).min(LAST_RESULT);
-        Ok(Query {
+        let query = Query {
             need: self.need.clone(),
             text: self.text.clone(),
             near: self.near.clone(),
-            radius_miles,
+            radius_miles: if radius_miles.is_finite() {
+                radius_miles
+            } else {
+                0.0
+            },
             serves: self.serves.clone(),
             languages: vec![self.language.clone()],
             availability,
             limit: u32::try_from(last).unwrap_or(u32::MAX),
-        })
+        };
+        (query, checked.wrong)
     }
 
     /// The same search among services in any state.
@@ -171,7 +168,7 @@ mod tests {
             (&*form.near, &*form.radius, &*form.text),
             ("Baltimore, MD", "far", "beds")
         );
-        let wrong = form.query().unwrap_err();
+        let (_, wrong) = form.query();
         let codes: Vec<&str> = wrong.iter().map(|wrong| wrong.code).collect();
         assert_eq!(codes, ["field_unknown", "radius_invalid"]);
     }
@@ -194,6 +191,6 @@ mod tests {
             (last.previous_page(), last.next_page(900)),
             (Some(160), None)
         );
-        assert!(Form::read(b"from=200").query().is_err());
+        assert_eq!(Form::read(b"from=200").query().1[0].code, "from_invalid");
     }
 }

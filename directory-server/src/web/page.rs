@@ -69,7 +69,7 @@ const AVAILABILITIES: [(&str, &str); 4] = [
     ("any", "All"),
 ];
 
-/// The page's fields, by the names faults go by.
+/// The page's fields in their order, by the names faults go by.
 const FIELDS: [&str; 7] = [
     "need",
     "near",
@@ -121,13 +121,17 @@ impl Page {
 
     /// The form with what is wrong in it.
     pub(super) fn wrong(form: Form, wrong: Vec<Refused>) -> Self {
-        let on_page = |field| FIELDS.into_iter().find(|known| *known == field);
-        let wrong = wrong.into_iter().map(|fault| Refused {
-            field: on_page(fault.field).unwrap_or_default(),
-            text: capitalised(&fault.text),
-            ..fault
-        });
-        Self::of(form, wrong.collect(), None)
+        let place = |field| FIELDS.iter().position(|known| *known == field);
+        let mut wrong: Vec<Refused> = wrong
+            .into_iter()
+            .map(|fault| Refused {
+                field: place(fault.field).map_or("", |_| fault.field),
+                text: capitalised(&fault.text),
+                ..fault
+            })
+            .collect();
+        wrong.sort_by_key(|fault| place(fault.field));
+        Self::of(form, wrong, None)
     }
 
     /// The form and what was found. `in_any_state`: how many there are when any state will do.

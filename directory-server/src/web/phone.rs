@@ -3,6 +3,7 @@
 //! A number becomes a link only where it is certain what to dial; any other is shown as published.
 
 use referral_core::catalog::Phone;
+use referral_core::text::Name;
 
 /// The letters on the keys from 2 to 9.
 const PAD: [&str; 8] = ["ABC", "DEF", "GHI", "JKL", "MNO", "PQRS", "TUV", "WXYZ"];
@@ -37,7 +38,7 @@ pub(super) fn lines<'a>(phones: impl IntoIterator<Item = &'a Phone>, domestic: b
 
 fn line(phone: &Phone, domestic: bool) -> Line {
     let published = phone.number.as_str();
-    let stated = phone.extension.as_ref().map(|extension| extension.as_str());
+    let stated = phone.extension.as_ref().map(Name::as_str);
     let (number, written) = split_extension(published);
     let extension = stated.or(written);
     let shown = match stated {
@@ -142,7 +143,6 @@ fn is_digits(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use referral_core::catalog::PhoneNumber;
-    use referral_core::text::Name;
 
     use super::*;
 

@@ -10,6 +10,9 @@ use crate::rpc::summary;
 /// Most telephone lines of one result.
 const LINES: usize = 3;
 
+/// Reasons that are something to ask rather than something that matched.
+const CAUTIONS: [&str; 3] = ["area_not_stated", "location_not_stated", "remote_assumed"];
+
 /// One result as the page shows it.
 pub(super) struct Row {
     pub(super) name: String,
@@ -32,6 +35,7 @@ pub(super) struct Row {
     pub(super) lines: Vec<Line>,
     pub(super) url: Option<String>,
     pub(super) reasons: Vec<String>,
+    pub(super) cautions: Vec<String>,
     /// The day a person last checked the listing.
     pub(super) checked: Option<String>,
 }
@@ -51,7 +55,7 @@ impl From<&Found> for Row {
             details: found.capacity.details.join(", "),
             call_first: found.capacity.call_first,
             alert: service.alert.as_ref().map(ToString::to_string),
-            distance: found.distance.and(reason(found, "distance")),
+            distance: distance(found),
             place: place(found),
             other_places: found.offers.saturating_sub(1),
             summary: short(service.description.as_ref()),
@@ -59,6 +63,7 @@ impl From<&Found> for Row {
             lines: telephones(found),
             url: url.map(|url| url.as_str().to_owned()),
             reasons: reasons(found),
+            cautions: cautions(found),
             checked: service.provenance.assured_date.map(|day| day.to_string()),
         }
     }
@@ -87,13 +92,36 @@ fn reason(found: &Found, code: &str) -> Option<String> {
     reason.map(|(_, text)| text.clone())
 }
 
-/// Why it is there, without what the line about its place says already.
+/// Why it is there; the line about its place says how far it is.
 fn reasons(found: &Found) -> Vec<String> {
     let reasons = found.reasons.iter();
     reasons
-        .filter(|(code, _)| *code != "distance")
+        .filter(|(code, _)| !CAUTIONS.contains(code))
+        .map(|(code, text)| match *code {
+            "distance" => "near the place you searched".to_owned(),
+            _ => text.clone(),
+        })
+        .collect()
+}
+
+/// What is not stated, and has to be asked.
+fn cautions(found: &Found) -> Vec<String> {
+    let reasons = found.reasons.iter();
+    reasons
+        .filter(|(code, _)| CAUTIONS.contains(code))
         .map(|(_, text)| capitalised(text))
         .collect()
+}
+
+/// How far it is. Close to a place that stands for a ZIP or city, tenths of a mile say nothing.
+fn distance(found: &Found) -> Option<String> {
+    let miles = found.distance?.miles();
+    let text = reason(found, "distance")?;
+    Some(if text.starts_with("about") && miles < 1.0 {
+        "about a mile or less".to_owned()
+    } else {
+        text
+    })
 }
 
 fn place(found: &Found) -> Option<String> {

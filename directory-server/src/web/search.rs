@@ -60,18 +60,27 @@ async fn answer(directory: Arc<Directory>, form: Form) -> Response {
     }
 }
 
-/// What matches and, where nothing does, how many would in any state.
+/// What matches and, where nothing does, how many would in any state. Everything wrong with the form is
+/// said at once.
 async fn search(
     directory: Arc<Directory>,
     form: Form,
 ) -> Result<Result<(Answer, usize), SearchError>, JoinError> {
     let found = move || {
-        let query = form.query().map_err(SearchError::Refused)?;
-        let answer = directory.search(&query)?;
+        let (query, mut wrong) = form.query();
+        let answer = match directory.search(&query) {
+            Ok(answer) if wrong.is_empty() => answer,
+            Ok(_) => return Err(SearchError::Refused(wrong)),
+            Err(SearchError::Refused(more)) => {
+                wrong.extend(more);
+                return Err(SearchError::Refused(wrong));
+            }
+            Err(failed) => return Err(failed),
+        };
         if answer.total > 0 {
             return Ok((answer, 0));
         }
-        let wider = form.in_any_state().query().map_err(SearchError::Refused)?;
+        let (wider, _) = form.in_any_state().query();
         let total = directory.search(&wider)?.total;
         Ok((answer, total))
     };

@@ -8,6 +8,24 @@
 //! 43 states. Each agency is enrolled, joins with its token over mutual TLS, and publishes through a
 //! node of its own; then capacities change, about three a second. The story is in
 //! [`referral_scenarios::demo`], the network in [`referral_scenarios::network`].
+//!
+//! # What it costs
+//!
+//! Unoptimised, on a two-core machine shared with other builds (load 2 to 5), three runs of
+//!
+//! ```text
+//! cargo build --locked -p referral-scenarios --bin demo
+//! /usr/bin/time -v target/debug/demo --public-listen 127.0.0.1:0 --for 2s
+//! ```
+//!
+//! | what | measured |
+//! |---|---|
+//! | start to the first search answered | 0.6 to 0.8 s |
+//! | start to 244 agencies with 424 offices and 963 services acknowledged | 7.2 to 10.7 s |
+//! | processor time, all of it | 8.7 to 9.7 s |
+//! | resident memory, at most | 256 to 290 MiB |
+//! | open files with all agencies connected, at most (`ls /proc/ID/fd`) | 1,246 |
+//! | Ctrl-C to the end, 244 agencies | 1.8 to 4 s |
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use agency_node::identity;
-use agency_node::operations::{Awaited, Import, ImportedReport, Node};
+use agency_node::operations::{Awaited, Import, Node};
 use anyhow::Context;
 use directory_server::operations::Directory;
 use referral_core::capacity::Draft;
@@ -111,10 +111,14 @@ impl Arrivals {
         let branches = spawn_blocking(move || network.branches(&agency).collect());
         let branches: Vec<Branch> = branches.await?;
         let (offices, services) = (offices(&branches), published(&branches));
-        let import = import(branches);
+        let (import, reports) = divide(branches);
         node.run(move |node| node.import(&import)).await??;
-        let acknowledged = timeout(PATIENCE, node.acknowledged(Awaited::All)).await;
-        acknowledged.map_err(|_| still_waiting(&node))?;
+        acknowledged(&node).await?;
+        // The directory believes a report as long as its service's terms allow: the service comes first.
+        for answer in node.run(move |node| node.set_capacity(reports)).await?? {
+            answer?;
+        }
+        acknowledged(&node).await?;
         let refused = node.status().rejections;
         if let Some(first) = refused.first() {
             let (count, kind, id, why) = (refused.len(), first.kind, &first.id, &first.refusal);
@@ -154,30 +158,34 @@ impl Arrivals {
     }
 }
 
-fn still_waiting(node: &Node) -> anyhow::Error {
-    let link = node.link().borrow().clone();
-    let why = match link.problem.as_str() {
-        "" => "no reason is known",
-        problem => problem,
-    };
-    let patience = PATIENCE.as_secs();
-    anyhow::anyhow!("the directory has not acknowledged everything within {patience} s: {why}")
+async fn acknowledged(node: &Node) -> anyhow::Result<()> {
+    let acknowledged = timeout(PATIENCE, node.acknowledged(Awaited::All)).await;
+    acknowledged.map_err(|_| {
+        let link = node.link().borrow().clone();
+        let why = match link.problem.as_str() {
+            "" => "no reason is known",
+            problem => problem,
+        };
+        let patience = PATIENCE.as_secs();
+        anyhow::anyhow!("the directory has not acknowledged everything within {patience} s: {why}")
+    })
 }
 
-fn import(branches: Vec<Branch>) -> Import {
+/// The records to import, and the reports about them.
+fn divide(branches: Vec<Branch>) -> (Import, Vec<Draft>) {
     let mut reports = Vec::new();
     let mut records = Vec::new();
     for mut branch in branches {
-        let stated = branch.reports.drain(..);
-        reports.extend(stated.map(|draft| ImportedReport { draft, dated: true }));
+        reports.append(&mut branch.reports);
         records.extend(branch.into_records());
     }
-    Import {
+    let import = Import {
         records,
-        reports,
+        reports: Vec::new(),
         source: SOURCE.to_owned(),
         dry_run: false,
-    }
+    };
+    (import, reports)
 }
 
 fn offices(branches: &[Branch]) -> usize {

@@ -1,8 +1,8 @@
 //! A directory and a national network of agencies, running for real in one process.
 //!
 //! [`run`] is the whole story: a directory listens, agencies are enrolled and join it, each publishes
-//! what it has through a node of its own ([`arrival`]), capacities change ([`changes`]), and everything
-//! ends when it is told to. What people see of it is in [`show`].
+//! what it has through a node of its own (`arrival`), capacities change (`changes`), and everything ends
+//! when it is told to. What people see of it is in `show`.
 //!
 //! It refuses short cuts: a node has its own data directory, keys, journal and TLS connection, and
 //! everything the directory knows of an agency came over that connection. What it has beside a real
@@ -137,6 +137,7 @@ impl Demo<'_> {
         let mut examples = Examples::new(self.server.public).await?;
         let mut changes = Changes::new(dice);
         let (mut tick, mut look) = (interval(CHANGE), interval(LOOK));
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let (mut published, mut end) = (None, None);
         loop {

@@ -188,7 +188,9 @@ impl Show {
 
 fn bar(expected: usize) -> ProgressBar {
     let expected = u64::try_from(expected).unwrap_or(u64::MAX);
-    ProgressBar::new(expected).with_style(style("{bar:30} {pos} of {len} agencies, {msg}"))
+    ProgressBar::new(expected)
+        .with_style(style("{bar:30} {pos} of {len} agencies publish {msg}"))
+        .with_message("0 services")
 }
 
 /// Templates are constants; one that is wrong shows the usual bar.

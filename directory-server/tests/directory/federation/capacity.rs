@@ -137,6 +137,33 @@ async fn a_report_that_comes_before_its_listing_appears_with_it() {
 }
 
 #[tokio::test]
+async fn a_report_that_comes_before_its_listing_is_believed_as_long_as_the_listing_allows() {
+    let house = House::new().await;
+    let mut agency = Agency::join(&house, "harbor").await;
+    let mut stream = agency.stream(&house).await;
+    let uncounted = v1::CapacityReport {
+        counts: vec![],
+        ..report("legal", v1::CapacityState::Waitlist, None, None)
+    };
+    let early = agency.report(uncounted);
+    stream.reports(vec![early]).await;
+
+    stream.accepted(agency.publish(organization("org"))).await;
+    stream
+        .accepted(agency.publish(coded("legal", "Legal Clinic", &["lc:bond"])))
+        .await;
+    house.until_found("Legal Clinic").await;
+
+    let days = |capacity: &v1::ResultCapacity| {
+        let [stale_at, observed_at] = [capacity.stale_at, capacity.observed_at].map(Option::unwrap);
+        (stale_at.seconds - observed_at.seconds) / 86_400
+    };
+    assert_eq!(days(&shown(&house).await), 14);
+    let house = house.again().await;
+    assert_eq!(days(&shown(&house).await), 14);
+}
+
+#[tokio::test]
 async fn reports_that_cannot_be_true_are_refused_for_good_and_the_next_is_taken() {
     let house = House::new().await;
     let (mut agency, mut stream) = listed(&house).await;
