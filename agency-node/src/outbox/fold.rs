@@ -98,7 +98,9 @@ impl Outbox {
             } => {
                 self.last_heard = Some(at);
                 self.generation_seen = self.generation_seen.max(generation);
-                self.settle(applied)
+                self.expects(applied, 0)?;
+                self.settle(applied);
+                Ok(())
             }
             Entry::Acknowledged(acknowledged) => {
                 self.last_heard = Some(at);
@@ -173,11 +175,16 @@ impl Outbox {
         Ok(())
     }
 
-    /// Moves what the directory has applied out of what waits. Whether it was refused is told later.
-    fn settle(&mut self, applied: u64) -> Result<(), Inconsistent> {
-        if applied > self.tip.applied {
+    /// Whether this much can have been applied: no more than was queued.
+    pub(super) fn expects(&self, applied: u64, capacity_applied: u64) -> Result<(), Inconsistent> {
+        if applied > self.tip.applied || capacity_applied > self.reports.last() {
             return Err(Inconsistent::Acknowledged);
         }
+        Ok(())
+    }
+
+    /// Moves what the directory has applied out of what waits. Whether it was refused is told later.
+    fn settle(&mut self, applied: u64) {
         while self.settled.applied < applied {
             let Some(waiting) = self.waiting.pop_front() else {
                 break;
@@ -186,7 +193,6 @@ impl Outbox {
             self.settled.head = waiting.head_after;
             self.untold.push_back(waiting.record);
         }
-        Ok(())
     }
 
     fn acknowledge(&mut self, acknowledged: Acknowledged) -> Result<(), Inconsistent> {
@@ -195,10 +201,8 @@ impl Outbox {
             capacity_applied,
             refusals,
         } = acknowledged;
-        if capacity_applied > self.reports.last() {
-            return Err(Inconsistent::Acknowledged);
-        }
-        self.settle(applied)?;
+        self.expects(applied, capacity_applied)?;
+        self.settle(applied);
         let (of_operations, of_reports): (Vec<_>, Vec<_>) =
             refusals.into_iter().partition(|refusal| refusal.seq > 0);
         self.decide_operations(of_operations);

@@ -152,6 +152,7 @@ impl<S: Storage> Ledger<S> {
     ) -> Result<(), NotQueued> {
         let known =
             self.outbox.generation_seen() >= generation && self.outbox.settled().applied >= applied;
+        self.outbox.expects(applied, 0)?;
         if known {
             Ok(())
         } else {
@@ -176,7 +177,15 @@ impl<S: Storage> Ledger<S> {
         notices: Vec<Notice>,
         now: Timestamp,
     ) -> Result<(), NotQueued> {
-        let entries = acknowledged.map(Entry::Acknowledged).into_iter();
+        if let Some(told) = &acknowledged {
+            self.outbox.expects(told.applied, told.capacity_applied)?;
+        }
+        // What is known already is not written again at the beginning of every session.
+        let news = acknowledged.filter(|told| {
+            told.applied > self.outbox.told()
+                || told.capacity_applied > self.outbox.reports().settled()
+        });
+        let entries = news.map(Entry::Acknowledged).into_iter();
         let entries: Vec<_> = entries
             .chain(notices.into_iter().map(Entry::Notice))
             .collect();

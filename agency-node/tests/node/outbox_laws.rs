@@ -3,6 +3,7 @@
 use crate::model::{NOW, Step, World, any_step, open, record};
 use agency_node::catalog::RecordName;
 use agency_node::outbox::Outbox;
+use agency_node::outbox::codec::Acknowledged;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use referral_core::id::{Kind, LocalId};
@@ -153,4 +154,53 @@ fn a_record_over_64_kib_is_refused_and_leaves_the_set_as_it_was() {
 
     assert!(refused.bytes > 70_000);
     assert!(composer.finish().is_empty());
+}
+
+#[test]
+fn an_acknowledgement_that_comes_late_takes_nothing_back() {
+    let mut world = World::new();
+    for which in 0..2 {
+        let kind = Kind::Organization;
+        world.act(&Step::Publish {
+            kind,
+            which,
+            content: 1,
+        });
+        world.act(&Step::Report { which, places: 1 });
+    }
+    let newer = Acknowledged {
+        applied: 2,
+        capacity_applied: 2,
+        refusals: vec![],
+    };
+    let late = Acknowledged {
+        applied: 1,
+        capacity_applied: 1,
+        refusals: vec![],
+    };
+
+    world.ledger.heard(Some(newer), vec![], NOW).unwrap();
+    world.ledger.heard(Some(late), vec![], NOW).unwrap();
+
+    let outbox = world.ledger.outbox();
+    assert_eq!(
+        (outbox.settled().applied, outbox.reports().settled()),
+        (2, 2)
+    );
+}
+
+#[test]
+fn an_acknowledgement_of_what_was_never_queued_is_not_kept() {
+    let storage = MemoryStorage::default();
+    let mut ledger = open(&storage);
+
+    for (applied, capacity_applied) in [(1, 0), (0, 1)] {
+        let ack = Acknowledged {
+            applied,
+            capacity_applied,
+            refusals: vec![],
+        };
+        assert!(ledger.heard(Some(ack), vec![], NOW).is_err());
+    }
+    assert_eq!(open(&storage).outbox(), ledger.outbox());
 }
