@@ -14,8 +14,10 @@ use referral_index::{Index, IndexError};
 use tracing::error;
 
 use super::fact::Fact;
+use super::handover::HeldUp;
 use super::heads::Decided;
 use super::withdrawn::Withdrawn;
+use crate::store::room::Space;
 use crate::store::{Store, StoreError};
 
 /// Most listings that wait for an index commit while more keep coming.
@@ -44,6 +46,7 @@ pub(super) struct Applier {
     pub(super) store: Arc<Store>,
     pub(super) index: Arc<Index>,
     pub(super) withdrawn: Arc<Withdrawn>,
+    pub(super) held_up: HeldUp,
     stopping: Arc<AtomicBool>,
     uncommitted: usize,
     last_index: u64,
@@ -55,6 +58,7 @@ impl Applier {
             store,
             index,
             withdrawn: Arc::default(),
+            held_up: HeldUp::default(),
             stopping: Arc::default(),
             uncommitted: 0,
             last_index: 0,
@@ -84,15 +88,28 @@ impl Applier {
         }
     }
 
-    /// Does a step again and again until it succeeds; false when the directory is stopping first.
-    /// Every step may be repeated: folding the same facts twice changes nothing.
+    /// Does a step once there is room for it, and again and again while the index cannot be written;
+    /// false when that has no prospect. Every step may be repeated: folding the same facts twice
+    /// changes nothing.
     fn insist(&mut self, mut step: impl FnMut(&mut Self) -> Result<(), ApplyError>) -> bool {
         loop {
-            let Err(failed) = step(self) else { return true };
-            error!(
-                error.type = "apply",
-                "the journal cannot be folded into the store and index, trying again: {failed}"
-            );
+            if self.store.room().space() == Space::None {
+                error!(error.type = "storage_full", "the disk is full: free some space");
+            } else {
+                match step(self) {
+                    Ok(()) => {
+                        self.held_up.set(false);
+                        return true;
+                    }
+                    Err(failed) => {
+                        error!(error.type = "apply", "the journal cannot be folded: {failed}");
+                        if matches!(failed, ApplyError::Store(_)) {
+                            return false;
+                        }
+                    }
+                }
+            }
+            self.held_up.set(true);
             if self.stopping.load(Ordering::Relaxed) {
                 return false;
             }

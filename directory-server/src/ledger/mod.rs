@@ -7,6 +7,7 @@
 
 mod applier;
 pub(crate) mod fact;
+mod handover;
 mod heads;
 mod judge;
 mod open;

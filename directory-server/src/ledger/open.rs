@@ -17,6 +17,7 @@ use tracing::info;
 
 use super::applier::{Applied, Applier, ApplyError, changed};
 use super::fact::{Fact, UnreadableFact};
+use super::handover::Handover;
 use super::heads::{Heads, Undo};
 use super::submission::{NotWritten, Submission};
 use super::writer::Writer;
@@ -316,7 +317,8 @@ fn start(
         index,
         withdrawn: Arc::clone(&applier.withdrawn),
         clock,
-        applier: hand_over,
+        room: applier.store.room().clone(),
+        applier: Handover::new(hand_over, applier.held_up.clone()),
         last_received,
     };
     // Held by the writer's thread: dropped when it ends, in a panic too.

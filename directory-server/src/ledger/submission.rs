@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 
 use super::fact::{Invitation, Membership, Refusal, SignedBytes};
 use super::heads::Told;
+use crate::store::room::Space;
 
 /// One request to the writer. Its answer comes only once its effects are durable.
 #[derive(Debug)]
@@ -39,6 +40,37 @@ pub enum Submission {
         Vec<CheckedCapacity>,
         oneshot::Sender<Result<Outcome, SessionEnd>>,
     ),
+}
+
+impl Submission {
+    /// The least space there must be to accept it.
+    pub(super) fn needs(&self) -> Space {
+        match self {
+            Self::Invite(..) | Self::Join(..) => Space::Plenty,
+            Self::Operations(_, _, operations, _) if operations.iter().any(publishes) => {
+                Space::Plenty
+            }
+            Self::Operations(..) | Self::Hello(..) | Self::Capacity(..) => Space::Reserved,
+        }
+    }
+
+    /// Answers that nothing was written.
+    pub(super) fn refuse(self, why: NotWritten) {
+        // Who has gone needs no answer.
+        let _gone = match self {
+            Self::Invite(_, answer) => answer.send(Err(why.into())).is_err(),
+            Self::Join(_, answer) => answer.send(Err(why.into())).is_err(),
+            Self::Hello(_, answer) => answer.send(Err(why.into())).is_err(),
+            Self::Operations(_, _, _, answer) | Self::Capacity(_, _, _, answer) => {
+                answer.send(Err(why.into())).is_err()
+            }
+        };
+    }
+}
+
+fn publishes(operation: &CheckedOperation) -> bool {
+    let withdraws = |change: &Change| change.record.is_none();
+    !operation.change.as_ref().is_ok_and(withdraws)
 }
 
 /// The opening of a session: where the node's own log stands.
@@ -147,6 +179,9 @@ pub enum NotWritten {
     /// The journal refused.
     #[error("the directory's journal could not be written")]
     Journal(#[source] Arc<referral_journal::AppendError>),
+    /// The disk has too little space left.
+    #[error("the directory's disk is full: free some space, and it goes on by itself")]
+    Full,
     /// The writer has stopped.
     #[error("the directory is shutting down")]
     Stopped,

@@ -5,17 +5,19 @@ use std::sync::{Arc, PoisonError, RwLock};
 use jiff::Timestamp;
 use referral_core::id::{AgencyId, RecordKey};
 use referral_index::Index;
-use referral_journal::{Entry, Journal, Storage};
+use referral_journal::{AppendError, Entry, Journal, Storage};
 use referral_runtime::clock::Clock;
 use tokio::sync::{mpsc, oneshot};
 use tracing::{error, warn};
 
 use super::applier::Applied;
 use super::fact::Fact;
+use super::handover::Handover;
 use super::heads::{Decided, Heads, Undo};
 use super::judge::{self, Ruling};
 use super::submission::{FenceCause, Hello, NotWritten, Outcome, SessionEnd, Submission, Welcome};
 use super::withdrawn::Withdrawn;
+use crate::store::room::{Room, Space};
 
 /// Most submissions that share one fsync.
 const GROUP: usize = 256;
@@ -28,7 +30,8 @@ pub(super) struct Writer<S: Storage> {
     pub(super) index: Arc<Index>,
     pub(super) withdrawn: Arc<Withdrawn>,
     pub(super) clock: Arc<dyn Clock>,
-    pub(super) applier: std::sync::mpsc::SyncSender<Applied>,
+    pub(super) room: Room,
+    pub(super) applier: Handover,
     pub(super) last_received: Timestamp,
 }
 
@@ -50,11 +53,16 @@ impl<S: Storage> Writer<S> {
     pub(super) fn run(mut self, mut submissions: mpsc::Receiver<Submission>) {
         while let Some(first) = submissions.blocking_recv() {
             let received_at = self.receipt_time();
+            let space = self.space();
             let mut pending = Pending::new(received_at);
             let mut next = Some(first);
             let mut taken = 0;
             while let Some(submission) = next {
-                self.judge(submission, &mut pending);
+                if submission.needs() <= space {
+                    self.judge(submission, &mut pending);
+                } else {
+                    submission.refuse(NotWritten::Full);
+                }
                 taken += 1;
                 let full = taken >= GROUP || pending.bytes >= GROUP_BYTES;
                 next = if full {
@@ -66,6 +74,15 @@ impl<S: Storage> Writer<S> {
             if !self.write(pending) {
                 break;
             }
+        }
+    }
+
+    /// What room there is for more: none while the applier cannot go on.
+    fn space(&mut self) -> Space {
+        if self.applier.held_up() {
+            Space::None
+        } else {
+            self.room.space()
         }
     }
 
@@ -108,7 +125,7 @@ impl<S: Storage> Writer<S> {
                     received_at,
                     decided,
                 };
-                let folding = self.applier.send(applied).is_ok();
+                let folding = self.applier.give(applied);
                 answer_all(answers);
                 if !folding {
                     error!(
@@ -124,7 +141,7 @@ impl<S: Storage> Writer<S> {
                 for answer in answers {
                     answer(Err(NotWritten::Journal(Arc::clone(&reason))));
                 }
-                true
+                !matches!(*reason, AppendError::Poisoned { .. })
             }
         }
     }

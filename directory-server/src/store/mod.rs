@@ -8,8 +8,10 @@ mod catalog;
 mod codec;
 mod keys;
 mod open;
+pub(crate) mod room;
 
 use std::sync::PoisonError;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::Timestamp;
 use referral_core::capacity::{Held, Ttl};
@@ -20,12 +22,15 @@ pub use open::{OpenedStore, StoreState};
 
 use crate::ledger::Decided;
 use crate::ledger::Fact;
+use room::{Room, Space};
 
 /// The folded records of the directory.
 #[derive(Debug)]
 pub struct Store {
     tree: sled::Db,
     folded: std::sync::RwLock<u64>,
+    room: Room,
+    failed: AtomicBool,
 }
 
 /// Why the store could not be read or written.
@@ -78,7 +83,9 @@ impl Store {
         }
         changes.into_batch(&mut batch);
         batch.insert(keys::FOLDED, codec::seal(&last_index.to_be_bytes()));
-        self.tree.apply_batch(batch)?;
+        self.tree
+            .apply_batch(batch)
+            .inspect_err(|_| self.failed.store(true, Ordering::Relaxed))?;
         *self.folded.write().unwrap_or_else(PoisonError::into_inner) = last_index;
         Ok(())
     }
@@ -111,11 +118,27 @@ impl Store {
         Ok(shortened)
     }
 
+    /// The room where the store is.
+    pub(crate) fn room(&self) -> &Room {
+        &self.room
+    }
+
     /// Every capacity report in force, with the agency that said it.
     pub fn capacities(&self) -> impl Iterator<Item = Result<(AgencyId, Held), StoreError>> {
         self.tree.scan_prefix(keys::CAPACITY).map(|entry| {
             let (_, value) = entry?;
             codec::read_capacity(&value).ok_or(StoreError::Damaged("capacity report"))
         })
+    }
+}
+
+impl Drop for Store {
+    /// sled writes what it still holds when it is dropped. After a write of its own that failed it can
+    /// wait for ever to do so: then, and where there is no room, it is left as it is and the journal is
+    /// folded again at the next start.
+    fn drop(&mut self) {
+        if self.failed.load(Ordering::Relaxed) || self.room.space() == Space::None {
+            std::mem::forget(self.tree.clone());
+        }
     }
 }

@@ -3,10 +3,12 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::RwLock;
+use std::sync::atomic::AtomicBool;
 use std::{fs, io};
 
 use tracing::warn;
 
+use super::room::Room;
 use super::{Store, StoreError, codec, keys};
 
 /// sled's page cache. Its default is most of the machine's memory.
@@ -59,7 +61,9 @@ impl Store {
 fn try_open(directory: &Path) -> Result<Option<OpenedStore>, StoreError> {
     let config = sled::Config::default()
         .path(directory)
-        .cache_capacity(CACHE_BYTES);
+        .cache_capacity(CACHE_BYTES)
+        // Nothing is written behind our back: whoever folds has looked whether there is room.
+        .flush_every_ms(None);
     // sled 0.34 can panic on a damaged file; a damaged cache must not end the directory.
     let tree = match catch_unwind(AssertUnwindSafe(|| config.open())) {
         Ok(Ok(tree)) => tree,
@@ -85,6 +89,8 @@ fn try_open(directory: &Path) -> Result<Option<OpenedStore>, StoreError> {
         store: Store {
             tree,
             folded: RwLock::new(folded),
+            room: Room::of(directory),
+            failed: AtomicBool::new(false),
         },
         state,
     }))

@@ -6,6 +6,8 @@ mod enrolment;
 #[cfg(test)]
 mod federation;
 #[cfg(test)]
+mod ledger;
+#[cfg(test)]
 mod store;
 #[cfg(test)]
 mod support;

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::os::unix::fs::FileExt;
-use std::path::{Path, PathBuf};
 
 use directory_server::store::{Store, StoreState};
 use referral_core::id::Kind;
@@ -11,7 +10,7 @@ use tempfile::TempDir;
 
 use crate::support::house::Stopped;
 use crate::support::records::{coded, location, offered, open, organization, service};
-use crate::support::{Agency, House};
+use crate::support::{Agency, House, copy, files};
 
 /// A directory with a bit of everything, and what it answers.
 async fn filled() -> (Stopped, Vec<v1::SearchResult>) {
@@ -49,20 +48,6 @@ fn why(refused: &anyhow::Error) -> String {
     format!("{refused:#}")
 }
 
-/// The files under a folder.
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            found.extend(files(&path));
-        } else {
-            found.push(path);
-        }
-    }
-    found
-}
-
 #[tokio::test]
 async fn whatever_folded_part_is_deleted_the_answers_are_the_same() {
     for lost in [&["index"][..], &["store"], &["index", "store"]] {
@@ -98,14 +83,6 @@ async fn a_store_that_was_left_behind_is_brought_forward() {
 
     assert_eq!(house.names("Late Service"), ["Late Service"]);
     assert_eq!(house.everything().await.len(), before.len() + 1);
-}
-
-fn copy(from: &Path, to: &Path) {
-    for file in files(from) {
-        let target = to.join(file.strip_prefix(from).unwrap());
-        fs::create_dir_all(target.parent().unwrap()).unwrap();
-        fs::copy(file, target).unwrap();
-    }
 }
 
 #[tokio::test]

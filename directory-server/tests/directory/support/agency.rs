@@ -12,6 +12,7 @@ use referral_core::id::{AgencyId, Hash, Kind, LocalId};
 use referral_proto::convert;
 use referral_proto::v1;
 use referral_proto::v1::enrolment_service_client::EnrolmentServiceClient;
+use referral_proto::v1::publish_request::Message as Up;
 use referral_runtime::tls::{Identity, JoinToken, NewKey, certificate_to_pem};
 use tonic::Status;
 
@@ -116,6 +117,14 @@ impl Agency {
         let applicant = Applicant::with(listing_key(&AgencyId::parse(id).unwrap()));
         let answer = applicant.join(house, &token).await.unwrap();
         applicant.admitted(&answer)
+    }
+
+    /// Says hello and waits for no answer.
+    pub(crate) async fn knock(&self, house: &House) -> Stream {
+        let channel = house.connect(Some(&self.identity)).await;
+        let mut stream = Stream::open(channel).await.unwrap();
+        stream.say(Up::Hello(self.hello())).await;
+        stream
     }
 
     /// Opens a session.

@@ -58,9 +58,8 @@ pub(crate) fn config() -> Config {
 impl House {
     /// A new directory.
     pub(crate) async fn new() -> Self {
-        let data = tempfile::tempdir().unwrap();
-        let clock = Arc::new(ManualClock::new(noon()));
-        Stopped { data, clock }.start().await.unwrap()
+        let stopped = Stopped::new(tempfile::tempdir().unwrap());
+        stopped.start().await.unwrap()
     }
 
     /// Stops it as an operator does.
@@ -159,6 +158,17 @@ impl House {
         self.ask(request).await.unwrap().results
     }
 
+    /// How many services there are.
+    pub(crate) async fn total(&self) -> usize {
+        let request = v1::SearchRequest {
+            availability: v1::Availability::Any.into(),
+            limit: 1,
+            ..v1::SearchRequest::default()
+        };
+        let answer = self.ask(request).await.unwrap();
+        usize::try_from(answer.total_size).unwrap()
+    }
+
     /// The names of all services within 25 miles of a place.
     pub(crate) async fn near(&self, place: &str) -> Vec<String> {
         let request = v1::SearchRequest {
@@ -180,6 +190,12 @@ impl House {
 }
 
 impl Stopped {
+    /// A directory that was never started.
+    pub(crate) fn new(data: TempDir) -> Self {
+        let clock = Arc::new(ManualClock::new(noon()));
+        Self { data, clock }
+    }
+
     /// Starts it, which must fail: why.
     pub(crate) async fn refuses_to_start(self) -> (anyhow::Error, Self) {
         let Self { data, clock } = self;

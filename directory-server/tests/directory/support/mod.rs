@@ -5,6 +5,8 @@ pub(crate) mod house;
 pub(crate) mod records;
 pub(crate) mod stream;
 
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub(crate) use agency::{Agency, Applicant};
@@ -29,4 +31,27 @@ pub(crate) async fn until(what: &str, mut happened: impl AsyncFnMut() -> bool) {
 pub(crate) async fn soon<T>(what: &str, answer: impl Future<Output = T>) -> T {
     let in_time = tokio::time::timeout(PATIENCE, answer).await;
     in_time.unwrap_or_else(|_| panic!("no answer: {what}"))
+}
+
+/// The files under a folder.
+pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else {
+            found.push(path);
+        }
+    }
+    found
+}
+
+/// Copies every file under a folder into another.
+pub(crate) fn copy(from: &Path, to: &Path) {
+    for file in files(from) {
+        let target = to.join(file.strip_prefix(from).unwrap());
+        fs::create_dir_all(target.parent().unwrap()).unwrap();
+        fs::copy(file, target).unwrap();
+    }
 }
