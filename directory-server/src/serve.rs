@@ -57,8 +57,15 @@ pub fn open(
 ) -> anyhow::Result<(DataDir, Arc<Directory>)> {
     let data = DataDir::open(data)?;
     let domain = trust_domain(config)?;
-    let authority = Authority::open(&data.subdirectory("ca")?, &domain, clock.now())?;
+    // The journal's folder comes first: an authority without one is a directory that has lost it.
+    let journal = data.path().join("journal");
+    anyhow::ensure!(
+        journal.exists() || !data.path().join("ca").exists(),
+        "the directory's journal {} is gone: put it back from the backup it belongs to",
+        journal.display()
+    );
     data.subdirectory("journal")?;
+    let authority = Authority::open(&data.subdirectory("ca")?, &domain, clock.now())?;
     let opened = Ledger::open(data.path(), Arc::clone(clock))?;
     let directory = Arc::new(Directory::new(opened, authority, Arc::clone(clock)));
     Ok((data, directory))

@@ -19,8 +19,18 @@ csv.field_size_limit(10_000_000)
 
 
 def rows(path):
+    """Every row as a dict; under None the file's name and the line the row begins on."""
     with open(path, newline="", encoding="utf-8-sig") as file:
-        return list(csv.DictReader(file))
+        reader = csv.reader(file)
+        header = next(reader)
+        found, begins = [], reader.line_num + 1
+        for cells in reader:
+            if cells:
+                row = dict(zip(header, cells))
+                row[None] = (path.name, str(begins))
+                found.append(row)
+            begins = reader.line_num + 1
+        return found
 
 
 class Directory:
@@ -43,15 +53,16 @@ def squeezed(name):
 
 
 def check(directory, agency, report, wanted):
-    """wanted: (id, name, place or None). Returns what is neither found nor named, and the counts."""
-    named = {row.get("id") for part in ("refused", "withheld") for row in report[part]}
+    """wanted: (id, name, place or None, where it stands). Returns what is neither found nor named, and the counts."""
+    issues = [row for part in ("refused", "withheld") for row in report[part]]
+    named = {row["id"] for row in issues if row["id"]} | {(row["file"], row["row"]) for row in issues}
     lost, counts = [], {"found": 0, "near": 0, "need": 0, "named": 0}
 
     def one(service):
-        source_id, name, place = service
+        source_id, name, place, where = service
         result = mine(directory.search("--text", squeezed(name)[:250]), agency, source_id)
         if result is None:
-            return "named" if source_id in named else f"{source_id}: not found by name and not named"
+            return "named" if source_id in named or where in named else f"{source_id}: not found by name and not named"
         done = {"found"}
         needs = [a["code"] for a in result["attributes"] if is_need(a["code"])]
         narrowed = ["--text", squeezed(name)[:250]]
@@ -94,19 +105,19 @@ def baltimore(folder):
         lat, lon = points.get(at, ("", ""))
         address = addresses.get(at, {})
         place = f"{lat},{lon}" if lat and lon else (address.get("postal_code") or None)
-        yield service["id"], service["name"], place
+        yield service["id"], service["name"], place, service[None]
 
 
 def florida(folder):
     for service in rows(folder / "services.csv"):
         counties = [c.strip() for c in service["service_areas"].split(";") if c.strip()]
         place = f"{counties[0]} County, FL" if counties else None
-        yield service["service_uuid"], service["service_name"], place
+        yield service["service_uuid"], service["service_name"], place, service[None]
 
 
 def hsds(folder):
     service = json.loads((folder / "examples/service_full.json").read_text(encoding="utf-8"))
-    yield service["id"], service["name"], None
+    yield service["id"], service["name"], None, None
 
 
 def main():

@@ -1,6 +1,7 @@
 //! Synthetic national network, demo and whole-federation tests; never shipped.
 //!
-//! [`network`] makes agencies and what they publish; the demo (`src/bin/demo.rs`) starts a directory and
-//! a node for each of them.
+//! [`network`] makes agencies and what they publish; [`demo`] starts a directory and a node for each of
+//! them and lets their capacities change.
 
+pub mod demo;
 pub mod network;

@@ -1,15 +1,20 @@
 //! What the synthetic network promises: its size, its shares, and that core and wire accept all of it.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a number or time that cannot be read fails the test"
+)]
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use referral_core::capacity::{Report, Stated};
 use referral_core::catalog::{Area, Effect, Field, Location, Place, Record, Service};
 use referral_core::geo::CountyFips;
 use referral_core::id::Kind;
 use referral_gazetteer::gazetteer;
 use referral_proto::v1;
-use referral_scenarios::network::{Branch, Network, Plan, ServiceKind, seeded};
+use referral_scenarios::network::{Branch, Network, Plan, ServiceKind, next_report, seeded};
 
 fn now() -> Timestamp {
     "2026-05-01T12:00:00Z".parse().unwrap()
@@ -236,6 +241,32 @@ fn capacity_is_as_scarce_as_assumed() {
         matches!(state, Stated::Open | Stated::Limited)
     });
     assert!((accepting - 30.0 / 93.0).abs() < 0.03, "{accepting}");
+}
+
+#[test]
+fn capacities_go_on_changing_in_ways_that_core_accepts() {
+    let branches = branches(&network(&Plan::members(40), 1));
+    let mut dice = seeded(2);
+    let is_open = |state| matches!(state, Stated::Open | Stated::Limited);
+    let (mut opened, mut closed) = (0, 0);
+    for first in branches.iter().flat_map(|branch| &branch.reports) {
+        let mut last = first.clone();
+        for minute in 1..=40 {
+            let at = now() + SignedDuration::from_mins(minute);
+            let next = next_report(&last, at, &mut dice);
+
+            assert!(Report::parse(next.clone(), at).is_ok(), "{next:?}");
+            assert_eq!(
+                (&next.service, &next.location),
+                (&first.service, &first.location)
+            );
+            assert_eq!(next.observed_at, at);
+            opened += usize::from(is_open(next.state) && !is_open(last.state));
+            closed += usize::from(is_open(last.state) && !is_open(next.state));
+            last = next;
+        }
+    }
+    assert!(opened > 50 && closed > 50, "{opened} {closed}");
 }
 
 #[test]

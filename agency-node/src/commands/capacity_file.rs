@@ -9,8 +9,8 @@ use jiff::Timestamp;
 use referral_core::capacity::{Draft, Stated};
 use referral_core::id::LocalId;
 
-use super::capacity::{Typed, date, ttl, unit};
 use super::report::Row;
+use super::typed::{Typed, date, ttl, unit};
 use crate::outbox::codec::Refusal;
 
 /// The columns that are read.
@@ -89,10 +89,16 @@ pub(super) enum SheetError {
 /// [`SheetError`] when it is none.
 pub(super) fn read(path: &Path, now: Timestamp) -> Result<Sheet, SheetError> {
     let text = text(path)?;
+    let text = text.trim_start_matches('\u{feff}');
+    let mut lines = Lines {
+        text,
+        byte: 0,
+        line: 1,
+    };
     let mut reader = csv::ReaderBuilder::new()
         .trim(csv::Trim::All)
         .flexible(true)
-        .from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+        .from_reader(text.as_bytes());
     let not_csv = |line| SheetError::NotCsv {
         path: path.to_owned(),
         line,
@@ -115,7 +121,7 @@ pub(super) fn read(path: &Path, now: Timestamp) -> Result<Sheet, SheetError> {
         };
         let place = Place {
             file: path.display().to_string(),
-            line: record.position().map_or(0, csv::Position::line),
+            line: lines.at(record.position().map_or(0, csv::Position::byte)),
             service: fields.text("service_id").to_owned(),
         };
         match fields.typed().and_then(|typed| typed.draft(now)) {
@@ -174,6 +180,31 @@ fn check(path: &Path, header: &StringRecord) -> Result<(), SheetError> {
             path: path.to_owned(),
             column: column.chars().take(60).collect(),
         }),
+    }
+}
+
+/// Finds the line a row begins on. The reader's own count is that of the blank lines before it.
+struct Lines<'a> {
+    text: &'a str,
+    byte: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    /// The line of the first text at or after `byte`. Calls must come in order.
+    fn at(&mut self, byte: u64) -> u64 {
+        let bytes = self.text.as_bytes();
+        let start = usize::try_from(byte)
+            .unwrap_or(bytes.len())
+            .min(bytes.len());
+        let blank = bytes[start..]
+            .iter()
+            .take_while(|byte| matches!(byte, b'\n' | b'\r'));
+        let start = start + blank.count();
+        let passed = self.text.get(self.byte..start).unwrap_or_default();
+        self.line += passed.matches('\n').count() as u64;
+        self.byte = start.max(self.byte);
+        self.line
     }
 }
 

@@ -110,7 +110,11 @@ impl How {
             })
             .exit(Exit::BadConfiguration)?;
         let now = clock.now();
-        let Imported { converted, source } = read(input, membership.agency, now).await?;
+        let Imported {
+            converted,
+            source,
+            skipped,
+        } = read(input, membership.agency, now).await?;
         let (import, too_large) = sift(&converted, &source, self.dry_run, now);
         let handle = coded(Handle::open(data_dir, &clock).await)?;
         let bar = spinner(&format!("comparing {} records", import.records.len()));
@@ -118,7 +122,8 @@ impl How {
         bar.finish_and_clear();
         let report = Report::new(source, &plan?)
             .rows(&converted.withheld, &converted.refused, &converted.repaired)
-            .oversized(&too_large);
+            .oversized(&too_large)
+            .skipped(skipped);
         if self.json {
             print_json(&report)?;
         } else {

@@ -13,6 +13,7 @@ mod publish;
 mod report;
 mod run;
 mod status;
+mod typed;
 mod withdraw;
 
 use std::path::PathBuf;

@@ -26,6 +26,8 @@ pub(super) struct Report {
     pub(super) refused: Vec<Row>,
     repaired: Vec<Row>,
     missing_records: Vec<Missing>,
+    /// Files of the input that nothing was read from.
+    skipped: Vec<String>,
     records: BTreeMap<&'static str, Counts>,
 }
 
@@ -78,6 +80,7 @@ impl Report {
             withheld: Vec::new(),
             refused: Vec::new(),
             repaired: Vec::new(),
+            skipped: Vec::new(),
             missing_records: missing
                 .map(|planned| Missing {
                     kind: planned.name.kind.as_str(),
@@ -105,6 +108,12 @@ impl Report {
         self
     }
 
+    /// Adds files that nothing was read from.
+    pub(super) fn skipped(mut self, files: Vec<String>) -> Self {
+        self.skipped = files;
+        self
+    }
+
     /// Adds records that cannot be published, with the reason.
     pub(super) fn oversized(mut self, records: &BTreeMap<RecordName, String>) -> Self {
         let rows = records.iter().map(|(name, reason)| Row {
@@ -126,6 +135,10 @@ impl Report {
         text.push_str(&listed("refused", &self.refused));
         text.push_str(&listed("withheld", &self.withheld));
         text.push_str(&listed("repaired", &self.repaired));
+        if !self.skipped.is_empty() {
+            let _infallible =
+                writeln!(text, "\nnothing was read from: {}", self.skipped.join(", "));
+        }
         if !self.missing_records.is_empty() {
             let mut rows = table(&["kind", "id", "name"]);
             for missing in &self.missing_records {
@@ -149,7 +162,7 @@ impl Report {
             (true, some) => format!("{some} records are queued"),
         };
         let mut rows = table(&["", "added", "changed", "unchanged", "missing"]);
-        for (kind, counts) in &self.records {
+        for (kind, counts) in self.in_order() {
             let Counts {
                 added,
                 changed,
@@ -157,7 +170,7 @@ impl Report {
                 missing,
             } = counts;
             let counts = [added, changed, unchanged, missing].map(ToString::to_string);
-            rows.add_row(std::iter::once((*kind).to_owned()).chain(counts));
+            rows.add_row(std::iter::once(kind.to_owned()).chain(counts));
         }
         format!(
             "{}: {said}; {} rows refused, {} withheld, {} repaired\n{}",
@@ -167,6 +180,13 @@ impl Report {
             self.repaired.len(),
             lines(&rows)
         )
+    }
+}
+
+impl Report {
+    fn in_order(&self) -> impl Iterator<Item = (&'static str, &Counts)> {
+        let kinds = Kind::ALL.iter().map(|kind| kind.as_str());
+        kinds.filter_map(|kind| Some((kind, self.records.get(kind)?)))
     }
 }
 

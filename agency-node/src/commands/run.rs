@@ -7,12 +7,17 @@ use std::time::Duration;
 use clap::Args;
 use referral_runtime::clock::Clock;
 use referral_runtime::config;
+use referral_runtime::data_dir::DataDirError;
 use referral_runtime::exit::{Exit, WithExit};
+use referral_runtime::local;
 use referral_runtime::shutdown::Tasks;
 use referral_runtime::telemetry;
+use tokio::time::sleep;
 use tracing::info;
 
 use super::{Data, exit};
+use crate::control::{HELD, TRY_AGAIN};
+use crate::operations::{Node, OpenError};
 use crate::{Config, StartError, start};
 
 /// How long the tasks may take to end.
@@ -40,7 +45,7 @@ impl Run {
         let config: Config = config::load(self.config.as_deref()).exit(Exit::BadConfiguration)?;
         telemetry::init(&config.log).exit(Exit::BadConfiguration)?;
         let tasks = Tasks::new();
-        let node = match start(&config, &self.data.directory, clock, &tasks) {
+        let node = match self.start(&config, &clock, &tasks).await {
             Ok(node) => node,
             Err(StartError::Open(error)) => {
                 let code = exit::of_open(&error);
@@ -56,5 +61,27 @@ impl Run {
         }
         info!("stopped");
         Ok(Exit::Done)
+    }
+
+    /// Starts the node. A command that holds the data directory just now is waited for; another
+    /// daemon, which would not let go of it, is not.
+    async fn start(
+        &self,
+        config: &Config,
+        clock: &Arc<dyn Clock>,
+        tasks: &Tasks,
+    ) -> Result<Arc<Node>, StartError> {
+        let directory = &self.data.directory;
+        let deadline = clock.elapsed() + HELD;
+        loop {
+            match start(config, directory, Arc::clone(clock), tasks) {
+                Err(StartError::Open(OpenError::DataDir(DataDirError::InUse { .. })))
+                    if clock.elapsed() < deadline && local::connect(directory).await.is_err() =>
+                {
+                    sleep(TRY_AGAIN).await;
+                }
+                started => return started,
+            }
+        }
     }
 }

@@ -30,9 +30,9 @@ pub use remote::{Remote, RemoteError};
 pub use service::serve;
 
 /// How long another command may hold the data directory before this one gives up.
-const HELD: Duration = Duration::from_secs(10);
+pub(crate) const HELD: Duration = Duration::from_secs(10);
 /// How often it is tried again.
-const TRY_AGAIN: Duration = Duration::from_millis(50);
+pub(crate) const TRY_AGAIN: Duration = Duration::from_millis(50);
 /// How long `wait` waits for the directory's acknowledgement.
 pub const WAIT: Duration = Duration::from_secs(30);
 

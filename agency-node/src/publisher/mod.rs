@@ -7,6 +7,7 @@
 mod back_off;
 mod cursor;
 mod error;
+mod heard;
 mod lanes;
 mod session;
 

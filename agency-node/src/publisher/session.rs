@@ -11,14 +11,15 @@ use referral_proto::{convert, v1};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
-use tonic::{Code, Status, Streaming};
+use tonic::{Status, Streaming};
 use tracing::info;
 
 use super::cursor::Cursor;
+use super::heard::{Heard, broken, fenced, gone};
 use super::lanes::{Lanes, lanes};
 use super::{PublishConfig, SessionError};
 use crate::operations::{Node, Progress};
-use crate::outbox::codec::{Acknowledged, Notice, harmless};
+use crate::outbox::codec::Notice;
 use crate::outbox::{Outbox, Standing};
 
 /// The largest message that is read from the directory. Unit: bytes.
@@ -200,14 +201,14 @@ impl<'a> Session<'a> {
                     owed_since = Instant::now();
                 }
                 Event::RoomForReports => {
-                    let next = self.next(stream, Cursor::next_reports).await?;
-                    next.map_or(Ok(()), |next| stream.lanes.urgent.try_send(next))
-                        .map_err(|_| gone())?;
+                    if let Some(next) = self.next(stream, Cursor::next_reports).await? {
+                        stream.lanes.urgent.try_send(next).map_err(|_| gone())?;
+                    }
                 }
                 Event::RoomForOperations => {
-                    let next = self.next(stream, Cursor::next_operations).await?;
-                    next.map_or(Ok(()), |next| stream.lanes.bulk.try_send(next))
-                        .map_err(|_| gone())?;
+                    if let Some(next) = self.next(stream, Cursor::next_operations).await? {
+                        stream.lanes.bulk.try_send(next).map_err(|_| gone())?;
+                    }
                 }
                 Event::Queued => {}
                 Event::Late => {
@@ -325,48 +326,6 @@ impl Stream {
     }
 }
 
-/// What the directory said, put together.
-#[derive(Default)]
-struct Heard {
-    acknowledged: Option<Acknowledged>,
-    notices: Vec<v1::Notice>,
-    messages: usize,
-}
-
-impl Heard {
-    /// Takes one message in; `None` is the end of the stream.
-    fn take(
-        &mut self,
-        cursor: &Cursor,
-        message: Option<v1::PublishResponse>,
-    ) -> Result<(), SessionError> {
-        self.messages += 1;
-        match message.ok_or_else(gone)?.message {
-            Some(Down::Ack(ack)) => {
-                cursor.check(&ack)?;
-                self.acknowledge(ack);
-                Ok(())
-            }
-            Some(Down::Notice(notice)) => {
-                self.notices.push(notice);
-                Ok(())
-            }
-            Some(Down::Fence(fence)) => Err(fenced(&fence)),
-            Some(Down::Welcome(_)) => Err(SessionError::Protocol("it said welcome a second time")),
-            // A message of a newer version: what it says is not for this one.
-            None => Ok(()),
-        }
-    }
-
-    fn acknowledge(&mut self, ack: v1::PublishAck) {
-        let all = self.acknowledged.get_or_insert_default();
-        all.applied = all.applied.max(ack.applied);
-        all.capacity_applied = all.capacity_applied.max(ack.capacity_applied);
-        all.refusals
-            .extend(ack.rejections.into_iter().map(Into::into));
-    }
-}
-
 fn hello(boot: [u8; 16]) -> impl FnOnce(&Node) -> v1::PublishHello + Send + 'static {
     move |node| {
         node.read(|outbox| {
@@ -393,28 +352,4 @@ fn standing(welcome: &v1::PublishWelcome) -> Option<Standing> {
         head: Hash::try_from(welcome.head.as_slice()).ok()?,
         capacity_applied: welcome.capacity_applied,
     })
-}
-
-fn fenced(fence: &v1::Fence) -> SessionError {
-    SessionError::Fenced {
-        reason: fence.reason(),
-        text: harmless(&fence.text, 500),
-        retry_after: Duration::from_millis(fence.retry_after_ms.into()),
-    }
-}
-
-fn broken(status: &Status) -> SessionError {
-    let text = harmless(status.message(), 500);
-    match status.code() {
-        Code::Unauthenticated | Code::PermissionDenied | Code::Unimplemented => {
-            SessionError::Refused { text }
-        }
-        _ => SessionError::Broken { text },
-    }
-}
-
-fn gone() -> SessionError {
-    SessionError::Broken {
-        text: String::new(),
-    }
 }

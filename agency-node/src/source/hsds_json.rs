@@ -45,25 +45,27 @@ fn flatten_list(tray: &mut Tray<'_>, list: &Json, hint: Option<Entity>, pointer:
     let Json::List(items) = list else {
         return false;
     };
-    let mut found = false;
+    let known = |item: &Json| entity_of(item).or(hint).filter(|_| is_object(item));
+    // A list without a single object that is known is another program's.
+    if !items.iter().any(|item| known(item).is_some()) {
+        return false;
+    }
     for (at, item) in items.iter().enumerate() {
         let pointer = format!("{pointer}/{at}");
-        match entity_of(item).or(hint).filter(|_| is_object(item)) {
+        match known(item) {
             Some(entity) => {
                 push(tray, entity, item, None, pointer);
-                found = true;
             }
             None if is_other_hsds(item) => {}
-            None => tray.refuse(
-                Entity::Service,
-                pointer,
-                "object_unknown",
-                "it is no HSDS object that is known here: a service has a name and a status",
-            ),
+            None => tray.refuse(Entity::Service, pointer, "object_unknown", UNKNOWN),
         }
     }
-    found
+    true
 }
+
+/// Why an object among others was not taken.
+pub(super) const UNKNOWN: &str =
+    "it is no HSDS object that is known here: a service has a name and a status";
 
 /// `{"services.csv": [...], "phones.csv": [...]}` or `{"services": [...]}`: tables in one document.
 fn flatten_tables(tray: &mut Tray<'_>, members: &[(String, Json)], line: &str) -> bool {

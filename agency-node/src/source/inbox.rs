@@ -133,6 +133,10 @@ fn walk(
 fn bytes_of(path: &Path) -> Result<Vec<u8>, SourceError> {
     let shown = path.display().to_string();
     let file = fs::File::open(path).map_err(|wrong| unreadable(&shown, wrong))?;
+    let stated = file.metadata().map_or(0, |about| about.len());
+    if stated > FILE_BYTES {
+        return Err(SourceError::new(shown, Fault::TooLarge(FILE_BYTES / MIB)));
+    }
     let mut bytes = Vec::new();
     file.take(FILE_BYTES + 1)
         .read_to_end(&mut bytes)

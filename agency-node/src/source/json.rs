@@ -183,7 +183,7 @@ mod tests {
     fn harmful_documents_are_refused_with_their_place() {
         assert_eq!(
             refusal("{\n\"a\":1,\"a\":2}"),
-            ("json_key_twice", "line 2 column 10".to_owned())
+            ("json_key_twice", "line 2 column 9".to_owned())
         );
         assert_eq!(refusal(&"[".repeat(100_000)).0, "json_too_deep");
         assert_eq!(refusal("{\"a\": [1,").0, "json_invalid");

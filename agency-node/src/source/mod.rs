@@ -6,6 +6,7 @@
 mod bytes;
 mod csv;
 mod error;
+mod fits;
 mod hsds_json;
 mod inbox;
 mod json;
@@ -83,6 +84,7 @@ pub fn read(
     let source = tray.drafts.source.clone();
     let mut converted = convert(tray.drafts, agency, map, now);
     converted.refused.splice(..0, tray.refused);
+    fits::refuse_what_does_not_fit(&mut converted);
     Ok(Imported {
         converted,
         source,

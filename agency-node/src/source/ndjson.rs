@@ -3,7 +3,7 @@
 use referral_core::hsds::Entity;
 
 use super::error::{Fault, SourceError};
-use super::hsds_json::flatten;
+use super::hsds_json::{UNKNOWN, flatten};
 use super::json::Json;
 use super::tray::Tray;
 
@@ -17,8 +17,8 @@ pub(super) fn take(
     text: &str,
     hint: Option<Entity>,
 ) -> Result<(), SourceError> {
-    let mut good = 0;
-    let mut bad = Vec::new();
+    let entity = hint.unwrap_or(Entity::Service);
+    let mut any_good = false;
     for (at, line) in text.lines().enumerate() {
         let number = (at + 1).to_string();
         if line.trim().is_empty() {
@@ -26,29 +26,25 @@ pub(super) fn take(
         }
         match Json::read(file, line) {
             Ok(json) => {
-                good += 1;
+                any_good = true;
                 if !flatten(tray, &json, hint, &number) {
-                    let entity = hint.unwrap_or(Entity::Service);
                     tray.refuse(entity, number, "object_unknown", UNKNOWN);
                 }
             }
-            Err(wrong) => bad.push((number, wrong)),
+            Err(wrong) => {
+                tray.refuse(
+                    entity,
+                    number,
+                    wrong.code(),
+                    &format!("the line {}", wrong.fault),
+                );
+            }
         }
     }
-    if good == 0 {
+    if any_good {
+        Ok(())
+    } else {
         let fault = Fault::InvalidJson("no line of it is a JSON document".to_owned());
-        return Err(SourceError::new(file, fault));
+        Err(SourceError::new(file, fault))
     }
-    for (number, wrong) in bad {
-        let entity = hint.unwrap_or(Entity::Service);
-        tray.refuse(
-            entity,
-            number,
-            wrong.code(),
-            &format!("the line {}", wrong.fault),
-        );
-    }
-    Ok(())
 }
-
-const UNKNOWN: &str = "it is no HSDS object that is known here: a service has a name and a status";

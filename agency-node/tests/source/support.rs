@@ -11,7 +11,10 @@ use referral_gazetteer::gazetteer;
 
 /// Where the real sets are; `None`, said aloud, where they are not at hand.
 pub(crate) fn real_data(set: &str) -> Option<PathBuf> {
-    #[expect(clippy::disallowed_methods, reason = "tests are told where the data is")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "tests are told where the data is"
+    )]
     let root = std::env::var("REFERRAL_DATA").map_or_else(
         |_| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data"),
         PathBuf::from,
@@ -26,7 +29,9 @@ pub(crate) fn real_data(set: &str) -> Option<PathBuf> {
 
 /// A map that is shipped.
 pub(crate) fn shipped_map(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("maps").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("maps")
+        .join(name)
 }
 
 /// Reads an input for the agency `harbor` on the real map of places.

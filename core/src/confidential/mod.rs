@@ -8,7 +8,7 @@
 mod secret;
 mod street;
 
-pub use secret::Secret;
+pub use secret::{Secret, Wording};
 pub use street::mentions_street;
 
 use crate::text::fold;

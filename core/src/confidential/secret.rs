@@ -18,6 +18,35 @@ pub struct Secret {
     coordinates: Option<(String, String)>,
 }
 
+/// A text made ready to be searched for secrets.
+#[derive(Clone)]
+pub struct Wording<'a> {
+    text: &'a str,
+    words: Vec<String>,
+    /// Without blanks: in one spelling, and as it is.
+    joined: [String; 2],
+}
+
+impl<'a> Wording<'a> {
+    /// The wording of `text`.
+    #[must_use]
+    pub fn of(text: &'a str) -> Self {
+        let words = words(text);
+        Self {
+            joined: [words.concat(), fold(text).replace(' ', "")],
+            words,
+            text,
+        }
+    }
+}
+
+/// A text that may hold a secret is not shown either.
+impl fmt::Debug for Wording<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Wording(..)")
+    }
+}
+
 /// One street with its house numbers, in one spelling.
 #[derive(Clone, PartialEq)]
 struct Street {
@@ -114,13 +143,19 @@ impl Secret {
     /// its coordinates, in any case, punctuation or abbreviation.
     #[must_use]
     pub fn is_in(&self, text: &str) -> bool {
-        if self.is_empty() {
-            return false;
-        }
-        let words = words(text);
-        let joined = [words.concat(), fold(text).replace(' ', "")];
-        let street = |street: &Street| street.is_in(&words, &joined);
-        let phrase = |phrase: &Vec<String>| has_run(&words, phrase);
+        self.is_worded(&Wording::of(text))
+    }
+
+    /// As [`Secret::is_in`], for a text that many secrets are looked for in.
+    #[must_use]
+    pub fn is_worded(&self, text: &Wording<'_>) -> bool {
+        let Wording {
+            words,
+            joined,
+            text,
+        } = text;
+        let street = |street: &Street| street.is_in(words, joined);
+        let phrase = |phrase: &Vec<String>| has_run(words, phrase);
         let zip = |zip: &String| joined.iter().any(|text| text.contains(zip.as_str()));
         let coordinates = |(lat, lon): &(String, String)| {
             text.contains(lat.as_str()) && text.contains(lon.as_str())
@@ -306,6 +341,7 @@ fn has_run(words: &[String], run: &[String]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn secret(line: &str) -> Secret {
         Secret::of_address(&[line], Some("21209-9941"), &["Baltimore", "MD"])
@@ -392,6 +428,28 @@ mod tests {
         assert!(!canary.is_same_place(&of("4419 Canarywood Lane")));
         assert!(secret("Confidential").is_same_place(&secret("")));
         assert!(!of("").is_same_place(&of("")));
+    }
+
+    proptest! {
+        /// However a street is cut up, capitalised and surrounded, it is found where it stands.
+        #[test]
+        fn a_street_is_found_wherever_it_stands(
+            number in 1_u32..99_999,
+            name in "[A-Z][a-z]{3,10}( [A-Z][a-z]{2,8})?",
+            kinds in prop::sample::select(vec![
+                ("Street", "ST"), ("Ave.", "avenue"), ("Blvd", "Boulevard"), ("", ""), ("Ln", "lane"),
+            ]),
+            direction in prop::sample::select(vec!["", "N. ", "southwest "]),
+            around in prop::sample::select(vec![("at ", "."), ("(", ")"), ("q=", "&z=1"), ("", "")]),
+            comma in prop::sample::select(vec![" ", ", ", "-", "  "]),
+        ) {
+            let secret = Secret::of_address(
+                &[&format!("{number} {direction}{name} {}", kinds.0)], None, &["Baltimore", "MD"],
+            );
+            let written = format!("{number}{comma}{} {}", name.to_uppercase(), kinds.1);
+            let text = [around.0, &written, around.1].concat();
+            prop_assert!(secret.is_in(&text), "{}", text);
+        }
     }
 
     #[test]

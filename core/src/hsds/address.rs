@@ -44,8 +44,16 @@ pub(super) fn report_others(rows: &[&Row], ledger: &mut Ledger) {
 /// The address of one row.
 pub(super) fn address(row: &Row, map: &dyn Places, ledger: &mut Ledger) -> Address {
     let mut reading = Reading::new(row, ledger);
-    let mut state = word(row, "state_province").and_then(|text| state(&text, map));
+    let stated = word(row, "state_province");
+    let mut state = stated.as_deref().and_then(|text| state(text, map));
     let country = country(&mut reading, &mut state, map);
+    if stated.is_some() && state.is_none() && country == CountryCode::US {
+        reading.repair(
+            "state_province",
+            "state_unknown",
+            "kept as words: no state or territory of this name or code is known",
+        );
+    }
     Address {
         address_1: street_line(&mut reading),
         address_2: reading.name("address_2"),

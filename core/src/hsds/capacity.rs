@@ -6,7 +6,7 @@ use super::issue::{Cause, Ledger};
 use super::marks::is_paused;
 use super::reading::{Reading, word};
 use super::{Entity, Row};
-use crate::capacity::{Count, Draft, Report, Source, Stated, Unit};
+use crate::capacity::{Count, Draft, InvalidReport, Report, Source, Stated, Unit};
 use crate::id::LocalId;
 use crate::text::fold;
 use jiff::Timestamp;
@@ -58,53 +58,73 @@ pub(super) fn reports(
 }
 
 fn counts(context: &Context<'_>, service: &Ref, ledger: &mut Ledger) -> Vec<Counted> {
-    let rows: Vec<&Row> = context.graph.children(service, Entity::Capacity).collect();
-    rows.into_iter()
-        .filter_map(|row| match counted(context, row) {
-            Ok(counted) => Some(counted),
-            Err((field, cause)) => {
-                ledger.refuse(row, field, cause);
-                None
-            }
-        })
+    let rows = context.graph.children(service, Entity::Capacity);
+    rows.filter_map(|row| counted(context, row, ledger))
         .collect()
 }
 
-fn counted(context: &Context<'_>, row: &Row) -> Result<Counted, (&'static str, Cause)> {
+/// The count of one row; everything that is wrong with it is named.
+fn counted(context: &Context<'_>, row: &Row, ledger: &mut Ledger) -> Option<Counted> {
     let unit = row
         .text("unit_id")
         .and_then(|id| context.graph.row(&Ref::new(Entity::Unit, id)))
-        .and_then(unit)
-        .ok_or_else(|| ("unit", unit_unknown()))?;
-    let count = Count {
-        unit,
-        available: number(row, "available")?,
-        maximum: number(row, "maximum")?,
+        .and_then(unit);
+    let observed_at = word(row, "updated").and_then(|updated| updated.parse::<Timestamp>().ok());
+    let numbers = number(row, "available")
+        .and_then(|available| Ok((available, number(row, "maximum")?)))
+        .and_then(|(available, maximum)| {
+            let count = Count {
+                unit: unit.unwrap_or(Unit::Client),
+                available,
+                maximum,
+            };
+            check(count, observed_at.unwrap_or(context.now), context.now)
+        });
+    if unit.is_none() {
+        ledger.refuse(row, "unit", unit_unknown());
+    }
+    if observed_at.is_none() {
+        ledger.refuse(row, "updated", time_missing());
+    }
+    let count = match numbers {
+        Ok(count) => count,
+        Err((field, cause)) => {
+            ledger.refuse(row, field, cause);
+            return None;
+        }
     };
-    let observed_at = word(row, "updated")
-        .and_then(|updated| updated.parse::<Timestamp>().ok())
-        .ok_or_else(|| ("updated", time_missing()))?;
-    let draft = draft(
-        &Ref::new(Entity::Service, "check"),
-        None,
-        count,
-        observed_at,
-    );
-    Report::parse(draft, context.now).map_err(|wrong| {
-        (
-            "available",
-            Cause::new(wrong.code(), format!("left out: {wrong}")),
-        )
-    })?;
+    unit?;
     let location = context
         .graph
         .linked(row, "location_id", Entity::Location)
         .filter(|location| context.is_published(location));
-    Ok(Counted {
+    Some(Counted {
         location,
         count,
-        observed_at,
+        observed_at: observed_at?,
     })
+}
+
+/// The rules every report has to pass: nothing that the directory would refuse is handed on.
+fn check(
+    count: Count,
+    observed_at: Timestamp,
+    now: Timestamp,
+) -> Result<Count, (&'static str, Cause)> {
+    let anything = Ref::new(Entity::Service, "any");
+    Report::parse(draft(&anything, None, count, observed_at), now)
+        .map(|_| count)
+        .map_err(|wrong| {
+            let reason = match wrong {
+                InvalidReport::AvailableExceedsMaximum(..) => {
+                    "the number was left out: more places are available than there are in all; \
+                     correct one of the two"
+                        .to_owned()
+                }
+                other => format!("the number was left out: {other}"),
+            };
+            ("available", Cause::new(wrong.code(), reason))
+        })
 }
 
 fn unit(row: &Row) -> Option<Unit> {

@@ -12,6 +12,12 @@ pub(super) struct Cleaned {
 /// Decodes HTML entities, drops invisible characters, and makes blanks single. Line breaks stay, at most
 /// two in a row. Blanks and entities are no repair; dropped characters are.
 pub(super) fn clean(text: &str) -> Cleaned {
+    if is_clean(text) {
+        return Cleaned {
+            text: text.to_owned(),
+            dropped_invisible: false,
+        };
+    }
     let decoded = decode_entities(text);
     let mut dropped_invisible = false;
     let mut clean = String::with_capacity(decoded.len());
@@ -43,9 +49,23 @@ pub(super) fn clean(text: &str) -> Cleaned {
     }
 }
 
+/// True for the texts most rows have: printable ASCII with single blanks inside and no entity.
+fn is_clean(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let plain = |byte: &u8| matches!(byte, b' '..=b'~') && *byte != b'&';
+    bytes.iter().all(plain)
+        && !bytes.windows(2).any(|pair| pair == b"  ")
+        && bytes.first() != Some(&b' ')
+        && bytes.last() != Some(&b' ')
+}
+
 /// As [`clean`], on one line.
 pub(super) fn clean_line(text: &str) -> Cleaned {
-    clean(&text.replace(['\n', '\r'], " "))
+    if text.contains(['\n', '\r']) {
+        clean(&text.replace(['\n', '\r'], " "))
+    } else {
+        clean(text)
+    }
 }
 
 fn push_blank(clean: &mut String) {
@@ -132,6 +152,11 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn the_short_way_is_the_long_way(text in "[ -%'-~]{0,20}") {
+            prop_assert_eq!(clean(&text), clean(&format!("\n{text}")));
+        }
+
         #[test]
         fn cleaning_twice_changes_nothing_more_but_entities(text in "[^&]*") {
             let once = cleaned(&text);

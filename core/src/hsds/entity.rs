@@ -294,6 +294,7 @@ const SERVICE: &[&str] = &[
     "licenses",
     "alert",
     "eligibility_description",
+    "eligibility",
     "minimum_age",
     "maximum_age",
     "assured_date",

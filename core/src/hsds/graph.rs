@@ -7,6 +7,7 @@ use super::clean::clean;
 use super::draft::{Drafts, Row};
 use super::entity::Entity;
 use super::issue::{Cause, Ledger};
+use super::marks;
 use super::reading::read_time;
 
 /// The name of an object within one import.
@@ -129,6 +130,7 @@ impl Graph {
     fn settle_copies(&mut self, ledger: &mut Ledger) -> Vec<bool> {
         let mut kept = vec![true; self.rows.len()];
         let mut seen: HashMap<(Ref, Vec<String>), usize> = HashMap::new();
+        let mut nameless: HashSet<(Entity, Vec<String>)> = HashSet::new();
         for at in 0..self.rows.len() {
             let row = &self.rows[at];
             let parent_gone = row.within.is_some_and(|parent| !kept[parent.get()]);
@@ -140,6 +142,9 @@ impl Graph {
                 if is_record(row.entity) {
                     ledger.refuse(row, "id", id_missing());
                     kept[at] = false;
+                } else if row.within.is_some() {
+                    // A record nested in several others brings its addresses along each time.
+                    kept[at] = nameless.insert((row.entity, all_texts(row)));
                 }
                 continue;
             };
@@ -162,6 +167,9 @@ impl Graph {
     /// Joins the copy at `at` to its first; false when it is refused or adds nothing to read.
     fn settle_copy(&mut self, first: usize, at: usize, ledger: &mut Ledger) -> bool {
         let copy = self.rows[at].clone();
+        for mark in marks::of_copy(&copy) {
+            self.rows[first].set(mark, "yes");
+        }
         if let Some(field) = conflict(&self.rows[first], &copy) {
             ledger.refuse(&copy, field, id_twice());
             return false;
@@ -199,7 +207,7 @@ impl Graph {
         for (at, row) in self.rows.iter().enumerate() {
             let is_copy = is_shared(row.entity) && name_of(row).is_some() && !firsts.contains(&at);
             let counts = kept[at] && !is_copy;
-            if !counts {
+            if !counts || withheld_part(row, ledger) {
                 continue;
             }
             let mut hangs = !needs_parent(row.entity);
@@ -219,10 +227,32 @@ impl Graph {
     }
 }
 
+/// Parts of records carry marks too: a private telephone is nobody's to see. The mark of an address is
+/// its location's, and records are judged later.
+fn withheld_part(row: &Row, ledger: &mut Ledger) -> bool {
+    if is_record(row.entity) || row.entity == Entity::Address {
+        return false;
+    }
+    if let Some(mark) = marks::withheld(row) {
+        ledger.withhold(row, &mark.field, Cause::new(mark.code, mark.reason));
+        return true;
+    }
+    let private =
+        row.entity != Entity::ServiceAtLocation && marks::privacy(row) == marks::Privacy::Private;
+    if private {
+        let cause = Cause::new("marked_private", "marked private: kept back");
+        ledger.withhold(row, "private", cause);
+    }
+    private
+}
+
 fn report_dangling(row: &Row, hangs: bool, dangling: &[&'static str], ledger: &mut Ledger) {
     let offer_without_end = row.entity == Entity::ServiceAtLocation && !dangling.is_empty();
     match dangling.first() {
         Some(field) if !hangs || offer_without_end => ledger.refuse(row, field, leads_nowhere()),
+        None if !hangs && row.text("link_id").is_some() => {
+            ledger.refuse(row, "link_id", leads_nowhere());
+        }
         None if !hangs => ledger.refuse(row, "row", hangs_on_nothing()),
         _ => {
             for field in dangling {
@@ -267,6 +297,15 @@ fn copy_scope(row: &Row) -> Vec<String> {
             .unwrap_or_default()
     })
     .collect()
+}
+
+/// All that a row says, cleaned.
+fn all_texts(row: &Row) -> Vec<String> {
+    let links = row.entity.links().iter().map(|(field, _)| *field);
+    let fields = row.entity.fields().iter().copied().chain(links);
+    fields
+        .map(|field| compared(field, row.text(field).unwrap_or_default()))
+        .collect()
 }
 
 /// The first field that two rows state differently.

@@ -4,7 +4,7 @@ use super::address;
 use super::contact::{contacts, phones};
 use super::context::Context;
 use super::graph::Ref;
-use super::issue::Ledger;
+use super::issue::{Cause, Ledger};
 use super::language::languages;
 use super::reading::{Reading, word};
 use super::schedule::schedules;
@@ -47,6 +47,12 @@ impl Site {
             None => around.county,
         };
         let kind = word(row, "location_type").map(|kind| kind.to_lowercase());
+        let names_place = address.city.is_some() || address.postal_code.is_some();
+        if let (None, None, true, Some(row)) =
+            (point, around.approximate, names_place, rows.first())
+        {
+            ledger.repair(row, "city", not_found());
+        }
         Self {
             secret: secret(row, &rows),
             is_virtual: kind.as_deref() == Some("virtual") && point.is_none(),
@@ -54,6 +60,13 @@ impl Site {
             place: place(address, point, around),
         }
     }
+}
+
+fn not_found() -> Cause {
+    Cause::new(
+        "place_unknown",
+        "the map finds no such ZIP, city or county: it is found by its service area alone",
+    )
 }
 
 fn place(address: Address, point: Option<Point>, around: Around) -> Place {

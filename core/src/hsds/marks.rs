@@ -1,7 +1,7 @@
 //! Marks by which a publisher keeps a row back, or its address private, in the spellings found in feeds.
 
-use super::Row;
 use super::reading::{says_nothing, word, yes_or_no};
+use super::{Entity, Row};
 
 /// What the marks of a row say about publishing it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,13 +18,14 @@ pub(super) enum Privacy {
     Unstated,
     /// That it is private, or something unclear: that counts as private.
     Private,
-    /// That it is public: the publisher has decided.
+    /// That it is not confidential: the publisher has decided.
     Public,
 }
 
 /// Names of flags that keep a row back when they say yes or anything unclear.
-const KEEP_BACK: [&str; 13] = [
+const KEEP_BACK: [&str; 14] = [
     "donotpublish",
+    "donotpublishbycopy",
     "dnp",
     "donotlist",
     "donotdisplay",
@@ -52,8 +53,9 @@ const LET_OUT: [&str; 8] = [
 ];
 
 /// Names of flags that make an address private.
-const PRIVATE: [&str; 20] = [
+const PRIVATE: [&str; 21] = [
     "private",
+    "privatebycopy",
     "isprivate",
     "confidential",
     "isconfidential",
@@ -81,21 +83,50 @@ pub(super) fn withheld(row: &Row) -> Option<Withheld> {
     by_flag.or_else(|| status(row))
 }
 
-/// What the marks of a row say about its address.
+/// What the marks of a row say about its address; an address not to be published is private.
 pub(super) fn privacy(row: &Row) -> Privacy {
+    if row.entity == Entity::Address && withheld(row).is_some() {
+        return Privacy::Private;
+    }
     let mut privacy = Privacy::Unstated;
     for (field, value) in row.fields() {
         let named = PRIVATE.contains(&folded(field).as_str());
         let typed = matches!(field, "location_type" | "address_type") && is_private_type(value);
         match yes_or_no(value) {
             _ if typed => return Privacy::Private,
-            Some(false) if named => privacy = Privacy::Public,
-            None if named && is_public_word(value) => privacy = Privacy::Public,
+            Some(false) if named => privacy = privacy.or_decided_by(field),
+            None if named && is_public_word(value) => privacy = privacy.or_decided_by(field),
             _ if named => return Privacy::Private,
             _ => {}
         }
     }
     privacy
+}
+
+impl Privacy {
+    /// A "no" in a column named `confidential` is an answer; in a column such as `private` it may only
+    /// be what a program fills in by itself.
+    fn or_decided_by(self, field: &str) -> Self {
+        if matches!(
+            folded(field).as_str(),
+            "confidential" | "addressconfidential"
+        ) {
+            Self::Public
+        } else {
+            self
+        }
+    }
+}
+
+/// The fields that pass the marks of a further copy of a row on to its first: a mark counts whichever
+/// copy carries it.
+pub(super) fn of_copy(copy: &Row) -> Vec<&'static str> {
+    let private = (privacy(copy) == Privacy::Private).then_some("private_by_copy");
+    let flagged = copy
+        .fields()
+        .any(|(field, value)| flag(field, value).is_some());
+    let kept_back = flagged.then_some("do_not_publish_by_copy");
+    private.into_iter().chain(kept_back).collect()
 }
 
 /// True when the service is closed for a time.
@@ -144,7 +175,7 @@ fn status(row: &Row) -> Option<Withheld> {
         status.as_str(),
         "active" | "open" | "current" | "published" | "approved" | "live" | "enabled"
     );
-    let is_service = row.entity == super::Entity::Service;
+    let is_service = row.entity == Entity::Service;
     (is_service && !known && !is_paused(row) && !says_nothing(&status)).then(|| {
         because(
             "status",
@@ -210,7 +241,7 @@ fn folded(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::hsds::{Entity, Origin};
+    use crate::hsds::Origin;
 
     fn row(field: &str, value: &str) -> Row {
         let origin = Origin {
@@ -257,7 +288,9 @@ mod tests {
             ("private", "yes", Privacy::Private),
             ("Confidential Address", "partly", Privacy::Private),
             ("location_type", "redacted", Privacy::Private),
-            ("is_confidential", "no", Privacy::Public),
+            ("is_confidential", "no", Privacy::Unstated),
+            ("private", "false", Privacy::Unstated),
+            ("confidential", "no", Privacy::Public),
             ("confidential", "not confidential", Privacy::Public),
             ("name", "private", Privacy::Unstated),
         ] {

@@ -56,6 +56,8 @@ use terms::Terms;
 pub struct Converted {
     /// Valid records: organizations, then locations, then services, each in the order of the file.
     pub records: Vec<Record>,
+    /// Where each record stands in the file, in the order of `records`.
+    pub origins: Vec<Origin>,
     /// Capacity that the file states, at most one report per service and location.
     pub reports: Vec<reported::Draft>,
     /// Rows of which nothing was taken.
@@ -109,8 +111,10 @@ pub fn convert(drafts: Drafts, agency: &AgencyId, map: &dyn Places, now: Timesta
         seclusion: &seclusion,
     };
     let (records, reports) = workshop.records(&mut ledger);
+    let (records, origins) = records.into_iter().unzip();
     Converted {
         records,
+        origins,
         reports,
         refused: ledger.refused,
         withheld: ledger.withheld,

@@ -58,7 +58,7 @@ impl Ties {
         let mut ties = Self::default();
         for (location, row) in graph.objects(Entity::Location) {
             if let Some(organization) = graph.linked(row, "organization_id", Entity::Organization) {
-                push_new(&mut ties.locations_of, organization, location);
+                push(&mut ties.locations_of, organization, location);
             }
         }
         for (service, row) in graph.objects(Entity::Service) {
@@ -74,9 +74,9 @@ impl Ties {
                 None => by_location(),
             };
             for offer in &offers {
-                push_new(&mut ties.services_at, offer.location.clone(), service);
+                push(&mut ties.services_at, offer.location.clone(), service);
                 if let Some(organization) = &organization {
-                    push_new(
+                    push(
                         &mut ties.locations_of,
                         organization.clone(),
                         &offer.location,
@@ -84,9 +84,13 @@ impl Ties {
                 }
             }
             if let Some(organization) = organization {
-                push_new(&mut ties.services_of, organization.clone(), service);
+                push(&mut ties.services_of, organization.clone(), service);
                 ties.organization_of.insert(service.clone(), organization);
             }
+        }
+        for locations in ties.locations_of.values_mut() {
+            locations.sort();
+            locations.dedup();
         }
         ties
     }
@@ -119,9 +123,6 @@ impl Ties {
     }
 }
 
-fn push_new(map: &mut HashMap<Ref, Vec<Ref>>, key: Ref, value: &Ref) {
-    let list = map.entry(key).or_default();
-    if list.last() != Some(value) && !list.contains(value) {
-        list.push(value.clone());
-    }
+fn push(map: &mut HashMap<Ref, Vec<Ref>>, key: Ref, value: &Ref) {
+    map.entry(key).or_default().push(value.clone());
 }

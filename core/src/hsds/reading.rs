@@ -200,6 +200,9 @@ pub(super) fn word(row: &Row, field: &str) -> Option<String> {
         .filter(|word| !word.is_empty())
 }
 
+/// Longer texts are no yes, no or "n/a", and need not be looked at.
+const SHORT_WORD: usize = 40;
+
 /// How a date was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum IsoForm {
@@ -209,6 +212,9 @@ enum IsoForm {
 
 /// What people type where there is nothing to say.
 pub(super) fn says_nothing(text: &str) -> bool {
+    if text.len() > SHORT_WORD {
+        return false;
+    }
     let text = text.trim().trim_end_matches('.').to_ascii_lowercase();
     matches!(
         text.as_str(),
@@ -218,6 +224,9 @@ pub(super) fn says_nothing(text: &str) -> bool {
 
 /// Yes or no in a flag; `None` for other words.
 pub(super) fn yes_or_no(text: &str) -> Option<bool> {
+    if text.len() > SHORT_WORD {
+        return None;
+    }
     match text.trim().to_ascii_lowercase().as_str() {
         "yes" | "y" | "true" | "t" | "1" | "x" | "on" => Some(true),
         "no" | "n" | "false" | "f" | "0" | "off" | "none" => Some(false),

@@ -1,37 +1,35 @@
 //! All records of an import, in the order in which they may refer to each other.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
-use super::Entity;
 use super::capacity;
 use super::issue::{Cause, Ledger};
 use super::location;
 use super::organization::{organization, placeholder};
 use super::service::Workshop;
+use super::{Entity, Origin};
 use crate::capacity::Draft;
 use crate::catalog::{Location, Organization, Record, Service};
 use crate::id::LocalId;
 
 impl Workshop<'_, '_> {
-    /// Organizations, then locations, then services, and the capacity stated of the services.
-    pub(super) fn records(&self, ledger: &mut Ledger) -> (Vec<Record>, Vec<Draft>) {
+    /// Organizations, then locations, then services, each with the row it comes from; and the capacity
+    /// stated of the services.
+    pub(super) fn records(&self, ledger: &mut Ledger) -> (Vec<(Record, Origin)>, Vec<Draft>) {
         let mut organizations = self.organizations(ledger);
         let (services, reports) = self.services(&mut organizations, ledger);
         let locations = self.locations(&organizations, ledger);
         let organizations = organizations.in_order;
-        let records = organizations
+        let organizations = organizations
             .into_iter()
-            .map(|one| Record::Organization(Box::new(one)))
-            .chain(
-                locations
-                    .into_iter()
-                    .map(|one| Record::Location(Box::new(one))),
-            )
-            .chain(
-                services
-                    .into_iter()
-                    .map(|one| Record::Service(Box::new(one))),
-            );
+            .map(|(one, origin)| (Record::Organization(Box::new(one)), origin));
+        let locations = locations
+            .into_iter()
+            .map(|(one, origin)| (Record::Location(Box::new(one)), origin));
+        let services = services
+            .into_iter()
+            .map(|(one, origin)| (Record::Service(Box::new(one)), origin));
+        let records = organizations.chain(locations).chain(services);
         (records.collect(), reports)
     }
 
@@ -42,7 +40,7 @@ impl Workshop<'_, '_> {
                 continue;
             }
             match organization(self.context, name, row, ledger) {
-                Some(one) => organizations.add(one),
+                Some(one) => organizations.add(one, &row.origin),
                 None => ledger.refuse(row, "name", unnameable()),
             }
         }
@@ -53,7 +51,7 @@ impl Workshop<'_, '_> {
         &self,
         organizations: &mut Organizations,
         ledger: &mut Ledger,
-    ) -> (Vec<Service>, Vec<Draft>) {
+    ) -> (Vec<(Service, Origin)>, Vec<Draft>) {
         let (mut services, mut reports) = (Vec::new(), Vec::new());
         for (name, row) in self.context.graph.objects(Entity::Service) {
             if !self.context.is_published(name) {
@@ -66,11 +64,11 @@ impl Workshop<'_, '_> {
             }
             let refused = ledger.refused.len();
             let service = organizations
-                .id_of(owner)
+                .id_of(owner, &row.origin)
                 .and_then(|owner| self.service(name, row, owner, ledger));
             match service {
                 Some(service) => {
-                    services.push(service);
+                    services.push((service, row.origin.clone()));
                     reports.extend(capacity::reports(self.context, name, row, ledger));
                 }
                 None if ledger.refused[refused..]
@@ -82,7 +80,11 @@ impl Workshop<'_, '_> {
         (services, reports)
     }
 
-    fn locations(&self, organizations: &Organizations, ledger: &mut Ledger) -> Vec<Location> {
+    fn locations(
+        &self,
+        organizations: &Organizations,
+        ledger: &mut Ledger,
+    ) -> Vec<(Location, Origin)> {
         let mut locations = Vec::new();
         for (name, row) in self.context.graph.objects(Entity::Location) {
             let Some(site) = self
@@ -106,7 +108,7 @@ impl Workshop<'_, '_> {
                 Some(mut location) => {
                     location.organization =
                         location.organization.filter(|id| organizations.has(id));
-                    locations.push(location);
+                    locations.push((location, row.origin.clone()));
                 }
                 None => ledger.refuse(row, "id", unnameable()),
             }
@@ -118,26 +120,27 @@ impl Workshop<'_, '_> {
 /// Organizations in the order of the file, stand-ins last.
 #[derive(Default)]
 struct Organizations {
-    in_order: Vec<Organization>,
-    at: BTreeMap<LocalId, usize>,
+    in_order: Vec<(Organization, Origin)>,
+    known: BTreeSet<LocalId>,
 }
 
 impl Organizations {
-    fn add(&mut self, organization: Organization) {
-        self.at.insert(organization.id.clone(), self.in_order.len());
-        self.in_order.push(organization);
+    fn add(&mut self, organization: Organization, origin: &Origin) {
+        self.known.insert(organization.id.clone());
+        self.in_order.push((organization, origin.clone()));
     }
 
     fn has(&self, id: &LocalId) -> bool {
-        self.at.contains_key(id)
+        self.known.contains(id)
     }
 
-    /// The local id of an organization; a stand-in is made for one that is in none of the files.
-    fn id_of(&mut self, source_id: Option<&str>) -> Option<LocalId> {
+    /// The local id of an organization; a stand-in is made for one that is in none of the files, in the
+    /// name of the row that asks for it.
+    fn id_of(&mut self, source_id: Option<&str>, origin: &Origin) -> Option<LocalId> {
         let stand_in = placeholder(source_id)?;
         let id = stand_in.id.clone();
         if !self.has(&id) {
-            self.add(stand_in);
+            self.add(stand_in, origin);
         }
         Some(id)
     }

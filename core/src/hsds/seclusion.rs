@@ -18,8 +18,8 @@ use super::reading::word;
 use super::terms::Terms;
 use crate::catalog::Tier;
 use crate::confidential::{
-    Ground, gives_shelter, hides_address, mentions_street, names_shelter, names_survivors,
-    serves_survivors,
+    Ground, Secret, Wording, gives_shelter, hides_address, mentions_street, names_shelter,
+    names_survivors, serves_survivors,
 };
 
 /// What was judged confidential.
@@ -40,7 +40,7 @@ pub(super) struct Judge<'a, 'b> {
     pub(super) ledger: &'a mut Ledger,
 }
 
-impl Judge<'_, '_> {
+impl<'a> Judge<'a, '_> {
     /// Judges every location and service; what has to be kept back is added to the context.
     pub(super) fn judge(mut self) -> Seclusion {
         let mut seclusion = Seclusion::default();
@@ -103,20 +103,17 @@ impl Judge<'_, '_> {
 
     fn location_ground(&self, location: &Ref) -> Option<Ground> {
         let graph = self.context.graph;
-        let organization = graph
-            .row(location)
-            .and_then(|row| graph.linked(row, "organization_id", Entity::Organization));
+        let organizations = self.ties.organizations_at(graph, location);
         let addresses = address::rows(graph, location);
         let rows = graph.row(location).into_iter();
-        let owner = organization.as_ref().and_then(|name| graph.row(name));
-        let mut rows = rows.chain(addresses.iter().copied()).chain(owner);
+        let owners = organizations.iter().filter_map(|name| graph.row(name));
+        let mut rows = rows.chain(addresses.iter().copied()).chain(owners);
         if rows.any(|row| privacy(row) == Privacy::Private) {
             return Some(Ground::Flag);
         }
-        let tiers = [Some(location), organization.as_ref()];
-        let tiers = tiers
-            .into_iter()
-            .flatten()
+        let tiers = organizations
+            .iter()
+            .chain([location])
             .filter_map(|name| self.terms.get(name)?.tier);
         if tiers.max().is_some_and(|tier| tier > Tier::Public) {
             return Some(Ground::Attribute);
@@ -130,13 +127,15 @@ impl Judge<'_, '_> {
         if hidden {
             return Some(Ground::AddressWords);
         }
-        let words = self.headline([location].into_iter().chain(organization.as_ref()));
+        let own = graph.row(location)?;
+        let organization = graph.linked(own, "organization_id", Entity::Organization);
+        let words = self.headline([location].into_iter().chain(&organization));
         let named = names_survivors(&words) && names_shelter(&words);
         named.then_some(Ground::SurvivorShelter)
     }
 
     /// Names, other names and categories.
-    fn headline<'a>(&self, objects: impl Iterator<Item = &'a Ref>) -> String {
+    fn headline<'r>(&self, objects: impl Iterator<Item = &'r Ref>) -> String {
         let mut words = String::new();
         for object in objects {
             if let Some(row) = self.context.graph.row(object) {
@@ -212,7 +211,7 @@ impl Judge<'_, '_> {
             return false;
         };
         let mut words = self.headline([object].into_iter());
-        for field in ["description", "eligibility_description"] {
+        for field in ["description", "eligibility_description", "eligibility"] {
             words.push_str(&word(row, field).unwrap_or_default());
             words.push_str(" . ");
         }
@@ -223,31 +222,39 @@ impl Judge<'_, '_> {
     /// their organizations with all they offer.
     fn withhold_giveaways(&mut self, seclusion: &Seclusion) {
         let graph = self.context.graph;
+        for (object, secrets) in self.secrets_near(seclusion) {
+            let secluded = seclusion.locations.contains_key(&object);
+            let texts = texts(graph, &object, secluded);
+            let hit = texts.iter().find(|text| {
+                let words = Wording::of(&text.text);
+                secrets.iter().any(|secret| secret.is_worded(&words))
+            });
+            if let Some(hit) = hit {
+                self.withhold_giveaway(&object, &hit.field);
+            }
+        }
+    }
+
+    /// What must not stand in which record.
+    fn secrets_near(&self, seclusion: &Seclusion) -> BTreeMap<Ref, Vec<&'a Secret>> {
+        let mut near: BTreeMap<Ref, Vec<&Secret>> = BTreeMap::new();
+        let sites = self.sites;
         for location in seclusion.locations.keys() {
-            let Some(site) = self
-                .sites
-                .get(location)
-                .filter(|site| !site.secret.is_empty())
-            else {
+            let Some(site) = sites.get(location).filter(|site| !site.secret.is_empty()) else {
                 continue;
             };
-            let organizations = self.ties.organizations_at(graph, location);
-            let mut scope: Vec<Ref> = self.ties.services_at(location).to_vec();
-            scope.push(location.clone());
-            for organization in &organizations {
-                scope.extend(self.ties.parts_of(organization).cloned());
-            }
-            scope.extend(organizations);
+            let organizations = self.ties.organizations_at(self.context.graph, location);
+            let parts = organizations.iter().flat_map(|one| self.ties.parts_of(one));
+            let mut scope: Vec<&Ref> = parts.chain(&organizations).collect();
+            scope.extend(self.ties.services_at(location));
+            scope.push(location);
             scope.sort();
             scope.dedup();
             for object in scope {
-                let secluded = seclusion.locations.contains_key(&object);
-                let texts = texts(graph, &object, secluded);
-                if let Some(hit) = texts.iter().find(|text| site.secret.is_in(&text.text)) {
-                    self.withhold_giveaway(&object, &hit.field);
-                }
+                near.entry(object.clone()).or_default().push(&site.secret);
             }
         }
+        near
     }
 
     fn withhold_giveaway(&mut self, object: &Ref, field: &str) {

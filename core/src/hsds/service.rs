@@ -77,7 +77,9 @@ impl Workshop<'_, '_> {
             attributes: terms.attributes.clone(),
             credentials: terms.credentials.clone(),
             eligibility,
-            eligibility_description: reading.text("eligibility_description"),
+            eligibility_description: reading
+                .text("eligibility_description")
+                .or_else(|| reading.text("eligibility")),
             areas: areas.known,
             area_notes: areas.notes,
             offers,

@@ -13,6 +13,7 @@ use tracing::error;
 
 use super::fact::Fact;
 use super::heads::Decided;
+use super::withdrawn::Withdrawn;
 use crate::store::{Store, StoreError};
 
 /// Most listings that wait for an index commit while more keep coming.
@@ -40,6 +41,7 @@ pub(super) enum ApplyError {
 pub(super) struct Applier {
     pub(super) store: Arc<Store>,
     pub(super) index: Arc<Index>,
+    pub(super) withdrawn: Arc<Withdrawn>,
     stopping: Arc<AtomicBool>,
     uncommitted: usize,
     last_index: u64,
@@ -50,6 +52,7 @@ impl Applier {
         Self {
             store,
             index,
+            withdrawn: Arc::default(),
             stopping: Arc::default(),
             uncommitted: 0,
             last_index: 0,
@@ -62,7 +65,8 @@ impl Applier {
         while let Ok(first) = facts.recv() {
             let mut next = Some(first);
             while let Some(applied) = next {
-                if !self.insist(|applier| applier.fold(&applied)) {
+                let mut services = BTreeSet::new();
+                if !self.insist(|applier| applier.fold(&applied, &mut services)) {
                     return;
                 }
                 next = if self.uncommitted < UNCOMMITTED {
@@ -71,7 +75,8 @@ impl Applier {
                     None
                 };
             }
-            if !self.insist(Self::commit) {
+            // Capacity and sessions change nothing in the index.
+            if self.uncommitted > 0 && !self.insist(Self::commit) {
                 return;
             }
         }
@@ -93,19 +98,28 @@ impl Applier {
         }
     }
 
-    /// Folds facts into the store, then tells the index which services changed with them.
-    fn fold(&mut self, applied: &Applied) -> Result<(), ApplyError> {
-        self.fold_store(applied)?;
-        self.last_index = applied.last_index;
-        let changed: BTreeSet<RecordKey> = applied
+    /// Folds facts into the store, then tells the index which services changed with them. `services`
+    /// gathers those: a location shows in the services of the organization it belongs to, before and
+    /// after.
+    fn fold(
+        &mut self,
+        applied: &Applied,
+        services: &mut BTreeSet<RecordKey>,
+    ) -> Result<(), ApplyError> {
+        let changed = applied
             .decided
             .iter()
-            .filter_map(|decided| changed(&decided.fact))
-            .collect();
-        for service in self.services_of(&changed)? {
-            self.index_service(&service)?;
+            .filter_map(|decided| changed(&decided.fact));
+        let changed: BTreeSet<RecordKey> = changed.collect();
+        services.extend(self.services_of(&changed)?);
+        self.fold_store(applied)?;
+        self.last_index = applied.last_index;
+        services.extend(self.services_of(&changed)?);
+        for service in &*services {
+            self.index_service(service)?;
             self.uncommitted += 1;
         }
+        self.withdrawn.folded(applied.last_index);
         Ok(())
     }
 
@@ -132,17 +146,12 @@ impl Applier {
                 services.insert(key.clone());
                 continue;
             }
-            for referrer in self.store.referrers(key)? {
-                if referrer.kind == Kind::Service {
-                    services.insert(referrer);
-                }
-            }
+            services.extend(self.store.referrers(key, Kind::Service)?);
             // A location of an organization stands in for its services that state none.
             if key.kind == Kind::Location
                 && let Some(organization) = self.store.organization_of(key)?
             {
-                let siblings = self.store.referrers(&organization)?;
-                services.extend(siblings.into_iter().filter(|key| key.kind == Kind::Service));
+                services.extend(self.store.referrers(&organization, Kind::Service)?);
             }
         }
         Ok(services)
@@ -154,7 +163,11 @@ impl Applier {
             return Ok(());
         };
         let places = self.store.organization_places(&listing)?;
-        Ok(self.index.put(&listing, &places)?)
+        self.index.put(&listing, &places)?;
+        if self.withdrawn.after(service, self.last_index) {
+            self.index.remove(service);
+        }
+        Ok(())
     }
 
     /// Fills the rows of a service whose words are in the index already.

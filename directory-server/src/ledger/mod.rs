@@ -12,6 +12,7 @@ mod judge;
 mod open;
 mod stored;
 mod submission;
+mod withdrawn;
 mod writer;
 
 pub use fact::{Fact, Invitation, Membership, Refusal, SignedBytes, UnreadableFact};

@@ -66,13 +66,13 @@ pub enum OpenError {
     /// The index.
     #[error("the search index cannot be opened")]
     Index(#[from] IndexError),
-    /// The store knows more than the journal: the journal is not the one it was folded from.
+    /// Store or index know more than the journal: it is not the one they were folded from.
     #[error(
-        "the store has seen {folded} journal records and the journal holds {last}: the journal was \
-         replaced or lost; put it back from the backup it belongs to"
+        "store and index have seen {folded} journal records and the journal holds {last}: the journal \
+         was replaced or lost; put it back from the backup it belongs to"
     )]
     JournalBehind {
-        /// What the store has seen.
+        /// What store and index have seen.
         folded: u64,
         /// What the journal holds.
         last: u64,
@@ -99,14 +99,12 @@ impl Ledger {
     pub fn open(data: &Path, clock: Arc<dyn Clock>) -> Result<Opened, OpenError> {
         let (journal, generation) = open_journal(&data.join("journal"), clock.now())?;
         let OpenedStore { store, .. } = Store::open(&data.join("store"))?;
-        let last = journal.last_index();
-        if store.folded() > last {
-            return Err(OpenError::JournalBehind {
-                folded: store.folded(),
-                last,
-            });
-        }
         let (index, indexed) = Index::open(&data.join("index"))?;
+        let last = journal.last_index();
+        let folded = store.folded().max(indexed.unwrap_or(0));
+        if folded > last {
+            return Err(OpenError::JournalBehind { folded, last });
+        }
         let (store, index) = (Arc::new(store), Arc::new(index));
         let mut applier = Applier::new(Arc::clone(&store), Arc::clone(&index));
         let replayed = replay(&journal, &applier, indexed.unwrap_or(0))?;
@@ -316,6 +314,7 @@ fn start(
         journal,
         heads: Arc::clone(&heads),
         index,
+        withdrawn: Arc::clone(&applier.withdrawn),
         clock,
         applier: hand_over,
         last_received,

@@ -15,6 +15,7 @@ use super::fact::Fact;
 use super::heads::{Decided, Heads, Undo};
 use super::judge::{self, Ruling};
 use super::submission::{FenceCause, Hello, NotWritten, Outcome, SessionEnd, Submission, Welcome};
+use super::withdrawn::Withdrawn;
 
 /// Most submissions that share one fsync.
 const GROUP: usize = 256;
@@ -25,6 +26,7 @@ pub(super) struct Writer<S: Storage> {
     pub(super) journal: Journal<S>,
     pub(super) heads: Arc<RwLock<Heads>>,
     pub(super) index: Arc<Index>,
+    pub(super) withdrawn: Arc<Withdrawn>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) applier: std::sync::mpsc::SyncSender<Applied>,
     pub(super) last_received: Timestamp,
@@ -100,7 +102,7 @@ impl<S: Storage> Writer<S> {
             .collect();
         match self.journal.append(&entries) {
             Ok(indexes) => {
-                self.show(&decided);
+                self.show(&decided, *indexes.end());
                 let applied = Applied {
                     last_index: *indexes.end(),
                     received_at,
@@ -128,7 +130,7 @@ impl<S: Storage> Writer<S> {
     }
 
     /// Lets the very next search see capacity and withdrawals; listings follow with the applier.
-    fn show(&self, decided: &[Decided]) {
+    fn show(&self, decided: &[Decided], last_index: u64) {
         for Decided { fact, held } in decided {
             match (fact, held) {
                 (Fact::Capacity(agency, ..), Some(held)) => self.index.report(agency, held.clone()),
@@ -139,6 +141,8 @@ impl<S: Storage> Writer<S> {
                         kind: change.kind,
                         id: change.id.clone(),
                     };
+                    // In this order: the applier puts first and asks afterwards.
+                    self.withdrawn.note(key.clone(), last_index);
                     self.index.remove(&key);
                 }
                 _ => {}

@@ -100,12 +100,12 @@ impl Store {
             })
     }
 
-    /// The records that refer to `key`.
+    /// The records of one kind that refer to `key`.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn referrers(&self, key: &RecordKey) -> Result<Vec<RecordKey>, StoreError> {
-        let scan = self.tree.scan_prefix(keys::referrers(key));
+    pub fn referrers(&self, key: &RecordKey, kind: Kind) -> Result<Vec<RecordKey>, StoreError> {
+        let scan = self.tree.scan_prefix(keys::referrers_of_kind(key, kind));
         scan.map(|entry| keys::read_referrer(&entry?.0).ok_or(StoreError::Damaged("reference")))
             .collect()
     }
@@ -158,7 +158,7 @@ impl Store {
             id: listing.organization.id.clone(),
         };
         let mut places = Vec::new();
-        for key in self.referrers(&organization)? {
+        for key in self.referrers(&organization, Kind::Location)? {
             if let Some(Record::Location(location)) = self.live(&key)? {
                 places.push(location.place);
             }

@@ -33,12 +33,13 @@ pub(super) fn read_record(key: &[u8]) -> Option<RecordKey> {
 
 /// The key that says that `from` refers to `to`.
 pub(super) fn reference(to: &RecordKey, from: &RecordKey) -> String {
-    format!("{}{}/{}", referrers(to), from.kind, from.id)
+    format!("{}{}", referrers_of_kind(to, from.kind), from.id)
 }
 
-/// The prefix of everything that refers to `to`.
-pub(super) fn referrers(to: &RecordKey) -> String {
-    format!("x/{}/{}/{}/", to.agency, to.kind, to.id)
+/// The prefix of all records of a kind that refer to `to`. An organization has a handful of locations
+/// and may have thousands of services: who wants the one does not read the other.
+pub(super) fn referrers_of_kind(to: &RecordKey, kind: Kind) -> String {
+    format!("x/{}/{}/{}/{kind}/", to.agency, to.kind, to.id)
 }
 
 /// The record that refers to another, from a key made by [`reference`].

@@ -6,4 +6,6 @@ mod enrolment;
 #[cfg(test)]
 mod federation;
 #[cfg(test)]
+mod store;
+#[cfg(test)]
 mod support;

@@ -1,12 +1,12 @@
 //! The three real directories, each imported by a node of its own and published to one directory.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::network::{Directory, program, real_data, run, workspace};
+use crate::network::{Directory, eventually, program, real_data, run, workspace};
 
 #[test]
 fn every_row_of_the_real_directories_is_found_or_named() {
@@ -23,44 +23,37 @@ fn every_row_of_the_real_directories_is_found_or_named() {
     let directory = Directory::start(&home);
     let maps = workspace().join("agency-node/maps");
 
-    let csv = |folder: &Path, files: &[&str], map: &str| {
-        let files = files.iter().map(|file| folder.join(file));
-        let map = ["--map".into(), maps.join(map)];
-        files.chain(map).collect::<Vec<PathBuf>>()
-    };
-    let tables = [
-        "organizations.csv",
-        "locations.csv",
-        "addresses.csv",
-        "phones.csv",
-    ];
-    let categories = ["services.csv", "categories.csv", "service_categories.json"];
-    let files = [&tables[..], &categories[..]].concat();
-    publish(
+    let csv = |folder: &PathBuf, map: &str| [folder.clone(), "--map".into(), maps.join(map)];
+    let mut services = 0;
+    services += publish(
         &directory,
         &home,
         "baltimore",
         "import csv",
-        &csv(baltimore, &files, "baltimore.toml"),
+        &csv(baltimore, "baltimore.toml"),
     );
-    let files = ["organizations.csv", "locations.csv", "services.csv"];
-    let arguments = csv(florida, &files, "florida-legal-aid.toml");
-    publish(&directory, &home, "florida", "import csv", &arguments);
+    let arguments = csv(florida, "florida-legal-aid.toml");
+    services += publish(&directory, &home, "florida", "import csv", &arguments);
     let examples = hsds.join("examples");
-    publish(
+    services += publish(
         &directory,
         &home,
         "hsds-json",
         "import hsds",
         &[examples.join("service_full.json")],
     );
-    publish(
+    services += publish(
         &directory,
         &home,
         "hsds-tabular",
         "import hsds",
         &[examples.join("csv")],
     );
+
+    eventually("everything is searchable", || {
+        let answer = directory.search(&["--availability", "any", "--limit", "1"]);
+        (answer["totalSize"].as_u64() == Some(services)).then_some(())
+    });
 
     let mut check = Command::new("python3");
     check.arg(workspace().join("scenarios/checks/rows.py"));
@@ -74,20 +67,25 @@ fn every_row_of_the_real_directories_is_found_or_named() {
     eprintln!("{}", run(check.args([baltimore, florida, hsds]), 0));
 }
 
-/// Imports a set twice at a node of its own, publishes it, and keeps the report for the check.
+/// Imports a set twice at a node of its own, publishes it, and keeps the report for the check. Gives
+/// the number of services.
 fn publish(
     directory: &Directory,
     home: &TempDir,
     agency: &str,
     import: &str,
     arguments: &[PathBuf],
-) {
+) -> u64 {
     let node = directory.join(home, agency);
     let import = || run(node.command(import).args(arguments).arg("--json"), 0);
     let report = import();
     assert_unchanged(&report, &import());
     run(&mut node.command("publish"), 0);
-    fs::write(home.path().join(format!("{agency}.json")), report).expect("a report");
+    fs::write(home.path().join(format!("{agency}.json")), &report).expect("a report");
+    let report: serde_json::Value = serde_json::from_str(&report).expect("JSON");
+    report["records"]["service"]["added"]
+        .as_u64()
+        .expect("a count")
 }
 
 /// Importing the same file again changes nothing.

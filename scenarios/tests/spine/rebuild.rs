@@ -6,7 +6,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::agency_file::hsds_tables;
-use crate::network::{Directory, run};
+use crate::network::{Directory, eventually, run};
 
 #[test]
 fn a_directory_without_its_index_or_store_gives_the_same_answers() {
@@ -34,8 +34,10 @@ fn a_directory_without_its_index_or_store_gives_the_same_answers() {
     );
     run(&mut node.command("withdraw c"), 0);
     run(&mut node.command("publish"), 0);
-    let before = answers(&directory);
-    assert_eq!(before[0]["totalSize"], 2, "{}", before[0]);
+    let before = eventually("both services are searchable", || {
+        let answers = answers(&directory);
+        (answers[0]["totalSize"] == 2).then_some(answers)
+    });
 
     for cache in ["index", "store"] {
         directory.kill();

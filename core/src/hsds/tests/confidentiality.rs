@@ -65,7 +65,13 @@ fn shelter() -> File {
 }
 
 /// The documented ways to mark a location confidential by one field.
-const FIELDS: [(&str, Entity, &str, &str); 12] = [
+const FIELDS: [(&str, Entity, &str, &str); 13] = [
+    (
+        "mark of the address",
+        Entity::Address,
+        "do_not_publish",
+        "yes",
+    ),
     ("flag of the location", Entity::Location, "private", "yes"),
     (
         "flag of the address",
@@ -449,6 +455,37 @@ fn areas_of_a_confidential_service_widen_to_counties() {
         ]
     );
     assert_eq!(service.area_notes, []);
+}
+
+#[test]
+fn a_mark_counts_whichever_copy_of_a_row_carries_it() {
+    for name in ["Main office", "Another name"] {
+        let converted = shelter()
+            .with(
+                Entity::Location,
+                &[
+                    ("id", "l"),
+                    ("organization_id", "o"),
+                    ("name", name),
+                    ("private", "yes"),
+                ],
+            )
+            .converted();
+
+        assert_no_canary(&converted, name);
+        assert_eq!(locations(&converted)[0].place, Place::County(fips(24_510)));
+    }
+}
+
+#[test]
+fn a_private_organization_hides_the_places_of_its_services() {
+    let converted = shelter()
+        .set(Entity::Location, "organization_id", "")
+        .set(Entity::Organization, "private", "yes")
+        .converted();
+
+    assert_no_canary(&converted, "organization of the service");
+    assert_eq!(locations(&converted)[0].place, Place::County(fips(24_510)));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod confidentiality;
 mod places;
+mod properties;
 mod records;
 
 use jiff::Timestamp;
@@ -9,7 +10,7 @@ use jiff::Timestamp;
 use super::{Converted, Drafts, Entity, Origin, Row, RowIssue, convert};
 use crate::catalog::{Location, Organization, Record, Service};
 use crate::geo::{CountryCode, CountyFips, Locality, LocalityKind, Point, StateCode, Zip};
-use crate::id::AgencyId;
+use crate::id::{AgencyId, LocalId};
 use crate::places::{Located, Places, Slip, UnknownPlace};
 
 /// Four ZIPs, two cities, three counties, two states and two countries.

@@ -95,6 +95,28 @@ fn an_unknown_zip_is_reported_and_the_city_used() {
 }
 
 #[test]
+fn a_place_that_is_nowhere_is_reported() {
+    let file = File::usual().set(Entity::Address, "postal_code", "").set(
+        Entity::Address,
+        "city",
+        "Atlantis",
+    );
+
+    let (place, codes) = place(file);
+
+    assert!(matches!(place, Place::Unplaced(_)));
+    assert_eq!(codes, ["place_unknown"]);
+}
+
+#[test]
+fn an_unknown_state_is_kept_as_words() {
+    let (place, codes) = place(File::usual().set(Entity::Address, "state_province", "MyState"));
+
+    assert_eq!(codes, ["state_unknown"]);
+    assert_eq!(place.address().unwrap().state, None);
+}
+
+#[test]
 fn a_telephone_number_in_the_address_is_no_street() {
     let (place, codes) = place(File::usual().set(Entity::Address, "address_1", "(410) 555-1212"));
 

@@ -78,6 +78,40 @@ fn what_a_publisher_marks_is_withheld_and_named() {
 }
 
 #[test]
+fn marks_of_parts_are_honoured_too() {
+    let converted = File::usual()
+        .with(
+            Entity::Phone,
+            &[
+                ("service_id", "s"),
+                ("number", "410-555-1212"),
+                ("is_private", "yes"),
+            ],
+        )
+        .with(
+            Entity::Contact,
+            &[
+                ("service_id", "s"),
+                ("name", "A Person"),
+                ("do_not_publish", "1"),
+            ],
+        )
+        .set(Entity::ServiceAtLocation, "status", "inactive")
+        .converted();
+
+    let service = services(&converted)[0];
+    assert!(service.phones.is_empty() && service.contacts.is_empty() && service.offers.is_empty());
+    assert_eq!(
+        said(&converted.withheld),
+        [
+            (Entity::ServiceAtLocation, "status", "inactive"),
+            (Entity::Phone, "private", "marked_private"),
+            (Entity::Contact, "do_not_publish", "do_not_publish"),
+        ]
+    );
+}
+
+#[test]
 fn with_an_organization_all_it_offers_is_withheld() {
     let converted = File::usual()
         .set(Entity::Organization, "do_not_publish", "x")
@@ -309,6 +343,23 @@ fn an_unknown_unit_or_time_leaves_the_number_out() {
     assert_eq!(kilograms.refused[0].code, "unit_unknown");
     let undated = file(&[("service_id", "s"), ("unit_id", "u"), ("available", "3")]);
     assert_eq!(undated.refused[0].code, "capacity_time_missing");
+    let all_wrong = file(&[("service_id", "s"), ("available", "12"), ("maximum", "10")]);
+    let codes: Vec<&str> = all_wrong.refused.iter().map(|issue| issue.code).collect();
+    assert_eq!(
+        codes,
+        [
+            "unit_unknown",
+            "capacity_time_missing",
+            "available_exceeds_maximum"
+        ]
+    );
+}
+
+#[test]
+fn the_report_about_a_number_does_not_repeat_it() {
+    let converted = with_capacity(&[("available", "4711"), ("maximum", "10")]);
+
+    assert!(!format!("{:?}", converted.refused).contains("4711"));
 }
 
 #[test]

@@ -5,8 +5,8 @@ use referral_core::id::Kind;
 use referral_proto::v1;
 use referral_proto::v1::record::Record as Wire;
 
-use crate::support::records::{location, offered, organization, service};
-use crate::support::{Agency, House, Stream};
+use crate::support::records::{location, of_organization, offered, organization, service};
+use crate::support::{Agency, House, Stream, until};
 
 async fn published(house: &House) -> (Agency, Stream) {
     let mut agency = Agency::join(house, "harbor").await;
@@ -179,11 +179,31 @@ async fn a_change_of_organization_or_place_shows_in_its_services() {
         .accepted(agency.publish(Record::Organization(renamed)))
         .await;
 
-    crate::support::until(
+    until(
         "the service is found by its organization's new name",
         async || house.names("Lighthouse") == ["Legal Clinic"],
     )
     .await;
+}
+
+#[tokio::test]
+async fn a_service_without_a_place_is_near_where_its_organization_is_found_now() {
+    let house = House::new().await;
+    let (mut agency, mut stream) = published(&house).await;
+    stream
+        .accepted(agency.publish(service("legal", "Legal Clinic")))
+        .await;
+    let office = || of_organization(location("office", "Dilley", 28.67, -99.17), "org");
+    stream.accepted(agency.publish(office())).await;
+    let near = async || house.near("78017").await == ["Legal Clinic"];
+    until("it is near its organization's office", near).await;
+
+    stream
+        .accepted(agency.withdraw(Kind::Location, "office"))
+        .await;
+
+    let far = async || house.near("78017").await.is_empty();
+    until("it is near no office that was withdrawn", far).await;
 }
 
 type Spoil = fn(&mut v1::Operation);
@@ -334,7 +354,7 @@ async fn a_poisoned_record_is_told_by_code_and_field_and_those_around_it_are_tak
     assert_eq!(wrong, Vec::<String>::new());
     house.until_found("Good").await;
     let good = 2 * SPOILED.len();
-    crate::support::until("every good record is found", async || {
+    until("every good record is found", async || {
         house.names("").len() == good
     })
     .await;

@@ -1,7 +1,6 @@
 //! A directory that serves on ports the system gave it, and can be stopped and started again.
 
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,6 +22,8 @@ use referral_runtime::tls::{
 use tempfile::TempDir;
 use tonic::Status;
 use tonic::transport::{Channel, Endpoint};
+
+use super::PATIENCE;
 
 /// A running directory.
 pub(crate) struct House {
@@ -75,11 +76,6 @@ impl House {
     /// Stops it and starts it again on the same data.
     pub(crate) async fn again(self) -> Self {
         self.stop().await.start().await.unwrap()
-    }
-
-    /// The data directory.
-    pub(crate) fn data(&self) -> &Path {
-        self.data.path()
     }
 
     /// Lets an agency in, as the operator does.
@@ -153,6 +149,27 @@ impl House {
             .collect()
     }
 
+    /// Everything there is, as a search for anything shows it.
+    pub(crate) async fn everything(&self) -> Vec<v1::SearchResult> {
+        let request = v1::SearchRequest {
+            availability: v1::Availability::Any.into(),
+            limit: 200,
+            ..v1::SearchRequest::default()
+        };
+        self.ask(request).await.unwrap().results
+    }
+
+    /// The names of all services within 25 miles of a place.
+    pub(crate) async fn near(&self, place: &str) -> Vec<String> {
+        let request = v1::SearchRequest {
+            near: place.to_owned(),
+            availability: v1::Availability::Any.into(),
+            ..v1::SearchRequest::default()
+        };
+        let results = self.ask(request).await.unwrap().results;
+        results.into_iter().map(|result| result.name).collect()
+    }
+
     /// Waits until a service is found by its name.
     pub(crate) async fn until_found(&self, name: &str) {
         super::until(&format!("{name} is found"), async || {
@@ -163,6 +180,18 @@ impl House {
 }
 
 impl Stopped {
+    /// Starts it, which must fail: why.
+    pub(crate) async fn refuses_to_start(self) -> (anyhow::Error, Self) {
+        let Self { data, clock } = self;
+        let tasks = Tasks::new();
+        let started = Server::start(data.path(), &config(), clock.clone(), &tasks).await;
+        let Err(why) = started else {
+            panic!("it started")
+        };
+        tasks.drain(PATIENCE).await.unwrap();
+        (why, Self { data, clock })
+    }
+
     /// Starts it.
     pub(crate) async fn start(self) -> anyhow::Result<House> {
         let tasks = Tasks::new();

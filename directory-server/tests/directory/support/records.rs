@@ -130,6 +130,15 @@ pub(crate) fn location(local: &str, city: &str, lat: f64, lon: f64) -> Record {
     at(local, place)
 }
 
+/// The same location, of an organization.
+pub(crate) fn of_organization(record: Record, organization: &str) -> Record {
+    let Record::Location(mut location) = record else {
+        panic!("only locations belong to an organization")
+    };
+    location.organization = Some(id(organization));
+    Record::Location(location)
+}
+
 /// A location of which only the county may be known.
 pub(crate) fn confidential(local: &str, county: &str) -> Record {
     at(local, Place::County(CountyFips::parse(county).unwrap()))

@@ -1,10 +1,8 @@
 //! Laws of the outbox: whatever is edited, sent, acknowledged, refused, lost or crashed, in any order.
 
-mod model;
-
+use crate::model::{NOW, Step, World, any_step, open, record};
 use agency_node::catalog::RecordName;
 use agency_node::outbox::Outbox;
-use model::{NOW, Step, World, any_step, open, record};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use referral_core::id::{Kind, LocalId};
@@ -23,7 +21,7 @@ fn organization(id: &str, name: &str) -> (RecordName, v1::Record) {
     let record = Some(v1::record::Record::Organization(organization));
     let name = RecordName {
         kind: Kind::Organization,
-        id: LocalId::parse(id).unwrap(),
+        id: LocalId::from_source(id),
     };
     (
         name,
@@ -35,7 +33,7 @@ fn organization(id: &str, name: &str) -> (RecordName, v1::Record) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..Default::default() })]
 
     /// Nothing queued is lost, the log has no gaps and one history, and once all is delivered the
     /// directory holds every wish or the node can say why not.

@@ -3,11 +3,6 @@
 //! The directory takes the next operation of the chain, refuses one whose base is not current, that is no
 //! good or whose references are not live, and repeats its refusals in every acknowledgement.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a helper of tests: what fails here fails the test"
-)]
-
 use std::collections::BTreeMap;
 
 use agency_node::catalog::RecordName;
@@ -215,7 +210,16 @@ impl Directory {
             return Err("base_mismatch");
         }
         let Some(record) = &operation.record else {
-            return Ok(());
+            let mut live = self
+                .records
+                .values()
+                .filter_map(|(_, record)| record.as_ref());
+            let referenced = live.any(|record| references(record).contains(name));
+            return if referenced {
+                Err("still_referenced")
+            } else {
+                Ok(())
+            };
         };
         if is_bad(record) {
             return Err("bad");

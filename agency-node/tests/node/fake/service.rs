@@ -1,0 +1,387 @@
+//! The two services of the small directory.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use agency_node::catalog::RecordName;
+use prost::Message;
+use referral_core::federation::{
+    Chain, PublicKey, Purpose, Signature, Verdict, operation_hash, verify,
+};
+use referral_core::id::LocalId;
+use referral_proto::convert::{federation, time};
+use referral_proto::v1;
+use referral_proto::v1::enrolment_service_server::{EnrolmentService, EnrolmentServiceServer};
+use referral_proto::v1::federation_service_server::{FederationService, FederationServiceServer};
+use referral_proto::v1::publish_request::Message as Up;
+use referral_proto::v1::publish_response::Message as Down;
+use referral_runtime::clock::{Clock, SystemClock};
+use referral_runtime::listen::Incoming;
+use referral_runtime::shutdown::Tasks;
+use referral_runtime::tls::{Authority, CertificateRequest, JoinToken, Peer, Serial, TrustDomain};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::{mpsc, watch};
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::transport::Server;
+use tonic::transport::server::Connected;
+use tonic::{Request, Response, Status, Streaming};
+
+use super::{EPOCH, Fake, State};
+
+#[derive(Clone)]
+struct Service {
+    state: Arc<Mutex<State>>,
+    authority: Arc<Authority>,
+    token: JoinToken,
+    changed: watch::Sender<u64>,
+    tasks: Tasks,
+}
+
+pub(super) fn serve<T>(fake: &Fake, incoming: Incoming<T>)
+where
+    T: AsyncRead + AsyncWrite + Connected + Unpin + Send + 'static,
+    T::ConnectInfo: Clone + Send + Sync + 'static,
+{
+    let service = Service {
+        state: Arc::clone(&fake.state),
+        authority: Arc::clone(&fake.authority),
+        token: fake.token.clone(),
+        changed: fake.changed.clone(),
+        tasks: fake.tasks.clone(),
+    };
+    let federation = FederationServiceServer::new(service.clone());
+    let enrolment = EnrolmentServiceServer::new(service);
+    let stop = fake.tasks.token().cancelled_owned();
+    fake.tasks.spawn("fake directory", async move {
+        let served = Server::builder()
+            .add_service(federation)
+            .add_service(enrolment)
+            .serve_with_incoming_shutdown(incoming, stop);
+        served.await.unwrap();
+    });
+}
+
+#[tonic::async_trait]
+impl EnrolmentService for Service {
+    async fn enrol(
+        &self,
+        request: Request<v1::EnrolRequest>,
+    ) -> Result<Response<v1::EnrolResponse>, Status> {
+        let request = request.into_inner();
+        if request.token != self.token.secret() {
+            return Err(Status::permission_denied(
+                "the join token is wrong, used or expired",
+            ));
+        }
+        let key = PublicKey::try_from(request.listing_key.as_slice()).unwrap();
+        let proof = Signature::try_from(request.listing_key_proof.as_slice()).unwrap();
+        verify(&key, Purpose::Listing, &request.certificate_request, &proof).unwrap();
+        let csr = CertificateRequest::parse(&request.certificate_request).unwrap();
+        let mut state = self.state.lock().unwrap();
+        let tls_key = csr.key_hash().as_bytes().to_vec();
+        let answer = match &state.joined {
+            Some((known, listing, answer)) if *known == tls_key && *listing == key => {
+                answer.clone()
+            }
+            Some(_) => return Err(Status::permission_denied("the join token is used")),
+            None => {
+                let now = SystemClock::new().now();
+                let year = Duration::from_hours(8760);
+                let serial = Serial::random().unwrap();
+                let issued = self
+                    .authority
+                    .issue_agency(&csr, &State::agency(), serial, year, now)
+                    .unwrap();
+                v1::EnrolResponse {
+                    agency_id: "harbor".to_owned(),
+                    agency_name: "Harbor House".to_owned(),
+                    certificate: issued.chain[0].to_vec(),
+                    authority: self.authority.certificate().to_vec(),
+                    epoch: Some(EPOCH.into()),
+                    expire_time: Some(time::to_wire(issued.not_after)),
+                }
+            }
+        };
+        state.joined = Some((tls_key, key, answer.clone()));
+        if std::mem::take(&mut state.faults.lose_join) {
+            return Err(Status::unavailable("the answer is lost"));
+        }
+        Ok(Response::new(answer))
+    }
+}
+
+#[tonic::async_trait]
+impl FederationService for Service {
+    type PublishStream = ReceiverStream<Result<v1::PublishResponse, Status>>;
+
+    async fn publish(
+        &self,
+        request: Request<Streaming<v1::PublishRequest>>,
+    ) -> Result<Response<Self::PublishStream>, Status> {
+        let domain = TrustDomain::parse("directory.test").unwrap();
+        let peer = Peer::of(request.extensions(), &domain)
+            .map_err(|why| Status::unauthenticated(why.to_string()))?;
+        assert_eq!(peer.agency, State::agency());
+        let (answers, stream) = mpsc::channel(16);
+        let talk = Talk {
+            service: self.clone(),
+            incoming: request.into_inner(),
+            answers,
+            session: 0,
+        };
+        let stop = self.tasks.token();
+        self.tasks.spawn("fake stream", async move {
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = talk.run() => {}
+            }
+        });
+        Ok(Response::new(ReceiverStream::new(stream)))
+    }
+}
+
+struct Talk {
+    service: Service,
+    incoming: Streaming<v1::PublishRequest>,
+    answers: mpsc::Sender<Result<v1::PublishResponse, Status>>,
+    session: u64,
+}
+
+enum Next {
+    Say(Vec<Down>),
+    HangUp(Vec<Down>),
+}
+
+impl Talk {
+    async fn run(mut self) {
+        while let Ok(Some(v1::PublishRequest {
+            message: Some(message),
+        })) = self.incoming.message().await
+        {
+            let next = self.take(message);
+            self.service.changed.send_modify(|version| *version += 1);
+            let (say, hang_up) = match next {
+                Next::Say(say) => (say, false),
+                Next::HangUp(say) => (say, true),
+            };
+            for message in say {
+                let message = v1::PublishResponse {
+                    message: Some(message),
+                };
+                if self.answers.send(Ok(message)).await.is_err() {
+                    return;
+                }
+            }
+            if hang_up {
+                return;
+            }
+        }
+    }
+
+    fn take(&mut self, message: Up) -> Next {
+        let state = Arc::clone(&self.service.state);
+        let mut state = state.lock().unwrap();
+        if let Up::Hello(_) = &message {
+            return self.welcome(&mut state);
+        }
+        if self.session != state.sessions {
+            return Next::HangUp(vec![fence(v1::FenceReason::Superseded)]);
+        }
+        let ended = match message {
+            Up::Operations(batch) => take_operations(&mut state, batch),
+            Up::Capacity(batch) => {
+                take_reports(&mut state, batch);
+                None
+            }
+            Up::Hello(_) => None,
+        };
+        match ended {
+            Some(end) => end,
+            None if state.faults.silent => Next::Say(vec![]),
+            None => Next::Say(acknowledge(&mut state)),
+        }
+    }
+
+    fn welcome(&mut self, state: &mut State) -> Next {
+        state.sessions += 1;
+        self.session = state.sessions;
+        let most = state.faults.max_in_flight;
+        let head = state.faults.other_head.unwrap_or(state.chain.head);
+        state.acknowledged = state.chain.applied;
+        let welcome = Down::Welcome(v1::PublishWelcome {
+            session: state.sessions,
+            generation: EPOCH.generation,
+            epoch: Some(EPOCH.into()),
+            applied: state.chain.applied,
+            head: head.as_bytes().to_vec(),
+            capacity_applied: state.cseq,
+            max_in_flight: if most == 0 { 1_000 } else { most },
+            now: None,
+        });
+        // The refusals that the node may not have heard.
+        let mut say = vec![welcome];
+        say.extend(acknowledge(state));
+        Next::Say(say)
+    }
+}
+
+fn take_operations(state: &mut State, batch: v1::OperationBatch) -> Option<Next> {
+    let bytes: usize = batch.operations.iter().map(Message::encoded_len).sum();
+    if batch.operations.is_empty() || batch.operations.len() > 500 || bytes > 1 << 20 {
+        state.broken.push(format!(
+            "a batch of {} and {bytes} bytes",
+            batch.operations.len()
+        ));
+    }
+    for signed in batch.operations {
+        let operation = v1::Operation::decode(signed.bytes.as_slice()).unwrap();
+        let seq = operation.seq;
+        if let Some((at, reason)) = state.faults.fence_at
+            && at == seq
+        {
+            state.faults.fence_at = None;
+            return Some(Next::HangUp(vec![fence(reason)]));
+        }
+        take_operation(state, operation, &signed);
+        if state.faults.hang_up_at == Some(seq) {
+            state.faults.hang_up_at = None;
+            return Some(Next::HangUp(vec![]));
+        }
+    }
+    None
+}
+
+fn take_operation(state: &mut State, operation: v1::Operation, signed: &v1::Signed) {
+    let header = federation::header(&operation, &signed.bytes).unwrap();
+    let key = state.joined.as_ref().unwrap().1;
+    let signature = Signature::try_from(signed.signature.as_slice()).unwrap();
+    if verify(&key, Purpose::Listing, &signed.bytes, &signature).is_err() {
+        state
+            .broken
+            .push(format!("operation {} is not signed", operation.seq));
+    }
+    match state.chain.judge(&header.position) {
+        Verdict::Next => {}
+        verdict => {
+            state
+                .broken
+                .push(format!("operation {}: {verdict:?}", operation.seq));
+            return;
+        }
+    }
+    state.chain = state.chain.followed_by(operation_hash(&signed.bytes));
+    state.most_in_flight = state.most_in_flight.max(operation.seq - state.acknowledged);
+    let change = federation::change(operation.clone()).unwrap();
+    let name = RecordName {
+        kind: change.kind,
+        id: change.id,
+    };
+    match refuse(state, &name, change.base, &operation) {
+        None => {
+            state
+                .records
+                .insert(name, (header.position.hash, operation.record));
+        }
+        Some(code) => {
+            let rejection = v1::Rejection {
+                seq: operation.seq,
+                record_kind: operation.record_kind,
+                local_id: operation.local_id,
+                code: code.to_owned(),
+                text: format!("refused: {code}"),
+                ..Default::default()
+            };
+            state.refusals.insert(operation.seq, rejection);
+        }
+    }
+}
+
+fn refuse(
+    state: &State,
+    name: &RecordName,
+    base: Option<referral_core::id::Hash>,
+    operation: &v1::Operation,
+) -> Option<&'static str> {
+    let current = state.records.get(name).map(|(hash, _)| *hash);
+    if current != base {
+        return Some("base_mismatch");
+    }
+    let live = |name: &RecordName| state.records.get(name).is_some_and(|(_, r)| r.is_some());
+    let record = operation.record.clone()?;
+    let record = referral_core::catalog::Record::try_from(record).unwrap();
+    let mut references = record.references().into_iter();
+    let lost = references.any(|(kind, id)| {
+        !live(&RecordName {
+            kind,
+            id: id.clone(),
+        })
+    });
+    if lost {
+        return Some("reference_unknown");
+    }
+    state
+        .faults
+        .refuse
+        .contains(name.id.as_str())
+        .then_some("not_wanted")
+}
+
+fn take_reports(state: &mut State, batch: v1::CapacityBatch) {
+    for signed in batch.reports {
+        let operation = v1::CapacityOperation::decode(signed.bytes.as_slice()).unwrap();
+        let key = state.joined.as_ref().unwrap().1;
+        let signature = Signature::try_from(signed.signature.as_slice()).unwrap();
+        if verify(&key, Purpose::Capacity, &signed.bytes, &signature).is_err() {
+            state
+                .broken
+                .push(format!("report {} is not signed", operation.cseq));
+        }
+        if operation.cseq <= state.cseq {
+            state.broken.push(format!(
+                "report {} came after {}",
+                operation.cseq, state.cseq
+            ));
+            continue;
+        }
+        state.cseq = operation.cseq;
+        let report = operation.report.unwrap();
+        LocalId::parse(&report.service_id).unwrap();
+        if state.faults.refuse.contains(&report.service_id) {
+            let rejection = v1::Rejection {
+                cseq: operation.cseq,
+                record_kind: v1::RecordKind::Service.into(),
+                local_id: report.service_id,
+                code: "not_wanted".to_owned(),
+                text: "refused: not_wanted".to_owned(),
+                ..Default::default()
+            };
+            state.report_refusals.insert(operation.cseq, rejection);
+        } else {
+            state.reports.push(report);
+        }
+    }
+}
+
+fn acknowledge(state: &mut State) -> Vec<Down> {
+    let Chain { applied, .. } = state.chain;
+    state.acknowledged = applied;
+    let rejections = state
+        .refusals
+        .values()
+        .chain(state.report_refusals.values());
+    let ack = Down::Ack(v1::PublishAck {
+        applied: applied + state.faults.acknowledge_beyond,
+        capacity_applied: state.cseq,
+        rejections: rejections.cloned().collect(),
+    });
+    let notice = state.faults.notice.clone().map(Down::Notice);
+    std::iter::once(ack).chain(notice).collect()
+}
+
+fn fence(reason: v1::FenceReason) -> Down {
+    Down::Fence(v1::Fence {
+        reason: reason.into(),
+        text: format!("told to: {}", reason.as_str_name()),
+        retry_after_ms: 10,
+    })
+}

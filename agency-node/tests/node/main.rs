@@ -1,0 +1,16 @@
+//! The agency node, from its laws to its command line, against a small directory over real mutual TLS.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a step that cannot be made fails the test"
+)]
+
+mod commands;
+mod fake;
+mod importing;
+mod joining;
+mod model;
+mod outbox_laws;
+mod publishing;
+mod sample;
+mod wrong_input;
