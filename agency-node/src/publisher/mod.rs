@@ -126,9 +126,12 @@ async fn wait(
     warn!(
         referral.agency.id = %agency,
         error.type = failure.code(),
-        "agency {agency} does not publish: {text}; next try in {} s", delay.as_secs()
+        "agency {agency} does not publish: {text}; next try in {:.1} s", delay.as_secs_f64()
     );
-    lost(node, &format!("{text}; next try in {} s", delay.as_secs()));
+    lost(
+        node,
+        &format!("{text}; next try in {:.1} s", delay.as_secs_f64()),
+    );
     tokio::select! {
         () = stop.cancelled() => {}
         () = sleep(delay) => {}
