@@ -1,8 +1,8 @@
 //! Publishing: one stream to the directory, kept open, resumed after every failure.
 //!
 //! [`run`] publishes for as long as the node runs; [`once`] until all that is queued has been
-//! acknowledged. What is sent and heard is decided in [`cursor`], without I/O; one session is in
-//! [`session`]. Every wait has a deadline; after a failure the node backs off with full jitter (R18).
+//! acknowledged. What is sent and heard is decided in `cursor.rs`, without I/O; one session is in
+//! `session.rs`. Every wait has a deadline; after a failure the node backs off with full jitter (R18).
 
 mod back_off;
 mod cursor;
