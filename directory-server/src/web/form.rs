@@ -69,13 +69,15 @@ impl Form {
     /// The query it means, for results up to the end of the page, and every field that means nothing.
     pub(super) fn query(&self) -> (Query, Vec<Refused>) {
         let mut checked = self.clone();
+        // On the wire 0 means "not stated"; who types it means it.
         let radius_miles = if self.radius.is_empty() || self.near.is_empty() {
             0.0
         } else {
-            self.radius.parse().unwrap_or(f64::NAN)
+            let typed = self.radius.parse().ok();
+            typed.filter(|miles| *miles != 0.0).unwrap_or(f64::NAN)
         };
         if !radius_miles.is_finite() {
-            let text = "a radius is a number of miles";
+            let text = "a radius is a number of miles, more than 0";
             checked.refuse("radius_miles", "radius_invalid", text);
         }
         let availability = if self.availability.is_empty() {

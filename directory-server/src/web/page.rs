@@ -204,7 +204,7 @@ fn count(total: usize, before: usize, shown: usize) -> String {
     match total {
         0 => "Nothing found".to_owned(),
         1 => "1 service found".to_owned(),
-        _ if shown == total => format!("{total} services found"),
+        _ if shown == total || shown == 0 => format!("{total} services found"),
         _ => format!(
             "{total} services found, {} to {} shown",
             before + 1,

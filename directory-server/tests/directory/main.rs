@@ -8,6 +8,12 @@ mod federation;
 #[cfg(test)]
 mod ledger;
 #[cfg(test)]
+mod search;
+#[cfg(test)]
+mod serve;
+#[cfg(test)]
 mod store;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod web;

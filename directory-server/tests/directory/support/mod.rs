@@ -2,6 +2,8 @@
 
 pub(crate) mod agency;
 pub(crate) mod house;
+pub(crate) mod html;
+pub(crate) mod http;
 pub(crate) mod records;
 pub(crate) mod stream;
 

@@ -3,7 +3,7 @@
 use referral_core::catalog::{
     Address, Attribute, Location, Offer, Organization, Place, Provenance, Record, Service, Tier,
 };
-use referral_core::geo::{CountryCode, Point};
+use referral_core::geo::{CountryCode, CountyFips, Point};
 use referral_core::id::LocalId;
 use referral_core::text::{Name, Text};
 use referral_core::vocabulary::Code;
@@ -137,6 +137,11 @@ pub(crate) fn of_organization(record: Record, organization: &str) -> Record {
     };
     location.organization = Some(id(organization));
     Record::Location(location)
+}
+
+/// A location of which only the county may be known.
+pub(crate) fn confidential(local: &str, county: &str) -> Record {
+    at(local, Place::County(CountyFips::parse(county).unwrap()))
 }
 
 fn at(local: &str, place: Place) -> Record {
