@@ -10,9 +10,11 @@ use referral_proto::{DESCRIPTORS, v1};
 use referral_runtime::clock::Clock;
 use referral_runtime::data_dir::DataDir;
 use referral_runtime::exit::{Exit, WithExit};
+use referral_runtime::listen::{self, BindError};
+use referral_runtime::local;
 use referral_runtime::shutdown::Tasks;
 use referral_runtime::tls::{self, Authority, Identity, TrustDomain};
-use referral_runtime::{listen, local};
+use tokio::net::TcpListener;
 use tonic::service::Routes;
 use tonic::transport::Server as Tonic;
 use tonic_web::GrpcWebLayer;
@@ -55,8 +57,8 @@ pub fn open(
     config: &Config,
     clock: &Arc<dyn Clock>,
 ) -> anyhow::Result<(DataDir, Arc<Directory>)> {
-    let data = DataDir::open(data)?;
     let domain = trust_domain(config)?;
+    let data = DataDir::open(data)?;
     // The journal's folder comes first: an authority without one is a directory that has lost it.
     let journal = data.path().join("journal");
     anyhow::ensure!(
@@ -86,9 +88,7 @@ impl Server {
         let public_tls = public_identity(&config.public)?;
         let public = match public_tls {
             Some(_) => listen::bind(config.public.listen).await?,
-            None => listen::bind_loopback(config.public.listen)
-                .await
-                .exit(Exit::BadConfiguration)?,
+            None => bind_without_tls(config.public.listen).await?,
         };
         let addresses = (federation.local_addr()?, public.local_addr()?);
         let (data, directory) = {
@@ -265,6 +265,14 @@ fn trust_domain(config: &Config) -> anyhow::Result<TrustDomain> {
     TrustDomain::parse(&config.federation.trust_domain)
         .context("federation.trust_domain")
         .exit(Exit::BadConfiguration)
+}
+
+/// Without TLS only this machine may be served: anything else is the configuration's fault.
+async fn bind_without_tls(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    match listen::bind_loopback(address).await {
+        Err(error @ BindError::NotLoopback { .. }) => Err(error).exit(Exit::BadConfiguration),
+        bound => Ok(bound?),
+    }
 }
 
 /// The certificate of the public listener, where one is configured.

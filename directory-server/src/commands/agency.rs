@@ -5,9 +5,12 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
+use referral_core::id::{AgencyId, InvalidId};
+use referral_core::text::{InvalidText, Name};
 use referral_proto::v1;
 use referral_proto::v1::directory_admin_service_client::DirectoryAdminServiceClient;
 use referral_runtime::clock::{Clock, SystemClock};
+use referral_runtime::exit::{Exit, WithExit};
 use referral_runtime::local::{self, LocalError};
 use tonic::transport::Channel;
 
@@ -29,10 +32,10 @@ pub(super) enum Agency {
 )]
 pub(super) struct Enrol {
     /// Its permanent id: 2 to 40 lower-case letters, digits and hyphens
-    #[arg(value_name = "AGENCY-ID")]
+    #[arg(value_name = "AGENCY-ID", value_parser = agency_id)]
     agency: String,
     /// The name people know it by
-    #[arg(long)]
+    #[arg(long, value_parser = name)]
     name: String,
     #[command(flatten)]
     data: DataArg,
@@ -49,6 +52,14 @@ pub(super) struct List {
     /// Print one JSON document
     #[arg(long)]
     json: bool,
+}
+
+fn agency_id(text: &str) -> Result<String, InvalidId> {
+    AgencyId::parse(text).map(|id| id.to_string())
+}
+
+fn name(text: &str) -> Result<String, InvalidText> {
+    Name::parse(text).map(|name| name.to_string())
 }
 
 impl Agency {
@@ -101,7 +112,8 @@ impl List {
     async fn run(self) -> anyhow::Result<()> {
         let mut client = running(&self.data.data)
             .await?
-            .context("no directory runs there: start it with serve")?;
+            .context("no directory runs there: start it with serve")
+            .exit(Exit::Unreachable)?;
         let answer = client.list_agencies(v1::ListAgenciesRequest {}).await;
         let answer = answer
             .map_err(|status| anyhow::anyhow!("{}", status.message()))?

@@ -29,7 +29,10 @@ enum Command {
     /// Run the directory
     Serve(serve::Serve),
     /// Let agencies in, and see which there are
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Example:\n  directory-server agency enrol harbor-house --name \"Harbor House\" --data ./directory"
+    )]
     Agency(agency::Agency),
     /// Find services
     Search(search::Search),

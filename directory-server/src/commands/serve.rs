@@ -50,7 +50,12 @@ impl Serve {
         let clock = Arc::new(SystemClock::new());
         let server = Server::start(&self.data.data, &config, clock, &tasks).await?;
         println!("federation https://{}", server.federation);
-        println!("public     http://{}", server.public);
+        let scheme = config
+            .public
+            .certificate
+            .as_ref()
+            .map_or("http", |_| "https");
+        println!("public     {scheme}://{}", server.public);
         tasks.wait().await?;
         server.drain(&tasks).await
     }

@@ -1,0 +1,481 @@
+//! The program itself: what it prints, how it ends, and what it says when it cannot begin.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use referral_runtime::tls::JoinToken;
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::task::spawn_blocking;
+
+use crate::support::http::get;
+use crate::support::records::{open, organization, service};
+use crate::support::{Agency, House};
+
+/// The program with these arguments, nothing of this machine's settings in its environment.
+fn program(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_directory-server"));
+    command.args(arguments);
+    for setting in ["REFERRAL_DIRECTORY", "REFERRAL_DIRECTORY_DATA", "RUST_LOG"] {
+        command.env_remove(setting);
+    }
+    command
+}
+
+/// Runs the program to its end.
+fn run(arguments: &[&str]) -> Output {
+    program(arguments).output().unwrap()
+}
+
+fn said(output: &Output) -> (Option<i32>, String) {
+    let errors = String::from_utf8(output.stderr.clone()).unwrap();
+    (output.status.code(), errors)
+}
+
+/// Runs the program, which must end with this code and say all of this in its last line.
+fn fails(arguments: &[&str], code: i32, words: &[&str]) {
+    let output = run(arguments);
+    let (ended, errors) = said(&output);
+    assert_eq!(ended, Some(code), "{arguments:?}: {errors}");
+    assert!(output.stdout.is_empty(), "{arguments:?} printed a result");
+    for word in words {
+        assert!(
+            errors.contains(word),
+            "{arguments:?}: no {word:?} in {errors}"
+        );
+    }
+    assert!(!errors.contains("panicked"), "{errors}");
+}
+
+/// The program serving in a process of its own.
+struct Serving {
+    child: Child,
+    public: String,
+}
+
+impl Serving {
+    fn start(data: &Path) -> Self {
+        Self::start_with(data, &[])
+    }
+
+    fn start_with(data: &Path, more: &[&str]) -> Self {
+        let data = data.to_str().unwrap();
+        let mut child = program(&["serve", "--data", data])
+            .args([
+                "--federation-listen",
+                "127.0.0.1:0",
+                "--public-listen",
+                "127.0.0.1:0",
+            ])
+            .args(more)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut address = |name: &str| {
+            let line = lines.next().unwrap().unwrap();
+            let (named, address) = line.split_once(' ').unwrap();
+            assert_eq!(named, name, "{line}");
+            address.trim().to_owned()
+        };
+        assert!(address("federation").starts_with("https://127.0.0.1:"));
+        let public = address("public");
+        Self { child, public }
+    }
+
+    /// Asks it to end, as systemd does.
+    fn terminate(mut self) -> Option<i32> {
+        let id = self.child.id().to_string();
+        Command::new("kill").args(["-TERM", &id]).status().unwrap();
+        self.child.wait().unwrap().code()
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ended_before = self.child.kill();
+        let _ended = self.child.wait();
+    }
+}
+
+/// A directory in this process with one service, and its address for `--server`.
+async fn filled() -> (House, String) {
+    let house = House::new().await;
+    let mut agency = Agency::join(&house, "harbor").await;
+    let mut stream = agency.stream(&house).await;
+    let batch = vec![
+        agency.publish(organization("org")),
+        agency.publish(service("legal", "Legal Clinic")),
+    ];
+    stream.operations(batch).await;
+    let report = agency.report(open("legal", 4));
+    stream.reports(vec![report]).await;
+    house.until_found("Legal Clinic").await;
+    let server = format!("http://{}", house.public);
+    (house, server)
+}
+
+/// Runs `search` against a server without holding up the runtime it serves on.
+async fn search(server: &str, arguments: &[&str]) -> Output {
+    let mut command = program(&["search", "--server", server]);
+    command.args(arguments);
+    spawn_blocking(move || command.output().unwrap())
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn search_in_json_prints_one_document_with_total_and_results() {
+    let (_house, server) = filled().await;
+    for (words, total) in [("clinic", 1), ("nothing like it", 0)] {
+        let output = search(&server, &["--text", words, "--json"]).await;
+
+        let printed: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(output.status.code(), Some(0));
+        assert_eq!(printed["totalSize"], total);
+        assert_eq!(printed["results"].as_array().unwrap().len(), total);
+        assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+        if total == 1 {
+            let result = &printed["results"][0];
+            assert_eq!(result["name"], "Legal Clinic");
+            assert_eq!(result["capacity"]["state"], "CAPACITY_STATE_OPEN");
+            assert_eq!(result["capacity"]["counts"][0]["available"], 4);
+        }
+    }
+}
+
+#[tokio::test]
+async fn search_for_people_says_who_is_open_and_how_old_that_is() {
+    let (_house, server) = filled().await;
+
+    let output = search(&server, &[]).await;
+
+    let printed = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    for words in ["1 found", "Legal Clinic", "4 of 12 beds", "just now"] {
+        assert!(printed.contains(words), "no {words:?} in {printed}");
+    }
+}
+
+#[tokio::test]
+async fn a_search_the_directory_refuses_ends_with_2_and_says_which_field_and_why() {
+    let (_house, server) = filled().await;
+    let (long, needs) = ("x".repeat(10_240), vec!["lc:bond"; 1_000].join(","));
+    let cases = [
+        (&["--text", &long][..], "text"),
+        (&["--text", "a\u{1b}[31mb"], "text"),
+        (&["--text", "\u{1f600}"], "text"),
+        (&["--near", "Nowhere At All"], "near"),
+        (&["--near", "Springfield"], "near"),
+        (&["--serves", "00000"], "serves"),
+        (&["--need", "nonsense"], "need"),
+        (&["--need", "lc:bond,ho:es"], "need"),
+        (&["--need", &needs], "need"),
+        (&["--language", "no language"], "languages"),
+    ];
+    for (arguments, field) in cases {
+        let output = search(&server, &[arguments, &["--json"]].concat()).await;
+
+        let (code, errors) = said(&output);
+        assert_eq!(code, Some(2), "{field}: {errors}");
+        assert!(output.stdout.is_empty());
+        assert!(errors.contains(&format!("{field}: ")), "{errors}");
+        assert_eq!(errors.lines().count(), 1, "{errors}");
+        assert!(
+            !errors.contains("nonsense") && !errors.contains("Nowhere"),
+            "{errors}"
+        );
+    }
+}
+
+#[test]
+fn arguments_that_make_no_sense_end_with_2() {
+    let cases: [&[&str]; 12] = [
+        &["search", "--availability", "sometimes"],
+        &["search", "--near", "78017", "--radius-mi", "NaN"],
+        &["search", "--near", "78017", "--radius-mi", "0"],
+        &["search", "--near", "78017", "--radius-mi", "1000000000"],
+        &["search", "--radius-mi", "10"],
+        &["search", "--limit", "0"],
+        &["search", "--limit", "201"],
+        &["search", "--no-such-option"],
+        &["search", "--server", "not an address"],
+        &["search", "--need", "lc:bond", "--need", "ho:es"],
+        &["serve"],
+        &["serve", "--data", "x", "--public-listen", "nowhere"],
+    ];
+    for arguments in cases {
+        fails(arguments, 2, &[]);
+    }
+}
+
+#[test]
+fn a_directory_that_does_not_run_ends_a_search_with_69() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = free.local_addr().unwrap();
+    drop(free);
+    let server = format!("http://{address}");
+
+    fails(
+        &["search", "--server", &server],
+        69,
+        &[&server, "cannot be reached"],
+    );
+}
+
+#[test]
+fn every_help_has_an_example() {
+    let commands: [&[&str]; 6] = [
+        &[],
+        &["serve"],
+        &["search"],
+        &["agency"],
+        &["agency", "enrol"],
+        &["agency", "list"],
+    ];
+    for command in commands {
+        let output = run(&[command, &["--help"]].concat());
+
+        let printed = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(output.status.code(), Some(0));
+        assert!(printed.contains("Example"), "{command:?}: {printed}");
+        assert!(
+            printed.contains("  directory-server "),
+            "{command:?}: {printed}"
+        );
+    }
+}
+
+#[test]
+fn an_agency_is_enrolled_with_and_without_a_running_directory() {
+    let data = TempDir::new().unwrap();
+    let path = data.path().join("directory");
+    let enrol = |agency: &str| {
+        let data = path.to_str().unwrap();
+        let output = run(&[
+            "agency",
+            "enrol",
+            agency,
+            "--name",
+            "Harbor House",
+            "--data",
+            data,
+            "--json",
+        ]);
+        let (code, errors) = said(&output);
+        assert_eq!(code, Some(0), "{errors}");
+        let printed: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(printed["agency"], agency);
+        assert_eq!(printed.as_object().unwrap().len(), 2);
+        JoinToken::parse(printed["token"].as_str().unwrap()).unwrap()
+    };
+
+    let before = enrol("harbor");
+    let serving = Serving::start(&path);
+    let during = enrol("beacon");
+    let listed = run(&["agency", "list", "--data", path.to_str().unwrap(), "--json"]);
+    assert_eq!(serving.terminate(), Some(0));
+
+    assert_eq!(before.authority(), during.authority());
+    assert_ne!(before.secret(), during.secret());
+    let listed: Value = serde_json::from_slice(&listed.stdout).unwrap();
+    let ids: Vec<&str> = listed["agencies"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|agency| agency["agencyId"].as_str().unwrap())
+        .collect();
+    assert_eq!(ids, ["beacon", "harbor"]);
+}
+
+#[test]
+fn an_agency_with_a_bad_id_or_name_ends_with_2_and_makes_nothing() {
+    let data = TempDir::new().unwrap();
+    let path = data.path().join("directory");
+    let at = path.to_str().unwrap();
+
+    fails(
+        &[
+            "agency",
+            "enrol",
+            "Harbor House",
+            "--name",
+            "x",
+            "--data",
+            at,
+        ],
+        2,
+        &["AGENCY-ID"],
+    );
+    fails(
+        &["agency", "enrol", "harbor", "--name", "", "--data", at],
+        2,
+        &["--name"],
+    );
+
+    assert!(!path.exists());
+}
+
+#[test]
+fn agencies_are_listed_only_where_a_directory_runs() {
+    let data = TempDir::new().unwrap();
+
+    fails(
+        &["agency", "list", "--data", data.path().to_str().unwrap()],
+        69,
+        &["no directory runs", "serve"],
+    );
+}
+
+#[tokio::test]
+async fn a_directory_that_is_killed_starts_again_and_serves() {
+    let data = TempDir::new().unwrap();
+    let mut serving = Serving::start(data.path());
+    serving.child.kill().unwrap();
+    serving.child.wait().unwrap();
+
+    let again = Serving::start(data.path());
+
+    let address = again.public.strip_prefix("http://").unwrap();
+    assert_eq!(get(address.parse().unwrap(), "/").await.status, 200);
+}
+
+#[test]
+fn a_directory_with_a_certificate_says_that_its_pages_are_at_https() {
+    let data = TempDir::new().unwrap();
+    Serving::start(data.path()).terminate();
+    // Any certificate and key will do: these are at hand.
+    let config = data.path().join("directory.toml");
+    let [certificate, key] = ["ca.pem", "ca.key"].map(|file| data.path().join("ca").join(file));
+    let text = format!("[public]\ncertificate = {certificate:?}\nkey = {key:?}\n");
+    std::fs::write(&config, text).unwrap();
+
+    let serving = Serving::start_with(data.path(), &["--config", config.to_str().unwrap()]);
+
+    assert!(
+        serving.public.starts_with("https://127.0.0.1:"),
+        "{}",
+        serving.public
+    );
+}
+
+#[test]
+fn a_second_directory_on_the_same_data_is_told_who_holds_it() {
+    let data = TempDir::new().unwrap();
+    let serving = Serving::start(data.path());
+    let at = data.path().to_str().unwrap();
+    let ports = [
+        "--federation-listen",
+        "127.0.0.1:0",
+        "--public-listen",
+        "127.0.0.1:0",
+    ];
+
+    fails(
+        &[&["serve", "--data", at], &ports[..]].concat(),
+        1,
+        &[at, "in use", &format!("process {}", serving.child.id())],
+    );
+}
+
+#[test]
+fn a_port_in_use_is_named_with_what_to_do() {
+    let data = TempDir::new().unwrap();
+    let at = data.path().to_str().unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+
+    for (this, other) in [
+        ("--federation-listen", "--public-listen"),
+        ("--public-listen", "--federation-listen"),
+    ] {
+        fails(
+            &["serve", "--data", at, this, &address, other, "127.0.0.1:0"],
+            1,
+            &[&address, "in use", "another port"],
+        );
+    }
+}
+
+#[test]
+fn a_place_that_cannot_hold_data_is_named() {
+    let place = TempDir::new().unwrap();
+    let file = place.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let under_a_file = file.join("data");
+
+    for data in [under_a_file.to_str().unwrap(), "/proc/directory"] {
+        fails(
+            &["serve", "--data", data],
+            1,
+            &["cannot create the directory", data],
+        );
+        fails(
+            &["agency", "enrol", "harbor", "--name", "x", "--data", data],
+            1,
+            &[data],
+        );
+    }
+}
+
+#[test]
+fn configurations_that_cannot_be_used_end_with_64_and_name_file_and_key() {
+    let place = TempDir::new().unwrap();
+    let file = place.path().join("directory.toml");
+    let (data, config) = (place.path().join("data"), file.to_str().unwrap());
+    let cases = [
+        ("[public]\nlisten_on = \"x\"\n", &["listen_on"][..]),
+        ("[public]\nlisten = 8080\n", &["listen"]),
+        ("[public\n", &["directory.toml:1:"]),
+        (
+            "[federation]\ntrust_domain = \"Not A Domain\"\n",
+            &["trust_domain"],
+        ),
+        (
+            "[public]\ncertificate = \"cert.pem\"\n",
+            &["public.key", "set both"],
+        ),
+        (
+            "[public]\ncertificate = \"no.pem\"\nkey = \"no.key\"\n",
+            &["no.pem"],
+        ),
+        (
+            "[public]\nlisten = \"0.0.0.0:0\"\n",
+            &["0.0.0.0", "needs TLS", "certificate"],
+        ),
+    ];
+    for (text, words) in cases {
+        std::fs::write(&file, text).unwrap();
+        let arguments = [
+            "serve",
+            "--config",
+            config,
+            "--data",
+            data.to_str().unwrap(),
+        ];
+
+        fails(
+            &[&arguments[..], &["--federation-listen", "127.0.0.1:0"]].concat(),
+            64,
+            words,
+        );
+    }
+    std::fs::remove_file(&file).unwrap();
+    fails(
+        &[
+            "serve",
+            "--config",
+            config,
+            "--data",
+            data.to_str().unwrap(),
+        ],
+        64,
+        &[config],
+    );
+    assert!(
+        !data.exists(),
+        "a bad configuration makes no data directory"
+    );
+}
