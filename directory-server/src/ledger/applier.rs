@@ -210,7 +210,8 @@ impl Applier {
         };
         let places = self.store.organization_places(&listing)?;
         self.index.restore(&listing, &places);
-        Ok(())
+        // A store that was rebuilt holds early reports as they came.
+        self.shorten_capacities(&listing)
     }
 
     /// Commits the index as of this journal index.

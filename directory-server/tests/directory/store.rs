@@ -61,6 +61,29 @@ async fn whatever_folded_part_is_deleted_the_answers_are_the_same() {
 }
 
 #[tokio::test]
+async fn an_early_report_is_not_believed_longer_because_the_store_was_rebuilt() {
+    let house = House::new().await;
+    let mut agency = Agency::join(&house, "harbor").await;
+    let mut stream = agency.stream(&house).await;
+    let mut early = open("beds", 4);
+    early.counts.clear();
+    let early = agency.report(early);
+    stream.reports(vec![early]).await;
+    stream.accepted(agency.publish(organization("org"))).await;
+    stream
+        .accepted(agency.publish(coded("beds", "Shelter", &["ho:es"])))
+        .await;
+    house.until_found("Shelter").await;
+    let before = house.everything().await;
+    let stopped = house.stop().await;
+    fs::remove_dir_all(stopped.data.path().join("store")).unwrap();
+
+    let house = stopped.start().await.unwrap();
+
+    assert_eq!(house.everything().await, before);
+}
+
+#[tokio::test]
 async fn a_store_that_was_left_behind_is_brought_forward() {
     let (stopped, before) = filled().await;
     let old = TempDir::new().unwrap();
