@@ -12,6 +12,7 @@ use referral_proto::v1::directory_admin_service_client::DirectoryAdminServiceCli
 use referral_runtime::clock::{Clock, SystemClock};
 use referral_runtime::exit::{Exit, WithExit};
 use referral_runtime::local::{self, LocalError};
+use referral_runtime::stdout::print;
 use tonic::transport::Channel;
 
 use super::DataArg;
@@ -88,14 +89,11 @@ impl Enrol {
             None => self.directly().await?,
         };
         if self.json {
-            println!(
-                "{}",
-                serde_json::json!({ "agency": self.agency, "token": token })
-            );
+            let document = serde_json::json!({ "agency": self.agency, "token": token });
+            print(&format!("{document}\n"))
         } else {
-            println!("{token}");
+            print(&format!("{token}\n"))
         }
-        Ok(())
     }
 
     async fn directly(&self) -> anyhow::Result<String> {
@@ -119,18 +117,16 @@ impl List {
             .map_err(|status| anyhow::anyhow!("{}", status.message()))?
             .into_inner();
         if self.json {
-            println!(
-                "{}",
-                referral_proto::json::to_json("referral.v1.ListAgenciesResponse", &answer)?
-            );
-            return Ok(());
+            let document =
+                referral_proto::json::to_json("referral.v1.ListAgenciesResponse", &answer)?;
+            return print(&format!("{document}\n"));
         }
         for agency in answer.agencies {
             let joined = if agency.joined { "joined" } else { "invited" };
-            println!(
-                "{}\t{joined}\t{} records\t{}",
+            print(&format!(
+                "{}\t{joined}\t{} records\t{}\n",
                 agency.agency_id, agency.records, agency.name
-            );
+            ))?;
         }
         Ok(())
     }

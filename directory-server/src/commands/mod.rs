@@ -1,7 +1,5 @@
 //! The command line: one verb per intention.
 
-#![expect(clippy::print_stdout, reason = "commands answer on standard output")]
-
 mod agency;
 mod search;
 mod serve;

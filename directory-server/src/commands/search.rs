@@ -8,6 +8,7 @@ use clap::Args;
 use referral_proto::v1;
 use referral_proto::v1::search_service_client::SearchServiceClient;
 use referral_runtime::exit::{Exit, WithExit};
+use referral_runtime::stdout::print;
 use tonic::transport::Endpoint;
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
@@ -109,14 +110,11 @@ impl Search {
             .map_err(|status| refused(&status))?
             .into_inner();
         if self.json {
-            println!(
-                "{}",
-                referral_proto::json::to_json("referral.v1.SearchResponse", &answer)?
-            );
+            let document = referral_proto::json::to_json("referral.v1.SearchResponse", &answer)?;
+            print(&format!("{document}\n"))
         } else {
-            print!("{}", readable(&answer));
+            print(&readable(&answer))
         }
-        Ok(())
     }
 
     fn request(&self) -> v1::SearchRequest {

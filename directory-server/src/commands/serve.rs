@@ -9,6 +9,7 @@ use referral_runtime::clock::SystemClock;
 use referral_runtime::config;
 use referral_runtime::exit::{Exit, WithExit};
 use referral_runtime::shutdown::{Tasks, survive_file_size_limit};
+use referral_runtime::stdout::print;
 use referral_runtime::telemetry;
 
 use super::DataArg;
@@ -49,13 +50,15 @@ impl Serve {
         let tasks = Tasks::new();
         let clock = Arc::new(SystemClock::new());
         let server = Server::start(&self.data.data, &config, clock, &tasks).await?;
-        println!("federation https://{}", server.federation);
         let scheme = config
             .public
             .certificate
             .as_ref()
             .map_or("http", |_| "https");
-        println!("public     {scheme}://{}", server.public);
+        print(&format!(
+            "federation https://{}\npublic     {scheme}://{}\n",
+            server.federation, server.public
+        ))?;
         tasks.wait().await?;
         server.drain(&tasks).await
     }

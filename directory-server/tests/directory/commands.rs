@@ -147,6 +147,21 @@ async fn search_in_json_prints_one_document_with_total_and_results() {
 }
 
 #[tokio::test]
+async fn an_answer_that_nobody_reads_to_its_end_is_no_failure() {
+    let (_house, server) = filled().await;
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = program(&["search", "--server", &server, "--json"]);
+    command.stdout(writer).stderr(Stdio::piped());
+
+    let output = spawn_blocking(move || command.output().unwrap())
+        .await
+        .unwrap();
+
+    assert_eq!(said(&output), (Some(0), String::new()));
+}
+
+#[tokio::test]
 async fn search_for_people_says_who_is_open_and_how_old_that_is() {
     let (_house, server) = filled().await;
 
