@@ -1,5 +1,6 @@
 //! `directory-server search`: a client of the gRPC search, for people and scripts.
 
+use std::error::Error as _;
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -83,17 +84,8 @@ impl Search {
                 "several needs in one search are not answered yet: search for each by itself";
             return Err(anyhow::anyhow!(text)).exit(Exit::Usage);
         }
-        let endpoint = Endpoint::from_shared(self.server.clone())
-            .with_context(|| {
-                format!(
-                    "--server {}: not an address such as http://127.0.0.1:8080",
-                    self.server
-                )
-            })
+        let channel = endpoint(&self.server)
             .exit(Exit::Usage)?
-            .timeout(DEADLINE)
-            .connect_timeout(DEADLINE);
-        let channel = endpoint
             .connect()
             .await
             .with_context(|| {
@@ -107,7 +99,7 @@ impl Search {
         let answer = client
             .search(self.request())
             .await
-            .map_err(|status| refused(&status))?
+            .map_err(|status| refused(&status, &self.server))?
             .into_inner();
         if self.json {
             let document = referral_proto::json::to_json("referral.v1.SearchResponse", &answer)?;
@@ -142,6 +134,21 @@ impl Search {
     }
 }
 
+/// Where to ask.
+fn endpoint(server: &str) -> anyhow::Result<Endpoint> {
+    let endpoint = Endpoint::from_shared(server.to_owned()).with_context(|| {
+        format!("--server {server}: not an address such as http://127.0.0.1:8080")
+    })?;
+    match endpoint.uri().scheme_str() {
+        Some("http") => Ok(endpoint.timeout(DEADLINE).connect_timeout(DEADLINE)),
+        Some("https") => anyhow::bail!(
+            "--server {server}: this command speaks plain http, to a directory on the same machine; \
+             open the page at that address instead"
+        ),
+        _ => anyhow::bail!("--server {server}: write it as http://HOST:PORT"),
+    }
+}
+
 fn miles(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(miles) if miles > 0.0 && miles <= 310.0 => Ok(miles),
@@ -149,8 +156,22 @@ fn miles(text: &str) -> Result<f64, String> {
     }
 }
 
-/// What the directory said, each fault on its own.
-fn refused(status: &Status) -> anyhow::Error {
+/// What the directory said, each fault on its own. Or what was there was no directory.
+fn refused(status: &Status, server: &str) -> anyhow::Error {
+    // Only what went wrong on the way has a source.
+    if status.source().is_some() {
+        let text = match status.code() {
+            Code::Unknown | Code::Internal => format!(
+                "{server} does not answer as a directory does: --server is its public address, \
+                 which serve prints"
+            ),
+            _ => format!(
+                "the directory at {server} did not answer: {}",
+                status.message()
+            ),
+        };
+        return exit_of(text, Exit::Unreachable);
+    }
     let faults = status
         .get_details_bad_request()
         .map(|bad| bad.field_violations)
@@ -169,6 +190,10 @@ fn refused(status: &Status) -> anyhow::Error {
     } else {
         faults.join("; ")
     };
+    exit_of(text, exit)
+}
+
+fn exit_of(text: String, exit: Exit) -> anyhow::Error {
     Err::<(), _>(anyhow::anyhow!(text))
         .exit(exit)
         .err()

@@ -1,6 +1,6 @@
 //! The program itself: what it prints, how it ends, and what it says when it cannot begin.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
@@ -238,6 +238,38 @@ fn a_directory_that_does_not_run_ends_a_search_with_69() {
         69,
         &[&server, "cannot be reached"],
     );
+}
+
+#[test]
+fn an_address_that_cannot_be_asked_is_usage_and_says_how_to_write_it() {
+    for (server, says) in [
+        ("127.0.0.1:8080", "http://HOST:PORT"),
+        ("directory", "http://HOST:PORT"),
+        ("https://127.0.0.1:8080", "plain http"),
+    ] {
+        fails(&["search", "--server", server], 2, &[server, says]);
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_directory_ends_a_search_with_69_and_names_the_address() {
+    let (house, _server) = filled().await;
+    let page = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let other = page.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for caller in page.incoming() {
+            let _gone = caller.and_then(|mut caller| caller.write_all(b"HTTP/1.1 400 No\r\n\r\n"));
+        }
+    });
+
+    for address in [house.federation, other] {
+        let server = format!("http://{address}");
+        let (code, errors) = said(&search(&server, &[]).await);
+
+        assert_eq!(code, Some(69), "{errors}");
+        let names = errors.contains(&server) && errors.contains("public address");
+        assert!(names, "{errors}");
+    }
 }
 
 #[test]
