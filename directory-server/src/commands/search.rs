@@ -105,7 +105,19 @@ impl Search {
             let document = referral_proto::json::to_json("referral.v1.SearchResponse", &answer)?;
             print(&format!("{document}\n"))
         } else {
-            print(&readable(&answer))
+            print(&readable(&answer))?;
+            print(self.narrowed(&answer))
+        }
+    }
+
+    /// What somebody who found nothing may not know.
+    fn narrowed(&self, answer: &v1::SearchResponse) -> &'static str {
+        match (answer.total_size, self.availability.as_str()) {
+            (0, "open") => {
+                "only what takes people now was looked for: --availability any shows what has a \
+                 waiting list, is closed or not confirmed, too\n"
+            }
+            _ => "",
         }
     }
 

@@ -175,6 +175,19 @@ async fn search_for_people_says_who_is_open_and_how_old_that_is() {
 }
 
 #[tokio::test]
+async fn nothing_open_is_not_said_as_if_there_were_nothing() {
+    let (_house, server) = filled().await;
+    for (availability, hint) in [("open", true), ("any", false)] {
+        let none = ["--text", "nothing like it", "--availability", availability];
+        let output = search(&server, &none).await;
+
+        let printed = String::from_utf8(output.stdout).unwrap();
+        assert!(printed.starts_with("0 found\n"), "{printed}");
+        assert_eq!(printed.contains("--availability any"), hint, "{printed}");
+    }
+}
+
+#[tokio::test]
 async fn a_search_the_directory_refuses_ends_with_2_and_says_which_field_and_why() {
     let (_house, server) = filled().await;
     let (long, needs) = ("x".repeat(10_240), vec!["lc:bond"; 1_000].join(","));
