@@ -76,8 +76,10 @@ pub(super) struct Set {
 
 const SET_EXAMPLE: &str = "\
 Example:
-  agency-node capacity set family-shelter limited --unit bed --available 2 --maximum 24 --data ./node
-  agency-node capacity set asylum-clinic paused --reopens 2026-09-01 --wait --data ./node";
+  agency-node capacity set family-shelter limited \\
+      --unit bed --available 2 --maximum 24 --data ./node
+  agency-node capacity set asylum-clinic paused \\
+      --reopens 2026-09-01 --wait --data ./node";
 
 /// Set the capacity of many services from a table
 #[derive(Args, Debug)]

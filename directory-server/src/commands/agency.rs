@@ -29,7 +29,7 @@ pub(super) enum Agency {
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  directory-server agency enrol harbor-house --name \"Harbor House\" --data ./directory"
+    after_help = "Example:\n  directory-server agency enrol harbor-house --name \"Harbor House\" \\\n      --data ./directory"
 )]
 pub(super) struct Enrol {
     /// Its permanent id: 2 to 40 lower-case letters, digits and hyphens

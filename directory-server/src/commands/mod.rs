@@ -29,7 +29,7 @@ enum Command {
     /// Let agencies in, and see which there are
     #[command(
         subcommand,
-        after_help = "Example:\n  directory-server agency enrol harbor-house --name \"Harbor House\" --data ./directory"
+        after_help = "Example:\n  directory-server agency enrol harbor-house --name \"Harbor House\" \\\n      --data ./directory"
     )]
     Agency(agency::Agency),
     /// Find services

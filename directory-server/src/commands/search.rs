@@ -22,7 +22,7 @@ const ANSWER_BYTES: usize = 32 << 20;
 /// Finds services: who is open now, near the client, and why.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  directory-server search --need lc:bond --near 78017\n  directory-server search --need lc:asy-def,rep:full --serves \"Miami, FL\" --language ht --availability any --json"
+    after_help = "Examples:\n  directory-server search --need lc:bond --near 78017\n  directory-server search --need lc:asy-def,rep:full \\\n      --serves \"Miami, FL\" --language ht --availability any --json"
 )]
 pub(super) struct Search {
     /// The directory's public address
@@ -49,18 +49,20 @@ pub(super) struct Search {
         long,
         value_name = "PLACE",
         default_value = "",
-        hide_default_value = true
+        hide_default_value = true,
+        allow_hyphen_values = true
     )]
     near: String,
     /// How far around it, in miles [default: 25]
-    #[arg(long, value_name = "N", requires = "near", value_parser = miles)]
+    #[arg(long, value_name = "N", requires = "near", value_parser = miles, allow_negative_numbers = true)]
     radius_mi: Option<f64>,
     /// A place that the service's area must hold
     #[arg(
         long,
         value_name = "PLACE",
         default_value = "",
-        hide_default_value = true
+        hide_default_value = true,
+        allow_hyphen_values = true
     )]
     serves: String,
     /// A language (BCP 47 tag, such as es or ht); repeat for any of several
@@ -172,16 +174,11 @@ fn miles(text: &str) -> Result<f64, String> {
 fn refused(status: &Status, server: &str) -> anyhow::Error {
     // Only what went wrong on the way has a source.
     if status.source().is_some() {
-        let text = match status.code() {
-            Code::Unknown | Code::Internal => format!(
-                "{server} does not answer as a directory does: --server is its public address, \
-                 which serve prints"
-            ),
-            _ => format!(
-                "the directory at {server} did not answer: {}",
-                status.message()
-            ),
-        };
+        let text = format!(
+            "{server} does not answer as a directory does ({}): --server is its public address, \
+             which serve prints",
+            status.message()
+        );
         return exit_of(text, Exit::Unreachable);
     }
     let faults = status

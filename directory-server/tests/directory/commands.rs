@@ -197,6 +197,7 @@ async fn a_search_the_directory_refuses_ends_with_2_and_says_which_field_and_why
         (&["--text", "\u{1f600}"], "text"),
         (&["--near", "Nowhere At All"], "near"),
         (&["--near", "Springfield"], "near"),
+        (&["--near", "-76.61,39.29"], "near"),
         (&["--serves", "00000"], "serves"),
         (&["--need", "nonsense"], "need"),
         (&["--need", "lc:bond,ho:es"], "need"),
@@ -305,6 +306,11 @@ fn every_help_has_an_example() {
             printed.contains("  directory-server "),
             "{command:?}: {printed}"
         );
+        let mut example = printed
+            .lines()
+            .skip_while(|line| !line.starts_with("Example"));
+        let wide = example.find(|line| line.len() > 78);
+        assert_eq!(wide, None, "would be broken on a terminal of 80 columns");
     }
 }
 
