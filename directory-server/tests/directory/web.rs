@@ -74,13 +74,15 @@ async fn the_first_page_is_the_form_and_searches_nothing() {
 }
 
 #[tokio::test]
-async fn nothing_open_leads_to_what_there_is_in_other_states() {
+async fn nothing_open_leads_to_what_is_not_open_and_names_no_place() {
     let house = filled().await;
 
     let answer = post(house.public, "/", "text=refuge&availability=open").await;
 
     let page = page(&answer);
     assert!(answer.text().contains("1 service matches"));
+    assert!(answer.text().contains("Not open now"));
+    assert!(!answer.text().contains("other states"), "of the USA?");
     let again = page
         .all("button")
         .into_iter()
