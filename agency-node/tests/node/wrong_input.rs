@@ -121,6 +121,10 @@ async fn numbers_that_cannot_be_true_and_unknown_names_are_refused() {
             ),
             (vec!["set", "s00", "open"], "did you mean s0"),
             (
+                vec!["set", "shelter", "open"],
+                "the id that its file gives it",
+            ),
+            (
                 vec!["set", "s0", "open", "--location", "moon"],
                 "it is offered at loc",
             ),
@@ -157,7 +161,7 @@ async fn a_table_that_is_none_is_refused_whole() {
     fs::write(&utf16, [0xff, 0xfe, b's', 0, b'e', 0]).unwrap();
 
     for (path, says) in [
-        (page, "no column service_id"),
+        (page, "is a web page"),
         (utf16, "CSV UTF-8"),
         (folder.path().join("absent.csv"), "cannot read"),
     ] {
