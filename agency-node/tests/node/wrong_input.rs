@@ -173,6 +173,37 @@ async fn a_table_that_is_none_is_refused_whole() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_input_of_which_every_row_is_refused_is_refused_whole_and_names_the_rows() {
+    let fake = Fake::start().await;
+    let data = node_with(&fake, 1).await;
+    let folder = tempfile::tempdir().unwrap();
+    let table = file(
+        &folder,
+        "capacity.csv",
+        "service_id,state\ns9,open\ns8,ajar\n",
+    );
+    let services = file(
+        &folder,
+        "services.json",
+        r#"[{"id": "s7", "status": "active"}]"#,
+    );
+
+    for (command, path, rows) in [
+        (&["capacity", "import"][..], table, &["2", "3"][..]),
+        (&["import", "hsds"], services, &["/0"]),
+    ] {
+        let arguments = [command, &[path.to_str().unwrap(), "--json"]].concat();
+        let said = agency_node(&arguments, data.path()).await;
+
+        assert_eq!(said.code, REFUSED, "{said:?}");
+        let report = said.json();
+        let refused = report["refused"].as_array().unwrap().iter();
+        let refused: Vec<_> = refused.map(|row| row["row"].as_str().unwrap()).collect();
+        assert_eq!(refused, rows);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_data_directory_in_use_is_named_with_its_holder() {
     let fake = Fake::start().await;
     let data = node_with(&fake, 1).await;
