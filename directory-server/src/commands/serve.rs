@@ -8,6 +8,7 @@ use clap::Args;
 use referral_runtime::clock::SystemClock;
 use referral_runtime::config;
 use referral_runtime::exit::{Exit, WithExit};
+use referral_runtime::listen;
 use referral_runtime::shutdown::{Tasks, survive_file_size_limit};
 use referral_runtime::stdout::print;
 use referral_runtime::telemetry;
@@ -28,10 +29,10 @@ pub(super) struct Serve {
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// Where agencies' nodes connect [default: 127.0.0.1:7443]
-    #[arg(long, value_name = "HOST:PORT")]
+    #[arg(long, value_name = "HOST:PORT", value_parser = listen::address)]
     federation_listen: Option<SocketAddr>,
     /// Where pages and searches are served [default: 127.0.0.1:8080]
-    #[arg(long, value_name = "HOST:PORT")]
+    #[arg(long, value_name = "HOST:PORT", value_parser = listen::address)]
     public_listen: Option<SocketAddr>,
 }
 
