@@ -98,6 +98,12 @@ impl Enrol {
 
     async fn directly(&self) -> anyhow::Result<String> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+        if !self.data.data.exists() {
+            eprintln!(
+                "a new directory begins in {}: none was there",
+                self.data.data.display()
+            );
+        }
         let (_data, directory) = open(&self.data.data, &Config::default(), &clock)?;
         let token = directory.enrol(&self.agency, &self.name).await;
         let closing = Arc::clone(&directory);

@@ -332,6 +332,8 @@ fn an_agency_is_enrolled_with_and_without_a_running_directory() {
         ]);
         let (code, errors) = said(&output);
         assert_eq!(code, Some(0), "{errors}");
+        // A mistyped --data would be a directory of its own, whose tokens no other takes.
+        assert_eq!(errors.contains("a new directory"), agency == "harbor");
         let printed: Value = serde_json::from_slice(&output.stdout).unwrap();
         assert_eq!(printed["agency"], agency);
         assert_eq!(printed.as_object().unwrap().len(), 2);
