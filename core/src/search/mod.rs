@@ -23,7 +23,12 @@ mod rank;
 mod reason;
 mod request;
 mod scanning;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 mod verdict;
+
+#[cfg(test)]
+mod laws;
 
 pub use bundle::{Covers, MOST_NEEDS};
 pub use circumstances::{
