@@ -9,6 +9,7 @@
 mod bundle;
 mod circumstances;
 mod credential;
+mod cursor;
 mod eligibility;
 mod facets;
 mod facts;
@@ -35,6 +36,7 @@ pub use circumstances::{
     Age, Circumstance, Circumstances, Custody, Immigration, InvalidCircumstance, WorkPermit,
 };
 pub use credential::qualifies;
+pub use cursor::{InvalidCursor, cursor_after, fingerprint, resume};
 pub use eligibility::{Fit, asks, condition, fit, fit_of};
 pub use facets::{
     Counts, FacetValue, Facets, MOST_VALUES, Values, is_spoken, values_of_offer, values_of_service,
@@ -45,7 +47,7 @@ pub use judging::{day, judge, judge_offer, judge_service};
 pub use matching::{Match, matches};
 pub use near_miss::{Cause, Change, NearMiss, blocking_cause, helps, sort};
 pub use need::{InvalidNeed, Need};
-pub use query::{Query, Refused};
+pub use query::{Chosen, Query, Refused};
 pub use rank::{
     Candidate, Order, Score, Standing, band, burden, organization_hash, rotation, score, turn,
 };
