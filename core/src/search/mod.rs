@@ -22,12 +22,15 @@ mod place;
 mod query;
 mod rank;
 mod reason;
+mod refused;
 mod request;
 mod scanning;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod verdict;
 
+#[cfg(test)]
+mod examples;
 #[cfg(test)]
 mod laws;
 
@@ -47,11 +50,12 @@ pub use judging::{day, judge, judge_offer, judge_service};
 pub use matching::{Match, matches};
 pub use near_miss::{Cause, Change, NearMiss, blocking_cause, helps, sort};
 pub use need::{InvalidNeed, Need};
-pub use query::{Chosen, Query, Refused};
+pub use query::{Chosen, Query};
 pub use rank::{
     Candidate, Order, Score, Standing, band, burden, organization_hash, rotation, score, turn,
 };
 pub use reason::Reason;
+pub use refused::Refused;
 pub use request::{Beside, InvalidRequest, Near, QueryText, Request};
 pub use scanning::{Listed, Scan, ScanHit, scan};
 pub use verdict::{Test, Tests, Verdict};

@@ -6,6 +6,7 @@ use crate::capacity::{Availability, State};
 use crate::catalog::LanguageTag;
 use crate::geo::{Kilometres, Locality};
 use crate::places::Places;
+use crate::search::refused::{Refused, Wrong, stated};
 use crate::search::{
     Access, Age, Also, Beside, Circumstances, Custody, Fee, Immigration, InvalidCircumstance,
     InvalidRequest, MOST_NEEDS, Near, Need, QueryText, Request, WorkPermit, resume,
@@ -78,17 +79,6 @@ pub struct Chosen {
     pub in_state: String,
     /// How the offer is reached.
     pub access: String,
-}
-
-/// One thing wrong with a query. The asker's to fix.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refused {
-    /// The field at fault, as in `SearchRequest`.
-    pub field: &'static str,
-    /// A stable name for the reason.
-    pub code: &'static str,
-    /// One plain sentence that never repeats what was typed.
-    pub text: String,
 }
 
 impl Query {
@@ -278,29 +268,6 @@ impl fmt::Debug for Chosen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Chosen(..)")
     }
-}
-
-/// What was found wrong.
-struct Wrong(Vec<Refused>);
-
-impl Wrong {
-    fn refuse(&mut self, field: &'static str, code: &'static str, why: impl fmt::Display) {
-        self.0.push(Refused {
-            field,
-            code,
-            text: why.to_string(),
-        });
-    }
-
-    fn keep<T, E>(&mut self, result: Result<T, E>, refuse: impl FnOnce(&mut Self, E)) -> Option<T> {
-        result.map_err(|e| refuse(self, e)).ok()
-    }
-}
-
-/// The text without blanks around it; `None` when nothing is left.
-fn stated(text: &str) -> Option<&str> {
-    let text = text.trim();
-    (!text.is_empty()).then_some(text)
 }
 
 fn place(
