@@ -127,11 +127,10 @@ impl Counter {
                 self.changed.remove(&week);
             }
         }
-        match &written {
-            Err(error) if !self.failing => {
-                warn!("the counts of searches cannot be written, they are kept in memory: {error}");
-            }
-            _ => {}
+        if let Err(error) = &written
+            && !self.failing
+        {
+            warn!("the counts of searches cannot be written, they are kept in memory: {error}");
         }
         self.failing = written.is_err();
         self.forget_old_weeks();
@@ -143,13 +142,12 @@ impl Counter {
         let old: Vec<Week> = self.sheets.keys().filter(old).copied().collect();
         for week in old {
             let file = path(&self.folder, week);
-            match remove(&file).and_then(|()| remove(&set_aside(&file))) {
-                Err(error) => warn!("the counts of searches of {week} cannot be deleted: {error}"),
-                Ok(()) => {
-                    self.sheets.remove(&week);
-                    self.changed.remove(&week);
-                }
+            if let Err(error) = remove(&file).and_then(|()| remove(&set_aside(&file))) {
+                warn!("the counts of searches of {week} cannot be deleted: {error}");
+                continue;
             }
+            self.sheets.remove(&week);
+            self.changed.remove(&week);
         }
     }
 

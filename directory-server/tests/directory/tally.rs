@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use directory_server::tally::{Tally, WRITE_EVERY, read};
+use directory_server::tally::{Sheet, Tally, WRITE_EVERY, read};
 use jiff::{Timestamp, ToSpan};
 use referral_core::search::{Cause, Need, Request};
 use referral_core::tally::Counts;
@@ -33,7 +33,7 @@ fn needing(need: &str) -> Request {
 /// All counts in a folder, summed over cells and weeks.
 fn counted(folder: &Path) -> [u64; 6] {
     let sheets = read(folder).unwrap();
-    let cells = sheets.values().flat_map(|sheet| sheet.cells());
+    let cells = sheets.values().flat_map(Sheet::cells);
     cells.fold([0; 6], |sum, (_, _, counts): (_, _, &Counts)| {
         let numbers = counts.numbers();
         std::array::from_fn(|at| sum[at] + numbers[at])
