@@ -2,6 +2,7 @@
 
 mod agency;
 mod search;
+mod searches;
 mod serve;
 
 use std::path::PathBuf;
@@ -34,6 +35,8 @@ enum Command {
     Agency(agency::Agency),
     /// Find services
     Search(search::Search),
+    /// How many searches there were, and how many ended with nothing open
+    Searches(searches::Searches),
 }
 
 /// The data directory, for every command that needs one.
@@ -61,6 +64,7 @@ pub fn main() -> ExitCode {
             Command::Serve(serve) => serve.run().await,
             Command::Agency(agency) => agency.run().await,
             Command::Search(search) => search.run().await,
+            Command::Searches(searches) => searches.run(),
         }
     });
     match done {

@@ -98,6 +98,8 @@ impl Directory {
         let request = query.understand(self.map).map_err(SearchError::Refused)?;
         let now = self.clock.now();
         let found = self.index.search(&request, now)?;
+        let open = found.hits.iter().filter(|hit| hit.state.takes_referrals());
+        self.tally.count(&request, open.count(), None, now);
         let mut results = Vec::with_capacity(found.hits.len());
         for hit in found.hits {
             // A service withdrawn since the index looked is no result any more.

@@ -11,7 +11,7 @@ use tokio::task::spawn_blocking;
 
 use crate::support::http::get;
 use crate::support::records::{open, organization, service};
-use crate::support::{Agency, House};
+use crate::support::{Agency, House, until};
 
 /// The program with these arguments, nothing of this machine's settings in its environment.
 fn program(arguments: &[&str]) -> Command {
@@ -254,6 +254,47 @@ fn a_directory_that_does_not_run_ends_a_search_with_69() {
     );
 }
 
+#[tokio::test]
+async fn counted_searches_are_listed_without_small_numbers_also_after_a_kill() {
+    let data = TempDir::new().unwrap();
+    let mut serving = Serving::start(data.path());
+    let asked = search(
+        &serving.public,
+        &["--need", "lc:bond", "--serves", "78017", "--text", "plight"],
+    );
+    assert_eq!(said(&asked.await).0, Some(0));
+    let folder = data.path().to_str().unwrap().to_owned();
+    let listed = || -> Value {
+        let output = run(&["searches", "--data", &folder, "--json"]);
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    until("the search is written", async || {
+        listed()["cells"]
+            .as_array()
+            .is_some_and(|cells| !cells.is_empty())
+    })
+    .await;
+
+    serving.child.kill().unwrap();
+    serving.child.wait().unwrap();
+
+    let cell = &listed()["cells"][0];
+    assert_eq!(cell["need"], "lc:bond");
+    assert_eq!(cell["county"], "48163");
+    assert_eq!((&cell["open"], &cell["none"]), (&"0".into(), &"<11".into()));
+    let week = cell["week"].as_str().unwrap().to_owned();
+    let table = run(&["searches", "--data", &folder, "--week", &week]).stdout;
+    let table = String::from_utf8(table).unwrap();
+    assert!(table.contains("48163 Frio County, TX"), "{table}");
+    let other = run(&["searches", "--data", &folder, "--week", "2001-W01"]).stdout;
+    assert_eq!(other, b"no searches were counted\n");
+    fails(
+        &["searches", "--data", &folder, "--week", "47"],
+        2,
+        &["week"],
+    );
+}
+
 #[test]
 fn an_address_that_cannot_be_asked_is_usage_and_says_how_to_write_it() {
     for (server, says) in [
@@ -288,10 +329,11 @@ async fn what_is_no_directory_ends_a_search_with_69_and_names_the_address() {
 
 #[test]
 fn every_help_has_an_example() {
-    let commands: [&[&str]; 6] = [
+    let commands: [&[&str]; 7] = [
         &[],
         &["serve"],
         &["search"],
+        &["searches"],
         &["agency"],
         &["agency", "enrol"],
         &["agency", "list"],
