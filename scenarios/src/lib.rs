@@ -4,4 +4,5 @@
 //! them and lets their capacities change.
 
 pub mod demo;
+mod invented;
 pub mod network;

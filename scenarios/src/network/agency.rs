@@ -5,13 +5,13 @@ use referral_core::geo::{CountyFips, StateCode};
 use referral_core::id::AgencyId;
 use referral_core::text::Name;
 
-use super::ServiceKind;
-use super::dice::Dice;
-use super::geography::{Follows, Geography};
-use super::language::RARE;
-use super::names;
-use super::plan::Plan;
-use super::words::name;
+use crate::invented::ServiceKind;
+use crate::invented::dice::Dice;
+use crate::invented::geography::{Follows, Geography};
+use crate::invented::language::RARE;
+use crate::invented::names;
+use crate::invented::plan::Plan;
+use crate::invented::words::name;
 
 /// Publishers of more services work in a whole state, and in the whole nation (assumption).
 const STATEWIDE: u32 = 200;

@@ -9,13 +9,13 @@ use referral_core::geo::CountyFips;
 use referral_core::id::LocalId;
 
 use super::agency::{Agency, Reach};
-use super::dice::{Dice, chance, weighted};
-use super::geography::{Follows, Geography};
-use super::location::{self, Owner};
-use super::offering::{self, Offering, Setting};
-use super::service::{Ground, service};
-use super::words::{id, name, text};
-use super::{ServiceKind, area, contact, language, names, nationality, reports};
+use crate::invented::dice::{Dice, chance, weighted};
+use crate::invented::geography::{Follows, Geography};
+use crate::invented::location::{self, Owner};
+use crate::invented::offering::{self, Offering, Setting};
+use crate::invented::service::{Ground, service};
+use crate::invented::words::{id, name, text};
+use crate::invented::{ServiceKind, area, contact, language, names, nationality, reports};
 
 /// Services of an organization beside its first that are of the kind it is known for (assumption).
 const OF_ITS_KIND: f64 = 0.4;

@@ -58,17 +58,17 @@ const DOCUMENTS: [&str; 6] = [
 
 /// Everything a service says about its terms.
 #[derive(Debug)]
-pub(super) struct Terms {
-    pub(super) attributes: Vec<Attribute>,
-    pub(super) credentials: Vec<Credential>,
-    pub(super) eligibility: Vec<Rule>,
-    pub(super) costs: Vec<CostOption>,
-    pub(super) fees: Text,
-    pub(super) documents: Vec<RequiredDocument>,
+pub(crate) struct Terms {
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) credentials: Vec<Credential>,
+    pub(crate) eligibility: Vec<Rule>,
+    pub(crate) costs: Vec<CostOption>,
+    pub(crate) fees: Text,
+    pub(crate) documents: Vec<RequiredDocument>,
 }
 
 /// The terms of a service that could be given today.
-pub(super) fn draw(offering: &Offering, today: Date, dice: &mut Dice) -> Terms {
+pub(crate) fn draw(offering: &Offering, today: Date, dice: &mut Dice) -> Terms {
     let (fee, hundredths) = *weighted(dice, &FEES);
     let mut attributes: Vec<Attribute> = offering
         .codes

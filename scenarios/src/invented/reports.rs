@@ -35,7 +35,7 @@ const BY_OFFICE: f64 = 0.3;
 const SECONDS_PER_DAY: f64 = 86_400.0;
 
 /// What has been reported of a service by `now`; empty for those that never report.
-pub(super) fn so_far(
+pub(crate) fn so_far(
     service: &Service,
     offering: &Offering,
     now: Timestamp,
