@@ -5,4 +5,5 @@
 
 pub mod demo;
 mod invented;
+pub mod national;
 pub mod network;

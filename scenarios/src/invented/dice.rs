@@ -33,6 +33,11 @@ pub(crate) fn one_of<'a, T>(dice: &mut Dice, choices: &'a [T]) -> &'a T {
     &choices[dice.random_range(0..choices.len())]
 }
 
+/// A copy of one of `choices`, each as likely; panics as [`one_of`].
+pub(crate) fn pick<T: Copy>(dice: &mut Dice, choices: &[T]) -> T {
+    *one_of(dice, choices)
+}
+
 /// One of `choices`, each as likely as its weight says; weights need not sum to anything.
 ///
 /// # Panics

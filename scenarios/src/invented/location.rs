@@ -165,11 +165,12 @@ fn address(spot: Spot, dice: &mut Dice) -> Address {
 
 fn street(dice: &mut Dice) -> Name {
     let number = dice.random_range(10..9_900_u16);
-    name(&format!(
-        "{number} {} {}",
-        one_of(dice, &STREETS),
-        one_of(dice, &WAYS)
-    ))
+    name(&format!("{number} {}", way(dice)))
+}
+
+/// A street's name, e.g. "Ropewalk Lane".
+pub(crate) fn way(dice: &mut Dice) -> String {
+    format!("{} {}", one_of(dice, &STREETS), one_of(dice, &WAYS))
 }
 
 fn near(middle: Point, dice: &mut Dice) -> Option<Point> {

@@ -20,11 +20,13 @@ pub(crate) mod location;
 pub(crate) mod names;
 pub(crate) mod nationality;
 pub(crate) mod offering;
+pub(crate) mod offices;
+pub(crate) mod organization;
 pub(crate) mod plan;
 pub(crate) mod reports;
 mod schedule;
 pub(crate) mod service;
-mod terms;
+pub(crate) mod terms;
 pub(crate) mod words;
 
 pub use kind::{ServiceKind, Situation};

@@ -4,6 +4,8 @@
 //! so that it reads like a name and is nobody's. A test compares them with real directories.
 
 use rand::seq::SliceRandom;
+use referral_core::geo::StateCode;
+use referral_core::id::AgencyId;
 
 use super::ServiceKind;
 use super::dice::{Dice, one_of};
@@ -53,6 +55,16 @@ pub(crate) fn compound(dice: &mut Dice) -> String {
 /// The name of the network with this number, from 0.
 pub(crate) fn network(compound: &str, number: usize) -> String {
     format!("{compound} {}", LEAGUES[number % LEAGUES.len()])
+}
+
+/// The id of a publisher with this compound, at home in the state.
+pub(crate) fn agency_id(compound: &str, state: StateCode) -> AgencyId {
+    let id = format!("{compound}-{state}").to_lowercase();
+    #[expect(
+        clippy::expect_used,
+        reason = "compounds are letters, states two of them"
+    )]
+    AgencyId::parse(&id).expect("a compound and a state are an agency id")
 }
 
 /// The name of an organization that mostly does this.

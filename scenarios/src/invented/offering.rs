@@ -60,12 +60,14 @@ pub(crate) fn interpreters() -> &'static Offering {
 }
 
 /// Every offering, in the order of `offerings.tsv`.
-fn offerings() -> &'static [Offering] {
+pub(crate) fn offerings() -> &'static [Offering] {
     static OFFERINGS: OnceLock<Vec<Offering>> = OnceLock::new();
-    OFFERINGS.get_or_init(|| {
-        let lines = include_str!("offerings.tsv").lines().skip(1);
-        lines.filter_map(read).collect()
-    })
+    OFFERINGS.get_or_init(|| read_all(include_str!("offerings.tsv")))
+}
+
+/// The offerings of a table: a line of headings, then one offering a line.
+pub(crate) fn read_all(table: &'static str) -> Vec<Offering> {
+    table.lines().skip(1).filter_map(read).collect()
 }
 
 fn read(line: &'static str) -> Option<Offering> {

@@ -35,7 +35,7 @@ const BEFORE_THE_AGENCY: [(f64, &str); 3] = [
     (0.30, "cred:rep-p"),
 ];
 /// Case types only those of [`BEFORE_COURTS`] take; federal courts are for lawyers.
-const COURT_CASES: [&str; 6] = [
+pub(crate) const COURT_CASES: [&str; 6] = [
     "lc:asy-def",
     "lc:rem-def",
     "lc:wh-cat",
@@ -108,7 +108,8 @@ pub(crate) fn draw(offering: &Offering, today: Date, dice: &mut Dice) -> Terms {
     }
 }
 
-fn plain(of: &str) -> Attribute {
+/// A code without a value.
+pub(crate) fn plain(of: &str) -> Attribute {
     Attribute {
         code: code(of),
         value: None,
@@ -206,7 +207,8 @@ fn credentials(offering: &Offering, today: Date, dice: &mut Dice) -> Vec<Credent
     vec![accredited, of("cred:ro")]
 }
 
-fn later(today: Date, days: i32) -> Date {
+/// The day so many days after `today`, or before it.
+pub(crate) fn later(today: Date, days: i32) -> Date {
     let span: Span = days.days();
     today.saturating_add(span)
 }

@@ -107,7 +107,7 @@ pub(super) fn roster(plan: &Plan, geography: &Geography, dice: &mut Dice) -> Vec
             Reach::of(organizations.iter().sum())
         };
         agencies.push(Agency {
-            id: agency_id(compound, state),
+            id: names::agency_id(compound, state),
             name: name(&called),
             network: networks[network].clone(),
             national,
@@ -132,13 +132,4 @@ impl Reach {
             _ => Self::County,
         }
     }
-}
-
-fn agency_id(compound: &str, state: StateCode) -> AgencyId {
-    let id = format!("{compound}-{state}").to_lowercase();
-    #[expect(
-        clippy::expect_used,
-        reason = "compounds are letters, states two of them"
-    )]
-    AgencyId::parse(&id).expect("a compound and a state are an agency id")
 }
