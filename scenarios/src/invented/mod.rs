@@ -9,7 +9,7 @@
 //! Figures are measured where a source is named beside them, all others are marked as assumptions.
 
 pub(crate) mod area;
-mod borderlands;
+pub(crate) mod borderlands;
 pub(crate) mod contact;
 mod description;
 pub(crate) mod dice;

@@ -24,6 +24,7 @@ mod listing;
 mod prose;
 mod roster;
 mod seeds;
+mod workload;
 
 use std::ops::Range;
 
@@ -39,6 +40,7 @@ use crate::invented::plan::{EVERYWHERE, Plan};
 use house::{Builder, House};
 use roster::Roster;
 use seeds::{For, dice};
+pub use workload::{Class, Search, Workload};
 
 /// The moment a network is of unless told otherwise: 2026-05-01, noon UTC.
 const NOON: i64 = 1_777_636_800;

@@ -150,7 +150,7 @@ fn sentences() -> &'static Lists {
 }
 
 /// The kind's name in the tables.
-fn key(kind: ServiceKind) -> &'static str {
+pub(super) fn key(kind: ServiceKind) -> &'static str {
     match kind {
         ServiceKind::ImmigrationLegal => "immigration",
         ServiceKind::OtherLegal => "legal",

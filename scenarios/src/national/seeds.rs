@@ -15,6 +15,8 @@ pub(super) enum For {
     Content = 4,
     /// What only one publisher's record of it says: capacity, slips of the pen.
     Own = 5,
+    /// Searches.
+    Workload = 6,
 }
 
 /// The dice for the thing with this number.

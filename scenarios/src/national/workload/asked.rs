@@ -1,0 +1,196 @@
+//! What people ask for: needs, languages and words, with some misspellings.
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use rand::RngExt;
+use referral_core::search::Need;
+use referral_core::vocabulary::Code;
+
+use crate::invented::ServiceKind;
+use crate::invented::dice::{Dice, chance, pick, weighted};
+use crate::invented::language::RARE;
+use crate::invented::offering::Offering;
+use crate::national::prose::{self, Subject};
+use crate::national::{National, catalogue};
+
+/// Words with a letter wrong (assumption).
+const MISSPELT: f64 = 0.08;
+
+/// Languages of hearings in immigration court, fiscal year 2023, without English. Source: EOIR language
+/// access plan, appendix G; the last entry is shared by 364 others.
+const IN_COURT: [(f64, &str); 6] = [
+    (74.7, "es"),
+    (3.7, "pt"),
+    (2.3, "ht"),
+    (1.6, "zh"),
+    (1.2, "pa"),
+    (11.4, ""),
+];
+/// Some of those others (assumption: each as often).
+const OTHERS: [&str; 12] = [
+    "ru", "ar", "fr", "tr", "hi", "gu", "ne", "uz", "am", "so", "uk", "bn",
+];
+
+/// A need: one or two codes, sometimes narrowed by how or on what terms it is met.
+pub(super) fn need(offering: &Offering, dice: &mut Dice) -> String {
+    let needs = offering.codes.iter();
+    let needs: Vec<&Code> = needs
+        .filter(|code| code.is_need() && code.class() != "rep")
+        .collect();
+    let first = pick(dice, &needs);
+    let mut asked = first.as_str().to_owned();
+    if let Some(parent) = first.parent().filter(|_| chance(dice, 0.2)) {
+        parent.as_str().clone_into(&mut asked);
+    }
+    let others = offering.codes.iter().filter(|code| *code != first);
+    let others: Vec<&Code> = others.collect();
+    if !others.is_empty() && chance(dice, 0.3) {
+        let narrowed = format!("{asked},{}", pick(dice, &others));
+        // Two domains are two searches.
+        if Need::parse(&narrowed).is_ok() {
+            asked = narrowed;
+        }
+    }
+    asked
+}
+
+/// A language that clients speak and English it is not.
+pub(super) fn language(dice: &mut Dice) -> String {
+    let tag = match *weighted(dice, &IN_COURT) {
+        "" if chance(dice, 0.5) => pick(dice, &RARE).0,
+        "" => pick(dice, &OTHERS),
+        tag => tag,
+    };
+    tag.to_owned()
+}
+
+/// Words about what `offering` is: everyday ones, of its title, of descriptions, or a name.
+pub(super) fn words(national: &National, offering: &Offering, dice: &mut Dice) -> String {
+    let words = match *weighted(dice, &[(0.35, 0), (0.35, 1), (0.18, 2), (0.12, 3)]) {
+        0 => pick(dice, everyday(prose::key(offering.kind))).to_owned(),
+        1 => described(offering, dice),
+        2 => some_words(offering.title, 2, dice),
+        _ => named(national, dice),
+    };
+    if chance(dice, MISSPELT) {
+        misspelt(&words, dice)
+    } else {
+        words
+    }
+}
+
+/// One or two words that very many services have.
+pub(super) fn common_words(dice: &mut Dice) -> String {
+    let first = pick(dice, everyday("any"));
+    let second = pick(dice, everyday("any"));
+    if first == second || chance(dice, 0.5) {
+        first.to_owned()
+    } else {
+        format!("{first} {second}")
+    }
+}
+
+/// Words as services of the kind describe themselves with.
+fn described(offering: &Offering, dice: &mut Dice) -> String {
+    let subject = Subject {
+        kind: offering.kind,
+        title: offering.title,
+        place: "the county",
+        city: "the city",
+        spoken: &["es"],
+    };
+    some_words(&prose::describe(subject, dice), 3, dice)
+}
+
+/// The name of a service's organization or program, or its telephone number, typed as it is.
+fn named(national: &National, dice: &mut Dice) -> String {
+    let number = dice.random_range(0..national.size().max(1));
+    let Some(one) = national.service(number) else {
+        return "help".to_owned();
+    };
+    let service = &one.listing.service;
+    let program = service.alternate_name.as_ref();
+    let phone = service.phones.first().map(|phone| phone.number.as_str());
+    match (
+        weighted(dice, &[(0.5, 0), (0.35, 1), (0.15, 2)]),
+        program,
+        phone,
+    ) {
+        (1, Some(program), _) => program.as_str().to_owned(),
+        (2, _, Some(phone)) => phone.to_owned(),
+        _ => one.listing.organization.name.as_str().to_owned(),
+    }
+}
+
+/// One to `most` neighbouring words of four letters or more.
+fn some_words(text: &str, most: usize, dice: &mut Dice) -> String {
+    let words = text.split(|letter: char| !letter.is_alphanumeric() && letter != '\'');
+    let words: Vec<&str> = words.filter(|word| word.chars().count() > 3).collect();
+    if words.is_empty() {
+        return text.to_owned();
+    }
+    let number = dice.random_range(1..=most.min(words.len()));
+    let first = dice.random_range(0..=words.len() - number);
+    words[first..first + number].join(" ").to_lowercase()
+}
+
+/// The words with one letter of a long one left out, doubled or exchanged with the next.
+fn misspelt(words: &str, dice: &mut Dice) -> String {
+    let mut letters: Vec<char> = words.chars().collect();
+    let at = letters.len() / 2;
+    let inside = letters.get(at).is_some_and(|letter| letter.is_alphabetic());
+    if letters.len() < 6 || !inside {
+        return words.to_owned();
+    }
+    match pick(dice, &[0, 1, 2]) {
+        0 => drop(letters.remove(at)),
+        1 => letters.insert(at, letters[at]),
+        _ => letters.swap(at, at - 1),
+    }
+    letters.into_iter().collect()
+}
+
+/// What everyday words there are for a kind, or for everything ("any").
+fn everyday(key: &str) -> &'static [&'static str] {
+    static EVERYDAY: OnceLock<HashMap<&'static str, Vec<&'static str>>> = OnceLock::new();
+    let everyday = EVERYDAY.get_or_init(|| {
+        let lines = include_str!("everyday.tsv").lines().skip(1);
+        let rows = lines.filter_map(|line| line.split_once('\t'));
+        rows.map(|(kind, phrases)| (kind, phrases.split(';').collect()))
+            .collect()
+    });
+    everyday.get(key).map_or(&["help"], Vec::as_slice)
+}
+
+/// What somebody needs: mostly what immigrant-serving networks offer, at national scale also what
+/// everybody needs (assumption).
+pub(super) fn offering(breadth: f64, dice: &mut Dice) -> &'static Offering {
+    let kind = ServiceKind::draw(dice, breadth * 0.6);
+    catalogue::draw(kind, breadth * 0.6, dice)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_are_everyday_words_for_every_kind() {
+        for kind in ServiceKind::ALL {
+            assert!(everyday(prose::key(kind)).len() > 4, "{kind:?}");
+        }
+        assert!(everyday("any").len() > 30);
+    }
+
+    #[test]
+    fn a_misspelling_changes_one_place_of_a_long_word() {
+        let mut dice = crate::invented::dice::seeded(1);
+        for _ in 0..50 {
+            let typed = misspelt("deportation", &mut dice);
+
+            assert_ne!(typed, "deportation");
+            assert!((10..=12).contains(&typed.len()), "{typed}");
+        }
+        assert_eq!(misspelt("food", &mut dice), "food");
+    }
+}
