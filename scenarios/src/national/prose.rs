@@ -43,24 +43,19 @@ pub(super) fn describe(subject: Subject<'_>, dice: &mut Dice) -> String {
     let any = sentences.of("any");
     let mut native = String::new();
     for tag in subject.spoken {
-        let list = sentences.of(tag);
-        if !list.is_empty() && chance(dice, IN_LANGUAGE) {
-            for _ in 0..dice.random_range(1..=2) {
+        let own = format!("{tag}-{}", key(subject.kind));
+        let lists = [sentences.of(&own), sentences.of(tag)];
+        if !lists[1].is_empty() && chance(dice, IN_LANGUAGE) {
+            for list in lists.into_iter().filter(|list| !list.is_empty()) {
                 native.push(' ');
                 fill(pick(dice, list), subject, &mut native, dice);
             }
         }
     }
-    let (mut at_own, mut at_any) = (start(own, dice), start(any, dice));
+    let mut walks = [Walk::through(own, dice), Walk::through(any, dice)];
     for turn in 0.. {
         // Two of its kind, then one that fits every kind; from the start again when all are used.
-        let (list, at) = if turn % 3 == 2 {
-            (any, &mut at_any)
-        } else {
-            (own, &mut at_own)
-        };
-        let sentence = &list[*at % list.len()];
-        *at += 1;
+        let sentence = walks[usize::from(turn % 3 == 2)].next();
         if characters(said.len() + native.len() + sentence.len() / 2) > length {
             break;
         }
@@ -77,8 +72,39 @@ pub(super) fn program(dice: &mut Dice) -> String {
     frame.replace('*', pick(dice, words.of("thing")))
 }
 
-fn start(list: &[&str], dice: &mut Dice) -> usize {
-    dice.random_range(0..list.len().max(1))
+/// A walk through a list in an order of its own that comes by everything before anything again.
+struct Walk<'a> {
+    list: &'a [&'static str],
+    at: usize,
+    step: usize,
+}
+
+impl<'a> Walk<'a> {
+    fn through(list: &'a [&'static str], dice: &mut Dice) -> Self {
+        let mut step = dice.random_range(1..list.len().max(2));
+        while common_divisor(step, list.len()) > 1 {
+            step -= 1;
+        }
+        Self {
+            list,
+            at: dice.random_range(0..list.len().max(1)),
+            step,
+        }
+    }
+
+    fn next(&mut self) -> &'static str {
+        self.at = (self.at + self.step) % self.list.len();
+        self.list[self.at]
+    }
+}
+
+/// Euclid's.
+fn common_divisor(one: usize, other: usize) -> usize {
+    if other == 0 {
+        one
+    } else {
+        common_divisor(other, one % other)
+    }
 }
 
 fn characters(bytes: usize) -> f64 {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use rand::RngExt;
+use referral_core::geo::{StateCode, Zip};
 use referral_core::search::Need;
 use referral_core::vocabulary::Code;
 
@@ -14,6 +15,8 @@ use crate::invented::offering::Offering;
 use crate::national::prose::{self, Subject};
 use crate::national::{National, catalogue};
 
+/// Needs that may be a whole domain where a detailed one would do (assumption).
+const WHOLE_DOMAIN: f64 = 0.5;
 /// Words with a letter wrong (assumption).
 const MISSPELT: f64 = 0.08;
 
@@ -32,19 +35,33 @@ const OTHERS: [&str; 12] = [
     "ru", "ar", "fr", "tr", "hi", "gu", "ne", "uz", "am", "so", "uk", "bn",
 ];
 
+/// Words that nobody searches for.
+const TELLS_NOTHING: [&str; 24] = [
+    "about", "after", "another", "because", "before", "beside", "between", "both", "during",
+    "each", "every", "from", "have", "into", "made", "near", "other", "that", "their", "them",
+    "these", "they", "when", "with",
+];
+
 /// A need: one or two codes, sometimes narrowed by how or on what terms it is met.
 pub(super) fn need(offering: &Offering, dice: &mut Dice) -> String {
     let needs = offering.codes.iter();
     let needs: Vec<&Code> = needs
         .filter(|code| code.is_need() && code.class() != "rep")
         .collect();
-    let first = pick(dice, &needs);
+    let detailed = needs.iter().copied().filter(|code| code.class() != "dom");
+    let detailed: Vec<&Code> = detailed.collect();
+    let first = if detailed.is_empty() || chance(dice, WHOLE_DOMAIN) {
+        pick(dice, &needs)
+    } else {
+        pick(dice, &detailed)
+    };
     let mut asked = first.as_str().to_owned();
-    if let Some(parent) = first.parent().filter(|_| chance(dice, 0.2)) {
-        parent.as_str().clone_into(&mut asked);
-    }
-    let others = offering.codes.iter().filter(|code| *code != first);
-    let others: Vec<&Code> = others.collect();
+    // What a domain holds already adds nothing to it.
+    let adds = |code: &&Code| {
+        let kindred = code.class() == first.class();
+        *code != first && (kindred || !code.is_need() || code.class() == "rep")
+    };
+    let others: Vec<&Code> = offering.codes.iter().filter(adds).collect();
     if !others.is_empty() && chance(dice, 0.3) {
         let narrowed = format!("{asked},{}", pick(dice, &others));
         // Two domains are two searches.
@@ -65,13 +82,12 @@ pub(super) fn language(dice: &mut Dice) -> String {
     tag.to_owned()
 }
 
-/// Words about what `offering` is: everyday ones, of its title, of descriptions, or a name.
-pub(super) fn words(national: &National, offering: &Offering, dice: &mut Dice) -> String {
-    let words = match *weighted(dice, &[(0.35, 0), (0.35, 1), (0.18, 2), (0.12, 3)]) {
+/// Words about what `offering` is: everyday ones, of its title, or of descriptions.
+pub(super) fn words(offering: &Offering, dice: &mut Dice) -> String {
+    let words = match *weighted(dice, &[(0.4, 0), (0.4, 1), (0.2, 2)]) {
         0 => pick(dice, everyday(prose::key(offering.kind))).to_owned(),
         1 => described(offering, dice),
-        2 => some_words(offering.title, 2, dice),
-        _ => named(national, dice),
+        _ => some_words(offering.title, 2, dice),
     };
     if chance(dice, MISSPELT) {
         misspelt(&words, dice)
@@ -103,30 +119,44 @@ fn described(offering: &Offering, dice: &mut Dice) -> String {
     some_words(&prose::describe(subject, dice), 3, dice)
 }
 
-/// The name of a service's organization or program, or its telephone number, typed as it is.
-fn named(national: &National, dice: &mut Dice) -> String {
+/// What somebody knows of one service.
+#[derive(Clone, Debug)]
+pub(super) struct Known {
+    /// The name of its organization or program, or its telephone number, as they are written.
+    pub(super) words: String,
+    /// Where it is, if it is somewhere.
+    pub(super) home: Option<(Zip, StateCode)>,
+}
+
+/// One service as somebody knows it who has heard of it.
+pub(super) fn known(national: &National, dice: &mut Dice) -> Option<Known> {
     let number = dice.random_range(0..national.size().max(1));
-    let Some(one) = national.service(number) else {
-        return "help".to_owned();
-    };
+    let one = national.service(number)?;
+    let mut addresses = one.listing.locations.iter();
+    let home = addresses.find_map(|location| {
+        let address = location.place.address()?;
+        Some((address.zip?, address.state?))
+    });
     let service = &one.listing.service;
     let program = service.alternate_name.as_ref();
     let phone = service.phones.first().map(|phone| phone.number.as_str());
-    match (
-        weighted(dice, &[(0.5, 0), (0.35, 1), (0.15, 2)]),
-        program,
-        phone,
-    ) {
-        (1, Some(program), _) => program.as_str().to_owned(),
-        (2, _, Some(phone)) => phone.to_owned(),
-        _ => one.listing.organization.name.as_str().to_owned(),
-    }
+    let drawn = *weighted(dice, &[(0.5, 0), (0.35, 1), (0.15, 2)]);
+    let words = match (drawn, program, phone) {
+        (1, Some(program), _) => program.as_str(),
+        (2, _, Some(phone)) => phone,
+        _ => one.listing.organization.name.as_str(),
+    };
+    Some(Known {
+        words: words.to_owned(),
+        home,
+    })
 }
 
 /// One to `most` neighbouring words of four letters or more.
 fn some_words(text: &str, most: usize, dice: &mut Dice) -> String {
     let words = text.split(|letter: char| !letter.is_alphanumeric() && letter != '\'');
-    let words: Vec<&str> = words.filter(|word| word.chars().count() > 3).collect();
+    let tells = |word: &&str| word.chars().count() > 3 && !TELLS_NOTHING.contains(word);
+    let words: Vec<&str> = words.filter(tells).collect();
     if words.is_empty() {
         return text.to_owned();
     }

@@ -115,6 +115,14 @@ impl Class {
         )
     }
 
+    /// Whether it asks by words alone, such as a name has.
+    pub(super) fn is_of_words(self) -> bool {
+        matches!(
+            self,
+            Self::NearText | Self::NationwideText | Self::StatewideText
+        )
+    }
+
     /// Whether it names a need.
     #[must_use]
     pub fn has_need(self) -> bool {

@@ -23,6 +23,8 @@ use demand::Demand;
 
 /// Radii and how often each is asked. Unit: miles.
 const RADII: [(f64, f64); 4] = [(2.0, 10.0), (3.0, 25.0), (2.0, 50.0), (1.0, 100.0)];
+/// Searches by words alone that name a service (assumption).
+const BY_NAME: f64 = 0.15;
 /// How often another search is drawn where one is refused or known.
 const TRIES: usize = 200;
 
@@ -119,7 +121,7 @@ fn query(national: &National, demand: &Demand, class: Class, dice: &mut Dice) ->
     match class {
         Class::NearNeed | Class::Near => {}
         Class::NearNeedText | Class::NearText | Class::NationwideText => {
-            query.text = asked::words(national, offering, dice);
+            query.text = asked::words(offering, dice);
         }
         Class::NearNeedOpen => query.availability = Availability::Open,
         Class::NearNeedLanguage => query.languages = vec![asked::language(dice)],
@@ -127,16 +129,33 @@ fn query(national: &National, demand: &Demand, class: Class, dice: &mut Dice) ->
             query.availability = Availability::Open;
             query.languages = vec![asked::language(dice)];
             if chance(dice, 0.5) {
-                query.text = asked::words(national, offering, dice);
+                query.text = asked::words(offering, dice);
             }
         }
         Class::Serves => query.serves = demand.place(dice),
         Class::StatewideNeed => query.near = demand.state(dice),
         Class::StatewideText => {
             query.near = demand.state(dice);
-            query.text = asked::words(national, offering, dice);
+            query.text = asked::words(offering, dice);
         }
         Class::AnyWord => query.text = asked::common_words(dice),
     }
+    if class.is_of_words() && chance(dice, BY_NAME) {
+        by_name(national, class, &mut query, dice);
+    }
     query
+}
+
+/// Searches for one service that somebody has heard of, where it is.
+fn by_name(national: &National, class: Class, query: &mut Query, dice: &mut Dice) {
+    let Some(known) = asked::known(national, dice) else {
+        return;
+    };
+    match (class, known.home) {
+        (Class::NationwideText, _) => {}
+        (Class::NearText, Some((zip, _))) => query.near = zip.to_string(),
+        (Class::StatewideText, Some((_, state))) => query.near = state.to_string(),
+        _ => return,
+    }
+    query.text = known.words;
 }
