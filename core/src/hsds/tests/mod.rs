@@ -14,7 +14,7 @@ use crate::id::{AgencyId, LocalId};
 use crate::places::{Located, Places, Slip, UnknownPlace};
 
 /// Four ZIPs, two cities, three counties, two states and two countries.
-struct SmallMap;
+pub(crate) struct SmallMap;
 
 struct KnownZip {
     zip: &'static str,
@@ -123,6 +123,14 @@ impl Places for SmallMap {
             counties: vec![(county, 1.0)],
             ..locality("county", 26.15, -80.45, LocalityKind::County)
         })
+    }
+
+    fn neighbours(&self, county: CountyFips) -> Vec<CountyFips> {
+        match county.number() {
+            24_005 => vec![fips(24_510)],
+            24_510 => vec![fips(24_005)],
+            _ => Vec::new(),
+        }
     }
 
     fn state_named(&self, name: &str) -> Option<StateCode> {
