@@ -4,4 +4,6 @@
 //! them and lets their capacities change.
 
 pub mod demo;
+mod invented;
+pub mod national;
 pub mod network;
