@@ -252,6 +252,7 @@ impl Judged {
             languages: self.languages.clone(),
             availability,
             limit: u32::try_from(DEPTH).unwrap_or(u32::MAX),
+            ..Query::default()
         })
     }
 
