@@ -10,10 +10,20 @@ const PHRASE: usize = 4;
 /// Meanings are looked up among the first words only: more than anybody says of one need.
 const MEANT: usize = 24;
 
+/// Words that hold sentences together in English, Spanish, French, Portuguese and Haitian Creole. A
+/// listing without them answers as well as one with them.
+const FILLERS: [&str; 60] = [
+    "a", "ak", "al", "an", "and", "are", "at", "aux", "avec", "com", "con", "da", "das", "de",
+    "del", "des", "do", "dos", "du", "e", "el", "em", "en", "et", "for", "from", "i", "in", "is",
+    "la", "las", "le", "les", "los", "mi", "my", "nan", "necesito", "need", "of", "on", "or", "os",
+    "ou", "para", "por", "pou", "pour", "que", "si", "the", "to", "um", "uma", "un", "una", "une",
+    "with", "y", "yon",
+];
+
 /// What a search asks of the words.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Question {
-    /// Every word, once, in order: all must be found.
+    /// Every word, once, in order: all must be found. Fillers are left out where other words remain.
     pub(crate) words: Vec<Word>,
     /// The whole as a name, and as a telephone number where it is one.
     pub(crate) exact: Vec<String>,
@@ -36,8 +46,12 @@ impl Question {
         let folded = fold(typed);
         let typed_words: Vec<&str> = folded.split(' ').filter(|word| !word.is_empty()).collect();
         let mut meanings = meanings(&typed_words);
+        let only_fillers = typed_words.iter().all(|word| is_filler(word));
         let mut words: Vec<Word> = Vec::with_capacity(typed_words.len());
         for (at, text) in typed_words.iter().enumerate() {
+            if is_filler(text) && !only_fillers {
+                continue;
+            }
             let codes = std::mem::take(&mut meanings[at]);
             match words.iter_mut().find(|word| word.text == *text) {
                 Some(again) => again.codes.extend(codes),
@@ -60,6 +74,10 @@ impl Question {
             exact: exact.collect(),
         }
     }
+}
+
+fn is_filler(word: &str) -> bool {
+    FILLERS.binary_search(&word).is_ok()
 }
 
 /// For each word the codes of every phrase it is part of.
@@ -98,17 +116,23 @@ mod tests {
             .iter()
             .map(|word| (word.text.as_str(), word.last))
             .collect();
+        assert_eq!(words, [("help", false), ("b", false), ("fo", true)]);
+    }
+
+    #[test]
+    fn what_only_holds_a_sentence_together_is_not_asked_for() {
+        let texts = |typed| {
+            let words = Question::of(typed).words.into_iter();
+            words.map(|word| word.text).collect::<Vec<_>>()
+        };
+
         assert_eq!(
-            words,
-            [
-                ("help", false),
-                ("for", false),
-                ("a", false),
-                ("and", false),
-                ("b", false),
-                ("fo", true)
-            ]
+            texts("I need a shelter for battered women"),
+            ["shelter", "battered", "women"]
         );
+        assert_eq!(texts("clases de inglés"), ["clases", "ingles"]);
+        assert_eq!(texts("to and from"), ["to", "and", "from"]);
+        assert!(FILLERS.is_sorted());
     }
 
     #[test]
