@@ -12,7 +12,23 @@ use std::time::Instant;
 use referral_core::search::Request;
 use referral_index::Index;
 
-use network::{CLASSES, Dice, NOW, Oops, listing, question, report};
+use network::{Dice, NOW, Oops, listing, question, report};
+
+/// Classes of searches, with their share of a hundred.
+const CLASSES: [(&str, u64); 12] = [
+    ("near and need", 21),
+    ("and text", 20),
+    ("and open only", 12),
+    ("and language", 11),
+    ("near and text", 10),
+    ("all filters", 7),
+    ("serves this place", 4),
+    ("near only", 4),
+    ("nationwide text", 4),
+    ("statewide need", 3),
+    ("statewide text", 2),
+    ("nationwide need", 2),
+];
 
 /// How many searches are measured.
 const QUESTIONS: u64 = 2_000;

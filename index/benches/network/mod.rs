@@ -12,7 +12,7 @@ use referral_core::catalog::Listing;
 use referral_core::federation::Epoch;
 
 pub(crate) use listing::listing;
-pub(crate) use questions::{CLASSES, question};
+pub(crate) use questions::question;
 
 /// When everything is asked.
 pub(crate) const NOW: Timestamp = Timestamp::constant(1_780_000_000, 0);

@@ -8,22 +8,6 @@ use referral_core::search::{Access, Age, Circumstances, Fee, Near, Need, QueryTe
 use super::listing::{CITIES, WORDS, city, county, state, zip};
 use super::{Dice, Oops};
 
-/// Classes of searches, with their share of a hundred.
-pub(crate) const CLASSES: [(&str, u64); 12] = [
-    ("near and need", 21),
-    ("and text", 20),
-    ("and open only", 12),
-    ("and language", 11),
-    ("near and text", 10),
-    ("all filters", 7),
-    ("serves this place", 4),
-    ("near only", 4),
-    ("nationwide text", 4),
-    ("statewide need", 3),
-    ("statewide text", 2),
-    ("nationwide need", 2),
-];
-
 /// A search of a class.
 pub(crate) fn question(dice: &mut Dice, class: &str) -> Result<Request, Oops> {
     let number = dice.small(CITIES);
@@ -55,7 +39,9 @@ pub(crate) fn question(dice: &mut Dice, class: &str) -> Result<Request, Oops> {
         }
         "and language" => {
             (request.near, request.need) = (around, need);
-            request.languages = vec![LanguageTag::parse(dice.one_of::<&str>(&["es", "ht", "fr"]))?];
+            request.languages = vec![LanguageTag::parse(
+                dice.one_of::<&str>(&["es", "ht", "fr"]),
+            )?];
         }
         "near and text" => (request.near, request.text) = (around, text),
         "all filters" => {
