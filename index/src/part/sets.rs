@@ -4,12 +4,11 @@
 //! means "none".
 
 use std::collections::HashMap;
-use std::fmt::Write;
-use std::hash::Hash;
+use std::fmt::Debug;
 use std::sync::{Arc, OnceLock};
 
 use referral_core::catalog::{Area, Rule, ServiceArea};
-use referral_core::id::AgencyId;
+use referral_core::id::{AgencyId, Hash};
 use referral_core::vocabulary::{Code, entries};
 
 use crate::chunks::Chunks;
@@ -48,8 +47,8 @@ pub(crate) struct Areas {
 #[derive(Debug)]
 pub(crate) struct Register {
     sets: Sets,
-    rules: HashMap<String, u32>,
-    areas: HashMap<String, u32>,
+    rules: HashMap<Hash, u32>,
+    areas: HashMap<Hash, u32>,
     codes: HashMap<Code, u32>,
     own: HashMap<Vec<u32>, u32>,
     agencies: HashMap<AgencyId, u32>,
@@ -97,8 +96,7 @@ impl Register {
         if rules.is_empty() {
             return 0;
         }
-        let mut key = String::new();
-        let _always = write!(key, "{rules:?}");
+        let key = hash_of(&rules);
         numbered(&mut self.rules, &mut self.sets.rules, key, || rules.into())
     }
 
@@ -108,8 +106,7 @@ impl Register {
             return 0;
         }
         let areas = Areas::of(areas);
-        let mut key = String::new();
-        let _always = write!(key, "{:?}", areas.all);
+        let key = hash_of(&areas.all);
         numbered(&mut self.areas, &mut self.sets.areas, key, || {
             Arc::new(areas)
         })
@@ -165,7 +162,13 @@ pub(crate) fn bit_of(code: &Code) -> Option<u32> {
 /// The bit that languages without one of their own share.
 pub(crate) const OTHER_LANGUAGE: usize = LANGUAGES;
 
-fn numbered<K: Eq + Hash, T: Clone>(
+/// Two things with the same hash are the same: all of a rule or an area is in how it prints itself, and
+/// keeping the print would take more room than the thing.
+fn hash_of(thing: &impl Debug) -> Hash {
+    Hash::of(&[format!("{thing:?}").as_bytes()])
+}
+
+fn numbered<K: Eq + std::hash::Hash, T: Clone>(
     numbers: &mut HashMap<K, u32>,
     all: &mut Chunks<T>,
     key: K,
