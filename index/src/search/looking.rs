@@ -1,5 +1,7 @@
 //! Looking at candidates, one service after another, and adding up what they come to.
 
+use jiff::Timestamp;
+use referral_core::capacity::{State, Ttl};
 use referral_core::geo::Kilometres;
 use referral_core::id::PublicId;
 use referral_core::search::{Candidate, Order, Score, Values, score, turn, values_of_service};
@@ -249,7 +251,15 @@ impl<'a> Looking<'a> {
                     .map(|circle| circle.at_least(at))
             }
         };
-        self.judge.score(relevance, judged, away, seen).get() < self.floor
+        // At its freshest first: then nothing has to be worked out for most.
+        let freshest = Some((self.judge.asked.now, Ttl::LONGEST));
+        let is_below = |confirmed| {
+            let score = self
+                .judge
+                .score(relevance, judged, away, seen.state, confirmed);
+            score.get() < self.floor
+        };
+        is_below(freshest) || is_below(seen.confirmed())
     }
 
     /// Works out which scores are surely too low.
@@ -282,7 +292,7 @@ impl Judge<'_> {
             Away::Known(distance) => Some(distance),
             Away::Unknown => None,
         };
-        let score = self.score(one.relevance, judged, away, seen);
+        let score = self.score(one.relevance, judged, away, seen.state, seen.confirmed());
         let request = asked.request;
         let covers = request.covers.count(one.row.organization);
         let turn = turn(request.seed, one.row.organization);
@@ -304,7 +314,8 @@ impl Judge<'_> {
         relevance: f64,
         judged: &Judged,
         away: Option<Kilometres>,
-        seen: Seen,
+        state: State,
+        confirmed: Option<(Timestamp, Ttl)>,
     ) -> Score {
         let asked = self.asked;
         let worth = Candidate {
@@ -312,8 +323,8 @@ impl Judge<'_> {
             placed: asked.request.near.is_some(),
             distance: away,
             assumed: judged.assumed,
-            state: seen.state,
-            confirmed: seen.confirmed,
+            state,
+            confirmed,
             fit: judged.fit,
         };
         score(&worth, asked.now)
@@ -557,7 +568,6 @@ fn of_word(view: &View, word: Word) -> impl Iterator<Item = WorthALook> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use referral_core::capacity::{State, Ttl};
     use referral_core::search::{Fit, band};
 
     #[test]
@@ -571,11 +581,11 @@ mod tests {
                 distance: None,
                 assumed: false,
                 state: State::Open,
-                confirmed: Some((jiff::Timestamp::UNIX_EPOCH, Ttl::LONGEST)),
+                confirmed: Some((Timestamp::UNIX_EPOCH, Ttl::LONGEST)),
                 fit: Fit::Fits,
             };
 
-            assert!(band(score(&below, jiff::Timestamp::UNIX_EPOCH)) < at);
+            assert!(band(score(&below, Timestamp::UNIX_EPOCH)) < at);
         }
     }
 }
