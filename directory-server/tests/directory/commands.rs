@@ -192,7 +192,7 @@ async fn a_search_the_directory_refuses_ends_with_2_and_says_which_field_and_why
 
 #[test]
 fn arguments_that_make_no_sense_end_with_2() {
-    let cases: [&[&str]; 12] = [
+    let cases: [&[&str]; 23] = [
         &["search", "--availability", "sometimes"],
         &["search", "--near", "78017", "--radius-mi", "NaN"],
         &["search", "--near", "78017", "--radius-mi", "0"],
@@ -202,7 +202,32 @@ fn arguments_that_make_no_sense_end_with_2() {
         &["search", "--limit", "201"],
         &["search", "--no-such-option"],
         &["search", "--server", "not an address"],
-        &["search", "--need", "lc:bond", "--need", "ho:es"],
+        &["search", "--custody", "chained"],
+        &["search", "--age", "121"],
+        &["search", "--age", "-1"],
+        &["search", "--immigration", "alien"],
+        &["search", "--work-permit", "maybe"],
+        &["search", "--access", "by-boat"],
+        &["search", "--fee", "a-lot"],
+        &["search", "--filter", "lc:bond"],
+        &["search", "--filter", "nonsense=x"],
+        &["search", "--filter", "state=wide-open"],
+        &[
+            "search",
+            "--filter",
+            "in_state=MD",
+            "--filter",
+            "in_state=VA",
+        ],
+        &[
+            "search",
+            "--need",
+            "lc:bond",
+            "--need",
+            "ho:es",
+            "--page-token",
+            "AQ",
+        ],
         &["serve"],
         &["serve", "--data", "x", "--public-listen", "nowhere"],
     ];
