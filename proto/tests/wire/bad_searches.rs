@@ -91,6 +91,8 @@ fn every_fault_of_a_search_is_named_at_once() {
     assert_eq!(found.iter().count(), 3);
 }
 
+type Spoil = fn(&mut v1::SearchBundleRequest);
+
 #[test]
 fn a_bad_bundle_is_named_by_the_path_of_its_field() {
     let need = || v1::BundleNeed {
@@ -100,7 +102,7 @@ fn a_bad_bundle_is_named_by_the_path_of_its_field() {
         shared: Some(v1::SearchRequest::default()),
         needs: vec![need(), need()],
     };
-    let cases: [(&str, fn(&mut v1::SearchBundleRequest)); 6] = [
+    let cases: [(&str, Spoil); 6] = [
         ("needs", |bundle| bundle.needs.clear()),
         ("needs", |bundle| {
             bundle.needs = vec![bundle.needs[0].clone(); 9];

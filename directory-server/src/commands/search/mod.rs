@@ -116,6 +116,7 @@ pub(super) struct Search {
     #[arg(
         long,
         value_name = "TOKEN",
+        allow_hyphen_values = true,
         default_value = "",
         hide_default_value = true
     )]

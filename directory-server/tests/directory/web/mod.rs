@@ -1,5 +1,7 @@
 //! The pages: sound HTML that works without script, hostile text and all.
 
+mod helping;
+
 use referral_core::catalog::{Phone, PhoneNumber, Record, WebUrl};
 use referral_proto::v1;
 
