@@ -1,10 +1,15 @@
 //! What the directory does: a handful of operations on [`Directory`], the same for gRPC, pages and
 //! commands. They take and give domain values and know nothing of any of those.
 
+mod asking;
+mod bundle;
 mod enrol;
+mod facet;
+mod help;
 mod publish;
 mod search;
 mod sessions;
+mod stop;
 mod words;
 
 use std::fmt;
@@ -19,7 +24,10 @@ use crate::ledger::{Ledger, Opened};
 use crate::store::Store;
 use crate::tally::Tally;
 
+pub use bundle::{Bundle, BundleAnswer, Covering};
 pub use enrol::{Admission, AgencyOverview, EnrolError, JoinRequest};
+pub use facet::{Facet, FacetValue, field_of, filter_label, filter_of};
+pub use help::{Best, Help};
 pub use publish::{BadSignature, ReceivedCapacity, ReceivedOperation, Session};
 pub use search::{Answer, Found, FoundPlace, SearchError};
 pub use words::{CapacityWords, ago};
@@ -35,6 +43,7 @@ pub struct Directory {
     zones: fn(referral_core::geo::Point) -> Option<&'static str>,
     clock: Arc<dyn Clock>,
     sessions: sessions::Sessions,
+    turns: asking::Turns,
 }
 
 impl Directory {
@@ -56,6 +65,7 @@ impl Directory {
             zones: |point| referral_gazetteer::gazetteer().time_zone(point),
             clock,
             sessions: sessions::Sessions::default(),
+            turns: asking::Turns::default(),
         }
     }
 

@@ -11,6 +11,7 @@ use tokio::task::spawn_blocking;
 
 use crate::support::http::get;
 use crate::support::records::{open, organization, service};
+use crate::support::town::town;
 use crate::support::{Agency, House, until};
 
 /// The program with these arguments, nothing of this machine's settings in its environment.
@@ -188,6 +189,91 @@ async fn nothing_open_is_not_said_as_if_there_were_nothing() {
 }
 
 #[tokio::test]
+async fn search_for_people_says_what_would_help_with_the_option_for_it() {
+    let house = town().await;
+    let server = format!("http://{}", house.public);
+    let arguments = [
+        "--need",
+        "lc:bond",
+        "--near",
+        "Dilley, TX",
+        "--language",
+        "es",
+    ];
+
+    let output = search(&server, &[&arguments[..], &["--facets"]].concat()).await;
+
+    let printed = String::from_utf8(output.stdout).unwrap();
+    for words in [
+        "1 found near Dilley, TX",
+        "What would help:",
+        "In any language: ",
+        "[without --language]",
+        "What they offer:",
+        "(codes=lc:bond)",
+    ] {
+        assert!(printed.contains(words), "no {words:?} in {printed}");
+    }
+    let (help, result) = (printed.find("What would help"), printed.find("1. "));
+    assert!(help < result, "little is open: what helps comes first");
+}
+
+#[tokio::test]
+async fn circumstances_filters_and_pages_are_options_of_the_search() {
+    let house = town().await;
+    let server = format!("http://{}", house.public);
+    let all = ["--need", "lc:bond", "--availability", "any", "--json"];
+    let first = search(&server, &[&all[..], &["--limit", "1"]].concat()).await;
+    let first: Value = serde_json::from_slice(&first.stdout).unwrap();
+    let token = first["nextPageToken"].as_str().unwrap();
+    let total = first["totalSize"].as_u64().unwrap();
+
+    for (more, found) in [
+        (&["--age", "17"][..], total - 1),
+        (&["--age", "18"], total),
+        (&["--fee", "free"], 1),
+        (&["--fee", "low-cost"], 2),
+        (&["--access", "remote"], 1),
+        (&["--filter", "codes=fee:free"], 1),
+        (&["--filter", "languages=es"], 1),
+        (&["--filter", "state=waitlist"], 1),
+        (&["--language", "mam"], 0),
+        (&["--language", "mam", "--interpreter"], 1),
+        (&["--limit", "5", "--page-token", token], total),
+    ] {
+        let output = search(&server, &[&all[..], more].concat()).await;
+        let printed: Value = serde_json::from_slice(&output.stdout).unwrap();
+
+        assert_eq!(printed["totalSize"], found, "{more:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_need_repeated_searches_for_each_and_names_who_covers_several() {
+    let house = town().await;
+    let server = format!("http://{}", house.public);
+    let arguments = [
+        "--need",
+        "lc:bond",
+        "--need",
+        "ho:es",
+        "--near",
+        "Dilley, TX",
+    ];
+
+    let told = search(&server, &arguments).await;
+    let json = search(&server, &[&arguments[..], &["--json"]].concat()).await;
+
+    let told = String::from_utf8(told.stdout).unwrap();
+    assert!(told.contains("aid: lc:bond and ho:es"), "{told}");
+    assert!(told.contains("\nho:es: 1 found near Dilley, TX"), "{told}");
+    let json: Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!(json["answers"].as_array().unwrap().len(), 2);
+    assert_eq!(json["answers"][1]["answer"]["totalSize"], 1);
+    assert_eq!(json["organizations"][0]["needs"], serde_json::json!([0, 1]));
+}
+
+#[tokio::test]
 async fn a_search_the_directory_refuses_ends_with_2_and_says_which_field_and_why() {
     let (_house, server) = filled().await;
     let (long, needs) = ("x".repeat(10_240), vec!["lc:bond"; 1_000].join(","));
@@ -203,6 +289,11 @@ async fn a_search_the_directory_refuses_ends_with_2_and_says_which_field_and_why
         (&["--need", "lc:bond,ho:es"], "need"),
         (&["--need", &needs], "need"),
         (&["--language", "no language"], "languages"),
+        (&["--nationality", "Nowhere"], "circumstances.nationality"),
+        (&["--filter", "codes=nonsense"], "filters.codes"),
+        (&["--filter", "in_state=nonsense"], "filters.in_state"),
+        (&["--page-token", "-1"], "page_token"),
+        (&["--need", "lc:bond", "--need", "nonsense"], "need"),
     ];
     for (arguments, field) in cases {
         let output = search(&server, &[arguments, &["--json"]].concat()).await;
@@ -221,7 +312,7 @@ async fn a_search_the_directory_refuses_ends_with_2_and_says_which_field_and_why
 
 #[test]
 fn arguments_that_make_no_sense_end_with_2() {
-    let cases: [&[&str]; 12] = [
+    let cases: [&[&str]; 23] = [
         &["search", "--availability", "sometimes"],
         &["search", "--near", "78017", "--radius-mi", "NaN"],
         &["search", "--near", "78017", "--radius-mi", "0"],
@@ -231,7 +322,32 @@ fn arguments_that_make_no_sense_end_with_2() {
         &["search", "--limit", "201"],
         &["search", "--no-such-option"],
         &["search", "--server", "not an address"],
-        &["search", "--need", "lc:bond", "--need", "ho:es"],
+        &["search", "--custody", "chained"],
+        &["search", "--age", "121"],
+        &["search", "--age", "-1"],
+        &["search", "--immigration", "alien"],
+        &["search", "--work-permit", "maybe"],
+        &["search", "--access", "by-boat"],
+        &["search", "--fee", "a-lot"],
+        &["search", "--filter", "lc:bond"],
+        &["search", "--filter", "nonsense=x"],
+        &["search", "--filter", "state=wide-open"],
+        &[
+            "search",
+            "--filter",
+            "in_state=MD",
+            "--filter",
+            "in_state=VA",
+        ],
+        &[
+            "search",
+            "--need",
+            "lc:bond",
+            "--need",
+            "ho:es",
+            "--page-token",
+            "AQ",
+        ],
         &["serve"],
         &["serve", "--data", "x", "--public-listen", "nowhere"],
     ];
