@@ -182,7 +182,7 @@ impl Cell {
 
     /// What tells one content from the next.
     pub(crate) fn stamp(&self) -> u64 {
-        self.word.load(Ordering::SeqCst)
+        self.word.load(Ordering::Acquire)
     }
 
     /// What it holds at a moment.
