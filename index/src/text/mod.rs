@@ -9,6 +9,7 @@ mod query;
 mod question;
 mod schema;
 mod snapshot;
+mod statistics;
 mod store;
 mod ways;
 

@@ -13,6 +13,7 @@ use tantivy::{DocId, DocSet, Score, Searcher, SegmentReader, TERMINATED, Term};
 use crate::text::docs::Docs;
 use crate::text::question::{Question, Word};
 use crate::text::schema::Fields;
+use crate::text::statistics::Statistics;
 use crate::text::ways::{Way, Worth};
 
 /// What a word in a name counts, on top of what it counts as a word.
@@ -45,7 +46,12 @@ impl Words {
         searcher: &Searcher,
         fields: Fields,
     ) -> tantivy::Result<Option<Self>> {
-        let look = Look { searcher, fields };
+        let statistics = Statistics { searcher, fields };
+        let look = Look {
+            searcher,
+            fields,
+            statistics,
+        };
         let mut misspelt = 0;
         let mut words = Vec::with_capacity(question.words.len());
         for word in &question.words {
@@ -143,6 +149,7 @@ pub(crate) fn each_exact(
 struct Look<'a> {
     searcher: &'a Searcher,
     fields: Fields,
+    statistics: Statistics<'a>,
 }
 
 impl Look<'_> {
@@ -153,11 +160,12 @@ impl Look<'_> {
             documents: 0,
         };
         let term = Term::from_field_text(self.fields.words, &word.text);
-        if self.occurs(&term)? {
+        let documents = self.statistics.documents(&term)?;
+        if documents > 0 {
             let in_name = Term::from_field_text(self.fields.names, &word.text);
-            asked.documents += self.searcher.doc_freq(&term)?;
+            asked.documents += documents;
             asked.ways.push(self.scored(term, 1.0)?);
-            if self.searcher.doc_freq(&in_name)? > 0 {
+            if self.statistics.documents(&in_name)? > 0 {
                 asked.ways.push(self.scored(in_name, IN_NAME)?);
             }
         }
@@ -170,8 +178,9 @@ impl Look<'_> {
         }
         for code in &word.codes {
             let term = Term::from_field_text(self.fields.codes, code.as_str());
-            if self.occurs(&term)? {
-                asked.documents += self.searcher.doc_freq(&term)?;
+            let documents = self.statistics.documents(&term)?;
+            if documents > 0 {
+                asked.documents += documents;
                 let has = TermQuery::new(term, IndexRecordOption::Basic);
                 let weight = self.weight(&has, false)?;
                 asked.ways.push(Way::One(weight, Worth::Flat(MEANT)));
@@ -208,30 +217,14 @@ impl Look<'_> {
 
     fn weight(&self, query: &dyn Query, scored: bool) -> tantivy::Result<Box<dyn Weight>> {
         query.weight(if scored {
-            EnableScoring::enabled_from_searcher(self.searcher)
+            EnableScoring::enabled_from_statistics_provider(&self.statistics, self.searcher)
         } else {
             EnableScoring::disabled_from_searcher(self.searcher)
         })
     }
 
-    /// Whether any service has `term` now; deleted ones do not count.
-    fn occurs(&self, term: &Term) -> tantivy::Result<bool> {
-        for segment in self.searcher.segment_readers() {
-            let index = segment.inverted_index(term.field())?;
-            if let Some(info) = index.get_term_info(term)?
-                && any_alive(
-                    segment,
-                    index.read_postings_from_terminfo(&info, IndexRecordOption::Basic)?,
-                )
-            {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
-    /// Words that begin with `beginning` and go on, those that most services have, and about how many
-    /// services have them.
+    /// Words that begin with `beginning` and go on, those that most services have, and how many services
+    /// have them.
     fn longer(&self, beginning: &str) -> tantivy::Result<(Vec<Term>, u64)> {
         let mut found: HashMap<Vec<u8>, u64> = HashMap::new();
         for segment in self.searcher.segment_readers() {
@@ -239,34 +232,41 @@ impl Look<'_> {
             let terms = index.terms().range().gt(beginning);
             let mut terms = terms.lt(after_all(beginning)).into_stream()?;
             while terms.advance() {
-                let info = terms.value();
-                let postings = || index.read_postings_from_terminfo(info, IndexRecordOption::Basic);
-                if segment.num_deleted_docs() == 0 || any_alive(segment, postings()?) {
-                    *found.entry(terms.key().to_vec()).or_default() += u64::from(info.doc_freq);
-                }
+                *found.entry(terms.key().to_vec()).or_default() +=
+                    u64::from(terms.value().doc_freq);
             }
         }
-        let mut found: Vec<(Vec<u8>, u64)> = found.into_iter().collect();
-        found.sort_unstable_by(|(a, in_a), (b, in_b)| in_b.cmp(in_a).then_with(|| a.cmp(b)));
-        found.truncate(LONGER);
-        let documents = found.iter().map(|(_, documents)| documents).sum();
-        let terms = found.into_iter().filter_map(|(word, _)| {
+        let words = found.into_iter().filter_map(|(word, most)| {
             let word = String::from_utf8(word).ok()?;
-            Some(Term::from_field_text(self.fields.words, &word))
+            Some((Term::from_field_text(self.fields.words, &word), most))
         });
-        Ok((terms.collect(), documents))
+        let most = self.most_common(words.collect())?;
+        let documents = most.iter().map(|(_, documents)| documents).sum();
+        Ok((most.into_iter().map(|(term, _)| term).collect(), documents))
     }
-}
 
-fn any_alive(segment: &SegmentReader, mut docs: impl DocSet) -> bool {
-    let mut doc = docs.doc();
-    while doc != TERMINATED {
-        if !segment.is_deleted(doc) {
-            return true;
+    /// The terms that most living documents have. Each comes with a number that it cannot exceed, so that
+    /// only as many lists are read as it takes.
+    fn most_common(&self, mut terms: Vec<(Term, u64)>) -> tantivy::Result<Vec<(Term, u64)>> {
+        let order = |(a, in_a): &(Term, u64), (b, in_b): &(Term, u64)| {
+            in_b.cmp(in_a).then_with(|| a.cmp(b))
+        };
+        terms.sort_unstable_by(order);
+        let mut best: Vec<(Term, u64)> = Vec::with_capacity(LONGER + 1);
+        for (term, most) in terms {
+            if best.len() == LONGER && best.last().is_some_and(|(_, least)| most < *least) {
+                break;
+            }
+            let documents = self.statistics.documents(&term)?;
+            if documents > 0 {
+                let one = (term, documents);
+                let place = best.partition_point(|other| order(other, &one).is_lt());
+                best.insert(place, one);
+                best.truncate(LONGER);
+            }
         }
-        doc = docs.advance();
+        Ok(best)
     }
-    false
 }
 
 /// One letter could become anything, unless it is a character that is a word of its own.

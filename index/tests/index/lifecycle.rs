@@ -4,7 +4,9 @@ use referral_core::catalog::{Listing, Tier};
 use referral_index::{Index, IndexError};
 use tempfile::TempDir;
 
-use crate::support::{NOW, anything, coded, described, empty, filled, found, key, listing, words};
+use crate::support::{
+    NOW, anything, asking, coded, described, empty, filled, found, key, listing, words,
+};
 
 fn reopened(dir: &TempDir, listings: &[Listing]) -> (Index, Option<u64>) {
     let (index, cursor) = Index::open(dir.path()).unwrap();
@@ -250,4 +252,43 @@ fn very_much_that_waits_is_committed_early_with_the_last_cursor() {
     assert!(total(&index) > 500);
     drop(index);
     assert_eq!(reopened(&dir, &[]).1, Some(1));
+}
+
+#[test]
+fn scores_do_not_tell_what_was_replaced_or_removed_before() {
+    let now: Vec<Listing> = (0..12_usize)
+        .map(|at| {
+            described(
+                &format!("s{at}"),
+                "Clinic",
+                &"health care ".repeat(1 + at % 3),
+            )
+        })
+        .collect();
+    let (_fresh_dir, fresh) = filled(&now);
+    let (_dir, index) = filled(&now);
+    for (cursor, round) in (2..).zip(["health", "help", "healing health health"]) {
+        for at in 0..9 {
+            index.remove(&key(&format!("s{at}")));
+        }
+        index.commit(cursor * 2).unwrap();
+        for listing in &now[..6] {
+            let id = listing.service.id.as_str();
+            index.put(&described(id, "Clinic", round), &[]).unwrap();
+        }
+        index.commit(cursor * 2 + 1).unwrap();
+    }
+    for listing in &now {
+        index.put(listing, &[]).unwrap();
+    }
+    index.commit(100).unwrap();
+
+    let scores = |index: &Index, typed| {
+        let hits = index.search(&asking(typed), NOW).unwrap().hits;
+        let scores = hits.into_iter().map(|hit| (hit.key.id, hit.score.get()));
+        scores.collect::<Vec<_>>()
+    };
+    for typed in ["health", "clinic care", "heal", "clinic hea"] {
+        assert_eq!(scores(&index, typed), scores(&fresh, typed), "{typed}");
+    }
 }
