@@ -157,9 +157,15 @@ pub(crate) async fn fill(browser: &Browser, field: &str, words: &str) {
     browser.press(words.chars()).await;
 }
 
+/// Opens both folds of the form.
 pub(crate) async fn open_fold(browser: &Browser) {
-    let summary = browser.wait_for("summary").await;
-    summary.click().await.expect("a click");
+    let folds = browser
+        .page
+        .find_all(Locator::Css("form.search summary"))
+        .await;
+    for fold in folds.expect("folds") {
+        fold.click().await.expect("a click");
+    }
 }
 
 pub(crate) async fn submit(browser: &Browser) {
