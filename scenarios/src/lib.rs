@@ -1,7 +1,11 @@
 //! Synthetic national network, demo and whole-federation tests; never shipped.
 //!
-//! [`network`] makes agencies and what they publish; [`demo`] starts a directory and a node for each of
-//! them and lets their capacities change.
+//! [`network`] makes agencies and what they publish, [`national`] a whole country's services and what is
+//! asked of them; [`demo`] starts a directory and a node for each agency and lets their capacities
+//! change. [`judged`] says how good the order of search results is.
 
 pub mod demo;
+mod invented;
+pub mod judged;
+pub mod national;
 pub mod network;

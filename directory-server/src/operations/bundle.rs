@@ -76,6 +76,7 @@ impl Directory {
         for mut request in requests {
             request.covers = covers.clone();
             let looked = self.look(&request, stop, now)?;
+            self.count(&request, &looked, stop, now)?;
             let mut answer = self.answer(&request, looked, stop, now)?;
             answer.next = None;
             answers.push(answer);

@@ -22,6 +22,7 @@ use referral_runtime::tls::Authority;
 
 use crate::ledger::{Ledger, Opened};
 use crate::store::Store;
+use crate::tally::Tally;
 
 pub use bundle::{Bundle, BundleAnswer, Covering};
 pub use enrol::{Admission, AgencyOverview, EnrolError, JoinRequest};
@@ -36,6 +37,7 @@ pub struct Directory {
     ledger: Ledger,
     store: Arc<Store>,
     index: Arc<Index>,
+    tally: Tally,
     authority: Authority,
     map: &'static (dyn Places + Send + Sync),
     zones: fn(referral_core::geo::Point) -> Option<&'static str>,
@@ -47,7 +49,7 @@ pub struct Directory {
 impl Directory {
     /// The directory over opened data.
     #[must_use]
-    pub fn new(opened: Opened, authority: Authority, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(opened: Opened, tally: Tally, authority: Authority, clock: Arc<dyn Clock>) -> Self {
         let Opened {
             ledger,
             store,
@@ -57,6 +59,7 @@ impl Directory {
             ledger,
             store,
             index,
+            tally,
             authority,
             map: referral_gazetteer::gazetteer(),
             zones: |point| referral_gazetteer::gazetteer().time_zone(point),
@@ -83,9 +86,10 @@ impl Directory {
         self.ledger.ended().await;
     }
 
-    /// Stops taking changes and waits until everything written is folded. Blocks.
+    /// Stops taking changes and counting searches, and waits until everything is written. Blocks.
     pub fn close(&self) {
         self.ledger.close();
+        self.tally.close();
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! [`Directory::search`] blocks; [`Directory::find`] is its async form, which stops when nobody waits for
 //! the answer any more. The index finds services; what a winner shows, and why it is there, is read from
-//! its listing here. Nothing of what was asked is kept, counted or logged by this module.
+//! its listing here. Nothing of what was asked is kept or logged by this module; that there was a search is counted.
 
 use std::sync::Arc;
 
@@ -12,7 +12,8 @@ use referral_core::catalog::{LanguageTag, Listing, Location, Place, english_name
 use referral_core::geo::{CountyFips, Kilometres};
 use referral_core::id::{PublicId, RecordKey};
 use referral_core::search::{
-    Facts, NearMiss, Query, Reason, Refused, Request, cursor_after, day, matches, turn,
+    Facts, NearMiss, Query, Reason, Refused, Request, blocking_cause, cursor_after, day, matches,
+    turn,
 };
 use referral_index::{Hit, IndexError, Stopped};
 
@@ -152,7 +153,32 @@ impl Directory {
         let now = self.clock.now();
         let request = self.understand(query, now)?;
         let looked = self.look(&request, stop, now)?;
+        self.count(&request, &looked, stop, now)?;
         self.answer(&request, looked, stop, now)
+    }
+
+    /// Counts a search and, where nothing is open, what stood in its way: asked for or not.
+    pub(super) fn count(
+        &self,
+        request: &Request,
+        looked: &Looked,
+        stop: &Stop,
+        now: Timestamp,
+    ) -> Result<(), SearchError> {
+        let blocked =
+            |looked: &Looked| blocking_cause(looked.total, looked.open, &looked.near_misses);
+        let cause = if looked.total > 0 || request.near_misses || !request.shown.is_empty() {
+            blocked(looked)
+        } else {
+            let why = Request {
+                near_misses: true,
+                facets: false,
+                ..request.clone()
+            };
+            blocked(&self.look(&why, stop, now)?)
+        };
+        self.tally.count(request, looked.open, cause, now);
+        Ok(())
     }
 
     /// The request that a query means at `now`. A first page turns equal results by day and asker.

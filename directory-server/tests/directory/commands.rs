@@ -1,6 +1,6 @@
 //! The program itself: what it prints, how it ends, and what it says when it cannot begin.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
@@ -12,7 +12,7 @@ use tokio::task::spawn_blocking;
 use crate::support::http::get;
 use crate::support::records::{open, organization, service};
 use crate::support::town::town;
-use crate::support::{Agency, House};
+use crate::support::{Agency, House, until};
 
 /// The program with these arguments, nothing of this machine's settings in its environment.
 fn program(arguments: &[&str]) -> Command {
@@ -148,6 +148,21 @@ async fn search_in_json_prints_one_document_with_total_and_results() {
 }
 
 #[tokio::test]
+async fn an_answer_that_nobody_reads_to_its_end_is_no_failure() {
+    let (_house, server) = filled().await;
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = program(&["search", "--server", &server, "--json"]);
+    command.stdout(writer).stderr(Stdio::piped());
+
+    let output = spawn_blocking(move || command.output().unwrap())
+        .await
+        .unwrap();
+
+    assert_eq!(said(&output), (Some(0), String::new()));
+}
+
+#[tokio::test]
 async fn search_for_people_says_who_is_open_and_how_old_that_is() {
     let (_house, server) = filled().await;
 
@@ -157,6 +172,19 @@ async fn search_for_people_says_who_is_open_and_how_old_that_is() {
     assert_eq!(output.status.code(), Some(0));
     for words in ["1 found", "Legal Clinic", "4 of 12 beds", "just now"] {
         assert!(printed.contains(words), "no {words:?} in {printed}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_open_is_not_said_as_if_there_were_nothing() {
+    let (_house, server) = filled().await;
+    for (availability, hint) in [("open", true), ("any", false)] {
+        let none = ["--text", "nothing like it", "--availability", availability];
+        let output = search(&server, &none).await;
+
+        let printed = String::from_utf8(output.stdout).unwrap();
+        assert!(printed.starts_with("0 found\n"), "{printed}");
+        assert_eq!(printed.contains("--availability any"), hint, "{printed}");
     }
 }
 
@@ -255,6 +283,7 @@ async fn a_search_the_directory_refuses_ends_with_2_and_says_which_field_and_why
         (&["--text", "\u{1f600}"], "text"),
         (&["--near", "Nowhere At All"], "near"),
         (&["--near", "Springfield"], "near"),
+        (&["--near", "-76.61,39.29"], "near"),
         (&["--serves", "00000"], "serves"),
         (&["--need", "nonsense"], "need"),
         (&["--need", "lc:bond,ho:es"], "need"),
@@ -341,12 +370,86 @@ fn a_directory_that_does_not_run_ends_a_search_with_69() {
     );
 }
 
+#[tokio::test]
+async fn counted_searches_are_listed_without_small_numbers_also_after_a_kill() {
+    let data = TempDir::new().unwrap();
+    let mut serving = Serving::start(data.path());
+    let asked = search(
+        &serving.public,
+        &["--need", "lc:bond", "--serves", "78017", "--text", "plight"],
+    );
+    assert_eq!(said(&asked.await).0, Some(0));
+    let folder = data.path().to_str().unwrap().to_owned();
+    let listed = || -> Value {
+        let output = run(&["searches", "--data", &folder, "--json"]);
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    until("the search is written", async || {
+        listed()["cells"]
+            .as_array()
+            .is_some_and(|cells| !cells.is_empty())
+    })
+    .await;
+
+    serving.child.kill().unwrap();
+    serving.child.wait().unwrap();
+
+    let cell = &listed()["cells"][0];
+    assert_eq!(cell["need"], "lc:bond");
+    assert_eq!(cell["county"], "48163");
+    assert_eq!((&cell["open"], &cell["none"]), (&"0".into(), &"<11".into()));
+    let week = cell["week"].as_str().unwrap().to_owned();
+    let table = run(&["searches", "--data", &folder, "--week", &week]).stdout;
+    let table = String::from_utf8(table).unwrap();
+    assert!(table.contains("48163 Frio County, TX"), "{table}");
+    let other = run(&["searches", "--data", &folder, "--week", "2001-W01"]).stdout;
+    assert_eq!(other, b"no searches were counted\n");
+    fails(
+        &["searches", "--data", &folder, "--week", "47"],
+        2,
+        &["week"],
+    );
+}
+
+#[test]
+fn an_address_that_cannot_be_asked_is_usage_and_says_how_to_write_it() {
+    for (server, says) in [
+        ("127.0.0.1:8080", "http://HOST:PORT"),
+        ("directory", "http://HOST:PORT"),
+        ("https://127.0.0.1:8080", "plain http"),
+    ] {
+        fails(&["search", "--server", server], 2, &[server, says]);
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_directory_ends_a_search_with_69_and_names_the_address() {
+    let (house, _server) = filled().await;
+    let page = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let other = page.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for caller in page.incoming() {
+            let _gone = caller.and_then(|mut caller| caller.write_all(b"HTTP/1.1 400 No\r\n\r\n"));
+        }
+    });
+
+    for address in [house.federation, other] {
+        let server = format!("http://{address}");
+        let (code, errors) = said(&search(&server, &[]).await);
+
+        assert_eq!(code, Some(69), "{errors}");
+        let names = errors.contains(&server) && errors.contains("public address");
+        assert!(names, "{errors}");
+    }
+}
+
 #[test]
 fn every_help_has_an_example() {
-    let commands: [&[&str]; 6] = [
+    let commands: [&[&str]; 7] = [
         &[],
         &["serve"],
         &["search"],
+        &["searches"],
         &["agency"],
         &["agency", "enrol"],
         &["agency", "list"],
@@ -361,6 +464,11 @@ fn every_help_has_an_example() {
             printed.contains("  directory-server "),
             "{command:?}: {printed}"
         );
+        let mut example = printed
+            .lines()
+            .skip_while(|line| !line.starts_with("Example"));
+        let wide = example.find(|line| line.len() > 78);
+        assert_eq!(wide, None, "would be broken on a terminal of 80 columns");
     }
 }
 
@@ -382,6 +490,8 @@ fn an_agency_is_enrolled_with_and_without_a_running_directory() {
         ]);
         let (code, errors) = said(&output);
         assert_eq!(code, Some(0), "{errors}");
+        // A mistyped --data would be a directory of its own, whose tokens no other takes.
+        assert_eq!(errors.contains("a new directory"), agency == "harbor");
         let printed: Value = serde_json::from_slice(&output.stdout).unwrap();
         assert_eq!(printed["agency"], agency);
         assert_eq!(printed.as_object().unwrap().len(), 2);

@@ -5,6 +5,7 @@
 mod asked;
 mod told;
 
+use std::error::Error as _;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -12,8 +13,10 @@ use clap::Args;
 use referral_core::capacity::Availability;
 use referral_core::search::{Access, Age, Custody, Fee, Immigration, WorkPermit};
 use referral_proto::json::to_json;
+use referral_proto::v1;
 use referral_proto::v1::search_service_client::SearchServiceClient;
 use referral_runtime::exit::{Exit, WithExit};
+use referral_runtime::stdout::print;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
@@ -29,9 +32,12 @@ const ANSWER_BYTES: usize = 64 << 20;
 const EXAMPLES: &str = "\
 Examples:
   directory-server search --need lc:bond --near 78017
-  directory-server search --need lc:asy-def,rep:full --serves \"Miami, FL\" --language ht --availability any --json
-  directory-server search --need lc:bond --need ho:es --near 21202 --custody rel --fee free
-  directory-server search --need dom:leg --near 21202 --facets --filter in_state=MD --filter codes=fee:free";
+  directory-server search --need lc:asy-def,rep:full \\
+      --serves \"Miami, FL\" --language ht --availability any --json
+  directory-server search --need lc:bond --need ho:es --near 21202 \\
+      --custody rel --fee free
+  directory-server search --need dom:leg --near 21202 --facets \\
+      --filter in_state=MD --filter codes=fee:free";
 
 /// Finds services: who is open now, near the client, and why.
 ///
@@ -69,18 +75,20 @@ pub(super) struct Search {
         long,
         value_name = "PLACE",
         default_value = "",
-        hide_default_value = true
+        hide_default_value = true,
+        allow_hyphen_values = true
     )]
     near: String,
     /// How far around it, in miles [default: 25]
-    #[arg(long, value_name = "N", requires = "near", value_parser = asked::miles)]
+    #[arg(long, value_name = "N", requires = "near", value_parser = asked::miles, allow_negative_numbers = true)]
     radius_mi: Option<f64>,
     /// A place that the service's area must hold
     #[arg(
         long,
         value_name = "PLACE",
         default_value = "",
-        hide_default_value = true
+        hide_default_value = true,
+        allow_hyphen_values = true
     )]
     serves: String,
     /// Also services whose area holds a county next to the place
@@ -167,34 +175,43 @@ impl Search {
         if self.need.len() < 2 {
             let mut client = self.client().await?;
             let answer = client.search(request).await;
-            let answer = answer.map_err(|status| refused(&status))?.into_inner();
+            let answer = answer
+                .map_err(|status| refused(&status, &self.server))?
+                .into_inner();
             self.print("SearchResponse", &answer, |answer| {
-                told::answer(answer, &self.need)
+                told::answer(answer, &self.need) + self.narrowed(answer)
             })
         } else {
             let bundle = self.bundle(request).exit(Exit::Usage)?;
             let mut client = self.client().await?;
             let answer = client.search_bundle(bundle).await;
-            let answer = answer.map_err(|status| refused(&status))?.into_inner();
+            let answer = answer
+                .map_err(|status| refused(&status, &self.server))?
+                .into_inner();
             self.print("SearchBundleResponse", &answer, told::bundle)
         }
     }
 
     async fn client(&self) -> anyhow::Result<SearchServiceClient<Channel>> {
         let server = &self.server;
-        let endpoint = Endpoint::from_shared(server.clone())
-            .with_context(|| {
-                format!("--server {server}: not an address such as http://127.0.0.1:8080")
-            })
+        let channel = endpoint(server)
             .exit(Exit::Usage)?
-            .timeout(DEADLINE)
-            .connect_timeout(DEADLINE);
-        let channel = endpoint
             .connect()
             .await
             .with_context(|| format!("the directory at {server} cannot be reached: is it running?"))
             .exit(Exit::Unreachable)?;
         Ok(SearchServiceClient::new(channel).max_decoding_message_size(ANSWER_BYTES))
+    }
+
+    /// What somebody who found nothing, and whom no single change helps, may not know.
+    fn narrowed(&self, answer: &v1::SearchResponse) -> &'static str {
+        let nothing = answer.total_size == 0 && answer.near_misses.is_empty();
+        if nothing && self.availability == Availability::Open {
+            "only what takes people now was looked for: --availability any shows what has a \
+             waiting list, is closed or not confirmed, too\n"
+        } else {
+            ""
+        }
     }
 
     fn print<M: prost::Message>(
@@ -204,16 +221,40 @@ impl Search {
         words: impl FnOnce(&M) -> String,
     ) -> anyhow::Result<()> {
         if self.json {
-            println!("{}", to_json(&format!("referral.v1.{name}"), answer)?);
+            let document = to_json(&format!("referral.v1.{name}"), answer)?;
+            print(&format!("{document}\n"))
         } else {
-            print!("{}", words(answer));
+            print(&words(answer))
         }
-        Ok(())
     }
 }
 
-/// What the directory said, each fault on its own.
-fn refused(status: &Status) -> anyhow::Error {
+/// Where to ask.
+fn endpoint(server: &str) -> anyhow::Result<Endpoint> {
+    let endpoint = Endpoint::from_shared(server.to_owned()).with_context(|| {
+        format!("--server {server}: not an address such as http://127.0.0.1:8080")
+    })?;
+    match endpoint.uri().scheme_str() {
+        Some("http") => Ok(endpoint.timeout(DEADLINE).connect_timeout(DEADLINE)),
+        Some("https") => anyhow::bail!(
+            "--server {server}: this command speaks plain http, to a directory on the same machine; \
+             open the page at that address instead"
+        ),
+        _ => anyhow::bail!("--server {server}: write it as http://HOST:PORT"),
+    }
+}
+
+/// What the directory said, each fault on its own. Or what was there was no directory.
+fn refused(status: &Status, server: &str) -> anyhow::Error {
+    // Only what went wrong on the way has a source.
+    if status.source().is_some() {
+        let text = format!(
+            "{server} does not answer as a directory does ({}): --server is its public address, \
+             which serve prints",
+            status.message()
+        );
+        return exit_of(text, Exit::Unreachable);
+    }
     let faults = status
         .get_details_bad_request()
         .map(|bad| bad.field_violations)
@@ -232,6 +273,10 @@ fn refused(status: &Status) -> anyhow::Error {
     } else {
         faults.join("; ")
     };
+    exit_of(text, exit)
+}
+
+fn exit_of(text: String, exit: Exit) -> anyhow::Error {
     Err::<(), _>(anyhow::anyhow!(text))
         .exit(exit)
         .err()
