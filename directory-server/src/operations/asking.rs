@@ -95,7 +95,7 @@ mod tests {
     use super::*;
 
     /// Long enough on any machine.
-    const LONG: Duration = Duration::from_secs(60);
+    const LONG: Duration = Duration::from_mins(1);
 
     /// A search that goes on until it is stopped, and says when it began and ended.
     fn endless(

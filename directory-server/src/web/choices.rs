@@ -1,5 +1,7 @@
 //! What the form offers to choose from.
 
+use std::ops::Range;
+
 use super::form::Form;
 
 /// Needs offered in the list; any other code can be typed into the address.
@@ -117,18 +119,19 @@ pub(super) const FIELDS: [&str; 16] = [
     "interpreter",
     "serves",
     "neighbours",
-    "access",
-    "fee",
     "custody",
     "age",
     "immigration",
     "nationality",
     "work_permit",
+    "fee",
+    "access",
     "availability",
 ];
 
-/// Where the fold of the form begins and ends among [`FIELDS`].
-pub(super) const FOLD: std::ops::Range<usize> = 3..15;
+/// Where the two folds of the form are among [`FIELDS`].
+pub(super) const WORDS: Range<usize> = 3..8;
+pub(super) const SITUATION: Range<usize> = 8..15;
 
 /// One choice of a list.
 pub(super) struct Choice {

@@ -15,6 +15,7 @@ const VALUES: usize = 12;
 pub(super) struct Shown {
     pub(super) total: usize,
     pub(super) count: String,
+    pub(super) part: String,
     pub(super) near: Option<String>,
     pub(super) serves: Option<String>,
     /// True when nothing or little is open: what would help comes first.
@@ -72,6 +73,7 @@ impl Shown {
         Self {
             total: answer.total,
             count: count(answer),
+            part: part(answer),
             near: answer.near.clone(),
             serves: answer.serves.clone(),
             few: answer.open < FEW,
@@ -92,26 +94,28 @@ impl Shown {
     }
 }
 
-/// "1 service", "54 services found, 21 to 40 shown, 3 open now".
+/// "1 service found", "54 services found".
 fn count(answer: &Answer) -> String {
-    let (total, shown) = (answer.total, answer.results.len());
-    let found = match total {
-        0 => return "Nothing found".to_owned(),
+    match answer.total {
+        0 => "Nothing found".to_owned(),
         1 => "1 service found".to_owned(),
-        _ => format!("{total} services found"),
-    };
+        total => format!("{total} services found"),
+    }
+}
+
+/// How many of them are open, where not all are, and which of them are shown, where not all are.
+fn part(answer: &Answer) -> String {
+    let (total, shown) = (answer.total, answer.results.len());
     let open = match answer.open {
         open if open == total => String::new(),
-        0 => ", none of them open now".to_owned(),
-        open => format!(", {open} of them open now"),
+        0 => ", none open now".to_owned(),
+        open => format!(", {open} open now"),
     };
-    let part = if shown == 0 || shown == total {
-        String::new()
-    } else {
-        let last = answer.before + shown;
-        format!(", {} to {last} shown", answer.before + 1)
-    };
-    format!("{found}{open}{part}")
+    if shown == 0 || shown == total {
+        return open;
+    }
+    let (first, last) = (answer.before + 1, answer.before + shown);
+    format!("{open}, {first} to {last} shown")
 }
 
 fn button(form: &Form, help: &Help) -> HelpButton {
@@ -124,18 +128,21 @@ fn button(form: &Form, help: &Help) -> HelpButton {
     }
 }
 
-/// "First of them: Asylum clinic, Chesapeake Legal Aid – open, 108 miles away".
+/// "Best of them: Asylum clinic, Chesapeake Legal Aid – open, 108 miles away".
 fn best(help: &Help) -> String {
     let best = &help.best;
-    let distance = best.distance.map(Kilometres::miles);
-    let distance = distance.map(|miles| format!(", {miles:.0} miles away"));
-    format!(
-        "Adds {}, {} – {}{}",
-        best.name,
-        best.organization,
-        best.capacity.state,
-        distance.unwrap_or_default()
-    )
+    let state = if best.capacity.call_first {
+        "capacity not known"
+    } else {
+        best.capacity.state
+    };
+    let distance = match best.distance.map(Kilometres::miles) {
+        None => String::new(),
+        Some(miles) if miles < 1.5 => ", about a mile away".to_owned(),
+        Some(miles) => format!(", {miles:.0} miles away"),
+    };
+    let (name, organization) = (&best.name, &best.organization);
+    format!("Best of them: {name}, {organization} – {state}{distance}")
 }
 
 /// The facets, without values that were chosen already.

@@ -1,9 +1,11 @@
 //! The search page: the form with its choices, and what was found.
 
+use std::ops::Range;
+
 use askama::Template;
 use referral_core::search::Refused;
 
-use super::choices::{FIELDS, FOLD, Lists};
+use super::choices::{FIELDS, Lists, SITUATION, WORDS};
 use super::form::Form;
 use super::found::Shown;
 use super::result::capitalised;
@@ -66,17 +68,15 @@ impl Page {
         fault.map(|wrong| wrong.text.as_str())
     }
 
-    /// True when a field of the fold is used or at fault.
-    fn fold_open(&self) -> bool {
-        FIELDS[FOLD].iter().any(|field| {
+    /// True when a field of a fold is used or at fault.
+    fn is_used(&self, fold: Range<usize>) -> bool {
+        FIELDS[fold].iter().any(|field| {
             let typed = match *field {
                 "languages" => self.form.value("language"),
-                "access" => Some(self.form.value("access"))
-                    .filter(|way| *way != "any")
-                    .unwrap_or_default(),
                 field => self.form.value(field),
             };
-            !typed.is_empty() || self.fault(field).is_some()
+            let unused = typed.is_empty() || (*field == "access" && typed == "any");
+            !unused || self.fault(field).is_some()
         })
     }
 }

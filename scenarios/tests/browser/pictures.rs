@@ -3,9 +3,14 @@
 use std::fs;
 use std::path::Path;
 
+use fantoccini::Locator;
+
 use crate::browser::Browser;
 use crate::samples::varied;
 use crate::site::{PAGES, Site};
+
+/// The fold with what narrows the results.
+const FACETS: Locator = Locator::Css(".facets summary");
 
 #[tokio::test]
 #[ignore = "writes pictures for a person to look at"]
@@ -23,6 +28,9 @@ async fn pictures() {
                 let url = format!("{}{path}", site.url);
                 browser.resize(width, 800).await;
                 browser.page.goto(&url).await.expect("the page");
+                for fold in browser.page.find_all(FACETS).await.expect("folds") {
+                    fold.click().await.expect("a click");
+                }
                 let height = browser
                     .number("document.documentElement.scrollHeight")
                     .await;

@@ -19,7 +19,7 @@ async fn every_state_is_told_in_words_with_its_places_and_age() {
     let url = format!("{}{}", site.url, PAGES[1].1);
     browser.page.goto(&url).await.expect("the page");
 
-    let names = browser.texts("#answer h3").await;
+    let names = browser.texts("#answer article h3").await;
     let states = browser.texts(".state").await;
 
     let said: BTreeMap<&str, &str> = names
@@ -119,7 +119,7 @@ async fn a_full_page_of_long_listings_stays_small() {
 
     let source = browser.page.source().await.expect("a page");
 
-    assert_eq!(browser.texts("#answer h3").await.len(), 20);
+    assert_eq!(browser.texts("#answer article h3").await.len(), 20);
     eprintln!("a page of 20 long listings has {} bytes", source.len());
     assert!(source.len() <= PAGE_BYTES, "{} bytes", source.len());
 }

@@ -34,10 +34,16 @@ async fn a_search_goes_from_the_empty_form_to_a_result_by_keyboard_alone() {
 
     browser.wait_for("#answer:focus").await;
     assert_eq!(names(&browser).await[0], "Emergency shelter for families");
-    browser.press([Key::Tab.into()]).await;
-    let next = browser.page.active_element().await.expect("a page");
-    let href = next.attr("href").await.expect("an attribute");
-    assert_eq!(href.as_deref(), Some("tel:+14105550100;ext=12"));
+    let phone = "tel:+14105550100;ext=12";
+    for _ in 0..20 {
+        browser.press([Key::Tab.into()]).await;
+        let next = browser.page.active_element().await.expect("a page");
+        let href = next.attr("href").await.expect("an attribute");
+        if href.as_deref() == Some(phone) {
+            return;
+        }
+    }
+    panic!("the tabulator does not reach {phone}");
 }
 
 #[tokio::test]
@@ -94,35 +100,6 @@ async fn what_was_typed_is_kept_after_an_error_and_the_error_leads_to_its_field(
 }
 
 #[tokio::test]
-async fn an_answer_that_is_empty_says_how_many_are_not_open_and_shows_them() {
-    let site = Site::of(&varied());
-    let browser = Browser::start().await;
-    browser.page.goto(&site.url).await.expect("the page");
-    choose(&browser, "need", "– food").await;
-    open_fold(&browser).await;
-    fill(&browser, "text", "pantry").await;
-    submit(&browser).await;
-    let said = browser
-        .wait_for("#answer")
-        .await
-        .text()
-        .await
-        .expect("text");
-    assert!(said.contains("not confirmed – 1 service matches"), "{said}");
-
-    let show = browser.wait_for("#answer button").await;
-    show.click().await.expect("a click");
-
-    browser.wait_for("#answer h3").await;
-    assert_eq!(names(&browser).await, ["Food pantry"]);
-    assert_eq!(
-        browser.value("#text").await,
-        "pantry",
-        "the rest of the search is kept"
-    );
-}
-
-#[tokio::test]
 async fn a_long_list_goes_on_from_page_to_page() {
     let site = Site::of(&many(45));
     let browser = Browser::start().await;
@@ -147,6 +124,10 @@ async fn a_long_list_goes_on_from_page_to_page() {
         browser.page.find(next).await.is_err(),
         "the last page is the last"
     );
+    let back = Locator::XPath("//button[text()='Back to the first results']");
+    browser.wait(back).await.click().await.expect("a click");
+    let first = "//p[@role='status'][contains(., '1 to 20 shown')]";
+    browser.wait(Locator::XPath(first)).await;
 }
 
 async fn search_by_mouse(browser: &Browser) {
@@ -155,17 +136,17 @@ async fn search_by_mouse(browser: &Browser) {
     open_fold(browser).await;
     choose(browser, "languages", "Haitian Creole").await;
     submit(browser).await;
-    browser.wait_for("#answer h3").await;
+    browser.wait_for("#answer article h3").await;
 }
 
-async fn choose(browser: &Browser, field: &str, label: &str) {
+pub(crate) async fn choose(browser: &Browser, field: &str, label: &str) {
     let select = browser.wait_for(&format!("#{field}")).await;
     let chosen = select.select_by_label(label).await;
     chosen.unwrap_or_else(|error| panic!("{field}, {label}: {error}"));
 }
 
 /// Clicks on the field's label, as people do, and types.
-async fn fill(browser: &Browser, field: &str, words: &str) {
+pub(crate) async fn fill(browser: &Browser, field: &str, words: &str) {
     let label = browser.wait_for(&format!("label[for={field}]")).await;
     label.click().await.expect("a click");
     assert_eq!(
@@ -176,12 +157,18 @@ async fn fill(browser: &Browser, field: &str, words: &str) {
     browser.press(words.chars()).await;
 }
 
-async fn open_fold(browser: &Browser) {
-    let summary = browser.wait_for("summary").await;
-    summary.click().await.expect("a click");
+/// Opens both folds of the form.
+pub(crate) async fn open_fold(browser: &Browser) {
+    let folds = browser
+        .page
+        .find_all(Locator::Css("form.search summary"))
+        .await;
+    for fold in folds.expect("folds") {
+        fold.click().await.expect("a click");
+    }
 }
 
-async fn submit(browser: &Browser) {
+pub(crate) async fn submit(browser: &Browser) {
     let button = browser.wait_for("button[type=submit]").await;
     button.click().await.expect("a click");
 }
@@ -197,6 +184,6 @@ async fn tab_to(browser: &Browser, field: &str) {
     panic!("the tabulator does not reach {field}");
 }
 
-async fn names(browser: &Browser) -> Vec<String> {
-    browser.texts("#answer h3").await
+pub(crate) async fn names(browser: &Browser) -> Vec<String> {
+    browser.texts("#answer article h3").await
 }

@@ -76,12 +76,16 @@ impl Site {
 }
 
 /// Every kind of page there is, as a path with its query.
-pub(crate) const PAGES: [(&str, &str); 6] = [
+pub(crate) const PAGES: [(&str, &str); 7] = [
     ("empty", "/"),
     ("results", "/?near=Baltimore%2C+MD&availability=any"),
     (
         "no-result",
         "/?near=Baltimore%2C+MD&need=dom%3Afme&availability=any",
+    ),
+    (
+        "far-away",
+        "/?near=Frederick%2C+MD&need=ho%3Aes&language=ht",
     ),
     ("none-open", "/?near=Baltimore%2C+MD&need=da%3Afood"),
     (

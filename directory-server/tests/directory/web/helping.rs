@@ -1,5 +1,7 @@
 //! What helps, and what narrows, on the page: buttons that change one thing and keep the rest.
 
+use std::fmt::Write as _;
+
 use super::page;
 use crate::support::House;
 use crate::support::html::Page;
@@ -94,7 +96,7 @@ async fn filters_repeated_a_thousand_times_or_unknown_are_refused_once() {
 
     let mut many = String::new();
     for n in 0..1_000 {
-        many.push_str(&format!("filter=codes%3Dx-a%3A{n}&"));
+        let _infallible = write!(many, "filter=codes%3Dx-a%3A{n}&");
     }
     for typed in [
         many.as_str(),
