@@ -62,7 +62,11 @@ impl Model {
         let (service, location) = held.report.key();
         let key = (service.to_string(), location.map(ToString::to_string));
         let known = self.reports.get(&key);
-        if known.is_none_or(|known| held.order > known.order) {
+        // The same report again may be believed for less time: its service has come since.
+        let newer = |known: &Held| {
+            held.order > known.order || (held.order == known.order && held.ttl < known.ttl)
+        };
+        if known.is_none_or(newer) {
             self.reports.insert(key, held);
         }
     }
