@@ -8,6 +8,7 @@ use clap::Args;
 use referral_core::geo::CountyFips;
 use referral_core::tally::{Counts, Topic, Week};
 use referral_gazetteer::gazetteer;
+use referral_runtime::stdout::print;
 use serde_json::{Map, Value, json};
 
 use super::DataArg;
@@ -36,11 +37,10 @@ impl Searches {
         let mut sheets = read(&self.data.data.join(SEARCHES))?;
         sheets.retain(|week, _| self.week.is_none_or(|only| only == *week));
         if self.json {
-            println!("{}", document(&sheets));
+            print(&format!("{}\n", document(&sheets)))
         } else {
-            print!("{}", table(&sheets));
+            print(&table(&sheets))
         }
-        Ok(())
     }
 }
 
