@@ -98,6 +98,9 @@ pub(super) fn label(filter: &Filter, map: &dyn Places) -> String {
         }
         Filter::Access(Access::Remote) => "remote".to_owned(),
         Filter::Access(Access::InPerson | Access::Any) => "at a place".to_owned(),
+        // Both are "not known" beside a report's age, which a facet has not.
+        Filter::State(State::Stale) => "not confirmed lately".to_owned(),
+        Filter::State(State::Unknown) => "never said".to_owned(),
         Filter::State(state) => words::name(*state).to_owned(),
         Filter::InState(state) => map
             .resolve(state.as_str())

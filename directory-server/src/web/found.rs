@@ -85,7 +85,7 @@ impl Shown {
             chosen: chosen.collect(),
             first: answer.before + 1,
             results: answer.results.iter().map(Row::from).collect(),
-            facets: facets(form, &answer.facets),
+            facets: facets(form, answer),
             later: answer.before > 0,
             next: answer.next.clone(),
             link: form.link(),
@@ -145,9 +145,10 @@ fn best(help: &Help) -> String {
     format!("Best of them: {name}, {organization} – {state}{distance}")
 }
 
-/// The facets, without values that were chosen already.
-fn facets(form: &Form, facets: &[Facet]) -> Vec<FacetList> {
-    let shown = facets.iter().map(|facet| {
+/// The facets, without values that were chosen already and facets that tell no results apart.
+fn facets(form: &Form, answer: &Answer) -> Vec<FacetList> {
+    let tells_apart = |facet: &&Facet| facet.values.iter().any(|value| value.count < answer.total);
+    let shown = answer.facets.iter().filter(tells_apart).map(|facet| {
         let mut values: Vec<Button> = facet
             .values
             .iter()

@@ -11,7 +11,15 @@ use crate::rpc::summary;
 const LINES: usize = 3;
 
 /// Reasons that are something to ask rather than something that matched.
-const CAUTIONS: [&str; 3] = ["area_not_stated", "location_not_stated", "remote_assumed"];
+const CAUTIONS: [&str; 7] = [
+    "area_not_stated",
+    "location_not_stated",
+    "remote_assumed",
+    "credential_not_stated",
+    "provider_decides",
+    "not_stated",
+    "ask",
+];
 
 /// One result as the page shows it.
 pub(super) struct Row {

@@ -109,8 +109,6 @@ pub(super) struct Search {
     /// The most it may cost [default: anything]
     #[arg(long, value_name = "FEE", value_parser = words(asked::FEES, Fee::parse))]
     fee: Option<Fee>,
-    #[command(flatten)]
-    circumstances: Circumstances,
     /// A value of a facet, as --facets prints it; repeat for several, which all must hold
     #[arg(long, value_name = "FIELD=VALUE")]
     filter: Vec<Filter>,
@@ -132,6 +130,8 @@ pub(super) struct Search {
     /// Print the answer as one JSON document
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    circumstances: Circumstances,
 }
 
 /// What the search says of the client.

@@ -149,3 +149,25 @@ async fn a_search_where_nothing_helps_says_so() {
     assert_eq!(shown.results(), Vec::<&str>::new());
     assert!(answer.text().contains("No single change would help"));
 }
+
+#[tokio::test]
+async fn what_is_to_be_asked_stands_apart_from_why_a_result_is_there() {
+    let house = town().await;
+
+    let (silent, _) = search(&house, BOND).await;
+    let (given, _) = search(&house, &format!("{BOND}&age=18")).await;
+
+    assert!(silent.text().contains("<p class=\"hint\">Ask: age</p>"));
+    assert!(given.text().contains("age fits") && !given.text().contains("Ask: age"));
+}
+
+#[tokio::test]
+async fn a_facet_that_tells_no_results_apart_is_not_shown() {
+    let house = town().await;
+
+    let (_, shown) = search(&house, &format!("{BOND}&access=in_person&availability=any")).await;
+
+    let headings = shown.texts("h3");
+    assert!(headings.contains(&"Who has room"), "{headings:?}");
+    assert!(!headings.contains(&"How to reach them"), "{headings:?}");
+}
