@@ -19,6 +19,8 @@ mod staged;
 mod table;
 mod text;
 
+pub use document::Document;
 pub use error::IndexError;
 pub use index::Index;
 pub use search::{Answer, Hit};
+pub use text::{Question, Word};

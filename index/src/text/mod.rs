@@ -10,5 +10,6 @@ mod schema;
 mod snapshot;
 mod store;
 
+pub use question::{Question, Word};
 pub(crate) use snapshot::{Ids, Snapshot};
 pub(crate) use store::Store;

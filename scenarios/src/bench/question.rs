@@ -1,0 +1,157 @@
+//! A request in numbers: what every peer is asked.
+
+use referral_core::capacity::Availability;
+use referral_core::geo::{CountryCode, Locality, LocalityKind, Point};
+use referral_core::search::Request;
+use referral_index::Question as Words;
+
+use super::tokens::{STATES, Token, Tokens, capacity};
+
+/// A request in numbers. Every part must hold.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Question {
+    /// Of each group, one code or more.
+    pub any_codes: Vec<Vec<Token>>,
+    /// All of these codes.
+    pub all_codes: Vec<Token>,
+    /// One of these languages or more; empty: any.
+    pub languages: Vec<Token>,
+    /// One of these states of capacity; empty: any.
+    pub capacity: Vec<Token>,
+    /// All of these words.
+    pub words: Vec<Word>,
+    /// Near here.
+    pub near: Option<Around>,
+    /// Serving this place.
+    pub serves: Option<Around>,
+    /// Whether facets are asked for.
+    pub facets: bool,
+    /// Most results.
+    pub limit: u32,
+}
+
+/// One word, or what may stand for it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Word {
+    /// The word.
+    pub text: String,
+    /// True when longer words that begin like it do as well.
+    pub prefix: bool,
+    /// Codes that mean it.
+    pub codes: Vec<Token>,
+}
+
+/// A place and its surroundings.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Around {
+    /// Its position.
+    pub point: Option<Point>,
+    /// How far around it, in kilometres; 0 where only areas count.
+    pub km: f64,
+    /// Areas that hold it.
+    pub areas: Vec<Token>,
+    /// What is in it, or assumed to serve it.
+    pub home: Vec<Token>,
+    /// True for a state or country: what is in it needs no distance.
+    pub region: bool,
+}
+
+impl Question {
+    /// A request in numbers.
+    #[must_use]
+    pub fn of(request: &Request, tokens: &Tokens) -> Self {
+        let code = |code: &_| tokens.known(&format!("code {code}"));
+        let need = request.need.as_ref();
+        let any_of = need.map(|need| need.any_of.iter().map(code).collect::<Vec<_>>());
+        let all_of = need.map(|need| need.all_of.iter().map(code).collect());
+        let spoken = request.languages.iter();
+        let language = |tag: &referral_core::catalog::LanguageTag| {
+            tokens.known(&format!("language {}", tag.primary()))
+        };
+        Self {
+            any_codes: any_of.into_iter().filter(|any| !any.is_empty()).collect(),
+            all_codes: all_of.unwrap_or_default(),
+            languages: spoken.map(language).collect(),
+            capacity: states(request.availability),
+            words: request
+                .text
+                .as_ref()
+                .map_or_else(Vec::new, |text| words(&Words::of(text.as_str()), tokens)),
+            near: request
+                .near
+                .as_ref()
+                .map(|near| Around::near(&near.place, near.radius.get(), tokens)),
+            serves: request
+                .serves
+                .as_ref()
+                .map(|place| Around::served(place, tokens)),
+            facets: false,
+            limit: request.limit,
+        }
+    }
+}
+
+impl Around {
+    fn served(place: &Locality, tokens: &Tokens) -> Self {
+        let counties = place.counties.iter().filter(|(_, share)| *share > 0.0);
+        let counties = counties.map(|(county, _)| format!("county {county}"));
+        let zip = place.zip.map(|zip| format!("zip {zip}"));
+        let state = place.state.map(|state| format!("state {state}"));
+        let country = format!("country {}", place.country);
+        let names = zip
+            .into_iter()
+            .chain(counties)
+            .chain(state)
+            .chain([country]);
+        Self {
+            point: place.point,
+            km: 0.0,
+            areas: names.map(|name| tokens.known(&name)).collect(),
+            home: Vec::new(),
+            region: false,
+        }
+    }
+
+    fn near(place: &Locality, km: f64, tokens: &Tokens) -> Self {
+        let mut home: Vec<String> = place
+            .counties
+            .iter()
+            .map(|(county, _)| format!("in {county}"))
+            .collect();
+        home.extend(place.state.map(|state| format!("assumed {state}")));
+        if place.country == CountryCode::US {
+            home.push("assumed US".to_owned());
+        }
+        match place.kind {
+            LocalityKind::State => {
+                home.extend(place.state.map(|state| format!("in state {state}")));
+            }
+            LocalityKind::Country => home.push(format!("in country {}", place.country)),
+            _ => {}
+        }
+        Self {
+            km,
+            home: home.iter().map(|name| tokens.known(name)).collect(),
+            region: matches!(place.kind, LocalityKind::State | LocalityKind::Country),
+            ..Self::served(place, tokens)
+        }
+    }
+}
+
+fn states(asked: Availability) -> Vec<Token> {
+    if asked == Availability::Any {
+        return Vec::new();
+    }
+    let states = STATES.into_iter().filter(|state| asked.includes(*state));
+    states.map(capacity).collect()
+}
+
+fn words(asked: &Words, tokens: &Tokens) -> Vec<Word> {
+    let code = |code: &_| tokens.known(&format!("code {code}"));
+    let words = asked.words.iter().map(|word| Word {
+        text: word.text.clone(),
+        prefix: word.last && word.text.chars().nth(1).is_some(),
+        codes: word.codes.iter().map(code).collect(),
+    });
+    words.collect()
+}

@@ -1,0 +1,108 @@
+//! Names as small numbers: the same number for the same name in every engine.
+//!
+//! Codes, languages, areas and facet values become integers once, so that no engine spends its time on
+//! comparing text that another does not compare.
+
+use std::collections::HashMap;
+
+use referral_core::capacity::State;
+
+/// The number of a name.
+pub type Token = i32;
+
+/// No name has this number.
+pub const NONE: Token = -1;
+
+/// States of capacity, in an order that never changes: their numbers are 0 to 8.
+pub const STATES: [State; 9] = [
+    State::Open,
+    State::Limited,
+    State::Assess,
+    State::Waitlist,
+    State::Window,
+    State::Paused,
+    State::Closed,
+    State::Stale,
+    State::Unknown,
+];
+
+/// Every name met so far.
+#[derive(Debug)]
+pub struct Tokens {
+    of: HashMap<String, Token>,
+    names: Vec<String>,
+}
+
+impl Tokens {
+    /// The states of capacity and nothing else.
+    #[must_use]
+    pub fn new() -> Self {
+        let mut tokens = Self {
+            of: HashMap::new(),
+            names: Vec::new(),
+        };
+        for state in STATES {
+            tokens.take(&format!("capacity {}", state.as_str()));
+        }
+        tokens
+    }
+
+    /// The number of a name, a new one when it is met for the first time.
+    pub fn take(&mut self, name: &str) -> Token {
+        if let Some(token) = self.of.get(name) {
+            return *token;
+        }
+        let token = Token::try_from(self.names.len()).unwrap_or(Token::MAX);
+        self.names.push(name.to_owned());
+        self.of.insert(name.to_owned(), token);
+        token
+    }
+
+    /// The number of a name met before; [`NONE`] for others.
+    #[must_use]
+    pub fn known(&self, name: &str) -> Token {
+        self.of.get(name).copied().unwrap_or(NONE)
+    }
+
+    /// How many names there are.
+    #[must_use]
+    pub fn number(&self) -> Token {
+        Token::try_from(self.names.len()).unwrap_or(Token::MAX)
+    }
+
+    /// The name with a number.
+    #[must_use]
+    pub fn name(&self, token: Token) -> &str {
+        let at = usize::try_from(token).ok();
+        at.and_then(|at| self.names.get(at))
+            .map_or("?", String::as_str)
+    }
+}
+
+impl Default for Tokens {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The number of a state of capacity.
+#[must_use]
+pub fn capacity(state: State) -> Token {
+    let at = STATES.iter().position(|known| *known == state);
+    at.and_then(|at| Token::try_from(at).ok()).unwrap_or(NONE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn states_of_capacity_have_the_first_numbers() {
+        let mut tokens = Tokens::new();
+
+        assert_eq!(tokens.name(capacity(State::Unknown)), "capacity unknown");
+        let code = tokens.take("code lc:bond");
+        assert_eq!((code, tokens.take("code lc:bond")), (9, 9));
+        assert_eq!(tokens.known("code ho:es"), NONE);
+    }
+}
