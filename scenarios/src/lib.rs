@@ -6,4 +6,6 @@
 #[cfg(feature = "bench")]
 pub mod bench;
 pub mod demo;
+mod invented;
+pub mod national;
 pub mod network;

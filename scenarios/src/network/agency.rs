@@ -5,13 +5,13 @@ use referral_core::geo::{CountyFips, StateCode};
 use referral_core::id::AgencyId;
 use referral_core::text::Name;
 
-use super::ServiceKind;
-use super::dice::Dice;
-use super::geography::{Follows, Geography};
-use super::language::RARE;
-use super::names;
-use super::plan::Plan;
-use super::words::name;
+use crate::invented::ServiceKind;
+use crate::invented::dice::Dice;
+use crate::invented::geography::{Follows, Geography};
+use crate::invented::language::RARE;
+use crate::invented::names;
+use crate::invented::plan::Plan;
+use crate::invented::words::name;
 
 /// Publishers of more services work in a whole state, and in the whole nation (assumption).
 const STATEWIDE: u32 = 200;
@@ -107,7 +107,7 @@ pub(super) fn roster(plan: &Plan, geography: &Geography, dice: &mut Dice) -> Vec
             Reach::of(organizations.iter().sum())
         };
         agencies.push(Agency {
-            id: agency_id(compound, state),
+            id: names::agency_id(compound, state),
             name: name(&called),
             network: networks[network].clone(),
             national,
@@ -132,13 +132,4 @@ impl Reach {
             _ => Self::County,
         }
     }
-}
-
-fn agency_id(compound: &str, state: StateCode) -> AgencyId {
-    let id = format!("{compound}-{state}").to_lowercase();
-    #[expect(
-        clippy::expect_used,
-        reason = "compounds are letters, states two of them"
-    )]
-    AgencyId::parse(&id).expect("a compound and a state are an agency id")
 }

@@ -1,30 +1,24 @@
 //! One organization with everything it offers: what an agency publishes piece by piece.
 
-use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
+use jiff::Timestamp;
 use rand::RngExt;
 use referral_core::capacity::Draft;
-use referral_core::catalog::{Location, Organization, Provenance, Record, Service};
+use referral_core::catalog::{Location, Organization, Record, Service};
 use referral_core::geo::CountyFips;
 use referral_core::id::LocalId;
 
 use super::agency::{Agency, Reach};
-use super::dice::{Dice, chance, weighted};
-use super::geography::{Follows, Geography};
-use super::location::{self, Owner};
-use super::offering::{self, Offering, Setting};
-use super::service::{Ground, service};
-use super::words::{id, name, text};
-use super::{ServiceKind, area, contact, language, names, nationality, reports};
+use crate::invented::dice::{Dice, chance};
+use crate::invented::geography::{Follows, Geography};
+use crate::invented::location::{self, Owner};
+use crate::invented::offering::{self, Offering, Setting};
+use crate::invented::organization::{Identity, organization};
+use crate::invented::service::{Ground, service};
+use crate::invented::words::id;
+use crate::invented::{ServiceKind, area, language, names, nationality, offices, reports};
 
 /// Services of an organization beside its first that are of the kind it is known for (assumption).
 const OF_ITS_KIND: f64 = 0.4;
-/// Services given at two offices where there are two: 0.95 to 1.3 locations a service, measured.
-const AT_TWO: f64 = 0.6;
-/// Listings nobody has confirmed for 90 days (assumption), and how old those get. Unit: days.
-const UNCONFIRMED: f64 = 0.25;
-const CONFIRMED_DAYS: (i32, i32) = (90, 2_190);
-
 /// An organization, its locations and services, and what was reported of them so far.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Branch {
@@ -150,27 +144,14 @@ impl Maker<'_> {
             1 => self.agency.name.as_str().to_owned(),
             _ => names::organization(compound, known_for, dice),
         };
-        let local = format!("organization-{number}");
-        let words = format!("{called} is a member of the {}.", self.agency.network);
-        let state = self.geography.state_of(home);
-        Organization {
-            id: id(&local),
-            source_id: text(&local),
-            name: name(&called),
-            alternate_name: None,
-            description: Some(text(&words)),
-            email: contact::mailbox(compound, "hello"),
-            website: contact::web(compound, ""),
-            legal_status: Some(text("nonprofit")),
-            year_incorporated: Some(dice.random_range(1945..2024)),
-            parent_organization: Some(text(self.agency.network.as_str())),
-            phones: vec![contact::phone(state, "main line", dice)],
-            contacts: Vec::new(),
-            programs: Vec::new(),
-            funding: Vec::new(),
-            identifiers: Vec::new(),
-            provenance: provenance(self.now, dice),
-        }
+        let who = Identity {
+            local: &format!("organization-{number}"),
+            called: &called,
+            compound,
+            network: self.agency.network.as_str(),
+            state: self.geography.state_of(home),
+        };
+        organization(who, self.now, dice)
     }
 
     fn offices(
@@ -180,42 +161,24 @@ impl Maker<'_> {
         home: CountyFips,
         dice: &mut Dice,
     ) -> Vec<Location> {
-        let few = [(0.74, 1), (0.18, 2), (0.06, 3), (0.02, 4)];
-        let offices = if self.agency.national && organization.id == id("organization-1") {
+        let number = if self.agency.national && organization.id == id("organization-1") {
             dice.random_range(4..=8)
         } else {
-            *weighted(dice, &few)
+            offices::number(dice)
         };
         let owner = Owner {
             organization: &organization.id,
             compound,
             provenance: &organization.provenance,
         };
-        let office = |number| {
-            let county = match number {
-                1 => home,
-                _ => self.another(home, dice),
-            };
-            location::office(owner, number, self.geography.spot(county, dice), dice)
+        let further = |dice: &mut Dice| {
+            if self.agency.national {
+                self.geography.county(Follows::Immigrants, dice)
+            } else {
+                offices::further(self.geography, home, dice)
+            }
         };
-        (1..=offices).map(office).collect()
-    }
-
-    /// The county of a further office: the same, one beside it, or elsewhere in the state (assumption).
-    fn another(&self, home: CountyFips, dice: &mut Dice) -> CountyFips {
-        if self.agency.national {
-            return self.geography.county(Follows::Immigrants, dice);
-        }
-        let beside: Vec<CountyFips> = area::around(home, 8)
-            .into_iter()
-            .filter(|county| self.geography.holds(*county))
-            .collect();
-        let state = self.geography.state_of(home);
-        match (*weighted(dice, &[(0.5, 0), (0.3, 1), (0.2, 2)]), state) {
-            (1, _) if !beside.is_empty() => beside[dice.random_range(0..beside.len())],
-            (2, Some(state)) => self.geography.county_in(state, Follows::Immigrants, dice),
-            _ => home,
-        }
+        offices::offices(owner, number, home, self.geography, further, dice)
     }
 
     /// Where a service is given; makes the shelter or the partner's office it needs.
@@ -237,7 +200,7 @@ impl Maker<'_> {
         let mut origin = None;
         let offices = match offering.setting {
             Setting::Remote => Vec::new(),
-            Setting::Office | Setting::Either => some_offices(branch, dice),
+            Setting::Office | Setting::Either => offices::given_at(&branch.locations, dice),
             Setting::Confidential => vec![branch.with(location::shelter(owner, home, dice))],
             Setting::Abroad => {
                 let country = nationality::draw(dice);
@@ -266,33 +229,5 @@ impl Branch {
             self.locations.push(location);
         }
         local
-    }
-}
-
-/// One office of the organization, or two.
-fn some_offices(branch: &Branch, dice: &mut Dice) -> Vec<LocalId> {
-    let offices = branch.locations.iter();
-    let offices: Vec<LocalId> = offices
-        .filter(|location| location.id.as_str().contains("-office-"))
-        .map(|location| location.id.clone())
-        .collect();
-    let first = dice.random_range(0..offices.len().max(1));
-    let number = if chance(dice, AT_TWO) { 2 } else { 1 };
-    let around = offices.iter().cycle().skip(first);
-    around.take(number.min(offices.len())).cloned().collect()
-}
-
-fn provenance(now: Timestamp, dice: &mut Dice) -> Provenance {
-    let today = now.to_zoned(TimeZone::UTC).date();
-    let (fresh, oldest) = CONFIRMED_DAYS;
-    let days = if chance(dice, UNCONFIRMED) {
-        dice.random_range(fresh + 1..oldest)
-    } else {
-        dice.random_range(0..=fresh)
-    };
-    Provenance {
-        source: Some(name("synthetic network")),
-        assured_date: Some(today.saturating_sub(days.days())),
-        last_modified: None,
     }
 }

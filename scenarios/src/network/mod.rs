@@ -16,38 +16,20 @@
 //! does it make organizations that appear at two publishers under different names.
 
 mod agency;
-mod area;
-mod borderlands;
 mod branch;
-mod contact;
-mod description;
-mod dice;
-mod geography;
-mod kind;
-mod language;
-mod location;
-mod names;
-mod nationality;
-mod offering;
-mod plan;
-mod reports;
-mod schedule;
-mod service;
-mod terms;
-mod words;
 
+pub use crate::invented::dice::{Dice, seeded};
+pub use crate::invented::plan::Plan;
+pub use crate::invented::reports::next_report;
+pub use crate::invented::{ServiceKind, Situation};
 pub use agency::Agency;
 pub use branch::Branch;
-pub use dice::{Dice, seeded};
-pub use kind::{ServiceKind, Situation};
-pub use plan::Plan;
-pub use reports::next_report;
 
 use jiff::Timestamp;
 use referral_gazetteer::gazetteer;
 
+use crate::invented::geography::Geography;
 use branch::Maker;
-use geography::Geography;
 
 /// A network of agencies.
 #[derive(Debug)]

@@ -51,7 +51,7 @@ const COUNTIES: [(&str, &str); 40] = [
 ];
 
 /// Their codes, as the gazetteer knows them.
-pub(super) fn counties(map: &Gazetteer) -> HashSet<CountyFips> {
+pub(crate) fn counties(map: &Gazetteer) -> HashSet<CountyFips> {
     let code = |(name, state): &(&str, &str)| {
         let state = StateCode::parse(state).ok()?;
         Some(map.county_named(name, state)?.fips)

@@ -69,7 +69,7 @@ const AREA_CODES: [(&str, u16); 51] = [
 const TOLL_FREE: u16 = 800;
 
 /// A telephone in the state, or a toll-free one, for what `purpose` says.
-pub(super) fn phone(state: Option<StateCode>, purpose: &str, dice: &mut Dice) -> Phone {
+pub(crate) fn phone(state: Option<StateCode>, purpose: &str, dice: &mut Dice) -> Phone {
     let area = state.and_then(area_code).unwrap_or(TOLL_FREE);
     let line = dice.random_range(100..200_u16);
     let number = PhoneNumber::parse(&format!("({area}) 555-0{line}"));
@@ -94,7 +94,7 @@ pub(super) fn phone(state: Option<StateCode>, purpose: &str, dice: &mut Dice) ->
 }
 
 /// The web site of an organization with this compound, or a page of it.
-pub(super) fn web(compound: &str, page: &str) -> Option<WebUrl> {
+pub(crate) fn web(compound: &str, page: &str) -> Option<WebUrl> {
     WebUrl::parse(&format!(
         "https://{}.example/{page}",
         compound.to_lowercase()
@@ -103,7 +103,7 @@ pub(super) fn web(compound: &str, page: &str) -> Option<WebUrl> {
 }
 
 /// A mailbox of an organization with this compound.
-pub(super) fn mailbox(compound: &str, desk: &str) -> Option<EmailAddress> {
+pub(crate) fn mailbox(compound: &str, desk: &str) -> Option<EmailAddress> {
     EmailAddress::parse(&format!("{desk}@{}.example", compound.to_lowercase())).ok()
 }
 

@@ -11,19 +11,19 @@ use super::dice::Dice;
 
 /// A service somebody could offer.
 #[derive(Clone, Debug)]
-pub(super) struct Offering {
-    pub(super) kind: ServiceKind,
+pub(crate) struct Offering {
+    pub(crate) kind: ServiceKind,
     /// What its places are counted in.
-    pub(super) unit: Unit,
-    pub(super) setting: Setting,
-    pub(super) title: &'static str,
+    pub(crate) unit: Unit,
+    pub(crate) setting: Setting,
+    pub(crate) title: &'static str,
     /// What it is and on what terms; service areas, fees and access are added.
-    pub(super) codes: Vec<Code>,
+    pub(crate) codes: Vec<Code>,
 }
 
 /// Where a service is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Setting {
+pub(crate) enum Setting {
     /// At an office.
     Office,
     /// By phone, video or message only.
@@ -38,13 +38,13 @@ pub(super) enum Setting {
 
 impl Offering {
     /// Whether it has this code.
-    pub(super) fn has(&self, code: &str) -> bool {
+    pub(crate) fn has(&self, code: &str) -> bool {
         self.codes.iter().any(|own| own.as_str() == code)
     }
 }
 
 /// An offering of the kind, of those not in `taken` while there are any.
-pub(super) fn draw(kind: ServiceKind, taken: &[&Offering], dice: &mut Dice) -> &'static Offering {
+pub(crate) fn draw(kind: ServiceKind, taken: &[&Offering], dice: &mut Dice) -> &'static Offering {
     let of_kind = || offerings().iter().filter(|offering| offering.kind == kind);
     let fresh = of_kind().filter(|one| taken.iter().all(|other| other.title != one.title));
     let fresh: Vec<&Offering> = fresh.collect();
@@ -54,18 +54,20 @@ pub(super) fn draw(kind: ServiceKind, taken: &[&Offering], dice: &mut Dice) -> &
 }
 
 /// The interpreters' telephone line that every network's national office runs.
-pub(super) fn interpreters() -> &'static Offering {
+pub(crate) fn interpreters() -> &'static Offering {
     let line = |offering: &&Offering| offering.has("dom:int") && offering.has("acc:line");
     offerings().iter().find(line).unwrap_or(&offerings()[0])
 }
 
 /// Every offering, in the order of `offerings.tsv`.
-fn offerings() -> &'static [Offering] {
+pub(crate) fn offerings() -> &'static [Offering] {
     static OFFERINGS: OnceLock<Vec<Offering>> = OnceLock::new();
-    OFFERINGS.get_or_init(|| {
-        let lines = include_str!("offerings.tsv").lines().skip(1);
-        lines.filter_map(read).collect()
-    })
+    OFFERINGS.get_or_init(|| read_all(include_str!("offerings.tsv")))
+}
+
+/// The offerings of a table: a line of headings, then one offering a line.
+pub(crate) fn read_all(table: &'static str) -> Vec<Offering> {
+    table.lines().skip(1).filter_map(read).collect()
 }
 
 fn read(line: &'static str) -> Option<Offering> {

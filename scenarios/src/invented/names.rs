@@ -4,6 +4,8 @@
 //! so that it reads like a name and is nobody's. A test compares them with real directories.
 
 use rand::seq::SliceRandom;
+use referral_core::geo::StateCode;
+use referral_core::id::AgencyId;
 
 use super::ServiceKind;
 use super::dice::{Dice, one_of};
@@ -36,7 +38,7 @@ const LEAGUES: [&str; 9] = [
 ];
 
 /// Every compound once, in an order of the dice's own.
-pub(super) fn compounds(dice: &mut Dice) -> Vec<String> {
+pub(crate) fn compounds(dice: &mut Dice) -> Vec<String> {
     let every = FIRST
         .iter()
         .flat_map(|first| SECOND.map(|second| format!("{first}{second}")));
@@ -46,17 +48,27 @@ pub(super) fn compounds(dice: &mut Dice) -> Vec<String> {
 }
 
 /// A compound for an organization that need not be the only one of its name.
-pub(super) fn compound(dice: &mut Dice) -> String {
+pub(crate) fn compound(dice: &mut Dice) -> String {
     format!("{}{}", one_of(dice, &FIRST), one_of(dice, &SECOND))
 }
 
 /// The name of the network with this number, from 0.
-pub(super) fn network(compound: &str, number: usize) -> String {
+pub(crate) fn network(compound: &str, number: usize) -> String {
     format!("{compound} {}", LEAGUES[number % LEAGUES.len()])
 }
 
+/// The id of a publisher with this compound, at home in the state.
+pub(crate) fn agency_id(compound: &str, state: StateCode) -> AgencyId {
+    let id = format!("{compound}-{state}").to_lowercase();
+    #[expect(
+        clippy::expect_used,
+        reason = "compounds are letters, states two of them"
+    )]
+    AgencyId::parse(&id).expect("a compound and a state are an agency id")
+}
+
 /// The name of an organization that mostly does this.
-pub(super) fn organization(compound: &str, kind: ServiceKind, dice: &mut Dice) -> String {
+pub(crate) fn organization(compound: &str, kind: ServiceKind, dice: &mut Dice) -> String {
     let pattern = one_of(dice, patterns(kind));
     pattern.replace('*', compound)
 }
@@ -108,7 +120,7 @@ fn patterns(kind: ServiceKind) -> &'static [&'static str] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::dice::seeded;
+    use crate::invented::dice::seeded;
     use std::collections::BTreeSet;
     use std::path::Path;
 

@@ -22,7 +22,7 @@ const WEEKS: [(f64, &[&str]); 5] = [
 const HOURS: [(i8, i8); 5] = [(9, 17), (8, 16), (10, 18), (9, 13), (13, 20)];
 
 /// The weekly hours of a service; empty where it states none.
-pub(super) fn hours(dice: &mut Dice) -> Vec<Schedule> {
+pub(crate) fn hours(dice: &mut Dice) -> Vec<Schedule> {
     if !chance(dice, STATED) {
         return Vec::new();
     }

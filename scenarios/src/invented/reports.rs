@@ -17,7 +17,7 @@ use super::offering::Offering;
 use super::{ServiceKind, Situation};
 
 /// Services that never report.
-const SILENT: f64 = 0.15;
+pub(crate) const SILENT: f64 = 0.15;
 /// Days between two reports: median, and sigma of the logarithm.
 const INTERVAL_DAYS: (f64, f64) = (7.0, 1.0);
 /// Places: median and 90th percentile.
@@ -31,11 +31,11 @@ const MANY: f64 = 500.0;
 /// Reports that give a state and no numbers.
 const WITHOUT_NUMBERS: f64 = 0.15;
 /// Services with several offices that report each by itself.
-const BY_OFFICE: f64 = 0.3;
+pub(crate) const BY_OFFICE: f64 = 0.3;
 const SECONDS_PER_DAY: f64 = 86_400.0;
 
 /// What has been reported of a service by `now`; empty for those that never report.
-pub(super) fn so_far(
+pub(crate) fn so_far(
     service: &Service,
     offering: &Offering,
     now: Timestamp,
@@ -129,7 +129,7 @@ fn still_open(last: &Draft, unit: Unit, left: u32, maximum: u32, now: Timestamp)
 }
 
 /// What somebody would say, or nothing where nobody does.
-fn situation(kind: ServiceKind, dice: &mut Dice) -> Option<Situation> {
+pub(crate) fn situation(kind: ServiceKind, dice: &mut Dice) -> Option<Situation> {
     let situations = kind.situations();
     let unknown = |(share, situation): &(f64, Situation)| {
         if *situation == Situation::Unknown {
@@ -148,7 +148,13 @@ fn situation(kind: ServiceKind, dice: &mut Dice) -> Option<Situation> {
 }
 
 /// A report in the words of `situation`, about no service yet.
-fn said(situation: Situation, unit: Unit, maximum: u32, now: Timestamp, dice: &mut Dice) -> Draft {
+pub(crate) fn said(
+    situation: Situation,
+    unit: Unit,
+    maximum: u32,
+    now: Timestamp,
+    dice: &mut Dice,
+) -> Draft {
     let state = stated(situation, dice);
     let part = |most: f64, dice: &mut Dice| {
         let share = dice.random_range(0.0..most);
@@ -221,7 +227,7 @@ fn counted(unit: Unit, available: Option<u32>, maximum: u32) -> Count {
 }
 
 /// Places there are in all.
-fn maximum(unit: Unit, dice: &mut Dice) -> u32 {
+pub(crate) fn maximum(unit: Unit, dice: &mut Dice) -> u32 {
     let (median, p90) = PLACES;
     let places = if chance(dice, WITH_MANY) {
         MANY + log_normal(dice, MANY / 2.0, MANY * 2.0)

@@ -56,7 +56,7 @@ const AT_HOME: [(f64, (&str, &str)); 28] = [
 ];
 
 /// Languages that few services have and some clients speak nothing else of.
-pub(super) const RARE: [(&str, &str); 10] = [
+pub(crate) const RARE: [(&str, &str); 10] = [
     ("mam", "Mam"),
     ("quc", "K'iche'"),
     ("kjb", "Q'anjob'al"),
@@ -70,7 +70,7 @@ pub(super) const RARE: [(&str, &str); 10] = [
 ];
 
 /// The languages of a service in the state.
-pub(super) fn spoken(state: Option<StateCode>, dice: &mut Dice) -> Vec<Language> {
+pub(crate) fn spoken(state: Option<StateCode>, dice: &mut Dice) -> Vec<Language> {
     let count = *weighted(dice, &COUNTS);
     let mut tags: Vec<(&str, &str)> = Vec::new();
     if count == 1 && chance(dice, ONLY_SPANISH) {
@@ -97,13 +97,13 @@ pub(super) fn spoken(state: Option<StateCode>, dice: &mut Dice) -> Vec<Language>
 }
 
 /// What an interpreters' telephone line has: English, Spanish and the `rare` ones.
-pub(super) fn interpreted(rare: &[(&str, &str)]) -> Vec<Language> {
+pub(crate) fn interpreted(rare: &[(&str, &str)]) -> Vec<Language> {
     let usual = [("en", "English"), ("es", "Spanish")];
     usual.iter().chain(rare).map(by_phone).collect()
 }
 
 /// The language of services abroad, by ISO country code where it is one of those above.
-pub(super) fn abroad(which: (&'static str, &'static str)) -> Vec<Language> {
+pub(crate) fn abroad(which: (&'static str, &'static str)) -> Vec<Language> {
     let english = ("en", "English");
     let mut tags = vec![which];
     tags.extend((which != english).then_some(english));
@@ -143,7 +143,7 @@ fn language(code: &str, called: &str, mode: LanguageMode) -> Language {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::dice::seeded;
+    use crate::invented::dice::seeded;
 
     const DRAWS: usize = 20_000;
 

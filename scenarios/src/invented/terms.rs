@@ -35,7 +35,7 @@ const BEFORE_THE_AGENCY: [(f64, &str); 3] = [
     (0.30, "cred:rep-p"),
 ];
 /// Case types only those of [`BEFORE_COURTS`] take; federal courts are for lawyers.
-const COURT_CASES: [&str; 6] = [
+pub(crate) const COURT_CASES: [&str; 6] = [
     "lc:asy-def",
     "lc:rem-def",
     "lc:wh-cat",
@@ -58,17 +58,17 @@ const DOCUMENTS: [&str; 6] = [
 
 /// Everything a service says about its terms.
 #[derive(Debug)]
-pub(super) struct Terms {
-    pub(super) attributes: Vec<Attribute>,
-    pub(super) credentials: Vec<Credential>,
-    pub(super) eligibility: Vec<Rule>,
-    pub(super) costs: Vec<CostOption>,
-    pub(super) fees: Text,
-    pub(super) documents: Vec<RequiredDocument>,
+pub(crate) struct Terms {
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) credentials: Vec<Credential>,
+    pub(crate) eligibility: Vec<Rule>,
+    pub(crate) costs: Vec<CostOption>,
+    pub(crate) fees: Text,
+    pub(crate) documents: Vec<RequiredDocument>,
 }
 
 /// The terms of a service that could be given today.
-pub(super) fn draw(offering: &Offering, today: Date, dice: &mut Dice) -> Terms {
+pub(crate) fn draw(offering: &Offering, today: Date, dice: &mut Dice) -> Terms {
     let (fee, hundredths) = *weighted(dice, &FEES);
     let mut attributes: Vec<Attribute> = offering
         .codes
@@ -108,7 +108,8 @@ pub(super) fn draw(offering: &Offering, today: Date, dice: &mut Dice) -> Terms {
     }
 }
 
-fn plain(of: &str) -> Attribute {
+/// A code without a value.
+pub(crate) fn plain(of: &str) -> Attribute {
     Attribute {
         code: code(of),
         value: None,
@@ -206,7 +207,8 @@ fn credentials(offering: &Offering, today: Date, dice: &mut Dice) -> Vec<Credent
     vec![accredited, of("cred:ro")]
 }
 
-fn later(today: Date, days: i32) -> Date {
+/// The day so many days after `today`, or before it.
+pub(crate) fn later(today: Date, days: i32) -> Date {
     let span: Span = days.days();
     today.saturating_add(span)
 }

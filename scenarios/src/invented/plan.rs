@@ -9,7 +9,7 @@ const NETWORKS: usize = 9;
 /// States with a resettlement community. Source: the same.
 const STATES: usize = 43;
 /// The 50 states and the District of Columbia.
-pub(super) const EVERYWHERE: usize = 51;
+pub(crate) const EVERYWHERE: usize = 51;
 /// Most services of one organization. Source: Miami 73, Baltimore 60; cut at 80.
 const MOST_SERVICES: u32 = 80;
 /// How the number of services of an organization falls off. Fitted to Miami and Baltimore.
@@ -31,14 +31,14 @@ const SMALL: u32 = 20;
 /// What a network is to look like.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
-    pub(super) networks: usize,
-    pub(super) states: usize,
-    pub(super) breadth: f64,
-    pub(super) size: Size,
+    pub(crate) networks: usize,
+    pub(crate) states: usize,
+    pub(crate) breadth: f64,
+    pub(crate) size: Size,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Size {
+pub(crate) enum Size {
     /// So many agencies, each with the services of one to three organizations.
     Members(usize),
     /// So many services in all, of so many publishers.
@@ -87,12 +87,12 @@ impl Plan {
     }
 
     /// Whether the networks have national offices of their own among the agencies.
-    pub(super) fn has_national_offices(&self) -> bool {
+    pub(crate) fn has_national_offices(&self) -> bool {
         matches!(self.size, Size::Members(_))
     }
 
     /// The number of services of each organization of each agency.
-    pub(super) fn organizations(&self, dice: &mut Dice) -> Vec<Vec<u32>> {
+    pub(crate) fn organizations(&self, dice: &mut Dice) -> Vec<Vec<u32>> {
         match self.size {
             Size::Members(agencies) => (0..agencies)
                 .map(|number| member(number < self.networks, dice))
@@ -198,7 +198,7 @@ fn exponent_for(ranks: &[f64], rest: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::dice::seeded;
+    use crate::invented::dice::seeded;
 
     fn sizes(plan: &Plan) -> Vec<u32> {
         let organizations = plan.organizations(&mut seeded(1));

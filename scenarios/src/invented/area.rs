@@ -38,7 +38,7 @@ const WITH_COURT: f64 = 0.3;
 const WITH_CONDITION: f64 = 0.1;
 
 /// The areas of a service at home in the county.
-pub(super) fn served(
+pub(crate) fn served(
     offering: &Offering,
     county: CountyFips,
     state: Option<StateCode>,
@@ -88,7 +88,7 @@ fn extent(
 }
 
 /// The county and those around it, nearest rings first, at most `number`.
-pub(super) fn around(county: CountyFips, number: usize) -> Vec<CountyFips> {
+pub(crate) fn around(county: CountyFips, number: usize) -> Vec<CountyFips> {
     let mut ring = vec![county];
     let mut next = 0;
     while ring.len() < number && next < ring.len() {
@@ -103,7 +103,7 @@ pub(super) fn around(county: CountyFips, number: usize) -> Vec<CountyFips> {
     ring
 }
 
-pub(super) fn always(area: Area) -> ServiceArea {
+pub(crate) fn always(area: Area) -> ServiceArea {
     ServiceArea {
         area,
         condition: None,

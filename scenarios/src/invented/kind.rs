@@ -117,14 +117,14 @@ impl ServiceKind {
     }
 
     /// Whether it is found where immigrants live, rather than where people live.
-    pub(super) fn is_for_immigrants(self) -> bool {
+    pub(crate) fn is_for_immigrants(self) -> bool {
         matches!(
             self,
             Self::ImmigrationLegal | Self::CaseManagement | Self::Reintegration
         )
     }
 
-    pub(super) fn draw(dice: &mut Dice, breadth: f64) -> Self {
+    pub(crate) fn draw(dice: &mut Dice, breadth: f64) -> Self {
         *weighted(dice, &Self::ALL.map(|kind| (kind.share(breadth), kind)))
     }
 
@@ -136,7 +136,7 @@ impl ServiceKind {
     }
 
     /// Reads the kind's name in `offerings.tsv` and `sentences.tsv`.
-    pub(super) fn parse(name: &str) -> Option<Self> {
+    pub(crate) fn parse(name: &str) -> Option<Self> {
         Some(match name {
             "immigration" => Self::ImmigrationLegal,
             "legal" => Self::OtherLegal,

@@ -14,7 +14,7 @@ const LENGTH: (f64, f64) = (353.0, 748.0);
 
 /// A description of the service `title` for people in `place`. It is made of sentences of its kind,
 /// each used once, so the longest real ones (3,285 characters) do not occur.
-pub(super) fn describe(kind: ServiceKind, title: &str, place: &str, dice: &mut Dice) -> Text {
+pub(crate) fn describe(kind: ServiceKind, title: &str, place: &str, dice: &mut Dice) -> Text {
     let length = log_normal(dice, LENGTH.0, LENGTH.1);
     let mut words = format!("{title}.");
     let (mut own, mut any): (Vec<&Sentence>, Vec<&Sentence>) = sentences()
@@ -61,7 +61,7 @@ fn read(line: &'static str) -> Option<Sentence> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::dice::seeded;
+    use crate::invented::dice::seeded;
 
     #[test]
     fn every_line_is_a_sentence() {

@@ -13,7 +13,7 @@ use referral_core::vocabulary::Code;
     clippy::expect_used,
     reason = "the network's words are names by construction"
 )]
-pub(super) fn name(words: &str) -> Name {
+pub(crate) fn name(words: &str) -> Name {
     Name::parse(words).expect("invented words are a name")
 }
 
@@ -22,7 +22,7 @@ pub(super) fn name(words: &str) -> Name {
     clippy::expect_used,
     reason = "the network's words are texts by construction"
 )]
-pub(super) fn text(words: &str) -> Text {
+pub(crate) fn text(words: &str) -> Text {
     Text::parse(words).expect("invented words are a text")
 }
 
@@ -31,7 +31,7 @@ pub(super) fn text(words: &str) -> Text {
     clippy::expect_used,
     reason = "the tables hold codes; a test reads them all"
 )]
-pub(super) fn code(words: &str) -> Code {
+pub(crate) fn code(words: &str) -> Code {
     Code::parse(words).expect("the tables hold vocabulary codes")
 }
 
@@ -40,11 +40,11 @@ pub(super) fn code(words: &str) -> Code {
     clippy::expect_used,
     reason = "the tables hold tags; a test reads them all"
 )]
-pub(super) fn tag(words: &str) -> LanguageTag {
+pub(crate) fn tag(words: &str) -> LanguageTag {
     LanguageTag::parse(words).expect("the tables hold language tags")
 }
 
 /// A record's id; always one that needs no hashing.
-pub(super) fn id(words: &str) -> LocalId {
+pub(crate) fn id(words: &str) -> LocalId {
     LocalId::from_source(words)
 }

@@ -25,24 +25,24 @@ const BORDERLAND_RESIDENTS: u32 = 250_000;
 
 /// Whom a service follows over the map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Follows {
+pub(crate) enum Follows {
     Immigrants,
     Everyone,
 }
 
 /// A ZIP code somebody could have an office in.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Spot {
-    pub(super) zip: Zip,
-    pub(super) city: &'static str,
-    pub(super) state: StateCode,
-    pub(super) county: CountyFips,
-    pub(super) point: Point,
+pub(crate) struct Spot {
+    pub(crate) zip: Zip,
+    pub(crate) city: &'static str,
+    pub(crate) state: StateCode,
+    pub(crate) county: CountyFips,
+    pub(crate) point: Point,
 }
 
 /// The map of one network.
 #[derive(Debug)]
-pub(super) struct Geography {
+pub(crate) struct Geography {
     counties: Vec<Ground>,
     row_of: HashMap<CountyFips, usize>,
     nation: Region,
@@ -70,7 +70,7 @@ struct Region {
 
 impl Geography {
     /// The map with its `states` weightiest states, or everywhere, and the factors of its ZIPs drawn.
-    pub(super) fn new(map: &'static Gazetteer, states: usize, dice: &mut Dice) -> Self {
+    pub(crate) fn new(map: &'static Gazetteer, states: usize, dice: &mut Dice) -> Self {
         let mut counties = grounds(map, dice);
         let mut of_states = regions(&counties);
         of_states.retain(|(code, _)| states == EVERYWHERE || code.as_str() != "DC");
@@ -95,17 +95,17 @@ impl Geography {
     }
 
     /// The states, those with most weight for immigrants first.
-    pub(super) fn states(&self) -> impl Iterator<Item = StateCode> {
+    pub(crate) fn states(&self) -> impl Iterator<Item = StateCode> {
         self.states.iter().map(|(state, _)| *state)
     }
 
     /// A county anywhere.
-    pub(super) fn county(&self, follows: Follows, dice: &mut Dice) -> CountyFips {
+    pub(crate) fn county(&self, follows: Follows, dice: &mut Dice) -> CountyFips {
         self.drawn(&self.nation, follows, dice)
     }
 
     /// A county of the state; anywhere when the network is not in it.
-    pub(super) fn county_in(
+    pub(crate) fn county_in(
         &self,
         state: StateCode,
         follows: Follows,
@@ -120,7 +120,7 @@ impl Geography {
     }
 
     /// A ZIP of the county; anywhere when the network is not in it.
-    pub(super) fn spot(&self, county: CountyFips, dice: &mut Dice) -> Spot {
+    pub(crate) fn spot(&self, county: CountyFips, dice: &mut Dice) -> Spot {
         let row = self.row_of.get(&county).copied();
         let row = row.unwrap_or_else(|| self.nation.draw(Follows::Everyone, dice));
         let ground = &self.counties[row];
@@ -128,12 +128,12 @@ impl Geography {
     }
 
     /// Whether offices can be in the county.
-    pub(super) fn holds(&self, county: CountyFips) -> bool {
+    pub(crate) fn holds(&self, county: CountyFips) -> bool {
         self.row_of.contains_key(&county)
     }
 
     /// The state of a county the network is in.
-    pub(super) fn state_of(&self, county: CountyFips) -> Option<StateCode> {
+    pub(crate) fn state_of(&self, county: CountyFips) -> Option<StateCode> {
         let row = self.row_of.get(&county)?;
         Some(self.counties[*row].state)
     }

@@ -6,13 +6,13 @@ use super::dice::{Dice, weighted};
 
 /// A country of origin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Origin {
+pub(crate) struct Origin {
     /// ISO 3166-1 alpha-2.
     code: &'static str,
     /// A city partners work in.
-    pub(super) city: &'static str,
+    pub(crate) city: &'static str,
     /// The language partners work in: tag and name.
-    pub(super) language: (&'static str, &'static str),
+    pub(crate) language: (&'static str, &'static str),
 }
 
 const SPANISH: (&str, &str) = ("es", "Spanish");
@@ -68,7 +68,7 @@ const fn origin(
 
 impl Origin {
     /// The country's code.
-    pub(super) fn country(self) -> CountryCode {
+    pub(crate) fn country(self) -> CountryCode {
         #[expect(
             clippy::expect_used,
             reason = "the table holds codes; a test reads them all"
@@ -78,7 +78,7 @@ impl Origin {
 }
 
 /// A country of origin, drawn by how many come from it.
-pub(super) fn draw(dice: &mut Dice) -> Origin {
+pub(crate) fn draw(dice: &mut Dice) -> Origin {
     *weighted(dice, &ORIGINS)
 }
 

@@ -19,17 +19,17 @@ use super::{area, contact, language, schedule, terms};
 
 /// Where a service is given, and from where it looks at the map.
 #[derive(Debug)]
-pub(super) struct Ground {
+pub(crate) struct Ground {
     /// The locations it is offered at; none for remote ones.
-    pub(super) offices: Vec<LocalId>,
-    pub(super) county: CountyFips,
-    pub(super) state: Option<StateCode>,
+    pub(crate) offices: Vec<LocalId>,
+    pub(crate) county: CountyFips,
+    pub(crate) state: Option<StateCode>,
     /// The country, for services abroad.
-    pub(super) origin: Option<Origin>,
+    pub(crate) origin: Option<Origin>,
 }
 
 /// The organization's `number`th service, from 1.
-pub(super) fn service(
+pub(crate) fn service(
     organization: &Organization,
     compound: &str,
     number: u32,

@@ -52,15 +52,15 @@ const WAYS: [&str; 6] = ["Street", "Avenue", "Road", "Boulevard", "Lane", "Drive
 
 /// Whose locations are made, and from what.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Owner<'a> {
-    pub(super) organization: &'a LocalId,
+pub(crate) struct Owner<'a> {
+    pub(crate) organization: &'a LocalId,
     /// The first word of the organization's name.
-    pub(super) compound: &'a str,
-    pub(super) provenance: &'a Provenance,
+    pub(crate) compound: &'a str,
+    pub(crate) provenance: &'a Provenance,
 }
 
 /// An office at the spot, the organization's `number`th.
-pub(super) fn office(owner: Owner<'_>, number: usize, spot: Spot, dice: &mut Dice) -> Location {
+pub(crate) fn office(owner: Owner<'_>, number: usize, spot: Spot, dice: &mut Dice) -> Location {
     let address = address(spot, dice);
     let place = match (chance(dice, WITHOUT_POINT), near(spot.point, dice)) {
         (false, Some(point)) => Place::Exact { address, point },
@@ -96,7 +96,7 @@ pub(super) fn office(owner: Owner<'_>, number: usize, spot: Spot, dice: &mut Dic
 }
 
 /// A confidential shelter: its county and a telephone, nothing that leads there.
-pub(super) fn shelter(owner: Owner<'_>, county: CountyFips, dice: &mut Dice) -> Location {
+pub(crate) fn shelter(owner: Owner<'_>, county: CountyFips, dice: &mut Dice) -> Location {
     let state = gazetteer().county(county).map(|county| county.state);
     Location {
         phones: vec![contact::phone(state, "intake line, day and night", dice)],
@@ -105,7 +105,7 @@ pub(super) fn shelter(owner: Owner<'_>, county: CountyFips, dice: &mut Dice) -> 
 }
 
 /// A partner's office in a city abroad, placed at its country's label.
-pub(super) fn partner(owner: Owner<'_>, origin: Origin) -> Location {
+pub(crate) fn partner(owner: Owner<'_>, origin: Origin) -> Location {
     let country = origin.country();
     let address = Address {
         city: Some(name(origin.city)),
@@ -165,11 +165,12 @@ fn address(spot: Spot, dice: &mut Dice) -> Address {
 
 fn street(dice: &mut Dice) -> Name {
     let number = dice.random_range(10..9_900_u16);
-    name(&format!(
-        "{number} {} {}",
-        one_of(dice, &STREETS),
-        one_of(dice, &WAYS)
-    ))
+    name(&format!("{number} {}", way(dice)))
+}
+
+/// A street's name, e.g. "Ropewalk Lane".
+pub(crate) fn way(dice: &mut Dice) -> String {
+    format!("{} {}", one_of(dice, &STREETS), one_of(dice, &WAYS))
 }
 
 fn near(middle: Point, dice: &mut Dice) -> Option<Point> {

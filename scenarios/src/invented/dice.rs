@@ -21,7 +21,7 @@ pub fn seeded(seed: u64) -> Dice {
 }
 
 /// True with probability `share`, which is brought into 0..=1.
-pub(super) fn chance(dice: &mut Dice, share: f64) -> bool {
+pub(crate) fn chance(dice: &mut Dice, share: f64) -> bool {
     dice.random_bool(share.clamp(0.0, 1.0))
 }
 
@@ -29,15 +29,20 @@ pub(super) fn chance(dice: &mut Dice, share: f64) -> bool {
 ///
 /// # Panics
 /// When there are none: the tables of this module all have some.
-pub(super) fn one_of<'a, T>(dice: &mut Dice, choices: &'a [T]) -> &'a T {
+pub(crate) fn one_of<'a, T>(dice: &mut Dice, choices: &'a [T]) -> &'a T {
     &choices[dice.random_range(0..choices.len())]
+}
+
+/// A copy of one of `choices`, each as likely; panics as [`one_of`].
+pub(crate) fn pick<T: Copy>(dice: &mut Dice, choices: &[T]) -> T {
+    *one_of(dice, choices)
 }
 
 /// One of `choices`, each as likely as its weight says; weights need not sum to anything.
 ///
 /// # Panics
 /// When there are none: the tables of this module all have some.
-pub(super) fn weighted<'a, T>(dice: &mut Dice, choices: &'a [(f64, T)]) -> &'a T {
+pub(crate) fn weighted<'a, T>(dice: &mut Dice, choices: &'a [(f64, T)]) -> &'a T {
     let total: f64 = choices.iter().map(|(weight, _)| weight).sum();
     let mut left = dice.random_range(0.0..1.0) * total;
     for (weight, choice) in choices {
@@ -50,26 +55,26 @@ pub(super) fn weighted<'a, T>(dice: &mut Dice, choices: &'a [(f64, T)]) -> &'a T
 }
 
 /// A positive number, log-normal with this median and 90th percentile.
-pub(super) fn log_normal(dice: &mut Dice, median: f64, p90: f64) -> f64 {
+pub(crate) fn log_normal(dice: &mut Dice, median: f64, p90: f64) -> f64 {
     log_normal_sigma(dice, median, (p90 / median).ln() / P90)
 }
 
 /// A positive number, log-normal with this median and standard deviation of its logarithm.
-pub(super) fn log_normal_sigma(dice: &mut Dice, median: f64, sigma: f64) -> f64 {
+pub(crate) fn log_normal_sigma(dice: &mut Dice, median: f64, sigma: f64) -> f64 {
     #[expect(clippy::expect_used, reason = "medians and spreads are constants")]
     let distribution = LogNormal::new(median.ln(), sigma).expect("the spread is finite");
     distribution.sample(dice)
 }
 
 /// 1 to `most`, k with a probability that falls as k to the power of -`exponent`.
-pub(super) fn power_law(dice: &mut Dice, most: u32, exponent: f64) -> u32 {
+pub(crate) fn power_law(dice: &mut Dice, most: u32, exponent: f64) -> u32 {
     #[expect(clippy::expect_used, reason = "bounds and exponents are constants")]
     let distribution = Zipf::new(f64::from(most), exponent).expect("the exponent is positive");
     whole(distribution.sample(dice), 1..=most)
 }
 
 /// `number` rounded and brought into `range`.
-pub(super) fn whole(number: f64, range: RangeInclusive<u32>) -> u32 {
+pub(crate) fn whole(number: f64, range: RangeInclusive<u32>) -> u32 {
     let inside = number
         .round()
         .clamp(f64::from(*range.start()), f64::from(*range.end()));
