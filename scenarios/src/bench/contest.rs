@@ -1,31 +1,29 @@
-//! One bench from beginning to end: fill, compare, measure, print.
+//! One bench from beginning to end: fill, compare, measure, tell.
 
-use std::fs::{self, File};
-use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::thread::available_parallelism;
+use std::time::Duration;
 
-use jiff::Timestamp;
 use rand::seq::SliceRandom;
 
 use super::answer::Compared;
-use super::clock::{memory_of, now as moment};
-use super::engine::Engine;
-use super::lucene::{self, ClassPath, Lucene, size_of};
-use super::offer::Flattening;
-use super::postgresql::{self, Cluster, Postgresql};
+use super::figures::{Figures, Matches};
+use super::fill::{Filled, fill};
+use super::peer::{Asked, Peer};
+use super::postgresql::Postgresql;
 use super::question::Question;
-use super::source::{self, Asked};
-use super::table::{self, Contender};
+use super::table;
 use super::tokens::Tokens;
-use super::weights::Weights;
+use crate::national::{National, Workload};
 use crate::network::{Dice, seeded};
 
-/// The moment at which everything is asked: fixed, so that every run asks the same.
-const NOW: Timestamp = Timestamp::constant(1_780_000_000, 0);
-/// Most differences told before giving up.
+/// Most differing answers told before giving up.
 const TOLD: usize = 20;
-/// Most services that are compared one by one where words rank.
-const EVERY: u32 = 200_000;
+/// Results asked for where services are compared one by one, because words rank.
+const EVERY: u32 = 1_000_000;
 
 /// What to measure.
 #[derive(Clone, Debug)]
@@ -46,6 +44,34 @@ pub struct Options {
     pub lucene: String,
 }
 
+/// An engine and what was measured of it.
+pub(super) struct Contender {
+    pub(super) name: &'static str,
+    pub(super) peer: Box<dyn Peer>,
+    pub(super) build: Duration,
+    /// Bytes.
+    pub(super) disk: u64,
+    pub(super) classes: BTreeMap<&'static str, Figures>,
+    /// Searches a second on all processors.
+    pub(super) throughput: f64,
+    /// Until searches show a report.
+    pub(super) visible: Figures,
+}
+
+impl Contender {
+    pub(super) fn new(name: &'static str, peer: Box<dyn Peer>, build: Duration, disk: u64) -> Self {
+        Self {
+            name,
+            peer,
+            build,
+            disk,
+            classes: BTreeMap::new(),
+            throughput: 0.0,
+            visible: Figures::default(),
+        }
+    }
+}
+
 /// Runs a bench; gives its tables as Markdown.
 ///
 /// # Errors
@@ -54,200 +80,140 @@ pub fn run(options: &Options) -> anyhow::Result<String> {
     let home = tempfile::Builder::new()
         .prefix("referral-bench-")
         .tempdir_in(&options.dir)?;
-    fs::set_permissions(
-        home.path(),
-        std::os::unix::fs::PermissionsExt::from_mode(0o755),
-    )?;
-    let mut contest = Contest::fill(options, home.path())?;
-    contest.compare()?;
-    contest.measure(options)?;
-    Ok(contest.report(options))
-}
+    // The account that PostgreSQL runs under must get through.
+    fs::set_permissions(home.path(), fs::Permissions::from_mode(0o755))?;
+    let national = National::new(options.size, options.seed);
+    let Filled {
+        mut contenders,
+        mut postgresql,
+        tokens,
+        updates,
+    } = fill(options, &national, home.path())?;
+    let workload = Workload::new(&national, options.seed, options.queries);
+    let asked = expressible(&workload, &mut postgresql, &tokens)?;
 
-struct Contest {
-    engine: Engine,
-    postgresql: Postgresql,
-    lucene: Lucene,
-    contenders: [Contender; 3],
-    tokens: Tokens,
-    asked: Vec<(Asked, Question)>,
-    // Last: the server is stopped after the connection is closed.
-    cluster: Cluster,
-}
-
-impl Contest {
-    fn fill(options: &Options, home: &Path) -> anyhow::Result<Self> {
-        let files = Files::new(home);
-        let before = memory_of(std::process::id())?;
-        let mut flattening = Flattening {
-            tokens: Tokens::new(),
-            weights: Weights::in_force(),
-            now: NOW,
-        };
-        let mut engine = Engine::new(&files.index)?;
-        let widest_km = write_rows(options, &files, &mut flattening, &mut engine)?;
-        let mut ours = Contender::new("engine");
-        ours.build = engine.finish()?;
-        ours.memory = memory_of(std::process::id())?.saturating_sub(before);
-        ours.disk = size_of(&files.index)?;
-        let Flattening {
-            tokens, weights, ..
-        } = flattening;
-
-        say("PostgreSQL takes it in");
-        let mut postgres = Contender::new("PostgreSQL");
-        let cluster = Cluster::start(home, &options.postgresql)?;
-        let start = moment();
-        postgres.disk = postgresql::load(&cluster, &files.copy)?;
-        postgres.build = start.elapsed();
-        fs::remove_file(&files.copy)?;
-
-        say("Lucene takes it in");
-        let mut java = Contender::new("Lucene");
-        let classes = ClassPath(options.lucene.clone());
-        let start = moment();
-        java.disk = lucene::build(&classes, &files.rows, &files.lucene)?;
-        java.build = start.elapsed();
-        fs::remove_file(&files.rows)?;
-        let states = usize::try_from(tokens.number())?;
-        let lucene = Lucene::start(&classes, &files.lucene, states, &weights, widest_km, NOW)?;
-
-        let asked = source::workload(options.queries, options.seed)?;
-        let asked = asked.into_iter().map(|asked| {
-            let question = Question::of(&asked.request, &tokens);
-            (asked, question)
-        });
-        Ok(Self {
-            engine,
-            postgresql: Postgresql::connect(&cluster, &weights, NOW)?,
-            lucene,
-            contenders: [ours, postgres, java],
-            asked: asked.collect(),
-            tokens,
-            cluster,
-        })
-    }
-
-    /// Every engine answers every search once, which warms it too.
-    fn compare(&mut self) -> anyhow::Result<()> {
-        say("comparing answers");
-        let mut differing = 0;
-        for (asked, question) in &self.asked {
-            let compared = if question.words.is_empty() {
-                Compared::Order
-            } else {
-                Compared::Set
-            };
-            let (mut request, mut question) = (asked.request.clone(), question.clone());
-            if compared == Compared::Set {
-                request.limit = EVERY;
-                question.limit = EVERY;
-            }
-            let (ours, _) = self.engine.search(&request, &self.tokens, NOW)?;
-            let (postgresql, _) = self.postgresql.search(&question)?;
-            let (lucene, _) = self.lucene.search(&question)?;
-            for (name, theirs) in [("PostgreSQL", postgresql), ("Lucene", lucene)] {
-                let told = ours.differences(&theirs, compared, &self.tokens);
-                if !told.is_empty() {
-                    differing += 1;
-                    eprintln!(
-                        "engine and {name} differ, {}: {told:?}\n{question:?}",
-                        asked.class
-                    );
-                }
-            }
-            anyhow::ensure!(differing < TOLD, "too many answers differ");
-        }
-        anyhow::ensure!(differing == 0, "{differing} answers differ");
-        Ok(())
-    }
-
-    /// Each search on each engine in turn, in another order every round.
-    fn measure(&mut self, options: &Options) -> anyhow::Result<()> {
-        let mut dice: Dice = seeded(options.seed ^ 1);
-        for round in 1..=options.rounds {
-            say(&format!("round {round} of {}", options.rounds));
-            let mut order: Vec<usize> = (0..self.asked.len()).collect();
-            order.shuffle(&mut dice);
-            for at in order {
-                let mut engines = [0, 1, 2];
-                engines.shuffle(&mut dice);
-                for engine in engines {
-                    let (asked, question) = &self.asked[at];
-                    let (_, cost) = match engine {
-                        0 => self.engine.search(&asked.request, &self.tokens, NOW)?,
-                        1 => self.postgresql.search(question)?,
-                        _ => self.lucene.search(question)?,
-                    };
-                    let classes = &mut self.contenders[engine].classes;
-                    classes.entry(asked.class).or_default().add(cost);
-                }
-            }
-        }
-        self.contenders[1].memory = self.cluster.memory();
-        self.contenders[2].memory = self.lucene.memory();
-        Ok(())
-    }
-
-    fn report(&self, options: &Options) -> String {
-        table::markdown(options.size, &self.contenders)
-    }
-}
-
-/// The files of a bench.
-struct Files {
-    index: PathBuf,
-    lucene: PathBuf,
-    rows: PathBuf,
-    copy: PathBuf,
-}
-
-impl Files {
-    fn new(home: &Path) -> Self {
-        Self {
-            index: home.join("index"),
-            lucene: home.join("lucene"),
-            rows: home.join("rows"),
-            copy: home.join("copy"),
-        }
-    }
-}
-
-/// Makes every service once: the engine takes it in, its rows are written for the peers. Gives the
-/// greatest radius that any offer serves, in kilometres.
-fn write_rows(
-    options: &Options,
-    files: &Files,
-    flattening: &mut Flattening,
-    engine: &mut Engine,
-) -> anyhow::Result<f64> {
     say(&format!(
-        "making {} services; the engine takes them in",
-        options.size
+        "comparing the answers to {} searches",
+        asked.len()
     ));
-    let mut rows = BufWriter::new(File::create(&files.rows)?);
-    let mut copy = BufWriter::new(File::create(&files.copy)?);
-    rows.write_all(lucene::HEADER.as_bytes())?;
-    let mut widest_km = 0.0_f64;
-    source::services(options.size, options.seed, NOW, &mut |(
-        listing,
-        places,
-        reports,
-    )| {
-        engine.put(&listing, &places, &reports)?;
-        for offer in flattening.rows(&listing, &places, &reports) {
-            widest_km = widest_km.max(offer.area_km.unwrap_or(0.0));
-            rows.write_all(lucene::line(&offer).as_bytes())?;
-            copy.write_all(postgresql::line(&offer).as_bytes())?;
+    let matches = compare(&asked, &mut contenders, &tokens)?;
+    let mut dice = seeded(options.seed ^ 1);
+    for round in 1..=options.rounds {
+        say(&format!("round {round} of {}", options.rounds));
+        measure(&asked, &mut contenders, &mut dice)?;
+    }
+    say("all processors");
+    let threads = available_parallelism()?.get();
+    let number = f64::from(u32::try_from(asked.len())?);
+    for contender in &mut contenders {
+        let time = contender.peer.all(&asked, threads)?;
+        contender.throughput = number / time.as_secs_f64();
+    }
+    say("live reports");
+    for update in &updates {
+        for contender in &mut contenders {
+            let time = contender.peer.report(update)?;
+            contender.visible.add_wall(time);
         }
-        Ok(())
-    })?;
-    rows.flush()?;
-    copy.flush()?;
-    Ok(widest_km)
+    }
+    let left_out = workload.searches().len() - asked.len();
+    Ok(table::markdown(options, &contenders, &matches, left_out))
 }
 
+/// The searches that all engines can be asked: those whose every word some service has. For others the
+/// engine looks for words spelt nearly so, in a way of its own.
+fn expressible(
+    workload: &Workload,
+    postgresql: &mut Postgresql,
+    tokens: &Tokens,
+) -> anyhow::Result<Vec<Asked>> {
+    let mut known: HashMap<String, bool> = HashMap::new();
+    let mut all = Vec::new();
+    for search in workload.searches() {
+        let asked = Asked {
+            class: search.class.as_str(),
+            query: search.query.clone(),
+            request: search.request.clone(),
+            question: Question::of(&search.request, search.facets, tokens),
+        };
+        let mut every = true;
+        for word in &asked.question.words {
+            let has = match known.get(&word.text) {
+                Some(has) => *has,
+                None => postgresql.has(word)?,
+            };
+            known.insert(word.text.clone(), has);
+            every &= has;
+        }
+        if every {
+            all.push(asked);
+        }
+    }
+    Ok(all)
+}
+
+/// Every engine answers every search once, which warms it too; gives how many services match.
+fn compare(
+    asked: &[Asked],
+    contenders: &mut [Contender],
+    tokens: &Tokens,
+) -> anyhow::Result<Matches> {
+    let mut matches = Matches::default();
+    let mut differing = 0;
+    for asked in asked {
+        let (compared, asked) = if asked.question.words.is_empty() {
+            (Compared::Order, asked.clone())
+        } else {
+            (Compared::Set, asked.limited(EVERY))
+        };
+        let Some((first, others)) = contenders.split_first_mut() else {
+            break;
+        };
+        let (ours, _) = first.peer.search(&asked)?;
+        matches.add(ours.total);
+        for other in others {
+            let (theirs, _) = other.peer.search(&asked)?;
+            let told = ours.differences(&theirs, compared, tokens);
+            if !told.is_empty() {
+                differing += 1;
+                say(&format!(
+                    "{} and {} differ, {}: {told:#?}\n{:?}\n{:?}",
+                    first.name,
+                    other.name,
+                    asked.class,
+                    asked.question,
+                    asked
+                        .request
+                        .text
+                        .as_ref()
+                        .map(referral_core::search::QueryText::as_str)
+                ));
+            }
+        }
+        anyhow::ensure!(differing < TOLD, "too many answers differ");
+    }
+    anyhow::ensure!(differing == 0, "{differing} answers differ");
+    Ok(matches)
+}
+
+/// Each search on each engine in turn, both in random order.
+fn measure(asked: &[Asked], contenders: &mut [Contender], dice: &mut Dice) -> anyhow::Result<()> {
+    let mut searches: Vec<&Asked> = asked.iter().collect();
+    searches.shuffle(dice);
+    let mut turns: Vec<usize> = (0..contenders.len()).collect();
+    for asked in searches {
+        turns.shuffle(dice);
+        for turn in &turns {
+            let contender = &mut contenders[*turn];
+            let (_, cost) = contender.peer.search(asked)?;
+            contender.classes.entry(asked.class).or_default().add(cost);
+        }
+    }
+    Ok(())
+}
+
+/// Tells how far the bench is.
 #[expect(clippy::print_stderr, reason = "a bench says how far it is")]
-fn say(what: &str) {
+pub(super) fn say(what: &str) {
     eprintln!("bench: {what}");
 }

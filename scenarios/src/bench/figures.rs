@@ -1,5 +1,6 @@
 //! What many searches cost, in a few numbers.
 
+use std::fmt;
 use std::time::Duration;
 
 use super::clock::Cost;
@@ -29,6 +30,11 @@ impl Figures {
     pub fn add(&mut self, cost: Cost) {
         self.cpu.push(cost.cpu);
         self.wall.push(cost.wall);
+    }
+
+    /// Adds something of which only the time on the wall was measured.
+    pub fn add_wall(&mut self, wall: Duration) {
+        self.wall.push(wall);
     }
 
     /// Adds what others cost.
@@ -72,6 +78,43 @@ impl Spread {
             p95: rank(95),
             p99: rank(99),
         }
+    }
+}
+
+/// How many services the searches match.
+#[derive(Clone, Debug, Default)]
+pub struct Matches(Vec<u64>);
+
+impl Matches {
+    /// Adds a search.
+    pub fn add(&mut self, total: u64) {
+        let place = self.0.partition_point(|known| *known < total);
+        self.0.insert(place, total);
+    }
+
+    /// How many searches there are.
+    #[must_use]
+    pub fn number(&self) -> usize {
+        self.0.len()
+    }
+}
+
+impl fmt::Display for Matches {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let number = u64::try_from(self.0.len().max(1)).unwrap_or(1);
+        let at = |percent: usize| {
+            let place = (self.0.len() * percent / 100).min(self.0.len().saturating_sub(1));
+            self.0.get(place).copied().unwrap_or(0)
+        };
+        let none = self.0.partition_point(|total| *total == 0);
+        write!(
+            f,
+            "services that match: mean {}, median {}, p95 {}, most {}; {none} searches match none",
+            self.0.iter().sum::<u64>() / number,
+            at(50),
+            at(95),
+            at(100)
+        )
     }
 }
 

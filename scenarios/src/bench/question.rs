@@ -59,7 +59,7 @@ pub struct Around {
 impl Question {
     /// A request in numbers.
     #[must_use]
-    pub fn of(request: &Request, tokens: &Tokens) -> Self {
+    pub fn of(request: &Request, facets: bool, tokens: &Tokens) -> Self {
         let code = |code: &_| tokens.known(&format!("code {code}"));
         let need = request.need.as_ref();
         let any_of = need.map(|need| need.any_of.iter().map(code).collect::<Vec<_>>());
@@ -85,7 +85,7 @@ impl Question {
                 .serves
                 .as_ref()
                 .map(|place| Around::served(place, tokens)),
-            facets: false,
+            facets,
             limit: request.limit,
         }
     }

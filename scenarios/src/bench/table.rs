@@ -1,103 +1,97 @@
 //! What was measured, as Markdown.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::time::Duration;
 
-use super::figures::{Figures, Spread};
+use super::contest::{Contender, Options};
+use super::figures::{Figures, Matches, Spread};
 
-/// One engine and what was measured of it.
-#[derive(Clone, Debug)]
-pub(super) struct Contender {
-    pub(super) name: &'static str,
-    pub(super) classes: BTreeMap<&'static str, Figures>,
-    pub(super) build: Duration,
-    /// Bytes.
-    pub(super) disk: u64,
-    /// Bytes.
-    pub(super) memory: u64,
-}
-
-impl Contender {
-    pub(super) fn new(name: &'static str) -> Self {
-        Self {
-            name,
-            classes: BTreeMap::new(),
-            build: Duration::ZERO,
-            disk: 0,
-            memory: 0,
-        }
-    }
-
-    fn overall(&self) -> Figures {
-        let mut all = Figures::default();
-        for figures in self.classes.values() {
-            all.add_all(figures);
-        }
-        all
-    }
-}
-
-/// The tables of a bench of so many services; the first contender is what the others are compared to.
-pub(super) fn markdown(size: u32, contenders: &[Contender]) -> String {
-    let mut text = format!("### {size} services\n\n");
-    for (what, of) in [
-        ("Processor time", Figures::cpu as fn(&Figures) -> Spread),
-        ("Time on the wall", Figures::wall),
-    ] {
-        let _infallible = write!(
-            text,
-            "{what} a search, in milliseconds:\n\n| engine | mean | p50 | p95 | p99 | mean, times the engine's | p50 |\n|---|---|---|---|---|---|---|\n"
-        );
-        let first = of(&contenders[0].overall());
-        for contender in contenders {
-            let spread = of(&contender.overall());
-            let _infallible = writeln!(
-                text,
-                "| {} | {:.3} | {:.3} | {:.3} | {:.3} | {:.1} | {:.1} |",
-                contender.name,
-                spread.mean,
-                spread.p50,
-                spread.p95,
-                spread.p99,
-                spread.mean / first.mean,
-                spread.p50 / first.p50
-            );
-        }
-        text.push('\n');
-    }
+/// The tables of a bench; the first contender is what the others are compared to.
+pub(super) fn markdown(
+    options: &Options,
+    contenders: &[Contender],
+    matches: &Matches,
+    left_out: usize,
+) -> String {
+    let mut text = format!("### {} services\n\n", options.size);
+    let _infallible = writeln!(
+        text,
+        "{} searches, {} rounds; {matches}. {left_out} searches were left out.\n",
+        matches.number(),
+        options.rounds
+    );
+    text.push_str(&spreads("Processor time", Figures::cpu, contenders));
+    text.push_str(&spreads("Time on the wall", Figures::wall, contenders));
     text.push_str(&by_class(contenders));
+    text.push_str(&the_rest(contenders));
     text
 }
 
-fn by_class(contenders: &[Contender]) -> String {
-    let mut text = String::from(
-        "Mean processor time by kind of search, in milliseconds:\n\n| kind | searches |",
+fn spreads(what: &str, of: fn(&Figures) -> Spread, contenders: &[Contender]) -> String {
+    let mut text = format!(
+        "{what} a search, in milliseconds:\n\n\
+         | engine | mean | p50 | p95 | p99 | mean / engine's | p50 / engine's |\n\
+         |---|---|---|---|---|---|---|\n"
     );
+    let overall = |contender: &Contender| {
+        let mut all = Figures::default();
+        contender.classes.values().for_each(|one| all.add_all(one));
+        of(&all)
+    };
+    let first = contenders.first().map(overall);
     for contender in contenders {
-        let _infallible = write!(text, " {} |", contender.name);
+        let Spread {
+            mean,
+            p50,
+            p95,
+            p99,
+        } = overall(contender);
+        let ratio = first.map_or((0.0, 0.0), |first| (mean / first.mean, p50 / first.p50));
+        let _infallible = writeln!(
+            text,
+            "| {} | {mean:.3} | {p50:.3} | {p95:.3} | {p99:.3} | {:.1} | {:.1} |",
+            contender.name, ratio.0, ratio.1
+        );
     }
-    text.push_str("\n|---|---|");
-    text.push_str(&"---|".repeat(contenders.len()));
-    text.push('\n');
-    for (class, figures) in &contenders[0].classes {
+    text + "\n"
+}
+
+fn by_class(contenders: &[Contender]) -> String {
+    let names: Vec<&str> = contenders.iter().map(|contender| contender.name).collect();
+    let mut text = format!(
+        "Processor time by class of search, mean and p95, in milliseconds:\n\n\
+         | class | measured | {} |\n|---|---|{}\n",
+        names.join(" | "),
+        "---|".repeat(names.len())
+    );
+    for (class, figures) in contenders.first().iter().flat_map(|one| &one.classes) {
         let _infallible = write!(text, "| {class} | {} |", figures.number());
         for contender in contenders {
-            let mean = contender.classes.get(class).map_or(0.0, |f| f.cpu().mean);
-            let _infallible = write!(text, " {mean:.3} |");
+            let spread = contender.classes.get(class).map(Figures::cpu);
+            let (mean, p95) = spread.map_or((0.0, 0.0), |spread| (spread.mean, spread.p95));
+            let _infallible = write!(text, " {mean:.3}, {p95:.3} |");
         }
         text.push('\n');
     }
-    text.push_str("\n| engine | build, s | on disk, MiB | memory, MiB |\n|---|---|---|---|\n");
+    text + "\n"
+}
+
+fn the_rest(contenders: &[Contender]) -> String {
+    let mut text = String::from(
+        "| engine | searches a second, all processors | build, s | on disk, MiB | memory, MiB | \
+         report to visible, ms: mean, p99 |\n|---|---|---|---|---|---|\n",
+    );
     for contender in contenders {
-        let mib = |bytes: u64| bytes >> 20;
+        let visible = contender.visible.wall();
         let _infallible = writeln!(
             text,
-            "| {} | {:.1} | {} | {} |",
+            "| {} | {:.0} | {:.1} | {} | {} | {:.4}, {:.4} |",
             contender.name,
+            contender.throughput,
             contender.build.as_secs_f64(),
-            mib(contender.disk),
-            mib(contender.memory)
+            contender.disk >> 20,
+            contender.peer.memory() >> 20,
+            visible.mean,
+            visible.p99
         );
     }
     text

@@ -4,7 +4,7 @@ mod rows;
 
 use std::fs;
 use std::io::{BufRead, BufReader, Lines, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ pub use rows::{HEADER, line, question};
 
 use super::answer::Answer;
 use super::clock::{Cost, memory_of};
-use super::question::Question;
+use super::peer::{Asked, Peer, Update};
 use super::weights::Weights;
 
 /// The memory of the virtual machine: it needs little, the index is in the system's page cache.
@@ -86,50 +86,6 @@ impl Lucene {
         Ok(lucene)
     }
 
-    /// Answers a question; the cost is what the driver measures on its own thread.
-    ///
-    /// # Errors
-    /// When the driver fails.
-    pub fn search(&mut self, asked: &Question) -> anyhow::Result<(Answer, Cost)> {
-        let line = self.say(&format!("ask {}", question(asked, self.now)))?;
-        read_answer(&line).with_context(|| format!("Lucene answered {line:.200}"))
-    }
-
-    /// Answers every question once, on several threads; gives the time that took.
-    ///
-    /// # Errors
-    /// When the driver fails.
-    pub fn all(
-        &mut self,
-        asked: &[Question],
-        threads: usize,
-        dir: &Path,
-    ) -> anyhow::Result<Duration> {
-        let lines: Vec<String> = asked
-            .iter()
-            .map(|asked| question(asked, self.now))
-            .collect();
-        let file: PathBuf = dir.join("questions");
-        fs::write(&file, lines.join("\n") + "\n")?;
-        let line = self.say(&format!("all {threads} {}", file.display()))?;
-        Ok(Duration::from_nanos(line.parse()?))
-    }
-
-    /// Changes the state of a service; gives the time until the next search sees it.
-    ///
-    /// # Errors
-    /// When the driver fails.
-    pub fn report(&mut self, service: i64, capacity: i32) -> anyhow::Result<Duration> {
-        let line = self.say(&format!("report {service} {capacity}"))?;
-        Ok(Duration::from_nanos(line.parse()?))
-    }
-
-    /// Memory of its process in bytes: resident, the pages of the index among it.
-    #[must_use]
-    pub fn memory(&self) -> u64 {
-        memory_of(self.process.id()).unwrap_or(0)
-    }
-
     fn say(&mut self, line: &str) -> anyhow::Result<String> {
         let input = self.input.as_mut().context("the driver is stopped")?;
         input.write_all(format!("{line}\n").as_bytes())?;
@@ -140,6 +96,33 @@ impl Lucene {
     fn read(&mut self) -> anyhow::Result<String> {
         let line = self.output.next().context("the driver ended")?;
         Ok(line?)
+    }
+}
+
+impl Peer for Lucene {
+    /// The cost is what the driver measures on its own thread.
+    fn search(&mut self, asked: &Asked) -> anyhow::Result<(Answer, Cost)> {
+        let line = self.say(&format!("ask {}", question(&asked.question, self.now)))?;
+        read_answer(&line).with_context(|| format!("Lucene answered {line:.200}"))
+    }
+
+    fn all(&mut self, asked: &[Asked], threads: usize) -> anyhow::Result<Duration> {
+        let line = |asked: &Asked| question(&asked.question, self.now) + "\n";
+        let lines: String = asked.iter().map(line).collect();
+        let mut file = tempfile::NamedTempFile::new()?;
+        file.write_all(lines.as_bytes())?;
+        let line = self.say(&format!("all {threads} {}", file.path().display()))?;
+        Ok(Duration::from_nanos(line.parse()?))
+    }
+
+    fn report(&mut self, update: &Update) -> anyhow::Result<Duration> {
+        let line = self.say(&format!("report {} {}", update.service, update.capacity))?;
+        Ok(Duration::from_nanos(line.parse()?))
+    }
+
+    /// Resident, the pages of the index among it.
+    fn memory(&self) -> u64 {
+        memory_of(self.process.id()).unwrap_or(0)
     }
 }
 

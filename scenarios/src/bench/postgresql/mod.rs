@@ -8,27 +8,30 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufReader};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use jiff::Timestamp;
 use postgres::types::ToSql;
-use postgres::{Client, Statement as Prepared};
+use postgres::{Client, Row, Statement as Prepared};
 
 pub use cluster::Cluster;
 pub use copy::line;
 
 use super::answer::Answer;
 use super::clock::{Cost, cpu_of, measured};
-use super::question::Question;
+use super::peer::{Asked, Peer, Update, share};
+use super::question::{Question, Word};
 use super::weights::Weights;
-use statement::statement;
+use statement::{statement, tsquery};
 
 const SCHEMA: &str = include_str!("../../../peers/postgresql/schema.sql");
 const INDEXES: &str = include_str!("../../../peers/postgresql/indexes.sql");
 
 /// A connection that searches.
 pub struct Postgresql {
+    cluster: Arc<Cluster>,
     client: Client,
     backend: u32,
     prepared: HashMap<String, Prepared>,
@@ -59,13 +62,18 @@ impl Postgresql {
     ///
     /// # Errors
     /// When the server refuses.
-    pub fn connect(cluster: &Cluster, weights: &Weights, now: Timestamp) -> anyhow::Result<Self> {
+    pub fn connect(
+        cluster: &Arc<Cluster>,
+        weights: &Weights,
+        now: Timestamp,
+    ) -> anyhow::Result<Self> {
         let mut client = cluster.connect()?;
         let row = client.query_one(
             "SELECT pg_backend_pid(), coalesce(max(area_m), 0) FROM offer",
             &[],
         )?;
         Ok(Self {
+            cluster: Arc::clone(cluster),
             backend: u32::try_from(row.get::<_, i32>(0))?,
             widest_m: row.get(1),
             client,
@@ -75,33 +83,14 @@ impl Postgresql {
         })
     }
 
-    /// Answers a question; the cost is that of the backend and of this client together.
+    /// Whether any offer has a word, or one of those that may stand for it.
     ///
     /// # Errors
     /// When the server refuses.
-    pub fn search(&mut self, asked: &Question) -> anyhow::Result<(Answer, Cost)> {
-        let asked = statement(asked, &self.weights, self.now, self.widest_m);
-        let prepared = self.prepared(&asked.sql)?;
-        let before = cpu_of(self.backend)?;
-        let (row, mut cost) = measured(|| {
-            let values: Vec<&(dyn ToSql + Sync)> = asked.values.iter().map(AsRef::as_ref).collect();
-            self.client.query_one(&prepared, &values)
-        });
-        cost.cpu += cpu_of(self.backend)?.saturating_sub(before);
-        let row = row.with_context(|| asked.sql.clone())?;
-        let ids: Vec<i64> = row.get(1);
-        let scores: Vec<f64> = row.get(2);
-        let tokens: Vec<i32> = row.get(3);
-        let counts: Vec<i64> = row.get(4);
-        let answer = Answer {
-            total: u64::try_from(row.get::<_, i64>(0)).unwrap_or(0),
-            hits: ids.into_iter().zip(scores).collect(),
-            facets: tokens
-                .into_iter()
-                .zip(counts.into_iter().map(|n| u64::try_from(n).unwrap_or(0)))
-                .collect(),
-        };
-        Ok((answer, cost))
+    pub fn has(&mut self, word: &Word) -> anyhow::Result<bool> {
+        let query = tsquery(std::slice::from_ref(word));
+        let sql = "SELECT EXISTS (SELECT FROM offer WHERE words @@ $1::text::tsquery)";
+        Ok(self.client.query_one(sql, &[&query])?.get(0))
     }
 
     fn prepared(&mut self, sql: &str) -> anyhow::Result<Prepared> {
@@ -127,21 +116,64 @@ impl Postgresql {
         Ok(lines.join("\n"))
     }
 
-    /// Changes the state of a service durably; gives the time until the next search sees it.
-    ///
-    /// # Errors
-    /// When the server refuses, or does not show it.
-    pub fn report(&mut self, service: i64, capacity: i32) -> anyhow::Result<Duration> {
-        let update = "UPDATE offer SET capacity = $2 WHERE service = $1";
-        let look = "SELECT min(capacity) FROM offer WHERE service = $1";
-        let update = self.client.prepare_typed(update, &[])?;
-        let look = self.client.prepare_typed(look, &[])?;
-        let (seen, cost) = measured(|| -> anyhow::Result<i32> {
-            self.client.execute(&update, &[&service, &capacity])?;
-            Ok(self.client.query_one(&look, &[&service])?.get(0))
+    fn ask(&mut self, asked: &Question) -> anyhow::Result<(Answer, Cost)> {
+        let asked = statement(asked, &self.weights, self.now, self.widest_m);
+        let prepared = self.prepared(&asked.sql)?;
+        let before = cpu_of(self.backend)?;
+        let (row, mut cost) = measured(|| {
+            let values: Vec<&(dyn ToSql + Sync)> = asked.values.iter().map(AsRef::as_ref).collect();
+            self.client.query_one(&prepared, &values)
         });
-        anyhow::ensure!(seen? == capacity, "PostgreSQL does not show the update");
+        cost.cpu += cpu_of(self.backend)?.saturating_sub(before);
+        Ok((answer(&row.with_context(|| asked.sql.clone())?), cost))
+    }
+}
+
+impl Peer for Postgresql {
+    /// The cost is that of the backend and of this client together.
+    fn search(&mut self, asked: &Asked) -> anyhow::Result<(Answer, Cost)> {
+        self.ask(&asked.question)
+    }
+
+    fn all(&mut self, asked: &[Asked], threads: usize) -> anyhow::Result<Duration> {
+        let connect = || Self::connect(&self.cluster, &self.weights, self.now);
+        let hands: anyhow::Result<Vec<Self>> = (0..threads).map(|_| connect()).collect();
+        share(asked, hands?, |hand, asked| {
+            hand.ask(&asked.question)?;
+            Ok(())
+        })
+    }
+
+    fn report(&mut self, update: &Update) -> anyhow::Result<Duration> {
+        let change = "UPDATE offer SET capacity = $2 WHERE service = $1";
+        let look = "SELECT min(capacity) FROM offer WHERE service = $1";
+        let (change, look) = (self.prepared(change)?, self.prepared(look)?);
+        let (changed, cost) = measured(|| {
+            let values: [&(dyn ToSql + Sync); 2] = [&update.service, &update.capacity];
+            self.client.execute(&change, &values)
+        });
+        changed?;
+        let seen: i32 = self.client.query_one(&look, &[&update.service])?.get(0);
+        ensure!(
+            seen == update.capacity,
+            "PostgreSQL does not show the report"
+        );
         Ok(cost.wall)
+    }
+
+    fn memory(&self) -> u64 {
+        self.cluster.memory()
+    }
+}
+
+fn answer(row: &Row) -> Answer {
+    let (ids, scores): (Vec<i64>, Vec<f64>) = (row.get(1), row.get(2));
+    let (tokens, counts): (Vec<i32>, Vec<i64>) = (row.get(3), row.get(4));
+    let counts = counts.into_iter().map(|n| u64::try_from(n).unwrap_or(0));
+    Answer {
+        total: u64::try_from(row.get::<_, i64>(0)).unwrap_or(0),
+        hits: ids.into_iter().zip(scores).collect(),
+        facets: tokens.into_iter().zip(counts).collect(),
     }
 }
 

@@ -241,7 +241,7 @@ impl Maker<'_> {
 }
 
 /// Words as a `tsquery`. They are folded: nothing but letters and digits is in them.
-fn tsquery(words: &[Word]) -> String {
+pub(super) fn tsquery(words: &[Word]) -> String {
     let words = words.iter().map(|word| {
         let end = if word.prefix { ":*" } else { "" };
         let codes = word

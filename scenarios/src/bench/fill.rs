@@ -1,0 +1,178 @@
+//! Every service made once and given to every engine.
+
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use referral_core::capacity::{Draft, Held, Order, Report, Stated};
+
+use super::clock::now as moment;
+use super::contest::{Contender, Options, say};
+use super::engine::Engine;
+use super::lucene::{self, ClassPath, Lucene, size_of};
+use super::offer::{Flattening, Offer};
+use super::peer::Update;
+use super::postgresql::{self, Cluster, Postgresql};
+use super::tokens::{Tokens, capacity};
+use super::weights::Weights;
+use crate::national::{National, Published};
+
+/// How many services' capacity is changed, to see how soon searches show it.
+const UPDATES: usize = 100;
+
+/// What filling made.
+pub(super) struct Filled {
+    /// The engine first.
+    pub(super) contenders: Vec<Contender>,
+    /// The connection that words are looked up with.
+    pub(super) postgresql: Postgresql,
+    pub(super) tokens: Tokens,
+    pub(super) updates: Vec<Update>,
+}
+
+/// Gives every service of `national` to every engine; what they keep is below `home`.
+pub(super) fn fill(options: &Options, national: &National, home: &Path) -> anyhow::Result<Filled> {
+    let files = Files::new(home);
+    let now = national.now();
+    let mut filling = Filling {
+        flattening: Flattening {
+            tokens: Tokens::new(),
+            weights: Weights::in_force(),
+            now,
+        },
+        engine: Engine::new(&files.index, now)?,
+        rows: BufWriter::new(File::create(&files.rows)?),
+        copy: BufWriter::new(File::create(&files.copy)?),
+        widest_km: 0.0,
+        updates: Vec::new(),
+    };
+    say(&format!(
+        "making {} services; the engine takes them in",
+        national.size()
+    ));
+    filling.rows.write_all(lucene::HEADER.as_bytes())?;
+    for one in national.services() {
+        filling.take(&one)?;
+    }
+    let Filling {
+        flattening: Flattening {
+            tokens, weights, ..
+        },
+        mut engine,
+        mut rows,
+        mut copy,
+        widest_km,
+        updates,
+    } = filling;
+    rows.flush()?;
+    copy.flush()?;
+    let build = engine.finish()?;
+    let ours = Contender::new("engine", Box::new(engine), build, size_of(&files.index)?);
+
+    say("PostgreSQL takes them in");
+    let cluster = Arc::new(Cluster::start(home, &options.postgresql)?);
+    let start = moment();
+    let disk = postgresql::load(&cluster, &files.copy)?;
+    let build = start.elapsed();
+    fs::remove_file(&files.copy)?;
+    let connect = || Postgresql::connect(&cluster, &weights, now);
+    let postgres = Contender::new("PostgreSQL", Box::new(connect()?), build, disk);
+
+    say("Lucene takes them in");
+    let classes = ClassPath(options.lucene.clone());
+    let start = moment();
+    let disk = lucene::build(&classes, &files.rows, &files.lucene)?;
+    let build = start.elapsed();
+    fs::remove_file(&files.rows)?;
+    let values = usize::try_from(tokens.number())?;
+    let java = Lucene::start(&classes, &files.lucene, values, &weights, widest_km, now)?;
+    let java = Contender::new("Lucene", Box::new(java), build, disk);
+    Ok(Filled {
+        contenders: vec![ours, postgres, java],
+        postgresql: connect()?,
+        tokens,
+        updates,
+    })
+}
+
+/// The files of a bench.
+struct Files {
+    index: PathBuf,
+    lucene: PathBuf,
+    rows: PathBuf,
+    copy: PathBuf,
+}
+
+impl Files {
+    fn new(home: &Path) -> Self {
+        Self {
+            index: home.join("index"),
+            lucene: home.join("lucene"),
+            rows: home.join("rows"),
+            copy: home.join("copy"),
+        }
+    }
+}
+
+struct Filling {
+    flattening: Flattening,
+    engine: Engine,
+    rows: BufWriter<File>,
+    copy: BufWriter<File>,
+    /// The greatest radius that any offer serves.
+    widest_km: f64,
+    updates: Vec<Update>,
+}
+
+impl Filling {
+    fn take(&mut self, one: &Published) -> anyhow::Result<()> {
+        self.engine.put(&one.listing, &one.places, &one.held)?;
+        let offers = self.flattening.rows(&one.listing, &one.places, &one.held);
+        for offer in &offers {
+            self.widest_km = self.widest_km.max(offer.area_km.unwrap_or(0.0));
+            self.rows.write_all(lucene::line(offer).as_bytes())?;
+            self.copy.write_all(postgresql::line(offer).as_bytes())?;
+        }
+        if self.updates.len() < UPDATES {
+            self.updates.extend(update(one, &offers));
+        }
+        Ok(())
+    }
+}
+
+/// A newer report for a service that reported as a whole and is at one place: it closes or opens.
+fn update(one: &Published, offers: &[Offer]) -> Option<Update> {
+    let ([held], [offer]) = (one.held.as_slice(), offers) else {
+        return None;
+    };
+    let last = held.report.said();
+    let state = match last.state {
+        Stated::Closed => Stated::Open,
+        _ => Stated::Closed,
+    };
+    let draft = Draft {
+        state,
+        counts: Vec::new(),
+        waitlist_count: None,
+        wait_band: None,
+        opens_at: None,
+        reopens_at: None,
+        ..last.clone()
+    };
+    let order = Order {
+        cseq: held.order.cseq + 1,
+        ..held.order
+    };
+    Some(Update {
+        agency: one.listing.agency.clone(),
+        held: Held {
+            report: Report::parse(draft, held.observed_at).ok()?,
+            order,
+            ..held.clone()
+        },
+        service: offer.service,
+        capacity: capacity(state.into()),
+        point: offer.point?,
+    })
+}
