@@ -10,6 +10,20 @@ const EARTH_RADIUS_KM: f64 = 6_371.008_8;
 /// Kilometres in one international statute mile.
 const KM_PER_MILE: f64 = 1.609_344;
 
+/// FIPS codes of the states, the District of Columbia and the territories, with their postal codes.
+/// Source: Census Bureau, ANSI codes for states.
+#[rustfmt::skip]
+const STATES: [(u8, &[u8; 2]); 56] = [
+    (1, b"AL"), (2, b"AK"), (4, b"AZ"), (5, b"AR"), (6, b"CA"), (8, b"CO"), (9, b"CT"), (10, b"DE"),
+    (11, b"DC"), (12, b"FL"), (13, b"GA"), (15, b"HI"), (16, b"ID"), (17, b"IL"), (18, b"IN"),
+    (19, b"IA"), (20, b"KS"), (21, b"KY"), (22, b"LA"), (23, b"ME"), (24, b"MD"), (25, b"MA"),
+    (26, b"MI"), (27, b"MN"), (28, b"MS"), (29, b"MO"), (30, b"MT"), (31, b"NE"), (32, b"NV"),
+    (33, b"NH"), (34, b"NJ"), (35, b"NM"), (36, b"NY"), (37, b"NC"), (38, b"ND"), (39, b"OH"),
+    (40, b"OK"), (41, b"OR"), (42, b"PA"), (44, b"RI"), (45, b"SC"), (46, b"SD"), (47, b"TN"),
+    (48, b"TX"), (49, b"UT"), (50, b"VT"), (51, b"VA"), (53, b"WA"), (54, b"WV"), (55, b"WI"),
+    (56, b"WY"), (60, b"AS"), (66, b"GU"), (69, b"MP"), (72, b"PR"), (78, b"VI"),
+];
+
 /// A position on the Earth: WGS 84, degrees; latitude in -90..=90, longitude in -180..=180.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct Point {
@@ -194,6 +208,16 @@ impl CountyFips {
     pub fn state_fips(self) -> u8 {
         u8::try_from(self.0 / 1_000).unwrap_or(0)
     }
+
+    /// The state, district or territory it is in; `None` for a code no state has.
+    #[must_use]
+    pub fn state(self) -> Option<StateCode> {
+        let fips = self.state_fips();
+        let at = STATES
+            .binary_search_by_key(&fips, |(state, _)| *state)
+            .ok()?;
+        Some(StateCode(*STATES[at].1))
+    }
 }
 
 impl fmt::Display for CountyFips {
@@ -366,6 +390,20 @@ mod tests {
         for text in ["", "78", "780171", "7801a", "78017-12", "ABC 1234"] {
             assert_eq!(Zip::parse(text), Err(InvalidZip), "{text}");
         }
+    }
+
+    #[test]
+    fn a_county_lies_in_the_state_its_code_begins_with() {
+        for (county, state) in [
+            ("24510", Some("MD")),
+            ("1001", Some("AL")),
+            ("78010", Some("VI")),
+            ("03001", None),
+        ] {
+            let county = CountyFips::parse(county).unwrap();
+            assert_eq!(county.state(), state.map(|s| StateCode::parse(s).unwrap()));
+        }
+        assert!(STATES.is_sorted_by_key(|(fips, _)| *fips));
     }
 
     #[test]

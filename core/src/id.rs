@@ -190,6 +190,12 @@ impl PublicId {
         self.0.as_u128()
     }
 
+    /// The upper half of the number: what the cursors of searches name a service by.
+    #[must_use]
+    pub fn upper(self) -> u64 {
+        self.0.as_u64_pair().0
+    }
+
     /// The id with this number.
     #[must_use]
     pub fn from_u128(number: u128) -> Self {

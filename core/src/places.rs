@@ -21,6 +21,8 @@ pub trait Places {
     fn county_of(&self, point: Point) -> Option<CountyFips>;
     /// A county as a place.
     fn county(&self, county: CountyFips) -> Option<Locality>;
+    /// The counties that share a border with this one, sorted; none for a code the map does not know.
+    fn neighbours(&self, county: CountyFips) -> Vec<CountyFips>;
     /// A state or territory by its name or code.
     fn state_named(&self, name: &str) -> Option<StateCode>;
     /// A country by its name or code.

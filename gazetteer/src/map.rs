@@ -38,6 +38,10 @@ impl Places for Gazetteer {
         self.resolve_county(county)
     }
 
+    fn neighbours(&self, county: CountyFips) -> Vec<CountyFips> {
+        Self::neighbours(self, county)
+    }
+
     fn state_named(&self, name: &str) -> Option<StateCode> {
         Self::state_named(self, name).map(|state| state.code)
     }

@@ -8,7 +8,9 @@ use jiff::Timestamp;
 use referral_core::capacity::{Held, State};
 use referral_core::geo::Kilometres;
 use referral_core::id::{LocalId, PublicId, RecordKey};
-use referral_core::search::{Candidate, Match, OfferFacts, Reason, Request, Score, matches, score};
+use referral_core::search::{
+    Candidate, Match, OfferFacts, Reason, Request, Score, day, matches, score,
+};
 
 use crate::table::Row;
 
@@ -101,7 +103,7 @@ fn judge<'a>(
         if !request.availability.includes(state) {
             continue;
         }
-        let Some(matched) = matches(request, &row.facts, offer) else {
+        let Some(matched) = matches(request, &row.facts, offer, day(now)) else {
             continue;
         };
         offers += 1;
@@ -112,6 +114,7 @@ fn judge<'a>(
             assumed: matched.assumed,
             state,
             confirmed: held.map(|held| (held.observed_at, held.ttl)),
+            fit: matched.fit,
         };
         let score = score(&worth, now);
         let better = best.as_ref().is_none_or(|best| {

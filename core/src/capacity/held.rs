@@ -22,18 +22,18 @@ pub struct Held {
     pub report: Report,
     /// Its place in the agency's stream.
     pub order: Order,
-    /// When somebody knew this: never later than the directory's receipt.
+    /// When somebody knew this, in whole seconds: never later than the directory's receipt.
     pub observed_at: Timestamp,
     /// How long it is believed.
     pub ttl: Ttl,
 }
 
 impl Held {
-    /// Takes a report in at `received_at`. The observation time is clamped to the receipt, the time to
-    /// live to `longest` (from [`crate::capacity::ttl_for`]).
+    /// Takes a report in at `received_at`. The observation time is clamped to the receipt and cut to
+    /// whole seconds, so that every copy of it is the same; the time to live is clamped to `longest` (from [`crate::capacity::ttl_for`]).
     #[must_use]
     pub fn receive(report: Report, order: Order, longest: Ttl, received_at: Timestamp) -> Self {
-        let observed_at = report.said().observed_at.min(received_at);
+        let observed_at = whole_seconds(report.said().observed_at.min(received_at));
         let ttl = report.said().ttl.map_or(longest, |ttl| ttl.min(longest));
         Self {
             report,
@@ -87,6 +87,13 @@ impl Held {
             ),
         }
     }
+}
+
+/// The last whole second at or before `at`; the first there is stays itself.
+fn whole_seconds(at: Timestamp) -> Timestamp {
+    let seconds = at.as_nanosecond().div_euclid(1_000_000_000);
+    let floor = i64::try_from(seconds).map(Timestamp::from_second);
+    floor.ok().and_then(Result::ok).unwrap_or(at)
 }
 
 #[cfg(test)]
@@ -163,5 +170,18 @@ mod tests {
         });
 
         assert_eq!(ahead.observed_at, at("2026-05-01T12:00:00Z"));
+    }
+
+    #[test]
+    fn an_observation_counts_from_its_whole_second() {
+        let precise = held(Stated::Open, |draft| {
+            draft.observed_at = at("2026-05-01T11:59:58.999999999Z");
+        });
+
+        assert_eq!(precise.observed_at, at("2026-05-01T11:59:58Z"));
+        assert_eq!(
+            whole_seconds(at("1969-12-31T23:59:58.5Z")),
+            at("1969-12-31T23:59:58Z")
+        );
     }
 }

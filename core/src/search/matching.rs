@@ -1,212 +1,114 @@
-//! Whether an offer answers a search, and why.
+//! Why an offer that answers a search is there.
 
-use crate::catalog::{Cover, LanguageTag, ServiceArea};
-use crate::geo::{CountryCode, Kilometres, Locality, LocalityKind, Point};
-use crate::search::{Facts, Near, Need, OfferFacts, Reason, Request, Site};
+use jiff::civil::Date;
 
-/// An offer that answers a search, capacity and words aside.
+use crate::catalog::{LanguageMode, LanguageTag};
+use crate::geo::Kilometres;
+use crate::search::place::{Why, reach};
+use crate::search::{
+    Access, Facts, Fit, Need, OfferFacts, Reason, Request, asks, fit_of, is_spoken, judge_service,
+};
+
+/// An offer that answers a search, capacity, chosen states and words aside.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Match {
     /// Distance from the place searched near; none where it may not be known or has no meaning.
     pub distance: Option<Kilometres>,
     /// True for offers whose reach is only assumed: they come last.
     pub assumed: bool,
+    /// How well it fits what is asked and the circumstances.
+    pub fit: Fit,
     /// Why it is there.
     pub reasons: Vec<Reason>,
 }
 
-/// Whether an offer of a service answers `request`. Capacity and words are decided elsewhere.
-///
-/// Needs, terms, languages and place must all fit. Near a place: the offer is within the radius and
-/// its area, where it states one, holds the place; without a position its area decides. Serving a
-/// place: its area holds it; an area not stated never does.
+/// Why an offer of a service answers `request`; `None` when it does not. Capacity and words are
+/// decided elsewhere; for everything else this and [`crate::search::judge`] agree.
 #[must_use]
-pub fn matches(request: &Request, facts: &Facts, offer: &OfferFacts) -> Option<Match> {
-    let mut found = Match {
-        distance: None,
-        assumed: false,
-        reasons: Vec::new(),
-    };
+pub fn matches(request: &Request, facts: &Facts, offer: &OfferFacts, today: Date) -> Option<Match> {
+    let service = judge_service(request, facts, today);
+    let mut why = Why::Kept(Vec::new());
     if let Some(need) = &request.need {
-        found.reasons.extend(offers_need(need, facts)?);
+        because_of_need(need, facts, today, &mut why);
     }
-    if !request.languages.is_empty() {
-        found.reasons.extend(speaks_any(&request.languages, facts)?);
-    }
-    if let Some(near) = &request.near {
-        near_place(near, offer, &mut found)?;
-    }
-    if let Some(place) = &request.serves {
-        let serves = area_reason(&offer.areas, place, offer.site.point())?;
-        if !found.reasons.contains(&serves) {
-            found.reasons.push(serves);
-        }
-    }
-    if matches!(offer.site, Site::Remote(_)) {
-        found.reasons.push(Reason::Remote);
-    }
-    Some(found)
-}
-
-fn offers_need(need: &Need, facts: &Facts) -> Option<Vec<Reason>> {
-    let has = |code| facts.codes.binary_search(code).is_ok();
-    if !need.all_of.iter().all(has) {
+    because_of_languages(request, facts, &mut why);
+    let given = request.circumstances;
+    let reach = reach(request, offer, given, request.neighbours, &mut why);
+    let way = Access::of(offer);
+    let chosen = request.access.includes(way)
+        && request.also.access.includes(way)
+        && request
+            .also
+            .in_state
+            .is_none_or(|chosen| offer.site.state() == Some(chosen));
+    if !(service.passes() && reach.near && reach.area && chosen) {
         return None;
     }
-    let asked: Vec<Reason> = need
-        .any_of
-        .iter()
-        .filter(|code| has(code))
-        .map(|code| Reason::Offers(code.clone()))
-        .collect();
-    if asked.is_empty() && !need.any_of.is_empty() {
+    if way == Access::Remote {
+        why.because(|| Reason::Remote);
+    }
+    because_of_fee(request, facts, &mut why);
+    because_of_rules(request, facts, &mut why);
+    let Why::Kept(reasons) = why else {
         return None;
-    }
-    let narrowed = need.all_of.iter().map(|code| Reason::Offers(code.clone()));
-    Some(asked.into_iter().chain(narrowed).collect())
-}
-
-/// Languages compare by their primary part: who asks for `zh` finds `zh-Hant`.
-fn speaks_any(asked: &[LanguageTag], facts: &Facts) -> Option<Vec<Reason>> {
-    let wanted = |tag: &LanguageTag| asked.iter().any(|asked| asked.primary() == tag.primary());
-    let spoken: Vec<Reason> = facts
-        .languages
-        .iter()
-        .filter(|(tag, _)| wanted(tag))
-        .map(|(tag, mode)| Reason::Speaks(tag.clone(), *mode))
-        .collect();
-    (!spoken.is_empty()).then_some(spoken)
-}
-
-fn near_place(near: &Near, offer: &OfferFacts, found: &mut Match) -> Option<()> {
-    match &offer.site {
-        Site::At {
-            point, approximate, ..
-        } => {
-            let stated = stated_area(offer, &near.place)?;
-            near_point(near, &offer.site, *point, *approximate, found)?;
-            found.reasons.push(stated);
-        }
-        Site::County(county) => {
-            let inside = near.place.counties.iter().any(|(fips, _)| fips == county);
-            if !inside {
-                return None;
-            }
-            let stated = stated_area(offer, &near.place)?;
-            found.reasons.extend([Reason::InCounty(*county), stated]);
-        }
-        Site::Unplaced { .. } => {
-            let in_region = in_region(&near.place, &offer.site).then_some(Reason::InRegion);
-            let serves = area_reason(&offer.areas, &near.place, None);
-            found.reasons.push(in_region.or(serves)?);
-        }
-        Site::Remote(state) => {
-            let Some(serves) = area_reason(&offer.areas, &near.place, None) else {
-                remote_assumed(*state, &offer.areas, &near.place)?;
-                found.assumed = true;
-                found.reasons.push(Reason::RemoteAssumed(*state));
-                return Some(());
-            };
-            found.reasons.push(serves);
-        }
-        Site::NotStated(organization) => not_stated(near, organization, offer, found)?,
-    }
-    Some(())
-}
-
-fn near_point(
-    near: &Near,
-    site: &Site,
-    point: Point,
-    about: bool,
-    found: &mut Match,
-) -> Option<()> {
-    if in_region(&near.place, site) {
-        found.reasons.push(Reason::InRegion);
-        return Some(());
-    }
-    let distance = near.place.point?.distance(point);
-    if distance > near.radius {
-        return None;
-    }
-    found.distance = Some(distance);
-    found.reasons.push(Reason::Distance {
-        distance,
-        about: about || near.place.approximate,
-    });
-    Some(())
-}
-
-fn not_stated(
-    near: &Near,
-    organization: &[Point],
-    offer: &OfferFacts,
-    found: &mut Match,
-) -> Option<()> {
-    found.reasons.push(Reason::LocationNotStated);
-    if !offer.areas.is_empty() {
-        found
-            .reasons
-            .push(area_reason(&offer.areas, &near.place, None)?);
-        return Some(());
-    }
-    let from = near.place.point?;
-    let nearest = organization.iter().map(|office| from.distance(*office));
-    let nearest = nearest.min_by(|a, b| a.get().total_cmp(&b.get()))?;
-    if nearest > near.radius {
-        return None;
-    }
-    found.distance = Some(nearest);
-    found
-        .reasons
-        .extend([Reason::OrganizationNearby(nearest), Reason::AreaNotStated]);
-    Some(())
-}
-
-/// The reason an offer's own areas give; the caution when it states none; `None` when they exclude
-/// the place.
-fn stated_area(offer: &OfferFacts, place: &Locality) -> Option<Reason> {
-    if offer.areas.is_empty() {
-        Some(Reason::AreaNotStated)
-    } else {
-        area_reason(&offer.areas, place, offer.site.point())
-    }
-}
-
-/// The area that holds most of `place`: whole before part, unconditional before conditional.
-fn area_reason(areas: &[ServiceArea], place: &Locality, site: Option<Point>) -> Option<Reason> {
-    let held = areas
-        .iter()
-        .map(|area| (area.area.covers(place, site), area));
-    let held = held.filter(|(cover, _)| *cover != Cover::No);
-    let (cover, best) = held.max_by_key(|(cover, area)| (area.condition.is_none(), *cover))?;
-    Some(Reason::Serves {
-        area: best.area.clone(),
-        cover,
-        conditional: best.condition.is_some(),
+    };
+    Some(Match {
+        distance: reach.distance,
+        assumed: reach.assumed,
+        fit: service.fit,
+        reasons,
     })
 }
 
-fn remote_assumed(
-    state: Option<crate::geo::StateCode>,
-    areas: &[ServiceArea],
-    place: &Locality,
-) -> Option<()> {
-    let at_home = match state {
-        Some(state) => place.state == Some(state),
-        None => place.country == CountryCode::US,
-    };
-    (areas.is_empty() && at_home).then_some(())
+fn because_of_need(need: &Need, facts: &Facts, today: Date, why: &mut Why) {
+    let asked = need.any_of.iter().chain(&need.all_of);
+    for code in asked.filter(|code| facts.has(code, today)) {
+        why.because(|| Reason::Offers(code.clone()));
+        if facts.qualifies(code, today) == Fit::Decides {
+            why.because(|| Reason::CredentialNotStated(code.clone()));
+        }
+    }
 }
 
-/// States and countries are searched in, not around.
-fn in_region(place: &Locality, site: &Site) -> bool {
-    let (Site::At { state, country, .. } | Site::Unplaced { state, country }) = site else {
-        return false;
-    };
-    match place.kind {
-        LocalityKind::State => state.is_some() && *state == place.state,
-        LocalityKind::Country => *country == place.country,
-        _ => false,
+fn because_of_languages(request: &Request, facts: &Facts, why: &mut Why) {
+    for asked in &request.languages {
+        let same = |tag: &LanguageTag| asked.primary() == tag.primary();
+        let spoken = facts.languages.iter().filter(|(tag, _)| same(tag));
+        let mut found = false;
+        for (tag, mode) in spoken {
+            let by_phone = *mode == LanguageMode::InterpreterByPhone;
+            if is_spoken(*mode) || (by_phone && request.interpreter) {
+                found = true;
+                why.because(|| Reason::Speaks(tag.clone(), *mode));
+            }
+        }
+        if !found && request.interpreter && facts.any_language_by_phone {
+            why.because(|| Reason::ByInterpreter(asked.clone()));
+        }
+    }
+}
+
+fn because_of_fee(request: &Request, facts: &Facts, why: &mut Why) {
+    let wanted = request.fee.map_or(&[][..], |fee| fee.codes());
+    for code in &facts.codes {
+        if wanted.contains(&code.as_str()) {
+            why.because(|| Reason::Fee(code.clone()));
+        }
+    }
+}
+
+/// What the rules make of each circumstance given, then what is left to ask.
+fn because_of_rules(request: &Request, facts: &Facts, why: &mut Why) {
+    for which in request.circumstances.given() {
+        let field = which.field();
+        match fit_of(&facts.rules, request.circumstances, which) {
+            Fit::Fits => why.because(|| Reason::Fits(field)),
+            Fit::NotStated => why.because(|| Reason::NotStated(field)),
+            Fit::Decides => why.because(|| Reason::ProviderDecides(field)),
+            Fit::No => {}
+        }
+    }
+    for field in asks(&facts.rules, request.circumstances) {
+        why.because(|| Reason::Ask(field.clone()));
     }
 }

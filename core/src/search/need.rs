@@ -1,5 +1,8 @@
 //! One need: what is asked for within one domain, and on what terms.
 
+use jiff::civil::Date;
+
+use crate::search::{Facts, Fit};
 use crate::vocabulary::Code;
 
 /// Most codes in one need.
@@ -58,7 +61,7 @@ impl Need {
         Self::of(codes.map_err(|_| InvalidNeed::Code)?)
     }
 
-    /// A need of these codes.
+    /// A need of these codes, each once.
     ///
     /// # Errors
     /// [`InvalidNeed`] when there are none, too many, or of different domains.
@@ -70,13 +73,45 @@ impl Need {
             return Err(InvalidNeed::TooMany);
         }
         let offered = |code: &Code| code.is_need() && code.class() != "rep";
-        let (any_of, all_of): (Vec<Code>, Vec<Code>) = codes.into_iter().partition(offered);
+        let mut once: Vec<Code> = Vec::with_capacity(codes.len());
+        for code in codes {
+            if !once.contains(&code) {
+                once.push(code);
+            }
+        }
+        let (any_of, all_of): (Vec<Code>, Vec<Code>) = once.into_iter().partition(offered);
         let mut domains = any_of.iter().map(domain);
         let first = domains.next();
         if domains.any(|domain| Some(domain) != first) {
             return Err(InvalidNeed::TwoDomains);
         }
         Ok(Self { any_of, all_of })
+    }
+
+    /// How well a service answers what is asked, on the day `today`: the best of its codes that
+    /// answer. *Fits* when only terms were given, *no* when none of its codes answers.
+    #[must_use]
+    pub fn fit(&self, facts: &Facts, today: Date) -> Fit {
+        if self.any_of.is_empty() {
+            return Fit::Fits;
+        }
+        let offered = self.any_of.iter().filter(|code| facts.has(code, today));
+        let fits = offered.map(|code| facts.qualifies(code, today));
+        fits.max().unwrap_or(Fit::No)
+    }
+
+    /// The terms a service lacks on the day `today`: bit n stands for the n-th of `all_of`; of equal
+    /// ones, for the first. Terms after the 32nd count as the 32nd.
+    #[must_use]
+    pub fn missing_terms(&self, facts: &Facts, today: Date) -> u32 {
+        let mut missing = 0;
+        for code in &self.all_of {
+            if !facts.has(code, today) {
+                let first = self.all_of.iter().position(|term| term == code);
+                missing |= 1 << first.unwrap_or_default().min(31);
+            }
+        }
+        missing
     }
 }
 

@@ -73,6 +73,7 @@ impl Query {
             languages: self.languages(&mut wrong),
             availability: self.availability,
             limit: if self.limit == 0 { 20 } else { self.limit },
+            ..Request::any()
         };
         match request.check() {
             Ok(request) if wrong.is_empty() => Ok(request),
@@ -151,5 +152,7 @@ fn field_of(invalid: InvalidRequest) -> &'static str {
         InvalidRequest::TooManyLanguages => "languages",
         InvalidRequest::Radius => "radius_miles",
         InvalidRequest::Limit => "limit",
+        InvalidRequest::TooManyFilters => "also_codes",
+        InvalidRequest::TooManyShown => "cursor",
     }
 }

@@ -1,6 +1,6 @@
 //! Why a result is there, as data and as a phrase.
 
-use crate::catalog::{Area, Cover, LanguageMode, LanguageTag};
+use crate::catalog::{Area, Cover, Field, LanguageMode, LanguageTag};
 use crate::geo::{CountyFips, Kilometres, StateCode};
 use crate::vocabulary::{Code, entry};
 
@@ -31,6 +31,13 @@ pub enum Reason {
         /// True when a rule decides whether the area applies.
         conditional: bool,
     },
+    /// Its area holds a county next to the place.
+    ServesNeighbour {
+        /// That county.
+        county: CountyFips,
+        /// True when a rule decides whether the area applies.
+        conditional: bool,
+    },
     /// Caution: the service does not say whom it serves.
     AreaNotStated,
     /// Caution: the service does not say where it is.
@@ -43,6 +50,20 @@ pub enum Reason {
     RemoteAssumed(Option<StateCode>),
     /// It is given in this language.
     Speaks(LanguageTag, LanguageMode),
+    /// An interpreter by phone speaks this language: it has one for any.
+    ByInterpreter(LanguageTag),
+    /// It costs this, which was asked for.
+    Fee(Code),
+    /// Caution: it offers this work before a court and does not say who represents clients.
+    CredentialNotStated(Code),
+    /// Its rules let this circumstance in.
+    Fits(Field),
+    /// It states no rule on this circumstance.
+    NotStated(Field),
+    /// Caution: the provider decides on this circumstance.
+    ProviderDecides(Field),
+    /// Caution: it has a rule on this, which the search does not give.
+    Ask(Field),
 }
 
 impl Reason {
@@ -56,12 +77,20 @@ impl Reason {
             Self::InCounty(_) => "in_county",
             Self::InRegion => "in_region",
             Self::Serves { .. } => "serves",
+            Self::ServesNeighbour { .. } => "serves_neighbour",
             Self::AreaNotStated => "area_not_stated",
             Self::LocationNotStated => "location_not_stated",
             Self::OrganizationNearby(_) => "organization_nearby",
             Self::Remote => "remote",
             Self::RemoteAssumed(_) => "remote_assumed",
             Self::Speaks(..) => "speaks",
+            Self::ByInterpreter(_) => "by_interpreter",
+            Self::Fee(_) => "fee",
+            Self::CredentialNotStated(_) => "credential_not_stated",
+            Self::Fits(_) => "fits",
+            Self::NotStated(_) => "not_stated",
+            Self::ProviderDecides(_) => "provider_decides",
+            Self::Ask(_) => "ask",
         }
     }
 
@@ -74,10 +103,7 @@ impl Reason {
         language: &dyn Fn(&LanguageTag) -> String,
     ) -> String {
         match self {
-            Self::Offers(code) => entry(code).map_or_else(
-                || code.value().replace('-', " "),
-                |entry| entry.definition.to_owned(),
-            ),
+            Self::Offers(code) | Self::Fee(code) => meaning(code),
             Self::Words => "matches your words".to_owned(),
             Self::Distance { distance, about } => miles(*distance, *about),
             Self::InCounty(fips) => format!("in {}; address confidential", county(*fips)),
@@ -87,6 +113,16 @@ impl Reason {
                 cover,
                 conditional,
             } => serves(area, *cover, *conditional, county),
+            Self::ServesNeighbour {
+                county: beside,
+                conditional,
+            } => {
+                let verb = if *conditional { "may serve" } else { "serves" };
+                format!(
+                    "{verb} {}, next to the place you searched: ask",
+                    county(*beside)
+                )
+            }
             Self::AreaNotStated => "area served not stated: ask".to_owned(),
             Self::LocationNotStated => "location not stated".to_owned(),
             Self::OrganizationNearby(distance) => {
@@ -99,7 +135,39 @@ impl Reason {
             Self::RemoteAssumed(Some(state)) => format!("remote; assumed to serve {state}: ask"),
             Self::RemoteAssumed(None) => "remote; area not stated: ask".to_owned(),
             Self::Speaks(tag, mode) => speaks(&language(tag), *mode),
+            Self::ByInterpreter(tag) => {
+                format!("{} (interpreter by phone, any language)", language(tag))
+            }
+            Self::CredentialNotStated(_) => {
+                "who represents clients in court is not stated: ask".to_owned()
+            }
+            Self::Fits(field) => format!("{} fits", name(field)),
+            Self::NotStated(field) => format!("no rule stated on {}", name(field)),
+            Self::ProviderDecides(field) => format!("{}: the provider decides", name(field)),
+            Self::Ask(field) => format!("ask: {}", name(field)),
         }
+    }
+}
+
+fn meaning(code: &Code) -> String {
+    entry(code).map_or_else(
+        || code.value().replace('-', " "),
+        |entry| entry.definition.to_owned(),
+    )
+}
+
+/// What a rule is about, as people say it.
+fn name(field: &Field) -> String {
+    match field {
+        Field::Age => "age".to_owned(),
+        Field::Nationality => "nationality".to_owned(),
+        Field::Immigration => "immigration situation".to_owned(),
+        Field::Custody => "custody".to_owned(),
+        Field::WorkPermit => "work permit".to_owned(),
+        Field::Income => "household income".to_owned(),
+        Field::MonthsSinceArrival => "time since arrival".to_owned(),
+        Field::Gender => "gender".to_owned(),
+        Field::Other(code) => meaning(code),
     }
 }
 

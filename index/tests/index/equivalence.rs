@@ -16,7 +16,7 @@ use referral_core::geo::{
     CountryCode, CountyFips, Kilometres, Locality, LocalityKind, Point, StateCode, Zip,
 };
 use referral_core::id::{LocalId, RecordKey};
-use referral_core::search::{Candidate, Facts, Near, Need, Request, matches, score};
+use referral_core::search::{Candidate, Facts, Near, Need, Request, day, matches, score};
 use referral_index::{Answer, Hit, Index};
 use tempfile::TempDir;
 
@@ -128,7 +128,7 @@ impl Model {
             let own = location.and_then(|location| report(Some(location)));
             let held = effective(own, report(None));
             let state = held.map_or(State::Unknown, |held| held.state_at(now));
-            let Some(found) = matches(request, &facts, offer) else {
+            let Some(found) = matches(request, &facts, offer, day(now)) else {
                 continue;
             };
             if !request.availability.includes(state) {
@@ -141,6 +141,7 @@ impl Model {
                 assumed: found.assumed,
                 state,
                 confirmed: held.map(|held| (held.observed_at, held.ttl)),
+                fit: found.fit,
             };
             all.push(Hit {
                 key: facts.key.clone(),
@@ -440,6 +441,7 @@ fn any_request() -> impl Strategy<Value = Request> {
                 .collect(),
             availability,
             limit,
+            ..Request::any()
         },
     )
 }

@@ -125,6 +125,14 @@ impl Places for SmallMap {
         })
     }
 
+    fn neighbours(&self, county: CountyFips) -> Vec<CountyFips> {
+        match county.number() {
+            24_005 => vec![fips(24_510)],
+            24_510 => vec![fips(24_005)],
+            _ => Vec::new(),
+        }
+    }
+
     fn state_named(&self, name: &str) -> Option<StateCode> {
         match name.trim().to_lowercase().as_str() {
             "md" | "maryland" => StateCode::parse("MD").ok(),
