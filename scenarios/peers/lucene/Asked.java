@@ -25,6 +25,8 @@ final class Asked {
     final int limit;
     final boolean facets, scored;
     final long now, capacities;
+    /** Codes of which an offer is sure to act on one, or counts less; none: no matter. */
+    final long[] sure;
     final Place near, serves;
     final Query query;
 
@@ -33,7 +35,7 @@ final class Asked {
         final double lat, lon, km;
         final boolean point, region;
         final String[] areas, home;
-        final long[] areaTokens, homeTokens;
+        final long[] areaTokens;
 
         Place(Map<String, String> parts, String of) {
             String[] at = parts.getOrDefault(of, "").split(",", -1);
@@ -45,7 +47,6 @@ final class Asked {
             areas = Rows.list(parts.get(of + "_areas"));
             home = Rows.list(parts.get(of + "_home"));
             areaTokens = numbers(areas);
-            homeTokens = numbers(home);
         }
     }
 
@@ -65,6 +66,7 @@ final class Asked {
         long mask = 0;
         for (String state : Rows.list(parts.getOrDefault("capacity", ""))) mask |= 1L << Long.parseLong(state);
         capacities = mask == 0 ? -1 : mask;
+        sure = numbers(Rows.list(parts.getOrDefault("sure", "")));
         near = parts.containsKey("near") ? new Place(parts, "near") : null;
         serves = parts.containsKey("serves") ? new Place(parts, "serves") : null;
         scored = !words.isEmpty();
@@ -97,8 +99,8 @@ final class Asked {
 
     private Query near() {
         BooleanQuery.Builder here = new BooleanQuery.Builder();
-        if (near.home.length > 0) here.add(any("home", near.home), Occur.SHOULD);
-        if (near.point) here.add(circle("at", near, near.km), Occur.SHOULD);
+        here.add(any("home", near.home), Occur.SHOULD);
+        if (near.point && !near.region) here.add(circle("at", near, near.km), Occur.SHOULD);
         BooleanQuery.Builder served = new BooleanQuery.Builder();
         served.add(term("stated", "F"), Occur.SHOULD);
         served.add(any("areas", near.areas), Occur.SHOULD);
@@ -106,12 +108,8 @@ final class Asked {
         BooleanQuery.Builder placed = new BooleanQuery.Builder();
         placed.add(here.build(), Occur.FILTER);
         placed.add(served.build(), Occur.FILTER);
-        placed.add(term("far", "F"), Occur.FILTER);
-        BooleanQuery.Builder holds = new BooleanQuery.Builder();
-        if (near.home.length > 0) holds.add(any("home", near.home), Occur.SHOULD);
-        holds.add(any("areas", near.areas), Occur.SHOULD);
         BooleanQuery.Builder far = new BooleanQuery.Builder();
-        far.add(holds.build(), Occur.FILTER);
+        far.add(any("areas", near.areas), Occur.FILTER);
         far.add(term("far", "T"), Occur.FILTER);
         return new BooleanQuery.Builder().add(placed.build(), Occur.SHOULD).add(far.build(), Occur.SHOULD).build();
     }

@@ -14,9 +14,12 @@ import org.apache.lucene.search.SimpleCollector;
 /** Counts services and facet values and keeps the best services. A service's offers come one after another. */
 final class Best extends SimpleCollector {
     /** A service that matches, by its best offer. */
-    record Found(long service, long turn, double score) {
-        static final Comparator<Found> WORST_FIRST =
-                Comparator.comparingDouble(Found::score).thenComparing(Comparator.comparingLong(Found::service).reversed());
+    record Found(long service, double band, long turn, double score) {
+        /** By bands of a tenth, then in turn, then by score. */
+        static final Comparator<Found> WORST_FIRST = Comparator.comparingDouble(Found::band)
+                .thenComparingLong(Found::turn)
+                .thenComparingDouble(Found::score)
+                .thenComparing(Comparator.comparingLong(Found::service).reversed());
     }
 
     private final Asked asked;
@@ -27,7 +30,7 @@ final class Best extends SimpleCollector {
     int total;
 
     private NumericDocValues service, turn, flags, lat, lon, areaKm, capacity, worth, observedAt, ttl;
-    private SortedNumericDocValues facets, areas, home;
+    private SortedNumericDocValues facets, areas, sure;
     private Scorable scorer;
     private long current;
     private long currentTurn;
@@ -66,7 +69,7 @@ final class Best extends SimpleCollector {
         ttl = DocValues.getNumeric(reader, "ttl");
         facets = DocValues.getSortedNumeric(reader, "facets");
         areas = DocValues.getSortedNumeric(reader, "areas_read");
-        home = DocValues.getSortedNumeric(reader, "home_read");
+        sure = DocValues.getSortedNumeric(reader, "sure");
     }
 
     @Override
@@ -78,6 +81,7 @@ final class Best extends SimpleCollector {
         double score = (asked.scored ? weights.relevance(scorer.score()) : 1) * place
                 * Double.longBitsToDouble(of(worth, doc))
                 * weights.freshness(of(observedAt, doc), of(ttl, doc), asked.now);
+        if (asked.sure.length > 0 && !holds(sure, doc, asked.sure)) score *= weights.decides();
         long id = of(service, doc);
         if (total == 0 || id != current) {
             flush();
@@ -99,16 +103,12 @@ final class Best extends SimpleCollector {
             Asked.Place near = asked.near;
             counts = weights.withoutDistance();
             double km = placed && near.point ? km(doc, near) : -1;
-            if ((flags & Rows.FAR) != 0) {
-                boolean assumed = (flags & Rows.REMOTE) != 0 && (flags & Rows.STATED) == 0;
-                if (assumed) counts *= weights.assumed();
-            } else {
-                if (placed && !(near.region && holds(home, doc, near.homeTokens))) {
-                    if (km < 0 || km > near.km) return -1;
-                    counts = weights.nearness(km);
-                }
-                if (excluded(doc, flags, near, km)) return -1;
+            if ((flags & Rows.REMOTE) != 0 && (flags & Rows.STATED) == 0) counts *= weights.assumed();
+            if (placed && !near.region) {
+                if (km < 0 || km > near.km) return -1;
+                counts = weights.nearness(km);
             }
+            if (excluded(doc, flags, near, km)) return -1;
         }
         if (asked.serves != null) {
             double km = (flags & Rows.RADIUS) != 0 ? km(doc, asked.serves) : -1;
@@ -152,7 +152,7 @@ final class Best extends SimpleCollector {
 
     private void flush() {
         if (total == 0) return;
-        Found found = new Found(current, currentTurn, currentScore);
+        Found found = new Found(current, Math.floor(Math.log(currentScore) / Math.log(1.1)), currentTurn, currentScore);
         if (best.size() < asked.limit) {
             best.add(found);
         } else if (Found.WORST_FIRST.compare(found, best.peek()) > 0) {

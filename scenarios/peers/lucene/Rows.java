@@ -89,9 +89,12 @@ final class Rows {
         number(document, "observed_at", observed.isEmpty() ? NEVER : Long.parseLong(observed));
         number(document, "ttl", Long.parseLong(row.get("ttl")));
         terms(document, "codes", row.get("codes"), false);
+        for (String code : list(row.get("sure"))) {
+            document.add(new SortedNumericDocValuesField("sure", Long.parseLong(code)));
+        }
         terms(document, "languages", row.get("languages"), false);
         terms(document, "areas", row.get("areas"), true);
-        terms(document, "home", row.get("home"), true);
+        terms(document, "home", row.get("home"), false);
         for (String facet : list(row.get("facets"))) {
             document.add(new SortedNumericDocValuesField("facets", Long.parseLong(facet)));
         }

@@ -1,14 +1,14 @@
 import java.util.Arrays;
 
 /** The weights of the ranking, as the bench gives them on the command line. */
-record Weights(double halfMiles, double withoutDistance, double atTtl, double assumed) {
+record Weights(double halfMiles, double withoutDistance, double atTtl, double assumed, double decides) {
     static final double KM_PER_MILE = 1.609344, EARTH_KM = 6371.0088;
     /** The text score that is worth half of the most that words can be worth. */
     static final double HALF_TEXT = 6;
 
     static Weights parse(String text) {
         double[] all = Arrays.stream(text.split(",")).mapToDouble(Double::parseDouble).toArray();
-        return new Weights(all[0], all[1], all[2], all[3]);
+        return new Weights(all[0], all[1], all[2], all[3], all[4]);
     }
 
     double nearness(double km) {

@@ -12,6 +12,7 @@ CREATE TABLE offer (
     area_m      float8,
     home        integer[] NOT NULL,
     codes       integer[] NOT NULL,
+    sure        integer[] NOT NULL,
     languages   integer[] NOT NULL,
     capacity    integer  NOT NULL,
     worth       float8   NOT NULL,

@@ -116,7 +116,7 @@ impl Peer for Engine {
         })
     }
 
-    fn report(&mut self, update: &Update) -> anyhow::Result<Duration> {
+    fn report(&mut self, update: &Update) -> anyhow::Result<Option<Duration>> {
         let held = update.held.clone();
         let ((), cost) = measured(|| self.index.report(&update.agency, held));
         let state = self.state_of(update)?.context("the service is not found")?;
@@ -124,7 +124,7 @@ impl Peer for Engine {
             state == update.capacity,
             "the engine does not show the report"
         );
-        Ok(cost.wall)
+        Ok(Some(cost.wall))
     }
 
     fn memory(&self) -> u64 {

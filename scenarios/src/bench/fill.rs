@@ -1,5 +1,6 @@
 //! Every service made once and given to every engine.
 
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -9,12 +10,14 @@ use referral_core::capacity::{Draft, Held, Order, Report, Stated};
 
 use super::clock::now as moment;
 use super::contest::{Contender, Options, say};
+use super::directory::Data;
 use super::engine::Engine;
 use super::lucene::{self, ClassPath, Lucene, size_of};
 use super::offer::{Flattening, Offer};
 use super::peer::Update;
 use super::postgresql::{self, Cluster, Postgresql};
-use super::tokens::{Tokens, capacity};
+use super::reference::Reference;
+use super::tokens::{Token, Tokens, capacity};
 use super::weights::Weights;
 use crate::national::{National, Published};
 
@@ -28,6 +31,10 @@ pub(super) struct Filled {
     /// The connection that words are looked up with.
     pub(super) postgresql: Postgresql,
     pub(super) tokens: Tokens,
+    /// Codes that some service may act on or not.
+    pub(super) doubtful: HashSet<Token>,
+    /// Judges every service, where asked for.
+    pub(super) reference: Reference,
     pub(super) updates: Vec<Update>,
 }
 
@@ -39,13 +46,16 @@ pub(super) fn fill(options: &Options, national: &National, home: &Path) -> anyho
         flattening: Flattening {
             tokens: Tokens::new(),
             weights: Weights::in_force(),
+            doubtful: HashSet::new(),
             now,
         },
         engine: Engine::new(&files.index, now)?,
+        directory: Data::new(&files.directory, now)?,
         rows: BufWriter::new(File::create(&files.rows)?),
         copy: BufWriter::new(File::create(&files.copy)?),
         widest_km: 0.0,
         updates: Vec::new(),
+        reference: Reference::new(now),
     };
     say(&format!(
         "making {} services; the engine takes them in",
@@ -54,16 +64,25 @@ pub(super) fn fill(options: &Options, national: &National, home: &Path) -> anyho
     filling.rows.write_all(lucene::HEADER.as_bytes())?;
     for one in national.services() {
         filling.take(&one)?;
+        if options.reference {
+            filling.reference.put(&one);
+        }
     }
     let Filling {
-        flattening: Flattening {
-            tokens, weights, ..
-        },
+        flattening:
+            Flattening {
+                tokens,
+                weights,
+                doubtful,
+                ..
+            },
         mut engine,
+        directory,
         mut rows,
         mut copy,
         widest_km,
         updates,
+        reference,
     } = filling;
     rows.flush()?;
     copy.flush()?;
@@ -88,11 +107,18 @@ pub(super) fn fill(options: &Options, national: &National, home: &Path) -> anyho
     let values = usize::try_from(tokens.number())?;
     let java = Lucene::start(&classes, &files.lucene, values, &weights, widest_km, now)?;
     let java = Contender::new("Lucene", Box::new(java), build, disk);
+    say("a directory takes them in");
+    let (directory, starts) = directory.start()?;
+    let disk = size_of(&files.directory)?;
+    let mut whole = Contender::new("directory, gRPC", Box::new(directory), starts.rebuilt, disk);
+    whole.intact = Some(starts.intact);
     Ok(Filled {
-        contenders: vec![ours, postgres, java],
+        contenders: vec![ours, postgres, java, whole],
         postgresql: connect()?,
         tokens,
+        doubtful,
         updates,
+        reference,
     })
 }
 
@@ -102,6 +128,7 @@ struct Files {
     lucene: PathBuf,
     rows: PathBuf,
     copy: PathBuf,
+    directory: PathBuf,
 }
 
 impl Files {
@@ -111,6 +138,7 @@ impl Files {
             lucene: home.join("lucene"),
             rows: home.join("rows"),
             copy: home.join("copy"),
+            directory: home.join("directory"),
         }
     }
 }
@@ -118,16 +146,19 @@ impl Files {
 struct Filling {
     flattening: Flattening,
     engine: Engine,
+    directory: Data,
     rows: BufWriter<File>,
     copy: BufWriter<File>,
     /// The greatest radius that any offer serves.
     widest_km: f64,
     updates: Vec<Update>,
+    reference: Reference,
 }
 
 impl Filling {
     fn take(&mut self, one: &Published) -> anyhow::Result<()> {
         self.engine.put(&one.listing, &one.places, &one.held)?;
+        self.directory.put(one)?;
         let offers = self.flattening.rows(&one.listing, &one.places, &one.held);
         for offer in &offers {
             self.widest_km = self.widest_km.max(offer.area_km.unwrap_or(0.0));
@@ -141,11 +172,15 @@ impl Filling {
     }
 }
 
-/// A newer report for a service that reported as a whole and is at one place: it closes or opens.
+/// A newer report for a service that reported as a whole, is at one place and serves everybody there,
+/// so that a search near it finds it: it closes or opens.
 fn update(one: &Published, offers: &[Offer]) -> Option<Update> {
     let ([held], [offer]) = (one.held.as_slice(), offers) else {
         return None;
     };
+    if offer.stated {
+        return None;
+    }
     let last = held.report.said();
     let state = match last.state {
         Stated::Closed => Stated::Open,

@@ -9,6 +9,7 @@
 pub mod answer;
 pub mod clock;
 mod contest;
+pub mod directory;
 pub mod engine;
 pub mod figures;
 mod fill;
@@ -17,6 +18,7 @@ pub mod offer;
 pub mod peer;
 pub mod postgresql;
 pub mod question;
+mod reference;
 mod table;
 pub mod tokens;
 pub mod weights;

@@ -4,18 +4,26 @@
 //! of capacity at the moment of the bench, which parts of the map an offer is at home in and serves. That
 //! is easier for the peers than what the engine has to do, which takes in live reports as they come.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use referral_core::capacity::{Held, State, effective};
 use referral_core::catalog::{Area, Listing, Place};
-use referral_core::geo::Point;
-use referral_core::search::{Facts, OfferFacts, Site};
+use referral_core::geo::{CountryCode, Point, StateCode};
+use referral_core::search::{
+    Facts, Filter, Fit, OfferFacts, Site, Values, day, is_spoken, rotation, values_of_offer,
+    values_of_service,
+};
 use referral_index::Document;
 
 use super::tokens::{Token, Tokens, capacity};
 use super::weights::Weights;
 
+/// The seed of the rotation: the same for all searches.
+const SEED: u64 = 0;
+
 /// One offer of a service, or one office of an organization that does not say where the service is.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Offer {
     /// The service: the upper half of its public id, in the same order.
     pub service: i64,
@@ -37,6 +45,8 @@ pub struct Offer {
     pub home: Vec<Token>,
     /// Codes it may act on.
     pub codes: Vec<Token>,
+    /// Those of them that its credentials certainly allow.
+    pub sure: Vec<Token>,
     /// Primary languages spoken.
     pub languages: Vec<Token>,
     /// State of capacity, which is a facet value too.
@@ -62,6 +72,8 @@ pub struct Flattening {
     pub tokens: Tokens,
     /// The weights in force.
     pub weights: Weights,
+    /// Codes that some service may act on or not.
+    pub doubtful: HashSet<Token>,
     /// The moment of the bench.
     pub now: Timestamp,
 }
@@ -71,83 +83,84 @@ impl Flattening {
     pub fn rows(&mut self, listing: &Listing, places: &[Place], reports: &[Held]) -> Vec<Offer> {
         let facts = Facts::of(listing, places);
         let document = Document::of(listing, &facts, places);
-        let codes = facts.codes.iter();
-        let codes: Vec<Token> = codes
-            .map(|code| self.tokens.take(&format!("code {code}")))
-            .collect();
-        let languages = self.languages(&facts);
-        let service = Offer {
-            service: service_number(listing.key().public_id().as_u128()),
-            turn: turn(listing),
-            point: None,
-            far: false,
-            remote: false,
-            stated: false,
-            areas: Vec::new(),
-            area_km: None,
-            home: Vec::new(),
-            facets: Vec::new(),
-            codes,
-            languages,
-            capacity: capacity(State::Unknown),
-            worth: 0.0,
-            observed_at: None,
-            ttl: 1,
+        let mut row = Offer {
+            service: service_number(facts.key.public_id().as_u128()),
+            turn: signed(rotation(SEED, &facts.organization)),
             names: document.names,
             words: document.words,
+            ..Offer::default()
         };
+        self.set_service(&mut row, &facts);
         let offers = facts.offers.iter();
         offers
-            .flat_map(|offer| self.offer(&service, offer, reports))
+            .flat_map(|offer| self.offer(&row, offer, reports))
             .collect()
+    }
+
+    fn set_service(&mut self, row: &mut Offer, facts: &Facts) {
+        let today = day(self.now);
+        for code in facts.codes_on(today) {
+            let token = self.tokens.take(&format!("code {code}"));
+            row.codes.push(token);
+            if facts.qualifies(code, today) == Fit::Fits {
+                row.sure.push(token);
+            } else {
+                self.doubtful.insert(token);
+            }
+        }
+        let spoken = facts.languages.iter();
+        for (tag, _) in spoken.filter(|(_, mode)| is_spoken(*mode)) {
+            let token = self.tokens.take(&format!("language {}", tag.primary()));
+            row.languages.push(token);
+        }
+        row.languages.sort_unstable();
+        row.languages.dedup();
+        let mut values = Values::new();
+        values_of_service(facts, today, &mut values);
+        self.add_facets(row, values);
     }
 
     fn offer(&mut self, service: &Offer, offer: &OfferFacts, reports: &[Held]) -> Vec<Offer> {
         let mut row = service.clone();
         self.set_capacity(&mut row, offer, reports);
         self.set_areas(&mut row, offer);
+        row.point = offer.site.point();
+        let (state, country) = region(&offer.site);
         match &offer.site {
-            Site::At {
-                point,
-                state,
-                country,
-                ..
-            } => {
-                row.point = Some(*point);
-                self.set_home(&mut row, state.map(|s| s.to_string()), country.as_str());
+            Site::At { .. } => self.set_home(&mut row, state, country),
+            Site::County(county) => {
+                self.set_home(&mut row, state, country);
+                row.home.push(self.tokens.take(&format!("in {county}")));
             }
-            Site::County(county) => row.home = vec![self.tokens.take(&format!("in {county}"))],
-            Site::Unplaced { state, country } => {
+            Site::Unplaced { .. } => {
                 row.far = true;
-                self.set_home(&mut row, state.map(|s| s.to_string()), country.as_str());
+                if !row.stated {
+                    self.set_home(&mut row, state, country);
+                }
             }
             Site::Remote(state) => {
                 row.far = true;
                 row.remote = true;
                 if !row.stated {
-                    let state = state.map_or_else(|| "US".to_owned(), |state| state.to_string());
-                    row.home = vec![self.tokens.take(&format!("assumed {state}"))];
+                    let home = state.map_or_else(|| "US".to_owned(), |state| state.to_string());
+                    row.home.push(self.tokens.take(&format!("assumed {home}")));
                 }
             }
-            Site::NotStated(points) => {
+            Site::NotStated(offices) => {
                 row.far = row.stated;
-                row.area_km = None;
-                if !row.stated && !points.is_empty() {
-                    let at = |point: &Point| Offer {
-                        point: Some(*point),
+                if !row.stated && !offices.is_empty() {
+                    let at = |office: &Point| Offer {
+                        point: Some(*office),
                         ..row.clone()
                     };
-                    return points.iter().map(at).collect();
+                    return offices.iter().map(at).collect();
                 }
             }
-        }
-        if row.point.is_none() {
-            row.area_km = None;
         }
         vec![row]
     }
 
-    fn set_capacity(&self, row: &mut Offer, offer: &OfferFacts, reports: &[Held]) {
+    fn set_capacity(&mut self, row: &mut Offer, offer: &OfferFacts, reports: &[Held]) {
         let about = |location| {
             let of = |held: &&Held| held.report.said().location.as_ref() == location;
             reports.iter().find(of)
@@ -160,40 +173,65 @@ impl Flattening {
         row.worth = self.weights.worth[at];
         row.observed_at = held.map(|held| held.observed_at.as_second());
         row.ttl = held.map_or(1, |held| held.ttl.seconds());
+        let mut values = Values::new();
+        values_of_offer(offer, state, &mut values);
+        // The state of capacity changes: it is counted from where it is kept.
+        values.retain(|value| !matches!(value, Filter::State(_)));
+        self.add_facets(row, values);
     }
 
+    /// Areas as names; the greatest circle; and, for searches in a state or country, that there is a
+    /// ZIP or circle in it.
     fn set_areas(&mut self, row: &mut Offer, offer: &OfferFacts) {
         row.stated = !offer.areas.is_empty();
+        let mut patch = false;
         for area in &offer.areas {
-            match area_name(&area.area) {
-                Some(name) => row.areas.push(self.tokens.take(&name)),
-                None => {
-                    if let Area::Radius(radius) = area.area {
-                        row.area_km = Some(row.area_km.unwrap_or(0.0).max(radius.get()));
-                    }
-                }
+            patch |= matches!(area.area, Area::Zip(_) | Area::Radius(_));
+            if let Some(name) = area_name(&area.area) {
+                row.areas.push(self.tokens.take(&name));
             }
+            if let (Area::Radius(radius), Some(_)) = (&area.area, offer.site.point()) {
+                row.area_km = Some(row.area_km.unwrap_or(0.0).max(radius.get()));
+            }
+        }
+        if patch {
+            let (state, country) = region(&offer.site);
+            let state = state.map(|state| format!("part of state {state}"));
+            let country = country.map(|country| format!("part of country {country}"));
+            let names = state.into_iter().chain(country);
+            row.areas.extend(names.map(|name| self.tokens.take(&name)));
         }
         row.areas.sort_unstable();
         row.areas.dedup();
     }
 
-    fn set_home(&mut self, row: &mut Offer, state: Option<String>, country: &str) {
-        let state = state.map(|state| self.tokens.take(&format!("in state {state}")));
-        row.home = state.into_iter().collect();
-        row.home
-            .push(self.tokens.take(&format!("in country {country}")));
+    fn set_home(
+        &mut self,
+        row: &mut Offer,
+        state: Option<StateCode>,
+        country: Option<CountryCode>,
+    ) {
+        let state = state.map(|state| format!("in state {state}"));
+        let country = country.map(|country| format!("in country {country}"));
+        let names = state.into_iter().chain(country);
+        row.home.extend(names.map(|name| self.tokens.take(&name)));
     }
 
-    fn languages(&mut self, facts: &Facts) -> Vec<Token> {
-        let spoken = facts.languages.iter();
-        let mut spoken: Vec<Token> = spoken
-            .map(|(tag, _)| self.tokens.take(&format!("language {}", tag.primary())))
-            .collect();
-        spoken.sort_unstable();
-        spoken.dedup();
-        spoken
+    fn add_facets(&mut self, row: &mut Offer, values: Values) {
+        let values = values.into_iter();
+        row.facets
+            .extend(values.map(|value| self.tokens.take_value(value)));
     }
+}
+
+/// State and country of a site, as searches in a region see them.
+fn region(site: &Site) -> (Option<StateCode>, Option<CountryCode>) {
+    let country = match site {
+        Site::At { country, .. } | Site::Unplaced { country, .. } => Some(*country),
+        Site::County(_) => Some(CountryCode::US),
+        Site::Remote(_) | Site::NotStated(_) => None,
+    };
+    (site.state(), country)
 }
 
 /// The name of an area that a list of numbers can hold; none for a radius, and for a court, which
@@ -213,10 +251,10 @@ pub fn area_name(area: &Area) -> Option<String> {
 /// A service's number: the upper half of its public id, as a signed number in the same order.
 #[must_use]
 pub fn service_number(public_id: u128) -> i64 {
-    let upper = u64::try_from(public_id >> 64).unwrap_or_default();
-    (upper ^ (1 << 63)).cast_signed()
+    signed(u64::try_from(public_id >> 64).unwrap_or_default())
 }
 
-fn turn(_listing: &Listing) -> i64 {
-    0
+/// The signed number with the same place in the order: neither SQL nor Java has unsigned ones.
+fn signed(number: u64) -> i64 {
+    (number ^ (1 << 63)).cast_signed()
 }

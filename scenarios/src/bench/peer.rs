@@ -66,11 +66,12 @@ pub trait Peer {
     /// When the engine fails.
     fn all(&mut self, asked: &[Asked], threads: usize) -> anyhow::Result<Duration>;
 
-    /// Takes a report in; gives the time until a search that begins then sees it.
+    /// Takes a report in; gives the time until a search that begins then sees it, where that can be
+    /// done.
     ///
     /// # Errors
     /// When the engine fails or does not show the report.
-    fn report(&mut self, update: &Update) -> anyhow::Result<Duration>;
+    fn report(&mut self, update: &Update) -> anyhow::Result<Option<Duration>>;
 
     /// Memory of the engine in bytes.
     fn memory(&self) -> u64;

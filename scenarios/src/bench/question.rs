@@ -1,8 +1,10 @@
 //! A request in numbers: what every peer is asked.
 
+use std::collections::HashSet;
+
 use referral_core::capacity::Availability;
 use referral_core::geo::{CountryCode, Locality, LocalityKind, Point};
-use referral_core::search::Request;
+use referral_core::search::{Access, Request};
 use referral_index::Question as Words;
 
 use super::tokens::{STATES, Token, Tokens, capacity};
@@ -10,8 +12,14 @@ use super::tokens::{STATES, Token, Tokens, capacity};
 /// A request in numbers. Every part must hold.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Question {
-    /// Of each group, one code or more.
-    pub any_codes: Vec<Vec<Token>>,
+    /// One of these codes or more; empty: any.
+    pub need: Vec<Token>,
+    /// True when some service has one of them and may not be sure to act on it.
+    pub doubtful: bool,
+    /// One of these codes of fees or more; empty: any.
+    pub fee: Vec<Token>,
+    /// Whether it must be remote, or must not.
+    pub remote: Option<bool>,
     /// All of these codes.
     pub all_codes: Vec<Token>,
     /// One of these languages or more; empty: any.
@@ -52,24 +60,34 @@ pub struct Around {
     pub areas: Vec<Token>,
     /// What is in it, or assumed to serve it.
     pub home: Vec<Token>,
-    /// True for a state or country: what is in it needs no distance.
+    /// True for a state or country: it is searched in, not around.
     pub region: bool,
 }
 
 impl Question {
     /// A request in numbers.
     #[must_use]
-    pub fn of(request: &Request, facets: bool, tokens: &Tokens) -> Self {
+    pub fn of(request: &Request, facets: bool, tokens: &Tokens, doubtful: &HashSet<Token>) -> Self {
         let code = |code: &_| tokens.known(&format!("code {code}"));
         let need = request.need.as_ref();
-        let any_of = need.map(|need| need.any_of.iter().map(code).collect::<Vec<_>>());
+        let any_of: Vec<Token> =
+            need.map_or_else(Vec::new, |need| need.any_of.iter().map(code).collect());
         let all_of = need.map(|need| need.all_of.iter().map(code).collect());
+        let fee = request.fee.map_or(&[][..], |fee| fee.codes());
+        let fee_code = |code: &&str| tokens.known(&format!("code {code}"));
         let spoken = request.languages.iter();
         let language = |tag: &referral_core::catalog::LanguageTag| {
             tokens.known(&format!("language {}", tag.primary()))
         };
         Self {
-            any_codes: any_of.into_iter().filter(|any| !any.is_empty()).collect(),
+            doubtful: any_of.iter().any(|code| doubtful.contains(code)),
+            need: any_of,
+            fee: fee.iter().map(fee_code).collect(),
+            remote: match request.access {
+                Access::Any => None,
+                Access::InPerson => Some(false),
+                Access::Remote => Some(true),
+            },
             all_codes: all_of.unwrap_or_default(),
             languages: spoken.map(language).collect(),
             capacity: states(request.availability),
@@ -97,12 +115,18 @@ impl Around {
         let counties = counties.map(|(county, _)| format!("county {county}"));
         let zip = place.zip.map(|zip| format!("zip {zip}"));
         let state = place.state.map(|state| format!("state {state}"));
-        let country = format!("country {}", place.country);
+        let country = vec![format!("country {}", place.country)];
+        let part = match place.kind {
+            LocalityKind::State => place.state.map(|state| format!("part of state {state}")),
+            LocalityKind::Country => Some(format!("part of country {}", place.country)),
+            _ => None,
+        };
         let names = zip
             .into_iter()
             .chain(counties)
             .chain(state)
-            .chain([country]);
+            .chain(country)
+            .chain(part);
         Self {
             point: place.point,
             km: 0.0,
@@ -113,11 +137,10 @@ impl Around {
     }
 
     fn near(place: &Locality, km: f64, tokens: &Tokens) -> Self {
-        let mut home: Vec<String> = place
-            .counties
-            .iter()
-            .map(|(county, _)| format!("in {county}"))
-            .collect();
+        let region = matches!(place.kind, LocalityKind::State | LocalityKind::Country);
+        // What lies in a county lies in its state.
+        let counties = place.counties.iter().filter(|_| !region);
+        let mut home: Vec<String> = counties.map(|(county, _)| format!("in {county}")).collect();
         home.extend(place.state.map(|state| format!("assumed {state}")));
         if place.country == CountryCode::US {
             home.push("assumed US".to_owned());
@@ -132,7 +155,7 @@ impl Around {
         Self {
             km,
             home: home.iter().map(|name| tokens.known(name)).collect(),
-            region: matches!(place.kind, LocalityKind::State | LocalityKind::Country),
+            region,
             ..Self::served(place, tokens)
         }
     }

@@ -11,6 +11,7 @@ pub(super) fn markdown(
     contenders: &[Contender],
     matches: &Matches,
     left_out: usize,
+    differing: usize,
 ) -> String {
     let mut text = format!("### {} services\n\n", options.size);
     let _infallible = writeln!(
@@ -19,6 +20,12 @@ pub(super) fn markdown(
         matches.number(),
         options.rounds
     );
+    if differing > 0 {
+        let _infallible = writeln!(
+            text,
+            "**{differing} answers differ: these times mean nothing.**\n"
+        );
+    }
     text.push_str(&spreads("Processor time", Figures::cpu, contenders));
     text.push_str(&spreads("Time on the wall", Figures::wall, contenders));
     text.push_str(&by_class(contenders));
@@ -93,6 +100,17 @@ fn the_rest(contenders: &[Contender]) -> String {
             visible.mean,
             visible.p99
         );
+    }
+    for contender in contenders {
+        if let Some(intact) = contender.intact {
+            let _infallible = writeln!(
+                text,
+                "\n{}: starts in {:.1} s with everything in order, in {:.1} s with its journal alone.",
+                contender.name,
+                intact.as_secs_f64(),
+                contender.build.as_secs_f64()
+            );
+        }
     }
     text
 }

@@ -3,9 +3,12 @@
 //! Codes, languages, areas and facet values become integers once, so that no engine spends its time on
 //! comparing text that another does not compare.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use referral_core::capacity::State;
+use referral_core::search::{Facets, Filter};
+
+use super::answer::Answer;
 
 /// The number of a name.
 pub type Token = i32;
@@ -31,6 +34,7 @@ pub const STATES: [State; 9] = [
 pub struct Tokens {
     of: HashMap<String, Token>,
     names: Vec<String>,
+    values: HashMap<Token, Filter>,
 }
 
 impl Tokens {
@@ -40,9 +44,10 @@ impl Tokens {
         let mut tokens = Self {
             of: HashMap::new(),
             names: Vec::new(),
+            values: HashMap::new(),
         };
         for state in STATES {
-            tokens.take(&format!("capacity {}", state.as_str()));
+            tokens.take_value(Filter::State(state));
         }
         tokens
     }
@@ -56,6 +61,35 @@ impl Tokens {
         self.names.push(name.to_owned());
         self.of.insert(name.to_owned(), token);
         token
+    }
+
+    /// The number of a facet value.
+    pub fn take_value(&mut self, value: Filter) -> Token {
+        let token = self.take(&value_name(&value));
+        self.values.insert(token, value);
+        token
+    }
+
+    /// The facets of an answer in numbers.
+    pub fn counts(&self, facets: &Facets) -> BTreeMap<Token, u64> {
+        let count = |count| u64::try_from(count).unwrap_or(u64::MAX);
+        let values = facets.values();
+        values
+            .map(|value| (self.known(&value_name(&value.filter)), count(value.count)))
+            .collect()
+    }
+
+    /// The answer with the facet values that a search shows: the greatest of each facet.
+    #[must_use]
+    pub fn cut(&self, answer: Answer) -> Answer {
+        let counts = answer.facets.iter().filter_map(|(token, count)| {
+            let value = self.values.get(token)?;
+            Some((value.clone(), usize::try_from(*count).unwrap_or(usize::MAX)))
+        });
+        Answer {
+            facets: self.counts(&Facets::of(counts)),
+            ..answer
+        }
     }
 
     /// The number of a name met before; [`NONE`] for others.
@@ -83,6 +117,17 @@ impl Default for Tokens {
     fn default() -> Self {
         Self::new()
     }
+}
+
+fn value_name(value: &Filter) -> String {
+    let kind = match value {
+        Filter::Code(_) => "code",
+        Filter::Language(_) => "language",
+        Filter::Access(_) => "access",
+        Filter::State(_) => "capacity",
+        Filter::InState(_) => "in state",
+    };
+    format!("{kind} {value}")
 }
 
 /// The number of a state of capacity.

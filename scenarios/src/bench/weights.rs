@@ -5,11 +5,11 @@
 use jiff::{SignedDuration, Timestamp};
 use referral_core::capacity::{State, Ttl};
 use referral_core::geo::Kilometres;
-use referral_core::search::{Candidate, score};
+use referral_core::search::{Candidate, Fit, score};
 
 use super::tokens::STATES;
 
-/// `worth[state] * relevance / (1 + miles / half_miles) * freshness * (assumed, where it is)`.
+/// `worth[state] * relevance / (1 + miles / half_miles) * freshness`, times what holds of the rest.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Weights {
     /// What each state of capacity counts, by its number.
@@ -20,6 +20,8 @@ pub struct Weights {
     pub without_distance: f64,
     /// Freshness at the end of the time to live; it falls evenly from 1 to this.
     pub at_ttl: f64,
+    /// What an offer counts whose provider decides whether it acts on the need.
+    pub decides: f64,
     /// What an offer of assumed reach counts.
     pub assumed: f64,
 }
@@ -36,6 +38,7 @@ impl Weights {
             assumed: false,
             state: State::Open,
             confirmed: Some((now, Ttl::LONGEST)),
+            fit: Fit::Fits,
         };
         let worth = |candidate: Candidate| score(&candidate, now).get();
         let open = worth(plain);
@@ -55,6 +58,10 @@ impl Weights {
                 ..plain
             }) / open,
             at_ttl: worth(Candidate { confirmed, ..plain }) / open,
+            decides: worth(Candidate {
+                fit: Fit::Decides,
+                ..plain
+            }) / open,
             assumed: worth(Candidate {
                 assumed: true,
                 ..plain
@@ -79,12 +86,14 @@ mod tests {
             assumed: true,
             state: State::Waitlist,
             confirmed: Some((now - SignedDuration::from_hours(6), Ttl::clamped(86_400))),
+            fit: Fit::Decides,
         };
 
         let freshness = 1.0 - 0.25 * (1.0 - weights.at_ttl);
         let expected = 0.25 / (1.0 + miles / weights.half_miles)
             * weights.worth[3]
             * freshness
+            * weights.decides
             * weights.assumed;
         let actual = score(&candidate, now).get();
         assert!(

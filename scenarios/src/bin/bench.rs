@@ -4,12 +4,18 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, ValueEnum};
+use clap::{Parser, Subcommand, ValueEnum};
+use jiff::Timestamp;
+use referral_scenarios::bench::directory::serve;
 use referral_scenarios::bench::{Options, run};
 
 /// Compares this index with PostgreSQL and Lucene; prints tables in Markdown.
 #[derive(Debug, Parser)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 struct Bench {
+    #[command(subcommand)]
+    part: Option<Part>,
+
     /// How many services
     #[arg(long, value_enum, default_value_t = Size::TenThousand)]
     size: Size,
@@ -22,6 +28,12 @@ struct Bench {
     /// The same number gives the same services and searches
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Compare answers with judging every service, too: slow beyond 10k
+    #[arg(long)]
+    reference: bool,
+    /// Go on when answers differ, to look into it
+    #[arg(long)]
+    despite_differences: bool,
     /// Where temporary files go
     #[arg(long, default_value = "/var/tmp")]
     dir: PathBuf,
@@ -29,8 +41,21 @@ struct Bench {
     #[arg(long, default_value = "/usr/lib/postgresql/15/bin")]
     postgresql: PathBuf,
     /// Class path of the Lucene driver: its classes and the jar
-    #[arg(long)]
-    lucene: String,
+    #[arg(long, required = true)]
+    lucene: Option<String>,
+}
+
+/// What the bench starts itself as.
+#[derive(Debug, Subcommand)]
+enum Part {
+    /// A directory that serves until its input ends
+    #[command(hide = true)]
+    Serve {
+        /// Its data
+        data: PathBuf,
+        /// The time it shows, in seconds since 1970
+        now: i64,
+    },
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -46,6 +71,9 @@ enum Size {
 #[expect(clippy::print_stdout, reason = "the output of a command")]
 fn main() -> anyhow::Result<()> {
     let bench = Bench::parse();
+    if let Some(Part::Serve { data, now }) = bench.part {
+        return serve(&data, Timestamp::from_second(now)?);
+    }
     let options = Options {
         size: match bench.size {
             Size::TenThousand => 10_000,
@@ -55,9 +83,11 @@ fn main() -> anyhow::Result<()> {
         queries: bench.queries,
         rounds: bench.rounds,
         seed: bench.seed,
+        reference: bench.reference,
+        despite_differences: bench.despite_differences,
         dir: bench.dir,
         postgresql: bench.postgresql,
-        lucene: bench.lucene,
+        lucene: bench.lucene.unwrap_or_default(),
     };
     println!("{}", run(&options)?);
     Ok(())

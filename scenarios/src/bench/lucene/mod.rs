@@ -64,6 +64,7 @@ impl Lucene {
             weights.without_distance,
             weights.at_ttl,
             weights.assumed,
+            weights.decides,
         ];
         let weights: Vec<String> = weights.map(|weight| format!("{weight:?}")).into();
         let mut java = java(classes);
@@ -115,9 +116,9 @@ impl Peer for Lucene {
         Ok(Duration::from_nanos(line.parse()?))
     }
 
-    fn report(&mut self, update: &Update) -> anyhow::Result<Duration> {
+    fn report(&mut self, update: &Update) -> anyhow::Result<Option<Duration>> {
         let line = self.say(&format!("report {} {}", update.service, update.capacity))?;
-        Ok(Duration::from_nanos(line.parse()?))
+        Ok(Some(Duration::from_nanos(line.parse()?)))
     }
 
     /// Resident, the pages of the index among it.

@@ -8,14 +8,14 @@ use super::super::offer::Offer;
 use super::super::question::{Around, Question};
 
 /// The names of the columns, in the order of [`line`].
-pub const HEADER: &str = "service\tturn\tlat\tlon\tfar\tremote\tstated\tareas\tarea_km\thome\tcodes\t\
+pub const HEADER: &str = "service\tturn\tlat\tlon\tfar\tremote\tstated\tareas\tarea_km\thome\tcodes\tsure\t\
     languages\tcapacity\tworth\tobserved_at\tttl\tfacets\tnames\twords\n";
 
 /// A row as a line.
 #[must_use]
 pub fn line(offer: &Offer) -> String {
     format!(
-        "{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{:?}\t{}\t{}\t{}\t{}\t{}\n",
+        "{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{:?}\t{}\t{}\t{}\t{}\t{}\n",
         offer.service,
         offer.turn,
         or_empty(offer.point.map(referral_core::geo::Point::lat)),
@@ -27,6 +27,7 @@ pub fn line(offer: &Offer) -> String {
         or_empty(offer.area_km),
         list(&offer.home),
         list(&offer.codes),
+        list(&offer.sure),
         list(&offer.languages),
         offer.capacity,
         offer.worth,
@@ -45,8 +46,16 @@ pub fn question(asked: &Question, now: Timestamp) -> String {
     let mut add = |name: &str, value: &str| {
         let _infallible = write!(line, "\t{name}={value}");
     };
-    for group in &asked.any_codes {
-        add("any", &list(group));
+    for group in [&asked.need, &asked.fee] {
+        if !group.is_empty() {
+            add("any", &list(group));
+        }
+    }
+    if asked.doubtful {
+        add("sure", &list(&asked.need));
+    }
+    if let Some(remote) = asked.remote {
+        add("remote", flag(remote));
     }
     let lists = [
         ("all", &asked.all_codes),

@@ -23,7 +23,7 @@ pub fn line(offer: &Offer) -> String {
     let area_m = offer.area_km.map(metres);
     let _infallible = writeln!(
         line,
-        "\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{:?}\t{}\t{}\t{}\t{}",
+        "\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{:?}\t{}\t{}\t{}\t{}",
         offer.far,
         offer.remote,
         offer.stated,
@@ -31,6 +31,7 @@ pub fn line(offer: &Offer) -> String {
         area_m.map_or_else(|| "\\N".to_owned(), |m| format!("{m:?}")),
         array(&offer.home),
         array(&offer.codes),
+        array(&offer.sure),
         array(&offer.languages),
         offer.capacity,
         offer.worth,

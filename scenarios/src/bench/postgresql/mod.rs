@@ -144,7 +144,7 @@ impl Peer for Postgresql {
         })
     }
 
-    fn report(&mut self, update: &Update) -> anyhow::Result<Duration> {
+    fn report(&mut self, update: &Update) -> anyhow::Result<Option<Duration>> {
         let change = "UPDATE offer SET capacity = $2 WHERE service = $1";
         let look = "SELECT min(capacity) FROM offer WHERE service = $1";
         let (change, look) = (self.prepared(change)?, self.prepared(look)?);
@@ -158,7 +158,7 @@ impl Peer for Postgresql {
             seen == update.capacity,
             "PostgreSQL does not show the report"
         );
-        Ok(cost.wall)
+        Ok(Some(cost.wall))
     }
 
     fn memory(&self) -> u64 {

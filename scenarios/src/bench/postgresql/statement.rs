@@ -51,7 +51,7 @@ pub(super) fn statement(
     let clock = maker.value(now.as_second());
     let fixed = maker.filters(asked);
     let relevance = maker.relevance(&asked.words);
-    let score = maker.score(relevance.as_deref(), &clock);
+    let score = maker.score(asked, relevance.as_deref(), &clock);
     let words = relevance.map(|query| format!(" AND words @@ {query}::text::tsquery"));
     let fixed = fixed + words.as_deref().unwrap_or_default();
     let branches = maker.branches(asked, &fixed, &score, widest_m);
@@ -80,8 +80,9 @@ pub(super) fn statement(
     }
 }
 
-/// As `core::search` orders results.
-const ORDER: &str = "score DESC, service";
+/// As `core::search` orders results: by bands of a tenth, in turn.
+const ORDER: &str =
+    "floor(ln(greatest(score, 1e-300)) / ln(1.1::float8)) DESC, turn DESC, score DESC, service";
 
 struct Maker<'a> {
     values: Vec<Value>,
@@ -105,8 +106,13 @@ impl Maker<'_> {
         let mut and = |text: String| {
             let _infallible = write!(sql, " AND {text}");
         };
-        for group in &asked.any_codes {
-            and(format!("codes && {}", self.list(group)));
+        for group in [&asked.need, &asked.fee] {
+            if !group.is_empty() {
+                and(format!("codes && {}", self.list(group)));
+            }
+        }
+        if let Some(remote) = asked.remote {
+            and(format!("remote = {}", self.value(remote)));
         }
         if !asked.all_codes.is_empty() {
             and(format!("codes @> {}", self.list(&asked.all_codes)));
@@ -125,13 +131,21 @@ impl Maker<'_> {
         (!words.is_empty()).then(|| self.value(tsquery(words)))
     }
 
-    fn score(&self, relevance: Option<&str>, clock: &str) -> String {
-        let Weights { at_ttl, .. } = self.weights;
+    fn score(&mut self, asked: &Question, relevance: Option<&str>, clock: &str) -> String {
+        let Weights {
+            at_ttl, decides, ..
+        } = *self.weights;
+        let sure = if asked.doubtful {
+            let need = self.list(&asked.need);
+            format!(" * CASE WHEN sure && {need} THEN 1.0::float8 ELSE {decides:?} END")
+        } else {
+            String::new()
+        };
         let fit = relevance.map_or_else(String::new, |query| {
             format!(" * ts_rank(words, {query}::text::tsquery, 1)")
         });
         format!(
-            "worth{fit} * CASE WHEN observed_at IS NULL THEN {at_ttl:?} ELSE 1.0::float8 - \
+            "worth{fit}{sure} * CASE WHEN observed_at IS NULL THEN {at_ttl:?} ELSE 1.0::float8 - \
              least(greatest({clock}::bigint - observed_at, 0)::float8 / ttl, 1.0::float8) * {:?}::float8 END",
             1.0 - at_ttl
         )
@@ -171,32 +185,29 @@ impl Maker<'_> {
             assumed,
             ..
         } = *self.weights;
-        let unknown = format!("{without_distance:?}");
         let point = near.point.map(|point| self.point(point));
         let around = point.as_ref().map_or_else(String::new, |point| {
             format!(" OR (area_m IS NOT NULL AND ST_DWithin(geog, {point}, area_m, false))")
         });
+        let unknown = format!("{without_distance:?}");
         let mut ways = vec![
             (
-                format!("home && {home} AND (far OR NOT stated OR areas && {areas}{around}){also}"),
+                format!("home && {home} AND (NOT stated OR areas && {areas}{around}){also}"),
                 format!(
-                    "{unknown} * CASE WHEN remote AND NOT stated THEN {assumed:?} ELSE 1.0 END"
+                    "{unknown} * CASE WHEN remote THEN {assumed:?}::float8 ELSE 1.0::float8 END"
                 ),
             ),
-            (
-                format!("far AND areas && {areas} AND NOT home && {home}{also}"),
-                unknown,
-            ),
+            (format!("far AND areas && {areas}{also}"), unknown),
         ];
-        if let Some(point) = &point {
+        if let Some(point) = point.filter(|_| !near.region) {
             let radius = self.value(metres(near.km));
             ways.push((
                 format!(
-                    "ST_DWithin(geog, {point}, {radius}, false) AND NOT home && {home} \
+                    "ST_DWithin(geog, {point}, {radius}, false) \
                      AND (NOT stated OR areas && {areas}{around}){also}"
                 ),
                 format!(
-                    "(1.0 / (1.0 + ST_Distance(geog, {point}, false) / {:?}))",
+                    "(1.0::float8 / (1.0::float8 + ST_Distance(geog, {point}, false) / {:?}))",
                     metres(MILE_M / 1_000.0) * half_miles
                 ),
             ));
