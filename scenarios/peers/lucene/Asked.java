@@ -9,7 +9,6 @@ import org.apache.lucene.search.BooleanQuery;
 import org.apache.lucene.search.BoostQuery;
 import org.apache.lucene.search.ConstantScoreQuery;
 import org.apache.lucene.search.MatchAllDocsQuery;
-import org.apache.lucene.search.PrefixQuery;
 import org.apache.lucene.search.Query;
 import org.apache.lucene.search.TermInSetQuery;
 import org.apache.lucene.search.TermQuery;
@@ -86,14 +85,14 @@ final class Asked {
         return query.clauses().isEmpty() ? new MatchAllDocsQuery() : query;
     }
 
-    /** Scored as the engine scores: the word, twice in a name, half for a longer word, constant for a meaning. */
+    /** Scored as the engine scores: the word, twice in a name, half for longer words, constant for a meaning. */
     private static Query word(String word) {
         String[] parts = word.split("\\|", -1);
         BooleanQuery.Builder any = new BooleanQuery.Builder();
         any.add(term("words", parts[0]), Occur.SHOULD);
         any.add(new BoostQuery(term("names", parts[0]), 2), Occur.SHOULD);
-        if (parts[1].equals("T")) any.add(constant(new PrefixQuery(new Term("words", parts[0])), 0.5f), Occur.SHOULD);
-        for (String code : Rows.list(parts[2])) any.add(constant(term("codes", code), 2), Occur.SHOULD);
+        if (!parts[1].isEmpty()) any.add(constant(any("words", Rows.list(parts[1])), 0.5f), Occur.SHOULD);
+        for (String code : Rows.list(parts[2])) any.add(constant(term("meanings", code), 2), Occur.SHOULD);
         return any.build();
     }
 

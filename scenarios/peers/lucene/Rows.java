@@ -92,6 +92,7 @@ final class Rows {
         for (String code : list(row.get("sure"))) {
             document.add(new SortedNumericDocValuesField("sure", Long.parseLong(code)));
         }
+        terms(document, "meanings", row.get("meanings"), false);
         terms(document, "languages", row.get("languages"), false);
         terms(document, "areas", row.get("areas"), true);
         terms(document, "home", row.get("home"), false);

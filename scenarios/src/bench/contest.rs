@@ -1,6 +1,6 @@
 //! One bench from beginning to end: fill, compare, measure, tell.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
@@ -14,11 +14,10 @@ use super::answer::{Answer, Compared};
 use super::figures::{Figures, Matches};
 use super::fill::{Filled, fill};
 use super::peer::{Asked, Peer};
-use super::postgresql::Postgresql;
-use super::question::Question;
+use super::question::{Known, Question};
 use super::reference::Reference;
 use super::table;
-use super::tokens::{Token, Tokens};
+use super::tokens::Tokens;
 use crate::national::{National, Workload};
 use crate::network::{Dice, seeded};
 
@@ -93,22 +92,20 @@ pub fn run(options: &Options) -> anyhow::Result<String> {
     // The account that PostgreSQL runs under must get through.
     fs::set_permissions(home.path(), fs::Permissions::from_mode(0o755))?;
     let national = National::new(options.size, options.seed);
+    let workload = Workload::new(&national, options.seed, options.queries);
     let Filled {
         mut contenders,
-        mut postgresql,
-        tokens,
-        doubtful,
+        known,
         updates,
         reference,
-    } = fill(options, &national, home.path())?;
-    let workload = Workload::new(&national, options.seed, options.queries);
-    let asked = expressible(&workload, &mut postgresql, &tokens, &doubtful)?;
+    } = fill(options, &national, &workload, home.path())?;
+    let asked = expressible(&workload, &known);
 
     say(&format!(
         "comparing the answers to {} searches",
         asked.len()
     ));
-    let (matches, differing) = compare(&asked, &mut contenders, &reference, &tokens)?;
+    let (matches, differing) = compare(&asked, &mut contenders, &reference, &known.tokens)?;
     anyhow::ensure!(
         differing == 0 || options.despite_differences,
         "{differing} answers differ: times would mean nothing"
@@ -143,43 +140,27 @@ pub fn run(options: &Options) -> anyhow::Result<String> {
     ))
 }
 
-/// The searches that all engines can be asked: those whose every word some service has. For others the
-/// engine looks for words spelt nearly so, in a way of its own.
-fn expressible(
-    workload: &Workload,
-    postgresql: &mut Postgresql,
-    tokens: &Tokens,
-    doubtful: &HashSet<Token>,
-) -> anyhow::Result<Vec<Asked>> {
-    let mut known: HashMap<String, bool> = HashMap::new();
-    let mut all = Vec::new();
-    for search in workload.searches() {
+/// The searches that all engines can be asked: those whose every word some service has.
+fn expressible(workload: &Workload, known: &Known) -> Vec<Asked> {
+    let asked = workload.searches().iter().map(|search| {
         // Circumstances are rules with values, which the peers have no columns for.
         let request = Request {
             circumstances: Circumstances::default(),
             facets: search.facets,
             ..search.request.clone()
         };
-        let asked = Asked {
+        Asked {
             class: search.class.as_str(),
             query: search.query.clone(),
-            question: Question::of(&request, search.facets, tokens, doubtful),
+            question: Question::of(&request, search.facets, known),
             request,
-        };
-        let mut every = true;
-        for word in &asked.question.words {
-            let has = match known.get(&word.text) {
-                Some(has) => *has,
-                None => postgresql.has(word)?,
-            };
-            known.insert(word.text.clone(), has);
-            every &= has;
         }
-        if every {
-            all.push(asked);
-        }
-    }
-    Ok(all)
+    });
+    let occur = |asked: &Asked| {
+        let mut words = asked.question.words.iter();
+        words.all(|word| word.occurs(&known.dictionary))
+    };
+    asked.filter(occur).collect()
 }
 
 /// Every engine answers every search once, which warms it too; gives how many services match.

@@ -10,16 +10,18 @@ use referral_core::capacity::{Draft, Held, Order, Report, Stated};
 
 use super::clock::now as moment;
 use super::contest::{Contender, Options, say};
+use super::dictionary::Dictionary;
 use super::directory::Data;
 use super::engine::Engine;
 use super::lucene::{self, ClassPath, Lucene, size_of};
 use super::offer::{Flattening, Offer};
 use super::peer::Update;
 use super::postgresql::{self, Cluster, Postgresql};
+use super::question::Known;
 use super::reference::Reference;
-use super::tokens::{Token, Tokens, capacity};
+use super::tokens::{Tokens, capacity};
 use super::weights::Weights;
-use crate::national::{National, Published};
+use crate::national::{National, Published, Workload};
 
 /// How many services' capacity is changed, to see how soon searches show it.
 const UPDATES: usize = 100;
@@ -28,25 +30,29 @@ const UPDATES: usize = 100;
 pub(super) struct Filled {
     /// The engine first.
     pub(super) contenders: Vec<Contender>,
-    /// The connection that words are looked up with.
-    pub(super) postgresql: Postgresql,
-    pub(super) tokens: Tokens,
-    /// Codes that some service may act on or not.
-    pub(super) doubtful: HashSet<Token>,
+    pub(super) known: Known,
     /// Judges every service, where asked for.
     pub(super) reference: Reference,
     pub(super) updates: Vec<Update>,
 }
 
 /// Gives every service of `national` to every engine; what they keep is below `home`.
-pub(super) fn fill(options: &Options, national: &National, home: &Path) -> anyhow::Result<Filled> {
+pub(super) fn fill(
+    options: &Options,
+    national: &National,
+    workload: &Workload,
+    home: &Path,
+) -> anyhow::Result<Filled> {
     let files = Files::new(home);
     let now = national.now();
     let mut filling = Filling {
         flattening: Flattening {
-            tokens: Tokens::new(),
+            known: Known {
+                tokens: Tokens::new(),
+                doubtful: HashSet::new(),
+                dictionary: Dictionary::of(workload),
+            },
             weights: Weights::in_force(),
-            doubtful: HashSet::new(),
             now,
         },
         engine: Engine::new(&files.index, now)?,
@@ -69,13 +75,7 @@ pub(super) fn fill(options: &Options, national: &National, home: &Path) -> anyho
         }
     }
     let Filling {
-        flattening:
-            Flattening {
-                tokens,
-                weights,
-                doubtful,
-                ..
-            },
+        flattening: Flattening { known, weights, .. },
         mut engine,
         directory,
         mut rows,
@@ -95,8 +95,8 @@ pub(super) fn fill(options: &Options, national: &National, home: &Path) -> anyho
     let disk = postgresql::load(&cluster, &files.copy)?;
     let build = start.elapsed();
     fs::remove_file(&files.copy)?;
-    let connect = || Postgresql::connect(&cluster, &weights, now);
-    let postgres = Contender::new("PostgreSQL", Box::new(connect()?), build, disk);
+    let client = Postgresql::connect(&cluster, &weights, now)?;
+    let postgres = Contender::new("PostgreSQL", Box::new(client), build, disk);
 
     say("Lucene takes them in");
     let classes = ClassPath(options.lucene.clone());
@@ -104,7 +104,7 @@ pub(super) fn fill(options: &Options, national: &National, home: &Path) -> anyho
     let disk = lucene::build(&classes, &files.rows, &files.lucene)?;
     let build = start.elapsed();
     fs::remove_file(&files.rows)?;
-    let values = usize::try_from(tokens.number())?;
+    let values = usize::try_from(known.tokens.number())?;
     let java = Lucene::start(&classes, &files.lucene, values, &weights, widest_km, now)?;
     let java = Contender::new("Lucene", Box::new(java), build, disk);
     say("a directory takes them in");
@@ -114,9 +114,7 @@ pub(super) fn fill(options: &Options, national: &National, home: &Path) -> anyho
     whole.intact = Some(starts.intact);
     Ok(Filled {
         contenders: vec![ours, postgres, java, whole],
-        postgresql: connect()?,
-        tokens,
-        doubtful,
+        known,
         updates,
         reference,
     })

@@ -9,6 +9,7 @@
 pub mod answer;
 pub mod clock;
 mod contest;
+pub mod dictionary;
 pub mod directory;
 pub mod engine;
 pub mod figures;

@@ -4,8 +4,6 @@
 //! of capacity at the moment of the bench, which parts of the map an offer is at home in and serves. That
 //! is easier for the peers than what the engine has to do, which takes in live reports as they come.
 
-use std::collections::HashSet;
-
 use jiff::Timestamp;
 use referral_core::capacity::{Held, State, effective};
 use referral_core::catalog::{Area, Listing, Place};
@@ -16,7 +14,8 @@ use referral_core::search::{
 };
 use referral_index::Document;
 
-use super::tokens::{Token, Tokens, capacity};
+use super::question::Known;
+use super::tokens::{Token, capacity};
 use super::weights::Weights;
 
 /// The seed of the rotation: the same for all searches.
@@ -47,6 +46,8 @@ pub struct Offer {
     pub codes: Vec<Token>,
     /// Those of them that its credentials certainly allow.
     pub sure: Vec<Token>,
+    /// Codes that words can mean: those that have lapsed, too.
+    pub meanings: Vec<Token>,
     /// Primary languages spoken.
     pub languages: Vec<Token>,
     /// State of capacity, which is a facet value too.
@@ -68,12 +69,10 @@ pub struct Offer {
 /// What rows are made with.
 #[derive(Debug)]
 pub struct Flattening {
-    /// The numbers of names.
-    pub tokens: Tokens,
+    /// What becomes known of them.
+    pub known: Known,
     /// The weights in force.
     pub weights: Weights,
-    /// Codes that some service may act on or not.
-    pub doubtful: HashSet<Token>,
     /// The moment of the bench.
     pub now: Timestamp,
 }
@@ -90,6 +89,11 @@ impl Flattening {
             words: document.words,
             ..Offer::default()
         };
+        self.known.dictionary.add(&row.words);
+        for code in &facts.codes {
+            row.meanings
+                .push(self.known.tokens.take(&format!("code {code}")));
+        }
         self.set_service(&mut row, &facts);
         let offers = facts.offers.iter();
         offers
@@ -100,17 +104,20 @@ impl Flattening {
     fn set_service(&mut self, row: &mut Offer, facts: &Facts) {
         let today = day(self.now);
         for code in facts.codes_on(today) {
-            let token = self.tokens.take(&format!("code {code}"));
+            let token = self.known.tokens.take(&format!("code {code}"));
             row.codes.push(token);
             if facts.qualifies(code, today) == Fit::Fits {
                 row.sure.push(token);
             } else {
-                self.doubtful.insert(token);
+                self.known.doubtful.insert(token);
             }
         }
         let spoken = facts.languages.iter();
         for (tag, _) in spoken.filter(|(_, mode)| is_spoken(*mode)) {
-            let token = self.tokens.take(&format!("language {}", tag.primary()));
+            let token = self
+                .known
+                .tokens
+                .take(&format!("language {}", tag.primary()));
             row.languages.push(token);
         }
         row.languages.sort_unstable();
@@ -130,7 +137,8 @@ impl Flattening {
             Site::At { .. } => self.set_home(&mut row, state, country),
             Site::County(county) => {
                 self.set_home(&mut row, state, country);
-                row.home.push(self.tokens.take(&format!("in {county}")));
+                row.home
+                    .push(self.known.tokens.take(&format!("in {county}")));
             }
             Site::Unplaced { .. } => {
                 row.far = true;
@@ -143,7 +151,8 @@ impl Flattening {
                 row.remote = true;
                 if !row.stated {
                     let home = state.map_or_else(|| "US".to_owned(), |state| state.to_string());
-                    row.home.push(self.tokens.take(&format!("assumed {home}")));
+                    row.home
+                        .push(self.known.tokens.take(&format!("assumed {home}")));
                 }
             }
             Site::NotStated(offices) => {
@@ -188,7 +197,7 @@ impl Flattening {
         for area in &offer.areas {
             patch |= matches!(area.area, Area::Zip(_) | Area::Radius(_));
             if let Some(name) = area_name(&area.area) {
-                row.areas.push(self.tokens.take(&name));
+                row.areas.push(self.known.tokens.take(&name));
             }
             if let (Area::Radius(radius), Some(_)) = (&area.area, offer.site.point()) {
                 row.area_km = Some(row.area_km.unwrap_or(0.0).max(radius.get()));
@@ -199,7 +208,8 @@ impl Flattening {
             let state = state.map(|state| format!("part of state {state}"));
             let country = country.map(|country| format!("part of country {country}"));
             let names = state.into_iter().chain(country);
-            row.areas.extend(names.map(|name| self.tokens.take(&name)));
+            row.areas
+                .extend(names.map(|name| self.known.tokens.take(&name)));
         }
         row.areas.sort_unstable();
         row.areas.dedup();
@@ -214,13 +224,14 @@ impl Flattening {
         let state = state.map(|state| format!("in state {state}"));
         let country = country.map(|country| format!("in country {country}"));
         let names = state.into_iter().chain(country);
-        row.home.extend(names.map(|name| self.tokens.take(&name)));
+        row.home
+            .extend(names.map(|name| self.known.tokens.take(&name)));
     }
 
     fn add_facets(&mut self, row: &mut Offer, values: Values) {
         let values = values.into_iter();
         row.facets
-            .extend(values.map(|value| self.tokens.take_value(value)));
+            .extend(values.map(|value| self.known.tokens.take_value(value)));
     }
 }
 

@@ -7,7 +7,19 @@ use referral_core::geo::{CountryCode, Locality, LocalityKind, Point};
 use referral_core::search::{Access, Request};
 use referral_index::Question as Words;
 
-use super::tokens::{STATES, Token, Tokens, capacity};
+use super::dictionary::Dictionary;
+use super::tokens::{NONE, STATES, Token, Tokens, capacity};
+
+/// What is known of all services before anything is asked.
+#[derive(Debug)]
+pub struct Known {
+    /// The numbers of names.
+    pub tokens: Tokens,
+    /// Codes that some service may act on or not.
+    pub doubtful: HashSet<Token>,
+    /// The words there are.
+    pub dictionary: Dictionary,
+}
 
 /// A request in numbers. Every part must hold.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,8 +55,8 @@ pub struct Question {
 pub struct Word {
     /// The word.
     pub text: String,
-    /// True when longer words that begin like it do as well.
-    pub prefix: bool,
+    /// Longer words that begin like it and do as well.
+    pub longer: Vec<String>,
     /// Codes that mean it.
     pub codes: Vec<Token>,
 }
@@ -67,7 +79,8 @@ pub struct Around {
 impl Question {
     /// A request in numbers.
     #[must_use]
-    pub fn of(request: &Request, facets: bool, tokens: &Tokens, doubtful: &HashSet<Token>) -> Self {
+    pub fn of(request: &Request, facets: bool, known: &Known) -> Self {
+        let tokens = &known.tokens;
         let code = |code: &_| tokens.known(&format!("code {code}"));
         let need = request.need.as_ref();
         let any_of: Vec<Token> =
@@ -80,7 +93,7 @@ impl Question {
             tokens.known(&format!("language {}", tag.primary()))
         };
         Self {
-            doubtful: any_of.iter().any(|code| doubtful.contains(code)),
+            doubtful: any_of.iter().any(|code| known.doubtful.contains(code)),
             need: any_of,
             fee: fee.iter().map(fee_code).collect(),
             remote: match request.access {
@@ -94,7 +107,7 @@ impl Question {
             words: request
                 .text
                 .as_ref()
-                .map_or_else(Vec::new, |text| words(&Words::of(text.as_str()), tokens)),
+                .map_or_else(Vec::new, |text| words(&Words::of(text.as_str()), known)),
             near: request
                 .near
                 .as_ref()
@@ -106,6 +119,15 @@ impl Question {
             facets,
             limit: request.limit,
         }
+    }
+}
+
+impl Word {
+    /// Whether some service has it. For a word that none has the engine looks for words spelt nearly
+    /// so, in a way of its own.
+    #[must_use]
+    pub fn occurs(&self, dictionary: &Dictionary) -> bool {
+        dictionary.has(&self.text) || !self.longer.is_empty() || !self.codes.is_empty()
     }
 }
 
@@ -169,12 +191,21 @@ fn states(asked: Availability) -> Vec<Token> {
     states.map(capacity).collect()
 }
 
-fn words(asked: &Words, tokens: &Tokens) -> Vec<Word> {
-    let code = |code: &_| tokens.known(&format!("code {code}"));
+fn words(asked: &Words, known: &Known) -> Vec<Word> {
+    let code = |code: &_| known.tokens.known(&format!("code {code}"));
     let words = asked.words.iter().map(|word| Word {
         text: word.text.clone(),
-        prefix: word.last && word.text.chars().nth(1).is_some(),
-        codes: word.codes.iter().map(code).collect(),
+        longer: if word.last {
+            known.dictionary.longer(&word.text)
+        } else {
+            Vec::new()
+        },
+        codes: word
+            .codes
+            .iter()
+            .map(code)
+            .filter(|code| *code != NONE)
+            .collect(),
     });
     words.collect()
 }

@@ -8,14 +8,14 @@ use super::super::offer::Offer;
 use super::super::question::{Around, Question};
 
 /// The names of the columns, in the order of [`line`].
-pub const HEADER: &str = "service\tturn\tlat\tlon\tfar\tremote\tstated\tareas\tarea_km\thome\tcodes\tsure\t\
+pub const HEADER: &str = "service\tturn\tlat\tlon\tfar\tremote\tstated\tareas\tarea_km\thome\tcodes\tsure\tmeanings\t\
     languages\tcapacity\tworth\tobserved_at\tttl\tfacets\tnames\twords\n";
 
 /// A row as a line.
 #[must_use]
 pub fn line(offer: &Offer) -> String {
     format!(
-        "{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{:?}\t{}\t{}\t{}\t{}\t{}\n",
+        "{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{:?}\t{}\t{}\t{}\t{}\t{}\n",
         offer.service,
         offer.turn,
         or_empty(offer.point.map(referral_core::geo::Point::lat)),
@@ -28,6 +28,7 @@ pub fn line(offer: &Offer) -> String {
         list(&offer.home),
         list(&offer.codes),
         list(&offer.sure),
+        list(&offer.meanings),
         list(&offer.languages),
         offer.capacity,
         offer.worth,
@@ -68,7 +69,12 @@ pub fn question(asked: &Question, now: Timestamp) -> String {
         }
     }
     for word in &asked.words {
-        let text = format!("{}|{}|{}", word.text, flag(word.prefix), list(&word.codes));
+        let text = format!(
+            "{}|{}|{}",
+            word.text,
+            word.longer.join(","),
+            list(&word.codes)
+        );
         add("word", &text);
     }
     for (name, place) in [("near", &asked.near), ("serves", &asked.serves)] {

@@ -66,6 +66,6 @@ fn tsvector(offer: &Offer) -> String {
     let words = places
         .iter()
         .map(|(word, places)| format!("'{word}':{places}"));
-    let codes = offer.codes.iter().map(|code| lexeme(*code));
+    let codes = offer.meanings.iter().map(|code| lexeme(*code));
     words.chain(codes).collect::<Vec<_>>().join(" ")
 }

@@ -22,9 +22,9 @@ pub use copy::line;
 use super::answer::Answer;
 use super::clock::{Cost, cpu_of, measured};
 use super::peer::{Asked, Peer, Update, share};
-use super::question::{Question, Word};
+use super::question::Question;
 use super::weights::Weights;
-use statement::{statement, tsquery};
+use statement::statement;
 
 const SCHEMA: &str = include_str!("../../../peers/postgresql/schema.sql");
 const INDEXES: &str = include_str!("../../../peers/postgresql/indexes.sql");
@@ -81,16 +81,6 @@ impl Postgresql {
             weights: weights.clone(),
             now,
         })
-    }
-
-    /// Whether any offer has a word, or one of those that may stand for it.
-    ///
-    /// # Errors
-    /// When the server refuses.
-    pub fn has(&mut self, word: &Word) -> anyhow::Result<bool> {
-        let query = tsquery(std::slice::from_ref(word));
-        let sql = "SELECT EXISTS (SELECT FROM offer WHERE words @@ $1::text::tsquery)";
-        Ok(self.client.query_one(sql, &[&query])?.get(0))
     }
 
     fn prepared(&mut self, sql: &str) -> anyhow::Result<Prepared> {

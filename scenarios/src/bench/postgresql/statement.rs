@@ -252,14 +252,13 @@ impl Maker<'_> {
 }
 
 /// Words as a `tsquery`. They are folded: nothing but letters and digits is in them.
-pub(super) fn tsquery(words: &[Word]) -> String {
+fn tsquery(words: &[Word]) -> String {
     let words = words.iter().map(|word| {
-        let end = if word.prefix { ":*" } else { "" };
-        let codes = word
-            .codes
-            .iter()
-            .map(|code| format!(" | {}", lexeme(*code)));
-        format!("('{}'{end}{})", word.text, codes.collect::<String>())
+        let texts = std::iter::once(&word.text).chain(&word.longer);
+        let texts = texts.map(|text| format!("'{text}'"));
+        let codes = word.codes.iter().map(|code| lexeme(*code));
+        let any: Vec<String> = texts.chain(codes).collect();
+        format!("({})", any.join(" | "))
     });
     words.collect::<Vec<_>>().join(" & ")
 }
