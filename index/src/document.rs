@@ -8,9 +8,13 @@ use referral_core::search::Facts;
 use referral_core::text::{Name, Text, fold};
 use referral_core::vocabulary::{Code, entry};
 
+use crate::part::{NOWHERE, curve_of};
+
 /// The words of one service.
 #[derive(Debug, Default, PartialEq)]
 pub struct Document {
+    /// Where on the curve of the map it is first offered.
+    pub(crate) curve: u64,
     /// Words of the names of the service, its organization and program, blanks between them.
     pub names: String,
     /// All of its words, those of the names too.
@@ -27,6 +31,7 @@ impl Document {
     #[must_use]
     pub fn of(listing: &Listing, facts: &Facts, organization_places: &[Place]) -> Self {
         let mut document = Self {
+            curve: facts.offers.first().map_or(NOWHERE, curve_of),
             codes: facts.codes.clone(),
             ..Self::default()
         };

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::search::Stopped;
+
 /// Why the index could not be opened, written or read. The operator's to fix.
 #[derive(Debug, thiserror::Error)]
 pub enum IndexError {
@@ -21,6 +23,12 @@ pub enum IndexError {
         /// The index directory.
         dir: PathBuf,
     },
+    /// A search took longer than it may.
+    #[error("the search took too long: narrow it")]
+    Deadline,
+    /// Nobody waits for the answer of a search any more.
+    #[error("the search was given up: nobody waits for its answer")]
+    Cancelled,
     /// The text index failed in another way.
     #[error(
         "the text index failed: if it goes on, stop the directory, remove its index directory and start it again"
@@ -35,7 +43,18 @@ impl IndexError {
         match self {
             Self::Storage { .. } => "index_storage",
             Self::InUse { .. } => "index_in_use",
+            Self::Deadline => "search_deadline",
+            Self::Cancelled => "search_cancelled",
             Self::Text(_) => "index_text",
+        }
+    }
+}
+
+impl From<Stopped> for IndexError {
+    fn from(stopped: Stopped) -> Self {
+        match stopped {
+            Stopped::Deadline => Self::Deadline,
+            Stopped::Cancelled => Self::Cancelled,
         }
     }
 }

@@ -1,12 +1,14 @@
 //! The index as its callers see it, and how a commit becomes visible.
 //!
-//! A search reads one [`Generation`]: rows and words that belong together. [`Index::commit`] writes the
-//! words, then shows rows and words in one swap. What must be seen sooner does not wait for it: a removed
-//! row is hidden in place, a report goes into the row's own cell.
+//! A search reads one [`Generation`]: parts and words that belong together. [`Index::commit`] writes the
+//! words, makes a small part of the rows, and shows both in one swap; small parts are made into greater ones
+//! in the background while the old ones answer. What must be seen sooner does not wait for it: a removed
+//! service is hidden in place, a report goes into the cells of its offers.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
 
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
@@ -14,41 +16,44 @@ use referral_core::capacity::Held;
 use referral_core::catalog::{Listing, Place, Tier};
 use referral_core::id::{AgencyId, Kind, LocalId, PublicId, RecordKey};
 use referral_core::search::{Facts, Request};
+use referral_core::vocabulary::Code;
 
 use crate::document::Document;
 use crate::error::IndexError;
-use crate::live::Live;
-use crate::search::{Answer, answer};
+use crate::folding;
+use crate::generation::Generation;
+use crate::part::{Encoded, bit_of};
+use crate::search::{Answer, Around, Lookup, MayGoOn, answer, organizations};
 use crate::slots::Slot;
-use crate::staged::{Batch, Put, Staged};
-use crate::table::{Row, Table};
+use crate::staged::{Batch, Put};
+use crate::state::State;
 use crate::text::{Ids, Snapshot, Store};
 
 /// Most bytes of words that wait for a commit; with more, what waits is committed early.
 const WAITING_BYTES: usize = 32 << 20;
+/// Most services brought back that wait for the next search.
+const RESTORED: usize = 65_536;
 
 /// Every public service, searchable. All methods may be called at the same time.
 #[derive(Debug)]
 pub struct Index {
-    current: ArcSwap<Generation>,
-    /// True when [`Staged::restored`] holds rows that no generation has.
-    restoring: AtomicBool,
-    /// Never held while anything slow happens; `current` is only replaced under it.
-    staged: Mutex<Staged>,
+    shared: Arc<Shared>,
     /// Held for the whole of a commit.
     store: Mutex<Committing>,
-    live: Live,
+    folding: Mutex<Option<JoinHandle<()>>>,
 }
 
-/// What a search reads: rows and words of the same moment.
+/// What searches and the thread that folds parts share with the index.
 #[derive(Debug)]
-struct Generation {
-    table: Table,
-    text: Arc<Snapshot>,
+struct Shared {
+    current: ArcSwap<Generation>,
+    /// True when services were brought back that no generation has.
+    restoring: AtomicBool,
+    /// Never held while anything slow happens, the start aside; `current` is only replaced under it.
+    state: Mutex<State>,
+    /// Set when the index is dropped.
+    ending: AtomicBool,
 }
-
-/// Services and their rows from now on; `None`: no more.
-type Rows = Vec<(PublicId, Option<Arc<Row>>)>;
 
 #[derive(Debug)]
 struct Committing {
@@ -70,18 +75,21 @@ impl Index {
         let (store, cursor) = Store::open(dir)?;
         let ids = Ids::read(store.searcher()?, store.fields(), None);
         let ids = ids.map_err(|e| store.failed(e))?;
-        let mut staged = Staged::default();
+        let mut state = State::default();
         for id in ids.all() {
-            staged.slots.take(id);
+            state.staged.slots.take(id);
         }
-        let text = Arc::new(ids.bound(&staged.slots));
-        let table = Table::default();
+        let text = Arc::new(ids.bound(&state.staged.slots));
+        let generation = Generation::empty(state.register.sets().clone(), text);
         let index = Self {
-            current: ArcSwap::from_pointee(Generation { table, text }),
-            restoring: AtomicBool::new(false),
-            staged: Mutex::new(staged),
+            shared: Arc::new(Shared {
+                current: ArcSwap::from_pointee(generation),
+                restoring: AtomicBool::new(false),
+                state: Mutex::new(state),
+                ending: AtomicBool::new(false),
+            }),
             store: Mutex::new(Committing { store, cursor }),
-            live: Live::default(),
+            folding: Mutex::new(None),
         };
         Ok((index, cursor))
     }
@@ -99,12 +107,13 @@ impl Index {
             self.remove(&listing.key());
             return Ok(());
         }
-        let row = self.row(listing, organization_places);
-        let document = Document::of(listing, &row.facts, organization_places);
+        let facts = Facts::of(listing, organization_places);
+        let document = Document::of(listing, &facts, organization_places);
         let waiting = {
-            let mut staged = locked(&self.staged);
-            staged.put(Put { row, document });
-            staged.bytes()
+            let mut state = locked(&self.shared.state);
+            let row = Encoded::of(facts, &mut state.register);
+            state.staged.put(Put { row, document });
+            state.staged.bytes()
         };
         if waiting > WAITING_BYTES {
             let mut committing = locked(&self.store);
@@ -120,30 +129,35 @@ impl Index {
         if listing.service.tier != Tier::Public {
             return;
         }
-        let row = self.row(listing, organization_places);
-        let mut staged = locked(&self.staged);
-        staged.restored.insert(row.id, row);
-        self.restoring.store(true, Ordering::Release);
+        let facts = Facts::of(listing, organization_places);
+        let mut state = locked(&self.shared.state);
+        let row = Encoded::of(facts, &mut state.register);
+        state.staged.restored.insert(row.id(), row);
+        self.shared.restoring.store(true, Ordering::Release);
+        if state.staged.restored.len() >= RESTORED {
+            self.shared.settle(&mut state);
+            drop(state);
+            self.fold();
+        }
     }
 
     /// Hides a service from the very next search; the next [`Index::commit`] makes that durable.
     pub fn remove(&self, service: &RecordKey) {
         let id = service.public_id();
-        let mut staged = locked(&self.staged);
-        self.settle(&mut staged);
-        if let Some(slot) = staged.slots.of(id)
-            && let Some(row) = self.current.load().table.row(slot)
-        {
-            row.hide();
+        let mut state = locked(&self.shared.state);
+        self.shared.settle(&mut state);
+        if let Some(slot) = state.staged.slots.of(id) {
+            self.shared.current.load().hide(slot);
         }
-        staged.remove(id);
+        state.staged.remove(id);
     }
 
     /// Takes a capacity report in. The very next search sees it, unless a newer one about the same
     /// service and location is there. Before its service is searchable it is kept and waits.
     pub fn report(&self, agency: &AgencyId, held: Held) {
-        let key = service_key(agency, &held.report.said().service);
-        self.live.report(key, held);
+        let id = service_key(agency, &held.report.said().service).public_id();
+        let mut state = locked(&self.shared.state);
+        state.report(id, held, &self.shared.current.load());
     }
 
     /// Makes everything put and removed so far searchable and durable, together with `cursor`, the
@@ -161,25 +175,39 @@ impl Index {
     /// # Errors
     /// [`IndexError`] when the text index cannot be read.
     pub fn search(&self, request: &Request, now: Timestamp) -> Result<Answer, IndexError> {
-        if self.restoring.load(Ordering::Acquire) {
-            self.settle(&mut locked(&self.staged));
-        }
-        let generation = self.current.load_full();
-        let table = &generation.table;
-        let Some(text) = &request.text else {
-            let candidates = table.candidates(request).map(|row| (row, 1.0));
-            return Ok(answer(request, candidates, now));
-        };
-        let found = generation.text.find(text).map_err(IndexError::Text)?;
-        let could = table.narrow(request);
-        let could = |slot: Slot| {
-            could
-                .as_ref()
-                .is_none_or(|all| all.binary_search(&slot).is_ok())
-        };
-        let found = found.into_iter().filter(|(slot, _)| could(*slot));
-        let candidates = found.filter_map(|(slot, fit)| Some((table.row(slot)?, fit)));
-        Ok(answer(request, candidates, now))
+        self.search_while(request, now, &|| Ok(()))
+    }
+
+    /// The same, for as long as `may_go_on` says so. It is asked every few thousand offers.
+    ///
+    /// # Errors
+    /// [`IndexError::Deadline`] and [`IndexError::Cancelled`] when it was given up, otherwise as for
+    /// [`Index::search`].
+    pub fn search_while(
+        &self,
+        request: &Request,
+        now: Timestamp,
+        may_go_on: MayGoOn<'_>,
+    ) -> Result<Answer, IndexError> {
+        self.shared.reading(now, may_go_on, |generation, around| {
+            answer(generation, request, around)
+        })
+    }
+
+    /// The organizations of the services that answer `request` at `now`, by
+    /// [`referral_core::search::organization_hash`], sorted, each once: what bundles are made of.
+    ///
+    /// # Errors
+    /// As for [`Index::search_while`].
+    pub fn organizations(
+        &self,
+        request: &Request,
+        now: Timestamp,
+        may_go_on: MayGoOn<'_>,
+    ) -> Result<Vec<u64>, IndexError> {
+        self.shared.reading(now, may_go_on, |generation, around| {
+            organizations(generation, request, around)
+        })
     }
 
     /// The report that counts for a service at a location, or for the service as a whole.
@@ -190,27 +218,9 @@ impl Index {
         service: &LocalId,
         location: Option<&LocalId>,
     ) -> Option<Held> {
-        let key = service_key(agency, service);
-        let held = self.live.effective(&key, location)?;
+        let id = service_key(agency, service).public_id();
+        let held = self.shared.reported(id, location)?;
         Some(Held::clone(&held))
-    }
-
-    fn row(&self, listing: &Listing, organization_places: &[Place]) -> Arc<Row> {
-        let facts = Facts::of(listing, organization_places);
-        let live = self.live.cell(&facts.key);
-        Arc::new(Row::new(facts, live))
-    }
-
-    /// Shows the rows brought back since the start.
-    fn settle(&self, staged: &mut Staged) {
-        if staged.restored.is_empty() {
-            return;
-        }
-        let restored = std::mem::take(&mut staged.restored).into_iter();
-        let rows: Rows = restored.map(|(id, row)| (id, Some(row))).collect();
-        let text = Arc::clone(&self.current.load().text);
-        self.show(staged, rows, text);
-        self.restoring.store(false, Ordering::Release);
     }
 
     fn commit_to(
@@ -218,30 +228,17 @@ impl Index {
         committing: &mut Committing,
         cursor: Option<u64>,
     ) -> Result<(), IndexError> {
-        let batch = locked(&self.staged).take();
+        let batch = locked(&self.shared.state).staged.take();
         let ids = match self.write(&mut committing.store, &batch, cursor) {
             Ok(ids) => ids,
             Err(e) => {
-                locked(&self.staged).take_back(batch);
+                locked(&self.shared.state).staged.take_back(batch);
                 return Err(e);
             }
         };
         committing.cursor = cursor;
-        let mut staged = locked(&self.staged);
-        self.settle(&mut staged);
-        let rows = batch.into_iter();
-        let rows: Rows = rows.map(|(id, put)| (id, put.map(|put| put.row))).collect();
-        for (id, row) in &rows {
-            let Some(row) = row else {
-                continue;
-            };
-            if staged.was_removed(*id) {
-                row.hide();
-            }
-            staged.slots.take(*id);
-        }
-        let text = Arc::new(ids.bound(&staged.slots));
-        self.show(&mut staged, rows, text);
+        self.shared.show(batch, ids);
+        self.fold();
         Ok(())
     }
 
@@ -254,26 +251,135 @@ impl Index {
         let changes = batch.iter();
         let changes = changes.map(|(id, put)| (*id, put.as_ref().map(|put| &put.document)));
         store.write(changes, cursor)?;
-        let earlier = Arc::clone(&self.current.load().text);
+        let earlier: Arc<Snapshot> = Arc::clone(self.shared.current.load().text());
         let ids = Ids::read(store.searcher()?, store.fields(), Some(&earlier));
         ids.map_err(|e| store.failed(e))
     }
 
-    /// Makes changed rows and the words that belong to them the current generation.
-    fn show(&self, staged: &mut Staged, rows: Rows, text: Arc<Snapshot>) {
-        let mut table = self.current.load().table.clone();
-        // All slots are taken before any is freed: none may come twice.
-        let (put, removed): (Rows, Rows) = rows.into_iter().partition(|(_, row)| row.is_some());
-        let put = put
-            .into_iter()
-            .map(|(id, row)| (staged.slots.take(id), row));
-        let mut changes: Vec<(Slot, Option<Arc<Row>>)> = put.collect();
-        let freed = removed
-            .into_iter()
-            .filter_map(|(id, _)| staged.slots.free(id));
-        changes.extend(freed.map(|slot| (slot, None)));
-        table.change(changes);
-        self.current.store(Arc::new(Generation { table, text }));
+    /// Begins to make parts into one in the background, where that is due.
+    fn fold(&self) {
+        let mut folding = locked(&self.folding);
+        if folding.as_ref().is_some_and(|thread| !thread.is_finished())
+            || folding::due(self.shared.current.load().views()).is_none()
+        {
+            return;
+        }
+        let shared = Arc::clone(&self.shared);
+        let thread = std::thread::Builder::new().name("index-fold".to_owned());
+        // Without a thread it is tried again after the next commit.
+        *folding = thread.spawn(move || shared.fold()).ok();
+    }
+}
+
+impl Drop for Index {
+    fn drop(&mut self) {
+        self.shared.ending.store(true, Ordering::Relaxed);
+        if let Some(thread) = locked(&self.folding).take() {
+            // A thread that panicked has nothing left to save.
+            let _ended = thread.join();
+        }
+    }
+}
+
+impl Shared {
+    fn reading<T>(
+        &self,
+        now: Timestamp,
+        may_go_on: MayGoOn<'_>,
+        read: impl FnOnce(&Generation, &Around<'_>) -> Result<T, IndexError>,
+    ) -> Result<T, IndexError> {
+        if self.restoring.load(Ordering::Acquire) {
+            self.settle(&mut locked(&self.state));
+        }
+        let generation = self.current.load_full();
+        let around = Around {
+            look: &|code: &Code| self.look(code),
+            reported: &|id, location| self.reported(PublicId::from_u128(id), location),
+            may_go_on,
+            now,
+        };
+        read(&generation, &around)
+    }
+
+    /// How rows know a code.
+    fn look(&self, code: &Code) -> Lookup {
+        if let Some(bit) = bit_of(code) {
+            return Lookup::Bit(bit);
+        }
+        let known = locked(&self.state).register.known_code(code);
+        known.map_or(Lookup::Unknown, Lookup::Own)
+    }
+
+    fn reported(&self, service: PublicId, location: Option<&LocalId>) -> Option<Arc<Held>> {
+        let state = locked(&self.state);
+        let reports = state.live.of(service)?;
+        reports.effective(location.map(LocalId::as_str)).cloned()
+    }
+
+    /// Shows the services brought back since the start.
+    fn settle(&self, state: &mut State) {
+        if state.staged.restored.is_empty() {
+            return;
+        }
+        let restored = std::mem::take(&mut state.staged.restored).into_values();
+        let mut rows: Vec<Encoded> = restored.collect();
+        let slots: Vec<Slot> = state.slots_for(&mut rows);
+        let generation = Generation::clone(&self.current.load()).without(slots);
+        self.current.store(Arc::new(state.with(generation, rows)));
+        self.restoring.store(false, Ordering::Release);
+    }
+
+    /// Makes a batch that was written the current generation.
+    fn show(&self, batch: Batch, ids: Ids) {
+        let (mut rows, mut removed) = (Vec::new(), Vec::new());
+        for (id, put) in batch {
+            match put {
+                Some(put) => rows.push(put.row),
+                None => removed.push(id),
+            }
+        }
+        let (slots, sets) = {
+            let mut state = locked(&self.state);
+            self.settle(&mut state);
+            (state.slots_for(&mut rows), state.register.sets().clone())
+        };
+        let part = (!rows.is_empty()).then(|| Arc::new(State::part(rows, &sets)));
+        let mut state = locked(&self.state);
+        let freed = removed.into_iter();
+        let freed: Vec<Slot> = freed.filter_map(|id| state.staged.slots.free(id)).collect();
+        let text = Arc::new(ids.bound(&state.staged.slots));
+        let current = Generation::clone(&self.current.load());
+        let next = current
+            .without(slots.into_iter().chain(freed))
+            .with_text(text);
+        let next = match part {
+            Some(part) => state.with_part(next, part),
+            None => next,
+        };
+        self.current.store(Arc::new(next));
+    }
+
+    /// Makes parts into one for as long as any are due.
+    fn fold(&self) {
+        while !self.ending.load(Ordering::Relaxed) {
+            let (due, sets) = {
+                let mut state = locked(&self.state);
+                let current = self.current.load();
+                let Some(due) = folding::due(current.views()) else {
+                    return;
+                };
+                state.begin_fold();
+                let views = current.views().iter();
+                let views = views.filter(|view| due.contains(&view.id)).cloned();
+                (views.collect::<Vec<_>>(), state.register.sets().clone())
+            };
+            let part = Arc::new(folding::folded(&due, &sets));
+            let mut state = locked(&self.state);
+            let current = Generation::clone(&self.current.load());
+            let from: Vec<_> = due.iter().map(|view| view.id).collect();
+            let next = state.end_fold(current, &from, part);
+            self.current.store(Arc::new(next));
+        }
     }
 }
 

@@ -1,140 +1,90 @@
-//! Live capacity: the newest reports of every service, changed at once and read without a lock.
+//! Live capacity: the newest reports of every service, and the cell in which searches read them.
 //!
-//! Each service has one [`Cell`], shared by the table that reports come in by ([`Live`]) and the row that
-//! searches read. A report replaces what the cell holds in one step, so that a search sees all of it or
-//! nothing. Time to live needs no write: the state is computed when it is asked for.
+//! [`Reports`] are whole and kept per service; a [`Cell`] is the little of them that a search needs of one
+//! offer. A report replaces what a cell holds in one step, so that a search sees all of it or nothing. Time
+//! to live needs no write: the state is computed when it is asked for.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
-use arc_swap::{ArcSwap, Guard};
-use referral_core::capacity::{Held, effective};
-use referral_core::id::{LocalId, RecordKey};
+use jiff::{SignedDuration, Timestamp};
+use referral_core::capacity::{Held, State, Stated, Ttl, effective};
+use referral_core::id::{LocalId, PublicId};
 
-use crate::index::locked;
-
-/// Cells there are at least before any is dropped.
-const FIRST_SWEEP: usize = 1_024;
-
-/// The reports of every service that has any, and of every service that can be found.
+/// The reports of every service that has any.
 ///
 /// A withdrawn service keeps its reports: a withdrawal can be taken back.
 #[derive(Debug, Default)]
 pub(crate) struct Live {
-    cells: Mutex<Cells>,
+    of: HashMap<u128, Reports, BuildHasherDefault<ById>>,
 }
-
-#[derive(Debug, Default)]
-struct Cells {
-    of: HashMap<RecordKey, Arc<Cell>>,
-    /// With this many cells, those that nobody needs are dropped.
-    sweep_at: usize,
-}
-
-/// What is reported of one service now.
-#[derive(Debug, Default)]
-pub(crate) struct Cell(ArcSwap<Reports>);
 
 /// The newest report about a service as a whole, and of each of its locations that has one.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Reports {
     service: Option<Arc<Held>>,
-    at: Vec<(LocalId, Arc<Held>)>,
+    at: Vec<Arc<Held>>,
 }
 
 impl Live {
-    /// The cell of a service, empty when nothing is reported yet.
-    pub(crate) fn cell(&self, service: &RecordKey) -> Arc<Cell> {
-        let mut cells = locked(&self.cells);
-        if let Some(cell) = cells.of.get(service) {
-            return Arc::clone(cell);
-        }
-        cells.sweep();
-        Arc::clone(cells.of.entry(service.clone()).or_default())
+    /// Takes a report in; what is known of its service then, `None` when it changes nothing: a newer one
+    /// about the same thing is there.
+    pub(crate) fn report(&mut self, service: PublicId, held: Held) -> Option<&Reports> {
+        let reports = self.of.entry(service.as_u128()).or_default();
+        reports.take(held).then_some(reports)
     }
 
-    /// Takes a report in, unless a newer one about the same thing is there.
-    pub(crate) fn report(&self, service: RecordKey, held: Held) {
-        let mut cells = locked(&self.cells);
-        let cell = cells.of.entry(service).or_default();
-        let mut reports = Reports::clone(&cell.0.load());
-        if reports.take(held) {
-            cell.0.store(Arc::new(reports));
-        }
-    }
-
-    /// The report that counts for a service at a location.
-    pub(crate) fn effective(
-        &self,
-        service: &RecordKey,
-        location: Option<&LocalId>,
-    ) -> Option<Arc<Held>> {
-        let cell = Arc::clone(locked(&self.cells).of.get(service)?);
-        cell.read().effective(location).cloned()
-    }
-}
-
-impl Cells {
-    /// Drops empty cells that no row has, once there are twice as many cells as after the last time.
-    fn sweep(&mut self) {
-        if self.of.len() < self.sweep_at.max(FIRST_SWEEP) {
-            return;
-        }
-        self.of
-            .retain(|_, cell| Arc::strong_count(cell) > 1 || !cell.read().is_empty());
-        self.sweep_at = self.of.len() * 2;
-    }
-}
-
-impl Cell {
-    /// What is reported at this moment: one consistent view for the whole service.
-    pub(crate) fn read(&self) -> Guard<Arc<Reports>> {
-        self.0.load()
+    /// The reports of a service.
+    pub(crate) fn of(&self, service: PublicId) -> Option<&Reports> {
+        self.of.get(&service.as_u128())
     }
 }
 
 impl Reports {
     /// The report that counts for an offer at `location`.
-    pub(crate) fn effective(&self, location: Option<&LocalId>) -> Option<&Arc<Held>> {
-        let own = location.and_then(|location| self.of(location));
+    pub(crate) fn effective(&self, location: Option<&str>) -> Option<&Arc<Held>> {
+        let own = location.and_then(|location| Some(&self.at[self.place(location).ok()?]));
         let service = self.service.as_ref();
         let counts = effective(own.map(Arc::as_ref), service.map(Arc::as_ref))?;
         own.filter(|own| std::ptr::eq(own.as_ref(), counts))
             .or(service)
     }
 
-    fn is_empty(&self) -> bool {
-        self.service.is_none() && self.at.is_empty()
-    }
-
-    fn of(&self, location: &LocalId) -> Option<&Arc<Held>> {
-        let place = self.at.binary_search_by(|(id, _)| id.cmp(location)).ok()?;
-        Some(&self.at[place].1)
+    fn place(&self, location: &str) -> Result<usize, usize> {
+        self.at
+            .binary_search_by(|held| location_of(held).cmp(location))
     }
 
     /// Puts a report in its place; false when the one there is as new.
     fn take(&mut self, held: Held) -> bool {
-        let Some(location) = held.report.said().location.clone() else {
+        if held.report.said().location.is_none() {
             let newer = is_newer(self.service.as_ref(), &held);
             if newer {
                 self.service = Some(Arc::new(held));
             }
             return newer;
-        };
-        match self.at.binary_search_by(|(id, _)| id.cmp(&location)) {
+        }
+        match self.place(location_of(&held)) {
             Ok(place) => {
-                let newer = is_newer(Some(&self.at[place].1), &held);
+                let newer = is_newer(Some(&self.at[place]), &held);
                 if newer {
-                    self.at[place].1 = Arc::new(held);
+                    self.at[place] = Arc::new(held);
                 }
                 newer
             }
             Err(place) => {
-                self.at.insert(place, (location, Arc::new(held)));
+                self.at.insert(place, Arc::new(held));
                 true
             }
         }
     }
+}
+
+fn location_of(held: &Held) -> &str {
+    let location = held.report.said().location.as_ref();
+    location.map_or("", LocalId::as_str)
 }
 
 /// A later report, or the same one believed for less time.
@@ -142,4 +92,231 @@ fn is_newer(known: Option<&Arc<Held>>, held: &Held) -> bool {
     known.is_none_or(|known| {
         held.order > known.order || (held.order == known.order && held.ttl < known.ttl)
     })
+}
+
+/// What a search reads of the capacity of one offer.
+///
+/// `word` holds, from the lowest bit: 4 bits of state (0: never reported), 1 bit for a day on which it
+/// changes by itself, 1 bit while that day is being written, 22 bits of time to live and 36 bits of
+/// observation time, in seconds. Only one thread at a time writes.
+#[derive(Debug, Default)]
+pub(crate) struct Cell {
+    word: AtomicU64,
+    /// When it becomes unknown, in nanoseconds since 1970. Only read where the word says so.
+    changes: AtomicI64,
+}
+
+const CHANGES: u64 = 1 << 4;
+const BUSY: u64 = 1 << 5;
+const TTL_AT: u32 = 6;
+const OBSERVED_AT: u32 = 28;
+
+/// What a cell held at one moment, with the time of the search applied.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Seen {
+    /// The state.
+    pub(crate) state: State,
+    /// When the capacity was observed and how long it is believed; `None`: never reported.
+    pub(crate) confirmed: Option<(Timestamp, Ttl)>,
+}
+
+/// The time of a search, in the shapes in which cells are read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Moment {
+    /// Whole seconds since 1970, rounded up: beyond a whole second exactly when the time is.
+    seconds: i64,
+    nanoseconds: i64,
+}
+
+impl Moment {
+    /// A time.
+    pub(crate) fn of(now: Timestamp) -> Self {
+        let up = i64::from(now.subsec_nanosecond() > 0);
+        Self {
+            seconds: now.as_second() + up,
+            nanoseconds: nanoseconds(now),
+        }
+    }
+}
+
+impl Cell {
+    /// Replaces what the cell holds.
+    pub(crate) fn store(&self, held: Option<&Held>) {
+        let Some(held) = held else {
+            self.word.store(0, Ordering::Release);
+            return;
+        };
+        let word = word(held);
+        let Some(at) = held.changes_at() else {
+            self.word.store(word, Ordering::Release);
+            return;
+        };
+        self.word.store(BUSY, Ordering::SeqCst);
+        self.changes.store(nanoseconds(at), Ordering::SeqCst);
+        self.word.store(word | CHANGES, Ordering::SeqCst);
+    }
+
+    /// Takes over what another cell holds.
+    pub(crate) fn copy(&self, other: &Self) {
+        let changes = other.changes.load(Ordering::SeqCst);
+        self.changes.store(changes, Ordering::SeqCst);
+        let word = other.word.load(Ordering::SeqCst);
+        self.word.store(word, Ordering::SeqCst);
+    }
+
+    /// From now until [`Cell::store`] nobody can read it: several cells are changed in one step.
+    pub(crate) fn begin(&self) {
+        self.word.store(BUSY, Ordering::SeqCst);
+    }
+
+    /// What tells one content from the next.
+    pub(crate) fn stamp(&self) -> u64 {
+        self.word.load(Ordering::SeqCst)
+    }
+
+    /// What it holds at a moment.
+    pub(crate) fn read(&self, now: Moment) -> Seen {
+        let mut word = self.word.load(Ordering::Acquire);
+        let mut changed = false;
+        while word & (CHANGES | BUSY) != 0 {
+            let at = self.changes.load(Ordering::SeqCst);
+            let again = self.word.load(Ordering::SeqCst);
+            if again == word && word & BUSY == 0 {
+                changed = now.nanoseconds >= at;
+                break;
+            }
+            std::hint::spin_loop();
+            word = again;
+        }
+        seen(word, changed, now)
+    }
+}
+
+fn seen(word: u64, changed: bool, now: Moment) -> Seen {
+    let state = usize::try_from(word & 0xf).unwrap_or(0);
+    let Some(stated) = state.checked_sub(1).and_then(|at| Stated::ALL.get(at)) else {
+        return Seen {
+            state: State::Unknown,
+            confirmed: None,
+        };
+    };
+    let ttl = u32::try_from((word >> TTL_AT) & 0x3f_ffff).unwrap_or(u32::MAX);
+    let observed = i64::try_from(word >> OBSERVED_AT).unwrap_or(i64::MAX);
+    let expires = !matches!(stated, Stated::Closed | Stated::Unknown);
+    let state = if changed {
+        State::Unknown
+    } else if expires && now.seconds > observed + i64::from(ttl) {
+        State::Stale
+    } else {
+        (*stated).into()
+    };
+    let observed = Timestamp::UNIX_EPOCH.saturating_add(SignedDuration::from_secs(observed));
+    let observed = observed.unwrap_or(Timestamp::MAX);
+    Seen {
+        state,
+        confirmed: Some((observed, Ttl::clamped(ttl))),
+    }
+}
+
+fn word(held: &Held) -> u64 {
+    const MOST: i64 = (1 << 36) - 1;
+    let said = held.report.said().state;
+    let state = Stated::ALL.iter().position(|state| *state == said);
+    let state = state.and_then(|at| u64::try_from(at + 1).ok()).unwrap_or(0);
+    let observed = held.observed_at.as_second().clamp(0, MOST).unsigned_abs();
+    state | u64::from(held.ttl.seconds()) << TTL_AT | observed << OBSERVED_AT
+}
+
+/// Nanoseconds since 1970, as far as they fit (1677 to 2262).
+fn nanoseconds(time: Timestamp) -> i64 {
+    let nanoseconds = time.as_nanosecond();
+    let most = if nanoseconds < 0 { i64::MIN } else { i64::MAX };
+    i64::try_from(nanoseconds).unwrap_or(most)
+}
+
+/// Public ids are hashes already.
+#[derive(Debug, Default)]
+pub(crate) struct ById(u64);
+
+impl Hasher for ById {
+    fn write(&mut self, bytes: &[u8]) {
+        for chunk in bytes.chunks(8) {
+            let mut eight = [0; 8];
+            eight[..chunk.len()].copy_from_slice(chunk);
+            self.0 = (self.0 ^ u64::from_le_bytes(eight)).rotate_left(29);
+        }
+    }
+
+    fn write_u128(&mut self, id: u128) {
+        self.write(&id.to_le_bytes());
+    }
+
+    fn finish(&self) -> u64 {
+        self.0.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+    use proptest::prelude::*;
+    use referral_core::capacity::{Draft, Order, Report, Source};
+    use referral_core::federation::Epoch;
+
+    const NOW: Timestamp = Timestamp::constant(1_780_000_000, 0);
+
+    fn held(state: Stated, ttl: u32, opens_in: Option<i64>, reopens: bool) -> Held {
+        let draft = Draft {
+            service: LocalId::from_source("s"),
+            location: None,
+            state,
+            counts: vec![],
+            waitlist_count: None,
+            wait_band: None,
+            opens_at: opens_in.map(|s| NOW + SignedDuration::from_millis(s)),
+            reopens_at: reopens.then(|| date(2026, 5, 29)),
+            observed_at: NOW,
+            ttl: None,
+            source: Source::Person,
+            note: None,
+        };
+        let epoch = Epoch {
+            generation: 1,
+            number: 1,
+        };
+        let report = Report::parse(draft, NOW).unwrap();
+        Held::receive(report, Order { epoch, cseq: 1 }, Ttl::clamped(ttl), NOW)
+    }
+
+    proptest! {
+        /// A cell says at every time what the report itself says.
+        #[test]
+        fn a_cell_is_its_report(
+            state in 0..8usize, ttl in 60..2_592_000u32, opens_in in proptest::option::of(0..1_000_000i64),
+            reopens in any::<bool>(), later in 0..3_000_000_000i64, at_the_edge in any::<bool>(),
+        ) {
+            let held = held(Stated::ALL[state], ttl, opens_in, reopens);
+            let cell = Cell::default();
+            cell.store(Some(&held));
+            let later = if at_the_edge { i64::from(ttl) * 1_000 + later % 2 } else { later };
+            let now = NOW + SignedDuration::from_millis(later);
+
+            let seen = cell.read(Moment::of(now));
+
+            prop_assert_eq!(seen.state, held.state_at(now));
+            prop_assert_eq!(seen.confirmed, Some((held.observed_at, held.ttl)));
+        }
+    }
+
+    #[test]
+    fn what_was_never_reported_is_unknown() {
+        let cell = Cell::default();
+        cell.store(Some(&held(Stated::Open, 60, None, false)));
+        cell.store(None);
+
+        let seen = cell.read(Moment::of(NOW));
+
+        assert_eq!((seen.state, seen.confirmed), (State::Unknown, None));
+    }
 }

@@ -1,13 +1,12 @@
 //! What was put and removed since the last commit, and which slot every service has.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use referral_core::id::PublicId;
 
 use crate::document::Document;
+use crate::part::Encoded;
 use crate::slots::Slots;
-use crate::table::Row;
 
 /// What the next commit brings, and what the last one left.
 #[derive(Debug, Default)]
@@ -15,7 +14,7 @@ pub(crate) struct Staged {
     changes: HashMap<PublicId, Change>,
     bytes: usize,
     /// Rows brought back at the start that no search has seen yet.
-    pub(crate) restored: HashMap<PublicId, Arc<Row>>,
+    pub(crate) restored: HashMap<PublicId, Encoded>,
     /// The slots of all services that can be found.
     pub(crate) slots: Slots,
 }
@@ -32,7 +31,7 @@ struct Change {
 #[derive(Debug)]
 pub(crate) struct Put {
     /// What matching knows of it.
-    pub(crate) row: Arc<Row>,
+    pub(crate) row: Encoded,
     /// Its words.
     pub(crate) document: Document,
 }
@@ -44,7 +43,7 @@ impl Staged {
     /// The next version of a service.
     pub(crate) fn put(&mut self, put: Put) {
         self.bytes += put.document.size();
-        let id = put.row.id;
+        let id = put.row.id();
         let removed = self.was_removed(id);
         let next = Some(put);
         self.changes.insert(id, Change { next, removed });

@@ -177,4 +177,4 @@ fn organization_withheld() -> Cause {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

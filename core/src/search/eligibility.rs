@@ -169,3 +169,186 @@ fn custody(value: &str, asked: Custody) -> Compared {
         _ => Compared::Unclear,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::search::Age;
+    use crate::search::testing::{any_circumstances, any_rule};
+
+    fn rule(field: Field, effect: Effect, values: &[&str]) -> Rule {
+        let values = values.iter().map(|value| Name::parse(value).unwrap());
+        Rule {
+            field,
+            effect,
+            values: Values::AnyOf(values.collect()),
+            discretionary: false,
+        }
+    }
+
+    fn held(custody: Custody) -> Circumstances {
+        Circumstances {
+            custody: Some(custody),
+            ..Circumstances::default()
+        }
+    }
+
+    fn from(country: &str) -> Circumstances {
+        Circumstances {
+            nationality: CountryCode::parse(country).ok(),
+            ..Circumstances::default()
+        }
+    }
+
+    #[test]
+    fn each_custody_code_takes_those_it_names() {
+        use Custody::{Alternatives, Detained, FederalShelter, NotDetained, Released};
+        for (code, fits, decides) in [
+            (
+                "nondet",
+                &[NotDetained, Alternatives, Released][..],
+                &[][..],
+            ),
+            ("det-any", &[Detained], &[]),
+            ("det-rem", &[Detained], &[]),
+            ("det-fac", &[], &[Detained]),
+            ("orr", &[FederalShelter], &[]),
+            ("atd", &[Alternatives], &[]),
+            ("rel", &[Released], &[]),
+            ("any", &Custody::ALL, &[]),
+        ] {
+            let rules = [rule(Field::Custody, Effect::Allow, &[code])];
+            for asked in Custody::ALL {
+                let expected = if fits.contains(&asked) {
+                    Fit::Fits
+                } else if decides.contains(&asked) {
+                    Fit::Decides
+                } else {
+                    Fit::No
+                };
+                let found = fit_of(&rules, held(asked), Circumstance::Custody);
+                assert_eq!(found, expected, "{code} {}", asked.as_str());
+            }
+        }
+    }
+
+    #[test]
+    fn an_age_is_inside_its_bounds() {
+        let rules = [Rule {
+            values: Values::Range {
+                minimum: Some(18),
+                maximum: Some(24),
+            },
+            ..rule(Field::Age, Effect::Allow, &[])
+        }];
+        for (years, expected) in [
+            (17, Fit::No),
+            (18, Fit::Fits),
+            (24, Fit::Fits),
+            (25, Fit::No),
+        ] {
+            let given = Circumstances {
+                age: Age::new(years).ok(),
+                ..Circumstances::default()
+            };
+            assert_eq!(
+                fit_of(&rules, given, Circumstance::Age),
+                expected,
+                "{years}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_no_program_can_compare_is_for_the_provider_to_decide() {
+        let nationality = |values: &[&str]| [rule(Field::Nationality, Effect::Allow, values)];
+        let of = |rules: &[Rule]| fit_of(rules, from("HN"), Circumstance::Nationality);
+
+        assert_eq!(of(&nationality(&["Central America"])), Fit::Decides);
+        assert_eq!(of(&nationality(&["Central America", "HN"])), Fit::Fits);
+        assert_eq!(of(&nationality(&["VE"])), Fit::No);
+        assert_eq!(of(&[]), Fit::NotStated);
+    }
+
+    #[test]
+    fn a_rule_the_provider_may_set_aside_excludes_nobody() {
+        let lenient = |effect, country| {
+            [Rule {
+                discretionary: true,
+                ..rule(Field::Nationality, effect, &[country])
+            }]
+        };
+        let of = |rules: &[Rule]| fit_of(rules, from("HN"), Circumstance::Nationality);
+
+        assert_eq!(of(&lenient(Effect::Allow, "VE")), Fit::Decides);
+        assert_eq!(of(&lenient(Effect::Deny, "HN")), Fit::Decides);
+        assert_eq!(of(&lenient(Effect::Deny, "VE")), Fit::Fits);
+    }
+
+    #[test]
+    fn rules_on_what_was_not_given_are_asked_about_once() {
+        let rules = [
+            rule(Field::Income, Effect::Allow, &["low"]),
+            rule(Field::Nationality, Effect::Allow, &["HN"]),
+            rule(Field::Income, Effect::Deny, &["high"]),
+        ];
+
+        assert_eq!(asks(&rules, from("HN")), [&Field::Income]);
+    }
+
+    proptest! {
+        #[test]
+        fn a_denial_beats_every_allowance(
+            rules in vec(any_rule(), 0..5), given in any_circumstances()
+        ) {
+            for which in given.given() {
+                let mut denied = rules.clone();
+                denied.push(rule(which.field(), Effect::Deny, &["any"]));
+
+                prop_assert_eq!(fit_of(&denied, given, which), Fit::No);
+            }
+        }
+
+        #[test]
+        fn a_further_allowance_lets_more_in_and_a_further_denial_fewer(
+            rules in vec(any_rule(), 1..5), more in any_rule(), given in any_circumstances()
+        ) {
+            let further: Vec<Rule> = rules.iter().cloned().chain([more.clone()]).collect();
+            for which in given.given() {
+                let same = |rule: &&Rule| rule.field == which.field() && rule.effect == more.effect;
+                let (before, after) = (fit_of(&rules, given, which), fit_of(&further, given, which));
+                if rules.iter().any(|rule| same(&rule)) {
+                    match more.effect {
+                        Effect::Allow => prop_assert!(before <= after),
+                        Effect::Deny => prop_assert!(before >= after),
+                    }
+                }
+            }
+        }
+
+        #[test]
+        fn a_fact_that_is_missing_changes_nothing(
+            rules in vec(any_rule(), 0..5), given in any_circumstances()
+        ) {
+            for which in given.given() {
+                let fewer = given.without(which);
+
+                prop_assert_eq!(fit_of(&rules, fewer, which), Fit::Fits);
+                for other in fewer.given() {
+                    prop_assert_eq!(fit_of(&rules, fewer, other), fit_of(&rules, given, other));
+                }
+            }
+        }
+
+        #[test]
+        fn the_worst_fact_decides(rules in vec(any_rule(), 0..5), given in any_circumstances()) {
+            let each: Vec<Fit> = given.given().map(|which| fit_of(&rules, given, which)).collect();
+            if !each.contains(&Fit::No) {
+                prop_assert_eq!(fit(&rules, given), each.into_iter().min().unwrap_or(Fit::Fits));
+            }
+        }
+    }
+}

@@ -74,12 +74,13 @@ impl Access {
     /// Every choice.
     pub const ALL: [Self; 3] = [Self::Any, Self::InPerson, Self::Remote];
 
-    /// Reads an access by its name.
+    /// Reads an access by its name; a hyphen is as good as an underscore.
     ///
     /// # Errors
     /// [`InvalidFilter::Access`] for any other word.
     pub fn parse(text: &str) -> Result<Self, InvalidFilter> {
-        let named = |access: &Self| access.as_str() == text.trim();
+        let asked = text.trim().replace('-', "_");
+        let named = |access: &Self| access.as_str() == asked;
         Self::ALL
             .into_iter()
             .find(named)
@@ -117,12 +118,13 @@ impl Fee {
     /// Every choice.
     pub const ALL: [Self; 2] = [Self::Free, Self::LowCost];
 
-    /// Reads a fee by its name.
+    /// Reads a fee by its name; a hyphen is as good as an underscore.
     ///
     /// # Errors
     /// [`InvalidFilter::Fee`] for any other word.
     pub fn parse(text: &str) -> Result<Self, InvalidFilter> {
-        let named = |fee: &Self| fee.as_str() == text.trim();
+        let asked = text.trim().replace('-', "_");
+        let named = |fee: &Self| fee.as_str() == asked;
         Self::ALL.into_iter().find(named).ok_or(InvalidFilter::Fee)
     }
 

@@ -9,6 +9,7 @@
 mod bundle;
 mod circumstances;
 mod credential;
+mod cursor;
 mod eligibility;
 mod facets;
 mod facts;
@@ -21,12 +22,15 @@ mod place;
 mod query;
 mod rank;
 mod reason;
+mod refused;
 mod request;
 mod scanning;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod verdict;
 
+#[cfg(test)]
+mod examples;
 #[cfg(test)]
 mod laws;
 
@@ -35,6 +39,7 @@ pub use circumstances::{
     Age, Circumstance, Circumstances, Custody, Immigration, InvalidCircumstance, WorkPermit,
 };
 pub use credential::qualifies;
+pub use cursor::{InvalidCursor, cursor_after, fingerprint, resume};
 pub use eligibility::{Fit, asks, condition, fit, fit_of};
 pub use facets::{
     Counts, FacetValue, Facets, MOST_VALUES, Values, is_spoken, values_of_offer, values_of_service,
@@ -45,11 +50,12 @@ pub use judging::{day, judge, judge_offer, judge_service};
 pub use matching::{Match, matches};
 pub use near_miss::{Cause, Change, NearMiss, blocking_cause, helps, sort};
 pub use need::{InvalidNeed, Need};
-pub use query::{Query, Refused};
+pub use query::{Chosen, Query};
 pub use rank::{
     Candidate, Order, Score, Standing, band, burden, organization_hash, rotation, score, turn,
 };
 pub use reason::Reason;
+pub use refused::Refused;
 pub use request::{Beside, InvalidRequest, Near, QueryText, Request};
 pub use scanning::{Listed, Scan, ScanHit, scan};
 pub use verdict::{Test, Tests, Verdict};

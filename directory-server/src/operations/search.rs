@@ -7,7 +7,7 @@ use referral_core::capacity::{Held, State};
 use referral_core::catalog::{LanguageTag, Listing, Location, Place, english_name};
 use referral_core::geo::{CountyFips, Kilometres};
 use referral_core::id::{PublicId, RecordKey};
-use referral_core::search::{Query, Refused};
+use referral_core::search::{Facts, Query, Reason, Refused, Request, day, matches};
 use referral_index::{Hit, IndexError};
 
 use super::words::CapacityWords;
@@ -102,7 +102,8 @@ impl Directory {
         for hit in found.hits {
             // A service withdrawn since the index looked is no result any more.
             if let Some(listing) = self.store.listing(&hit.key)? {
-                results.push(self.found(hit, listing, now));
+                let reasons = self.reasons(&request, &hit, &listing, now)?;
+                results.push(self.found(hit, listing, &reasons, now));
             }
         }
         Ok(Answer {
@@ -114,7 +115,26 @@ impl Directory {
         })
     }
 
-    fn found(&self, hit: Hit, listing: Listing, now: Timestamp) -> Found {
+    /// Why an offer is there, told from its listing. Nothing when the listing has changed since the
+    /// index looked.
+    fn reasons(
+        &self,
+        request: &Request,
+        hit: &Hit,
+        listing: &Listing,
+        now: Timestamp,
+    ) -> Result<Vec<Reason>, StoreError> {
+        let facts = Facts::of(listing, &self.store.organization_places(listing)?);
+        let offer = facts.offers.get(hit.offer);
+        let matched = offer.and_then(|offer| matches(request, &facts, offer, day(now)));
+        let mut reasons = matched.map(|matched| matched.reasons).unwrap_or_default();
+        if request.text.is_some() {
+            reasons.push(Reason::Words);
+        }
+        Ok(reasons)
+    }
+
+    fn found(&self, hit: Hit, listing: Listing, reasons: &[Reason], now: Timestamp) -> Found {
         let at = hit.location.as_ref();
         let location = at
             .and_then(|id| listing.locations.iter().find(|l| l.id == *id))
@@ -127,8 +147,7 @@ impl Directory {
         let language = |tag: &LanguageTag| {
             english_name(tag).map_or_else(|| tag.to_string(), ToOwned::to_owned)
         };
-        let reasons = hit
-            .reasons
+        let reasons = reasons
             .iter()
             .map(|reason| (reason.code(), reason.phrase(&county, &language)))
             .collect();

@@ -104,6 +104,7 @@ impl Form {
             languages: vec![self.language.clone()],
             availability,
             limit: u32::try_from(last).unwrap_or(u32::MAX),
+            ..Query::default()
         };
         (query, checked.wrong)
     }

@@ -4,12 +4,15 @@
 //! [`question`] is what a search asks of it. tantivy's own query language is never used: every character
 //! a caseworker types is just itself.
 
+mod docs;
 mod query;
 mod question;
 mod schema;
 mod snapshot;
 mod store;
+mod ways;
 
+pub use query::LONGER;
 pub use question::{Question, Word};
-pub(crate) use snapshot::{Ids, Snapshot};
+pub(crate) use snapshot::{Found, Ids, Snapshot};
 pub(crate) use store::Store;

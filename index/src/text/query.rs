@@ -1,16 +1,19 @@
-//! A question in tantivy's terms.
+//! A question in tantivy's terms: for every word the ways in which a service can have it.
+//!
+//! tantivy keeps the lists and their statistics; which documents are looked at is decided here, so that
+//! a search near a place never reads the words of the rest of the country.
 
-use std::ops::Bound;
+use std::collections::HashMap;
+use std::ops::Range;
 
-use tantivy::query::{
-    BooleanQuery, BoostQuery, ConstScoreQuery, FuzzyTermQuery, InvertedIndexRangeQuery, Query,
-    TermQuery,
-};
-use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocSet, Score, Searcher, SegmentReader, TERMINATED, Term};
+use tantivy::query::{EnableScoring, FuzzyTermQuery, Query, TermQuery, Weight};
+use tantivy::schema::IndexRecordOption;
+use tantivy::{DocId, DocSet, Score, Searcher, SegmentReader, TERMINATED, Term};
 
+use crate::text::docs::Docs;
 use crate::text::question::{Question, Word};
 use crate::text::schema::Fields;
+use crate::text::ways::{Way, Worth};
 
 /// What a word in a name counts, on top of what it counts as a word.
 const IN_NAME: Score = 2.0;
@@ -20,35 +23,121 @@ const MEANT: Score = 2.0;
 const NEARLY: Score = 0.5;
 /// Most words of one search that are looked for with other letters.
 const MISSPELT: usize = 4;
+/// Most words that a beginning stands for: those that most services have.
+pub const LONGER: usize = 64;
 
-/// Services with every word, scored. `None` when some word is nowhere: nothing can match.
-pub(crate) fn words_query(
-    question: &Question,
-    searcher: &Searcher,
-    fields: Fields,
-) -> tantivy::Result<Option<BooleanQuery>> {
-    let look = Look { searcher, fields };
-    let mut misspelt = 0;
-    let mut all = Vec::with_capacity(question.words.len());
-    for word in &question.words {
-        let mut ways = look.ways_to(word)?;
-        if ways.is_empty() {
-            misspelt += 1;
-            ways.extend(look.respelt(&word.text).filter(|_| misspelt <= MISSPELT));
-        }
-        if ways.is_empty() {
-            return Ok(None);
-        }
-        all.push(boxed(BooleanQuery::union(ways)));
-    }
-    Ok((!all.is_empty()).then(|| BooleanQuery::intersection(all)))
+/// The ways to every word of a question, the rarest word first.
+pub(crate) struct Words {
+    words: Vec<Asked>,
 }
 
-/// Services that are called just this, or have just this number.
-pub(crate) fn exact_query(question: &Question, fields: Fields) -> BooleanQuery {
-    let terms = question.exact.iter();
-    let terms = terms.map(|exact| Term::from_field_text(fields.exact, exact));
-    BooleanQuery::new_multiterms_query(terms.collect())
+/// One word of a question.
+pub(crate) struct Asked {
+    pub(crate) ways: Vec<Way>,
+    /// About how many documents have it.
+    pub(crate) documents: u64,
+}
+
+impl Words {
+    /// The ways to the words of `question`. `None` when some word is nowhere: nothing can match.
+    pub(crate) fn of(
+        question: &Question,
+        searcher: &Searcher,
+        fields: Fields,
+    ) -> tantivy::Result<Option<Self>> {
+        let look = Look { searcher, fields };
+        let mut misspelt = 0;
+        let mut words = Vec::with_capacity(question.words.len());
+        for word in &question.words {
+            let mut asked = look.ways_to(word)?;
+            if asked.ways.is_empty() {
+                misspelt += 1;
+                if misspelt <= MISSPELT {
+                    asked = look.respelt(&word.text)?;
+                }
+            }
+            if asked.ways.is_empty() {
+                return Ok(None);
+            }
+            words.push(asked);
+        }
+        words.sort_by_key(|asked| asked.documents);
+        Ok((!words.is_empty()).then_some(Self { words }))
+    }
+
+    /// About how many documents have the rarest word.
+    pub(crate) fn fewest(&self) -> u64 {
+        self.words.first().map_or(0, |word| word.documents)
+    }
+
+    /// The documents of a segment that have the rarest word, in order, each once.
+    pub(crate) fn with_rarest(&self, segment: &SegmentReader) -> tantivy::Result<Docs> {
+        let mut docs = Docs::none(segment.max_doc());
+        for way in self.words.iter().take(1).flat_map(|word| &word.ways) {
+            way.each(segment, &mut |doc| docs.add(doc))?;
+        }
+        Ok(docs)
+    }
+
+    /// Looks documents of a segment up, within `range` and forwards.
+    pub(crate) fn reader(
+        &self,
+        segment: &SegmentReader,
+        range: Range<DocId>,
+    ) -> tantivy::Result<Reader> {
+        let words = self.words.iter().map(|word| {
+            let ways = word.ways.iter().map(|way| way.open(segment, range.clone()));
+            ways.collect()
+        });
+        Ok(Reader {
+            words: words.collect::<tantivy::Result<_>>()?,
+        })
+    }
+}
+
+/// Reads how well the words fit, document by document.
+pub(crate) struct Reader {
+    words: Vec<Vec<crate::text::ways::Open>>,
+}
+
+impl Reader {
+    /// The text score of a document; `None` when it lacks a word. Documents are asked for in order.
+    pub(crate) fn score(&mut self, doc: DocId) -> Option<Score> {
+        let mut sum = 0.0;
+        for ways in &mut self.words {
+            let mut has = false;
+            for way in ways {
+                if let Some(score) = way.at(doc) {
+                    has = true;
+                    sum += score;
+                }
+            }
+            if !has {
+                return None;
+            }
+        }
+        Some(sum)
+    }
+}
+
+/// Every document of a segment that is called just this, or has just this number.
+pub(crate) fn each_exact(
+    question: &Question,
+    fields: Fields,
+    segment: &SegmentReader,
+    each: &mut dyn FnMut(DocId),
+) -> tantivy::Result<()> {
+    let index = segment.inverted_index(fields.exact)?;
+    for exact in &question.exact {
+        let term = Term::from_field_text(fields.exact, exact);
+        if let Some(mut docs) = index.read_postings(&term, IndexRecordOption::Basic)? {
+            while docs.doc() != TERMINATED {
+                each(docs.doc());
+                docs.advance();
+            }
+        }
+    }
+    Ok(())
 }
 
 struct Look<'a> {
@@ -58,42 +147,71 @@ struct Look<'a> {
 
 impl Look<'_> {
     /// Every way in which some service has `word`: as it is, as a beginning, by its meaning.
-    fn ways_to(&self, word: &Word) -> tantivy::Result<Vec<Box<dyn Query>>> {
-        let mut ways: Vec<Box<dyn Query>> = Vec::new();
+    fn ways_to(&self, word: &Word) -> tantivy::Result<Asked> {
+        let mut asked = Asked {
+            ways: Vec::new(),
+            documents: 0,
+        };
         let term = Term::from_field_text(self.fields.words, &word.text);
         if self.occurs(&term)? {
-            let in_name = term_query(self.fields.names, &word.text);
-            ways.push(boxed(TermQuery::new(term, IndexRecordOption::WithFreqs)));
-            ways.push(boxed(BoostQuery::new(boxed(in_name), IN_NAME)));
+            let in_name = Term::from_field_text(self.fields.names, &word.text);
+            asked.documents += self.searcher.doc_freq(&term)?;
+            asked.ways.push(self.scored(term, 1.0)?);
+            if self.searcher.doc_freq(&in_name)? > 0 {
+                asked.ways.push(self.scored(in_name, IN_NAME)?);
+            }
         }
-        if word.last && may_go_on(&word.text) && self.begins_any(&word.text)? {
-            let longer = boxed(beginning(self.fields.words, &word.text));
-            ways.push(boxed(ConstScoreQuery::new(longer, NEARLY)));
+        if word.last && may_go_on(&word.text) {
+            let (longer, documents) = self.longer(&word.text)?;
+            if !longer.is_empty() {
+                asked.documents += documents;
+                asked.ways.push(Way::Several(longer, NEARLY));
+            }
         }
         for code in &word.codes {
             let term = Term::from_field_text(self.fields.codes, code.as_str());
             if self.occurs(&term)? {
-                let has = boxed(TermQuery::new(term, IndexRecordOption::Basic));
-                ways.push(boxed(ConstScoreQuery::new(has, MEANT)));
+                asked.documents += self.searcher.doc_freq(&term)?;
+                let has = TermQuery::new(term, IndexRecordOption::Basic);
+                let weight = self.weight(&has, false)?;
+                asked.ways.push(Way::One(weight, Worth::Flat(MEANT)));
             }
         }
-        Ok(ways)
+        Ok(asked)
     }
 
     /// Words that differ from `word` by a letter or two. None for short words and numbers: almost
     /// everything is a letter or two away from them.
-    fn respelt(&self, word: &str) -> Option<Box<dyn Query>> {
+    fn respelt(&self, word: &str) -> tantivy::Result<Asked> {
+        let mut asked = Asked {
+            ways: Vec::new(),
+            documents: self.searcher.num_docs() / 8,
+        };
         let distance = match word.chars().count() {
             4..=7 => 1,
             8..=32 => 2,
-            _ => return None,
+            _ => return Ok(asked),
         };
-        if word.chars().any(|c| c.is_ascii_digit()) {
-            return None;
+        if !word.chars().any(|c| c.is_ascii_digit()) {
+            let term = Term::from_field_text(self.fields.words, word);
+            let near = FuzzyTermQuery::new(term, distance, true);
+            let weight = self.weight(&near, false)?;
+            asked.ways.push(Way::One(weight, Worth::Flat(NEARLY)));
         }
-        let term = Term::from_field_text(self.fields.words, word);
-        let near = boxed(FuzzyTermQuery::new(term, distance, true));
-        Some(boxed(ConstScoreQuery::new(near, NEARLY)))
+        Ok(asked)
+    }
+
+    fn scored(&self, term: Term, boost: Score) -> tantivy::Result<Way> {
+        let query = TermQuery::new(term, IndexRecordOption::WithFreqs);
+        Ok(Way::One(self.weight(&query, true)?, Worth::Scored(boost)))
+    }
+
+    fn weight(&self, query: &dyn Query, scored: bool) -> tantivy::Result<Box<dyn Weight>> {
+        query.weight(if scored {
+            EnableScoring::enabled_from_searcher(self.searcher)
+        } else {
+            EnableScoring::disabled_from_searcher(self.searcher)
+        })
     }
 
     /// Whether any service has `term` now; deleted ones do not count.
@@ -112,21 +230,31 @@ impl Look<'_> {
         Ok(false)
     }
 
-    /// Whether any service has a word that begins like this.
-    fn begins_any(&self, beginning: &str) -> tantivy::Result<bool> {
+    /// Words that begin with `beginning` and go on, those that most services have, and about how many
+    /// services have them.
+    fn longer(&self, beginning: &str) -> tantivy::Result<(Vec<Term>, u64)> {
+        let mut found: HashMap<Vec<u8>, u64> = HashMap::new();
         for segment in self.searcher.segment_readers() {
             let index = segment.inverted_index(self.fields.words)?;
-            let terms = index.terms().range().ge(beginning);
+            let terms = index.terms().range().gt(beginning);
             let mut terms = terms.lt(after_all(beginning)).into_stream()?;
             while terms.advance() {
                 let info = terms.value();
                 let postings = index.read_postings_from_terminfo(info, IndexRecordOption::Basic)?;
-                if any_alive(segment, postings) {
-                    return Ok(true);
+                if segment.num_deleted_docs() == 0 || any_alive(segment, postings) {
+                    *found.entry(terms.key().to_vec()).or_default() += u64::from(info.doc_freq);
                 }
             }
         }
-        Ok(false)
+        let mut found: Vec<(Vec<u8>, u64)> = found.into_iter().collect();
+        found.sort_unstable_by(|(a, in_a), (b, in_b)| in_b.cmp(in_a).then_with(|| a.cmp(b)));
+        found.truncate(LONGER);
+        let documents = found.iter().map(|(_, documents)| documents).sum();
+        let terms = found.into_iter().filter_map(|(word, _)| {
+            let word = String::from_utf8(word).ok()?;
+            Some(Term::from_field_text(self.fields.words, &word))
+        });
+        Ok((terms.collect(), documents))
     }
 }
 
@@ -146,14 +274,6 @@ fn may_go_on(word: &str) -> bool {
     word.chars().nth(1).is_some() || word.chars().any(|c| c >= '\u{2E80}')
 }
 
-/// Words that begin like this.
-fn beginning(field: Field, text: &str) -> InvertedIndexRangeQuery {
-    let from = Term::from_field_text(field, text);
-    let after = after_all(text);
-    let to = Term::from_field_bytes(field, &after);
-    InvertedIndexRangeQuery::new(Bound::Included(from), Bound::Excluded(to))
-}
-
 /// The first bytes after every text that begins like this. UTF-8 has no byte 255: adding one to the
 /// last byte is enough.
 fn after_all(beginning: &str) -> Vec<u8> {
@@ -162,13 +282,4 @@ fn after_all(beginning: &str) -> Vec<u8> {
         *last += 1;
     }
     bytes
-}
-
-fn term_query(field: Field, text: &str) -> TermQuery {
-    let term = Term::from_field_text(field, text);
-    TermQuery::new(term, IndexRecordOption::WithFreqs)
-}
-
-fn boxed(query: impl Query) -> Box<dyn Query> {
-    Box::new(query)
 }

@@ -5,12 +5,15 @@ use referral_core::vocabulary::entries;
 use tantivy::schema::{
     FAST, Field, INDEXED, IndexRecordOption, Schema, TextFieldIndexing, TextOptions,
 };
-use tantivy::{TantivyDocument, Term};
+use tantivy::{IndexSettings, IndexSortByField, Order, TantivyDocument, Term};
 
 use crate::document::Document;
 
 /// Counts up whenever the same listing would be indexed in another way: words, fields, folding.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
+
+/// The name of the field that documents are ordered by.
+const CURVE: &str = "curve";
 
 /// The fields of the text index.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +24,8 @@ pub(crate) struct Fields {
     pub(crate) id_high: Field,
     /// The lower half.
     pub(crate) id_low: Field,
+    /// Where on the curve of the map the service is first offered: documents are in this order.
+    pub(crate) curve: Field,
     /// Words of names.
     pub(crate) names: Field,
     /// All words, those of names too.
@@ -39,12 +44,24 @@ pub(crate) fn schema() -> (Schema, Fields) {
         id: schema.add_bytes_field("id", INDEXED),
         id_high: schema.add_u64_field("id_high", FAST),
         id_low: schema.add_u64_field("id_low", FAST),
+        curve: schema.add_u64_field(CURVE, FAST),
         names: schema.add_text_field("names", words.clone()),
         words: schema.add_text_field("words", words),
         codes: schema.add_text_field("codes", whole()),
         exact: schema.add_text_field("exact", whole()),
     };
     (schema.build(), fields)
+}
+
+/// Documents lie in the order in which places follow each other: what is near is together.
+pub(crate) fn settings() -> IndexSettings {
+    IndexSettings {
+        sort_by_field: Some(IndexSortByField {
+            field: CURVE.to_owned(),
+            order: Order::Asc,
+        }),
+        ..IndexSettings::default()
+    }
 }
 
 /// The version of what is written: our format, and the vocabulary whose definitions are among the words.
@@ -66,6 +83,7 @@ impl Fields {
         doc.add_bytes(self.id, &id.as_u128().to_be_bytes());
         doc.add_u64(self.id_high, high);
         doc.add_u64(self.id_low, low);
+        doc.add_u64(self.curve, document.curve);
         doc.add_text(self.names, &document.names);
         doc.add_text(self.words, &document.words);
         for code in &document.codes {

@@ -1,16 +1,16 @@
 //! What was committed at one moment, searchable.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use referral_core::id::PublicId;
 use referral_core::search::QueryText;
 use tantivy::index::SegmentId;
-use tantivy::query::{EnableScoring, Query};
-use tantivy::{Score, Searcher, SegmentReader};
+use tantivy::{DocId, Score, Searcher, SegmentReader};
 
+use crate::chunks::Chunks;
 use crate::slots::{Slot, Slots};
-use crate::text::query::{exact_query, words_query};
+use crate::text::query::{Words, each_exact};
 use crate::text::question::Question;
 use crate::text::schema::{Fields, whole_id};
 
@@ -25,16 +25,44 @@ const HALF: f64 = 6.0;
 pub(crate) struct Snapshot {
     searcher: Searcher,
     fields: Fields,
-    /// For each segment, the slots of its documents.
-    slots: HashMap<SegmentId, Arc<[Slot]>>,
+    segments: HashMap<SegmentId, Known>,
+    /// The document of each slot.
+    documents: Chunks<Document>,
+    next: u32,
+}
+
+/// What is known of one segment.
+#[derive(Clone)]
+struct Known {
+    /// A number for the segment that no other one gets.
+    number: u32,
+    /// The slots of its documents.
+    slots: Arc<[Slot]>,
+}
+
+/// Where the words of a service are: the segment's number, and the document there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Document {
+    segment: u32,
+    doc: DocId,
 }
 
 /// A snapshot in the making: which services are in the segments that an earlier one did not have.
 pub(crate) struct Ids {
     searcher: Searcher,
     fields: Fields,
-    known: HashMap<SegmentId, Arc<[Slot]>>,
+    known: HashMap<SegmentId, Known>,
     new: Vec<(SegmentId, Vec<Option<PublicId>>)>,
+    documents: Chunks<Document>,
+    next: u32,
+}
+
+/// What a text search found so far.
+pub(crate) struct Found<'a> {
+    snapshot: &'a Snapshot,
+    words: Option<Words>,
+    /// The slots of services that are called just this, in order.
+    exact: Vec<Slot>,
 }
 
 impl Ids {
@@ -48,9 +76,9 @@ impl Ids {
         let mut new = Vec::new();
         for segment in searcher.segment_readers() {
             let id = segment.segment_id();
-            match earlier.and_then(|earlier| earlier.slots.get(&id)) {
-                Some(slots) => {
-                    known.insert(id, Arc::clone(slots));
+            match earlier.and_then(|earlier| earlier.segments.get(&id)) {
+                Some(segment) => {
+                    known.insert(id, segment.clone());
                 }
                 None => new.push((id, ids_of(segment)?)),
             }
@@ -60,6 +88,8 @@ impl Ids {
             fields,
             known,
             new,
+            documents: earlier.map_or_else(Chunks::default, |earlier| earlier.documents.clone()),
+            next: earlier.map_or(0, |earlier| earlier.next),
         })
     }
 
@@ -71,53 +101,131 @@ impl Ids {
     /// The snapshot, each document bound to the slot its service has now.
     pub(crate) fn bound(self, slots: &Slots) -> Snapshot {
         let slot = |id: Option<PublicId>| id.and_then(|id| slots.of(id)).unwrap_or(NONE);
-        let mut bound = self.known;
+        let (mut segments, mut documents, mut next) = (self.known, self.documents, self.next);
+        let nowhere = Document {
+            segment: u32::MAX,
+            doc: 0,
+        };
         for (segment, ids) in self.new {
-            bound.insert(segment, ids.into_iter().map(slot).collect());
+            let slots: Arc<[Slot]> = ids.into_iter().map(slot).collect();
+            for (doc, slot) in (0..).zip(slots.iter()) {
+                if *slot != NONE
+                    && let Some(at) = documents.grown(place(*slot), &nowhere)
+                {
+                    *at = Document { segment: next, doc };
+                }
+            }
+            segments.insert(
+                segment,
+                Known {
+                    number: next,
+                    slots,
+                },
+            );
+            next += 1;
         }
         Snapshot {
             searcher: self.searcher,
             fields: self.fields,
-            slots: bound,
+            segments,
+            documents,
+            next,
         }
     }
 }
 
 impl Snapshot {
-    /// The rows that have the words, each once, and how well they fit: above 0 and below 1, and far
-    /// above 1 for whole names and numbers.
-    pub(crate) fn find(&self, text: &QueryText) -> tantivy::Result<Vec<(Slot, f64)>> {
+    /// Looks the words of a search up, none of them in any document yet.
+    pub(crate) fn find(&self, text: &QueryText) -> tantivy::Result<Found<'_>> {
         let question = Question::of(text.as_str());
-        let mut exact = HashSet::new();
-        self.run(&exact_query(&question, self.fields), &mut |slot, _| {
-            exact.insert(slot);
-        })?;
-        let mut found = Vec::new();
-        if let Some(query) = words_query(&question, &self.searcher, self.fields)? {
-            self.run(&query, &mut |slot, score| {
-                let whole = if exact.remove(&slot) { EXACT } else { 0.0 };
-                found.push((slot, fit(score) + whole));
+        let mut exact = Vec::new();
+        for (segment, slots) in self.segments() {
+            each_exact(&question, self.fields, segment, &mut |doc| {
+                exact.extend(live(segment, slots, doc));
             })?;
         }
-        found.extend(exact.into_iter().map(|slot| (slot, EXACT)));
-        Ok(found)
+        exact.sort_unstable();
+        exact.dedup();
+        Ok(Found {
+            snapshot: self,
+            words: Words::of(&question, &self.searcher, self.fields)?,
+            exact,
+        })
     }
 
-    fn run(&self, query: &dyn Query, each: &mut dyn FnMut(Slot, Score)) -> tantivy::Result<()> {
-        let weight = query.weight(EnableScoring::enabled_from_searcher(&self.searcher))?;
-        for segment in self.searcher.segment_readers() {
-            let Some(slots) = self.slots.get(&segment.segment_id()) else {
-                continue;
-            };
-            weight.for_each(segment, &mut |doc, score| {
-                let slot = usize::try_from(doc).ok().and_then(|doc| slots.get(doc));
-                let slot = slot.copied().unwrap_or(NONE);
-                if slot != NONE && !segment.is_deleted(doc) {
-                    each(slot, score);
+    fn segments(&self) -> impl Iterator<Item = (&SegmentReader, &Arc<[Slot]>)> {
+        let segments = self.searcher.segment_readers().iter();
+        segments.filter_map(|segment| {
+            let known = self.segments.get(&segment.segment_id())?;
+            Some((segment, &known.slots))
+        })
+    }
+}
+
+impl Found<'_> {
+    /// About how many services [`Found::each`] gives.
+    pub(crate) fn cost(&self) -> usize {
+        let words = self.words.as_ref().map_or(0, Words::fewest);
+        self.exact.len() + usize::try_from(words).unwrap_or(usize::MAX)
+    }
+
+    /// The slot of every service that could have the words, once: of all that have, and of some that
+    /// have not.
+    pub(crate) fn each(&self, each: &mut dyn FnMut(Slot)) -> tantivy::Result<()> {
+        self.exact.iter().for_each(|&slot| each(slot));
+        let Some(words) = &self.words else {
+            return Ok(());
+        };
+        for (segment, slots) in self.snapshot.segments() {
+            for doc in words.with_rarest(segment)?.iter() {
+                let slot = live(segment, slots, doc);
+                if let Some(slot) = slot.filter(|slot| self.exactly(*slot).is_none()) {
+                    each(slot);
                 }
-            })?;
+            }
         }
         Ok(())
+    }
+
+    /// How well the words fit these services: above 0 and below 1, and far above 1 for whole names and
+    /// numbers; `None` where they do not have them. In the order of `slots`.
+    pub(crate) fn fits(&self, slots: &[Slot]) -> tantivy::Result<Vec<Option<f64>>> {
+        let mut fits: Vec<Option<f64>> = slots.iter().map(|slot| self.exactly(*slot)).collect();
+        let Some(words) = &self.words else {
+            return Ok(fits);
+        };
+        let documents = &self.snapshot.documents;
+        let mut order: Vec<(Document, usize)> = (slots.iter().enumerate())
+            .filter_map(|(at, slot)| Some((*documents.at(place(*slot))?, at)))
+            .collect();
+        order.sort_unstable();
+        for same in order.chunk_by(|(a, _), (b, _)| a.segment == b.segment) {
+            let ([(first, _), ..], Some((last, _))) = (same, same.last()) else {
+                continue;
+            };
+            let Some(segment) = self.segment(first.segment) else {
+                continue;
+            };
+            let mut reader = words.reader(segment, first.doc..last.doc + 1)?;
+            for (document, at) in same {
+                if let Some(score) = reader.score(document.doc) {
+                    fits[*at] = Some(fit(score) + fits[*at].unwrap_or(0.0));
+                }
+            }
+        }
+        Ok(fits)
+    }
+
+    fn exactly(&self, slot: Slot) -> Option<f64> {
+        self.exact.binary_search(&slot).is_ok().then_some(EXACT)
+    }
+
+    fn segment(&self, number: u32) -> Option<&SegmentReader> {
+        let mut segments = self.snapshot.searcher.segment_readers().iter();
+        segments.find(|segment| {
+            let known = self.snapshot.segments.get(&segment.segment_id());
+            known.is_some_and(|known| known.number == number)
+        })
     }
 }
 
@@ -125,6 +233,16 @@ impl std::fmt::Debug for Snapshot {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Snapshot").finish_non_exhaustive()
     }
+}
+
+/// The slot of a document that is not deleted.
+fn live(segment: &SegmentReader, slots: &[Slot], doc: DocId) -> Option<Slot> {
+    let slot = slots.get(usize::try_from(doc).ok()?).copied()?;
+    (slot != NONE && !segment.is_deleted(doc)).then_some(slot)
+}
+
+fn place(slot: Slot) -> usize {
+    usize::try_from(slot).unwrap_or(usize::MAX)
 }
 
 /// A text score, from 0 to beyond all bounds, as a share of the best there can be.

@@ -15,7 +15,7 @@ use tantivy::{IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyError};
 
 use crate::document::Document;
 use crate::error::IndexError;
-use crate::text::schema::{Fields, schema, version};
+use crate::text::schema::{Fields, schema, settings, version};
 
 /// Memory for words on their way to the disk.
 const WRITER_BYTES: usize = 32 << 20;
@@ -58,8 +58,8 @@ impl Store {
             Err(Fault::Refused(source)) => return Err(storage(source)),
             Err(Fault::Unusable) => {
                 begin_anew(&files).map_err(storage)?;
-                let (schema, _) = schema();
-                let made = tantivy::Index::create_in_dir(&files, schema);
+                let made = tantivy::Index::builder().schema(schema().0);
+                let made = made.settings(settings()).create_in_dir(&files);
                 (made.map_err(|e| failed(dir, e))?, None)
             }
         };
@@ -164,7 +164,7 @@ fn open_as_it_is(files: &Path) -> Result<(tantivy::Index, u64), Fault> {
         return Err(Fault::Unusable);
     }
     let index = tantivy::Index::open_in_dir(files)?;
-    if index.schema() != schema().0 {
+    if index.schema() != schema().0 || *index.settings() != settings() {
         return Err(Fault::Unusable);
     }
     let payload = index.load_metas()?.payload;

@@ -92,7 +92,7 @@ fn any_flipped_byte_of_a_segment_is_an_empty_index() {
 #[test]
 fn another_version_is_an_empty_index() {
     for (from, to) in [
-        ("\"payload\":\"1-", "\"payload\":\"0-"),
+        ("\"payload\":\"2-", "\"payload\":\"0-"),
         ("id_high", "id_hihg"),
     ] {
         let dir = closed();

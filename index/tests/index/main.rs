@@ -1,6 +1,8 @@
 //! What the index promises, from outside.
 
 #[cfg(test)]
+mod anything;
+#[cfg(test)]
 mod capacity;
 #[cfg(test)]
 mod damage;
@@ -8,6 +10,10 @@ mod damage;
 mod equivalence;
 #[cfg(test)]
 mod lifecycle;
+#[cfg(test)]
+mod model;
+#[cfg(test)]
+mod population;
 #[cfg(test)]
 mod readers;
 #[cfg(test)]

@@ -1,12 +1,11 @@
 //! What people type, and what they find.
 
 use referral_core::catalog::{Effect, Field, Program, Rule, Values};
-use referral_core::search::{QueryText, Reason};
+use referral_core::search::QueryText;
 use referral_core::text::fold;
 
 use crate::support::{
-    NOW, asking, coded, described, filled, id, in_city, listing, name, offered_at, phone, text,
-    words,
+    coded, described, filled, in_city, listing, name, offered_at, phone, text, words,
 };
 
 #[test]
@@ -192,16 +191,6 @@ fn definitions_are_words_too() {
     let (_dir, index) = filled(&[coded("a", "Alpha", &["lc:bond"]), listing("b", "Bravo")]);
 
     assert_eq!(words(&index, "release from custody"), ["a"]);
-}
-
-#[test]
-fn found_by_words_is_a_reason() {
-    let (_dir, index) = filled(&[listing("a", "Alpha")]);
-
-    let answer = index.search(&asking("alpha"), NOW).unwrap();
-
-    assert_eq!(answer.hits[0].reasons, [Reason::Words]);
-    assert_eq!(answer.hits[0].key.id, id("a"));
 }
 
 #[test]

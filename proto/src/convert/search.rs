@@ -40,6 +40,7 @@ pub fn query(wire: v1::SearchRequest) -> Result<Query, Violations> {
             languages: wire.languages,
             availability: availability?.into(),
             limit: wire.limit,
+            ..Query::default()
         })
     })
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use referral_core::search::Facets;
+
 use super::tokens::{Token, Tokens};
 
 /// What differs at most between two numbers that are the same but for rounding, relative to them.
@@ -17,7 +19,36 @@ pub struct Answer {
     /// The best of them: number and score, best first.
     pub hits: Vec<(i64, f64)>,
     /// How many services have each facet value.
-    pub facets: BTreeMap<Token, u64>,
+    pub facets: Counted,
+}
+
+/// How many services have each facet value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Counted {
+    /// All values, as numbers.
+    Tokens(Vec<(Token, u64)>),
+    /// Those that a search shows: the greatest of each facet.
+    Shown(Facets),
+}
+
+impl Default for Counted {
+    fn default() -> Self {
+        Self::Tokens(Vec::new())
+    }
+}
+
+impl Counted {
+    /// Each value by its name, as a search shows them.
+    fn named(&self, tokens: &Tokens) -> BTreeMap<String, usize> {
+        let shown = match self {
+            Self::Tokens(counts) => &tokens.shown(counts),
+            Self::Shown(facets) => facets,
+        };
+        let values = shown.values();
+        values
+            .map(|value| (format!("{:?}", value.filter), value.count))
+            .collect()
+    }
 }
 
 /// Which parts of two answers are compared.
@@ -42,11 +73,11 @@ impl Answer {
             Compared::Order => self.in_order(other, &mut told),
             Compared::Set => self.as_sets(other, &mut told),
         }
-        for token in self.facets.keys().chain(other.facets.keys()) {
-            let of = |answer: &Self| answer.facets.get(token).copied().unwrap_or(0);
-            let (here, there) = (of(self), of(other));
+        let (here, there) = (self.facets.named(tokens), other.facets.named(tokens));
+        for value in here.keys().chain(there.keys()) {
+            let (here, there) = (here.get(value), there.get(value));
             if here != there {
-                told.push(format!("{}: {here} and {there}", tokens.name(*token)));
+                told.push(format!("{value}: {here:?} and {there:?}"));
             }
         }
         told.dedup();
@@ -110,7 +141,7 @@ mod tests {
         Answer {
             total: 2,
             hits: hits.to_vec(),
-            facets: BTreeMap::new(),
+            facets: Counted::default(),
         }
     }
 
@@ -134,7 +165,7 @@ mod tests {
         let first = answer(&[(1, 0.5), (2, 0.4)]);
         let mut second = answer(&[(3, 0.5), (1, 0.4)]);
         second.total = 3;
-        second.facets.insert(0, 7);
+        second.facets = Counted::Tokens(vec![(0, 7)]);
 
         let told = first.differences(&second, Compared::Set, &Tokens::new());
 

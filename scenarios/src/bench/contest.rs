@@ -10,7 +10,7 @@ use std::time::Duration;
 use rand::seq::SliceRandom;
 use referral_core::search::{Circumstances, Request};
 
-use super::answer::{Answer, Compared};
+use super::answer::{Answer, Compared, Counted};
 use super::figures::{Figures, Matches};
 use super::fill::{Filled, fill};
 use super::peer::{Asked, Peer};
@@ -181,10 +181,10 @@ fn compare(
         let mut answers = Vec::new();
         for contender in contenders.iter_mut().filter(|one| one.intact.is_none()) {
             let (answer, _) = contender.peer.search(&all)?;
-            answers.push((contender.name, tokens.cut(answer)));
+            answers.push((contender.name, answer));
         }
         if compared == Compared::Order {
-            let answer = reference.search(&asked.request, tokens);
+            let answer = reference.search(&asked.request);
             answers.extend(answer.map(|answer| ("reference", answer)));
         }
         let Some(((first, ours), others)) = answers.split_first() else {
@@ -226,7 +226,7 @@ fn same_through_grpc(
         // index was written in.
         let ranked = !asked.question.words.is_empty();
         let answer = Answer {
-            facets: BTreeMap::new(),
+            facets: Counted::default(),
             hits: if ranked { Vec::new() } else { answer.hits },
             ..answer
         };

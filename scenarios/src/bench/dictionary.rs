@@ -5,12 +5,9 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use referral_index::Question;
+use referral_index::{LONGER, Question};
 
 use crate::national::Workload;
-
-/// Most longer words that one word stands for: as many as the index looks for.
-const LONGER: usize = 64;
 
 /// The words of all services that begin as a word does that is searched for.
 #[derive(Debug, Default)]

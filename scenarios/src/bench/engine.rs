@@ -9,9 +9,9 @@ use referral_core::capacity::{Availability, Held};
 use referral_core::catalog::{Listing, Place};
 use referral_core::geo::{CountryCode, Kilometres, Locality, LocalityKind};
 use referral_core::search::{Near, Request};
-use referral_index::{Answer as Found, Index};
+use referral_index::Index;
 
-use super::answer::Answer;
+use super::answer::{Answer, Counted};
 use super::clock::{Cost, measured, memory_of};
 use super::offer::service_number;
 use super::peer::{Asked, Peer, Update, share};
@@ -105,7 +105,17 @@ impl Engine {
 impl Peer for Engine {
     fn search(&mut self, asked: &Asked) -> anyhow::Result<(Answer, Cost)> {
         let (found, cost) = measured(|| self.index.search(&asked.request, self.now));
-        Ok((answer(&found?), cost))
+        let found = found?;
+        let hits = found.hits.iter().map(|hit| {
+            let id = hit.key.public_id().as_u128();
+            (service_number(id), hit.score.get())
+        });
+        let answer = Answer {
+            total: u64::try_from(found.total).unwrap_or(u64::MAX),
+            hits: hits.collect(),
+            facets: Counted::Shown(found.facets),
+        };
+        Ok((answer, cost))
     }
 
     fn all(&mut self, asked: &[Asked], threads: usize) -> anyhow::Result<Duration> {
@@ -129,17 +139,5 @@ impl Peer for Engine {
 
     fn memory(&self) -> u64 {
         self.memory
-    }
-}
-
-fn answer(found: &Found) -> Answer {
-    let hits = found.hits.iter().map(|hit| {
-        let id = hit.key.public_id().as_u128();
-        (service_number(id), hit.score.get())
-    });
-    Answer {
-        total: u64::try_from(found.total).unwrap_or(u64::MAX),
-        hits: hits.collect(),
-        ..Answer::default()
     }
 }

@@ -1,14 +1,11 @@
 //! Judging every service, one after another: what `core` says the answer is. Words aside.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use referral_core::capacity::effective;
 use referral_core::search::{Facts, Listed, Request, Standing, scan};
 
-use super::answer::Answer;
+use super::answer::{Answer, Counted};
 use super::offer::service_number;
-use super::tokens::Tokens;
 use crate::national::Published;
 
 /// What is known of every service; empty where nobody asks for it.
@@ -41,7 +38,7 @@ impl Reference {
     }
 
     /// The answer to a request without words; none where nothing was put.
-    pub(super) fn search(&self, request: &Request, tokens: &Tokens) -> Option<Answer> {
+    pub(super) fn search(&self, request: &Request) -> Option<Answer> {
         if self.services.is_empty() {
             return None;
         }
@@ -55,15 +52,10 @@ impl Reference {
             let id = service_number(hit.id.as_u128());
             (id, hit.score.get())
         });
-        let facets = if request.facets {
-            tokens.counts(&found.facets)
-        } else {
-            BTreeMap::new()
-        };
         Some(Answer {
             total: u64::try_from(found.total).unwrap_or(u64::MAX),
             hits: hits.collect(),
-            facets,
+            facets: Counted::Shown(found.facets),
         })
     }
 }

@@ -88,17 +88,18 @@ fn the_rest(contenders: &[Contender]) -> String {
          report to visible, ms: mean, p99 |\n|---|---|---|---|---|---|\n",
     );
     for contender in contenders {
-        let visible = contender.visible.wall();
+        let visible = match contender.visible.wall() {
+            Spread { mean, .. } if mean == 0.0 => "-".to_owned(),
+            Spread { mean, p99, .. } => format!("{mean:.4}, {p99:.4}"),
+        };
         let _infallible = writeln!(
             text,
-            "| {} | {:.0} | {:.1} | {} | {} | {:.4}, {:.4} |",
+            "| {} | {:.0} | {:.1} | {} | {} | {visible} |",
             contender.name,
             contender.throughput,
             contender.build.as_secs_f64(),
             contender.disk >> 20,
-            contender.peer.memory() >> 20,
-            visible.mean,
-            visible.p99
+            contender.peer.memory() >> 20
         );
     }
     for contender in contenders {

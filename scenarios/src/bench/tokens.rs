@@ -3,12 +3,10 @@
 //! Codes, languages, areas and facet values become integers once, so that no engine spends its time on
 //! comparing text that another does not compare.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use referral_core::capacity::State;
 use referral_core::search::{Facets, Filter};
-
-use super::answer::Answer;
 
 /// The number of a name.
 pub type Token = i32;
@@ -33,7 +31,6 @@ pub const STATES: [State; 9] = [
 #[derive(Debug)]
 pub struct Tokens {
     of: HashMap<String, Token>,
-    names: Vec<String>,
     values: HashMap<Token, Filter>,
 }
 
@@ -43,7 +40,6 @@ impl Tokens {
     pub fn new() -> Self {
         let mut tokens = Self {
             of: HashMap::new(),
-            names: Vec::new(),
             values: HashMap::new(),
         };
         for state in STATES {
@@ -57,8 +53,7 @@ impl Tokens {
         if let Some(token) = self.of.get(name) {
             return *token;
         }
-        let token = Token::try_from(self.names.len()).unwrap_or(Token::MAX);
-        self.names.push(name.to_owned());
+        let token = self.number();
         self.of.insert(name.to_owned(), token);
         token
     }
@@ -70,26 +65,14 @@ impl Tokens {
         token
     }
 
-    /// The facets of an answer in numbers.
-    pub fn counts(&self, facets: &Facets) -> BTreeMap<Token, u64> {
-        let count = |count| u64::try_from(count).unwrap_or(u64::MAX);
-        let values = facets.values();
-        values
-            .map(|value| (self.known(&value_name(&value.filter)), count(value.count)))
-            .collect()
-    }
-
-    /// The answer with the facet values that a search shows: the greatest of each facet.
+    /// The facet values that a search shows of these.
     #[must_use]
-    pub fn cut(&self, answer: Answer) -> Answer {
-        let counts = answer.facets.iter().filter_map(|(token, count)| {
+    pub fn shown(&self, counts: &[(Token, u64)]) -> Facets {
+        let counts = counts.iter().filter_map(|(token, count)| {
             let value = self.values.get(token)?;
             Some((value.clone(), usize::try_from(*count).unwrap_or(usize::MAX)))
         });
-        Answer {
-            facets: self.counts(&Facets::of(counts)),
-            ..answer
-        }
+        Facets::of(counts)
     }
 
     /// The number of a name met before; [`NONE`] for others.
@@ -101,15 +84,7 @@ impl Tokens {
     /// How many names there are.
     #[must_use]
     pub fn number(&self) -> Token {
-        Token::try_from(self.names.len()).unwrap_or(Token::MAX)
-    }
-
-    /// The name with a number.
-    #[must_use]
-    pub fn name(&self, token: Token) -> &str {
-        let at = usize::try_from(token).ok();
-        at.and_then(|at| self.names.get(at))
-            .map_or("?", String::as_str)
+        Token::try_from(self.of.len()).unwrap_or(Token::MAX)
     }
 }
 
@@ -145,7 +120,7 @@ mod tests {
     fn states_of_capacity_have_the_first_numbers() {
         let mut tokens = Tokens::new();
 
-        assert_eq!(tokens.name(capacity(State::Unknown)), "capacity unknown");
+        assert_eq!(tokens.known("capacity unknown"), capacity(State::Unknown));
         let code = tokens.take("code lc:bond");
         assert_eq!((code, tokens.take("code lc:bond")), (9, 9));
         assert_eq!(tokens.known("code ho:es"), NONE);

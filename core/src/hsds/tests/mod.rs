@@ -14,7 +14,7 @@ use crate::id::{AgencyId, LocalId};
 use crate::places::{Located, Places, Slip, UnknownPlace};
 
 /// Four ZIPs, two cities, three counties, two states and two countries.
-struct SmallMap;
+pub(crate) struct SmallMap;
 
 struct KnownZip {
     zip: &'static str,

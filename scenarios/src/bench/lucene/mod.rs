@@ -13,7 +13,7 @@ use jiff::Timestamp;
 
 pub use rows::{HEADER, line, question};
 
-use super::answer::Answer;
+use super::answer::{Answer, Counted};
 use super::clock::{Cost, memory_of};
 use super::peer::{Asked, Peer, Update};
 use super::weights::Weights;
@@ -175,9 +175,11 @@ fn read_answer(line: &str) -> anyhow::Result<(Answer, Cost)> {
     for (id, score) in pairs(cell()?) {
         answer.hits.push((id.parse()?, score.parse()?));
     }
+    let mut counts = Vec::new();
     for (token, count) in pairs(cell()?) {
-        answer.facets.insert(token.parse()?, count.parse()?);
+        counts.push((token.parse()?, count.parse()?));
     }
+    answer.facets = Counted::Tokens(counts);
     Ok((answer, cost))
 }
 

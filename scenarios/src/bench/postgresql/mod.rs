@@ -19,7 +19,7 @@ use postgres::{Client, Row, Statement as Prepared};
 pub use cluster::Cluster;
 pub use copy::line;
 
-use super::answer::Answer;
+use super::answer::{Answer, Counted};
 use super::clock::{Cost, cpu_of, measured};
 use super::peer::{Asked, Peer, Update, share};
 use super::question::Question;
@@ -163,7 +163,7 @@ fn answer(row: &Row) -> Answer {
     Answer {
         total: u64::try_from(row.get::<_, i64>(0)).unwrap_or(0),
         hits: ids.into_iter().zip(scores).collect(),
-        facets: tokens.into_iter().zip(counts).collect(),
+        facets: Counted::Tokens(tokens.into_iter().zip(counts).collect()),
     }
 }
 

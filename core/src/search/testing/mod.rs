@@ -9,8 +9,9 @@
     reason = "every text parsed here is a constant of this file"
 )]
 
-use jiff::civil::Date;
-use jiff::{SignedDuration, Timestamp, ToSpan};
+mod parts;
+
+use jiff::{SignedDuration, Timestamp};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -18,20 +19,18 @@ use proptest::sample::{select, subsequence};
 
 use crate::capacity::{Availability, State, Ttl};
 use crate::catalog::{
-    Address, Area, Attribute, Basis, Credential, Effect, Field, Language, LanguageMode,
-    LanguageTag, Listing, Location, Offer, Organization, Place, Provenance, Rule, Service,
-    ServiceArea, Tier, Values,
+    Address, Area, Basis, Effect, Field, LanguageMode, Listing, Place, Rule, ServiceArea, Values,
 };
 use crate::geo::{
     CountryCode, CountyFips, Kilometres, Locality, LocalityKind, Point, StateCode, Zip,
 };
-use crate::id::{AgencyId, LocalId};
 use crate::search::{
     Access, Age, Also, Beside, Circumstances, Custody, Facts, Fee, Immigration, Near, Need,
-    Request, Standing, WorkPermit, day,
+    Request, Standing, WorkPermit,
 };
-use crate::text::{Name, Text};
-use crate::vocabulary::Code;
+pub(crate) use parts::{
+    attribute, blank, code, credential, fips, id, language, name, offer, tag, text,
+};
 
 /// When the searches of this world are made.
 pub const NOW: Timestamp = Timestamp::constant(1_780_000_000, 0);
@@ -428,142 +427,4 @@ fn localities() -> Vec<Locality> {
         place(Country, Some(3), &[], "", "US"),
         place(Country, Some(7), &[], "", "HN"),
     ]
-}
-
-fn blank(organization: &str) -> Listing {
-    Listing {
-        agency: AgencyId::parse("harbor").unwrap(),
-        service: Service {
-            id: id("s"),
-            source_id: text("s"),
-            organization: id(organization),
-            program: None,
-            name: name("Service"),
-            alternate_name: None,
-            description: None,
-            url: None,
-            email: None,
-            attributes: vec![],
-            credentials: vec![],
-            eligibility: vec![],
-            eligibility_description: None,
-            areas: vec![],
-            area_notes: vec![],
-            offers: vec![],
-            remote: false,
-            languages: vec![],
-            interpretation_services: None,
-            application_process: None,
-            fees_description: None,
-            costs: vec![],
-            wait_time: None,
-            required_documents: vec![],
-            accreditations: None,
-            licenses: None,
-            alert: None,
-            phones: vec![],
-            schedules: vec![],
-            contacts: vec![],
-            funding: vec![],
-            tier: Tier::Public,
-            provenance: Provenance::default(),
-        },
-        organization: Organization {
-            id: id(organization),
-            source_id: text(organization),
-            name: name("Organization"),
-            alternate_name: None,
-            description: None,
-            email: None,
-            website: None,
-            legal_status: None,
-            year_incorporated: None,
-            parent_organization: None,
-            phones: vec![],
-            contacts: vec![],
-            programs: vec![],
-            funding: vec![],
-            identifiers: vec![],
-            provenance: Provenance::default(),
-        },
-        locations: vec![],
-    }
-}
-
-fn offer(listing: &mut Listing, location: &str, place: Place, areas: Vec<ServiceArea>) {
-    listing.service.offers.push(Offer {
-        location: id(location),
-        description: None,
-        areas,
-        phones: vec![],
-        schedules: vec![],
-    });
-    listing.locations.push(Location {
-        id: id(location),
-        source_id: text(location),
-        organization: None,
-        name: None,
-        alternate_name: None,
-        description: None,
-        transportation: None,
-        url: None,
-        place,
-        phones: vec![],
-        languages: vec![],
-        schedules: vec![],
-        accessibility: vec![],
-        contacts: vec![],
-        provenance: Provenance::default(),
-    });
-}
-
-fn attribute(text: &str) -> Attribute {
-    Attribute {
-        code: code(text),
-        value: None,
-        label: None,
-    }
-}
-
-/// A credential that lapses this many days after today.
-fn credential((text, lapses): (&str, Option<i64>)) -> Credential {
-    let after = |days: i64| -> Date { day(NOW).saturating_add(days.days()) };
-    Credential {
-        code: code(text),
-        lapses: lapses.map(after),
-        value: None,
-    }
-}
-
-fn language((text, mode): (&str, LanguageMode)) -> Language {
-    Language {
-        tag: tag(text),
-        mode,
-        name: None,
-        note: None,
-    }
-}
-
-fn id(text: &str) -> LocalId {
-    LocalId::parse(text).unwrap()
-}
-
-fn name(text: &str) -> Name {
-    Name::parse(text).unwrap()
-}
-
-fn text(text: &str) -> Text {
-    Text::parse(text).unwrap()
-}
-
-fn code(text: &str) -> Code {
-    Code::parse(text).unwrap()
-}
-
-fn tag(text: &str) -> LanguageTag {
-    LanguageTag::parse(text).unwrap()
-}
-
-fn fips(text: &str) -> CountyFips {
-    CountyFips::parse(text).unwrap()
 }

@@ -1,0 +1,82 @@
+//! Several parts made into one, without looking at any listing again.
+
+use std::sync::Arc;
+
+use crate::part::build::{Builder, Placed};
+use crate::part::curve::{NOWHERE, along};
+use crate::part::row::SiteKind;
+use crate::part::sets::Sets;
+use crate::part::{Alive, Ordinal, Part};
+
+/// One part of everything in `parts` that can still be found, with the capacity they know of.
+pub(crate) fn merged(parts: &[(Arc<Part>, Arc<Alive>)], sets: &Sets) -> Part {
+    let mut order: Vec<(u64, usize, u32)> = Vec::new();
+    for (from, (part, alive)) in parts.iter().enumerate() {
+        let services = (0..).zip(&part.services).map(|(number, _)| number);
+        let living = services.filter(|&service| part.is_alive(alive, service));
+        order.extend(living.map(|service| (part.curve(service), from, service)));
+    }
+    order.sort_unstable();
+    let mut builder = Builder::default();
+    for &(_, from, service) in &order {
+        let part = &parts[from].0;
+        let row = part.services[service as usize].clone();
+        let offers = part.ordinals(service).iter();
+        let offers = offers.map(|&ordinal| part.placed(ordinal));
+        builder.push(
+            row,
+            part.local_id(service),
+            offers,
+            part.facts(service).cloned(),
+        );
+    }
+    let merged = builder.finish(sets);
+    for ((_, from, before), after) in order.iter().zip(0..) {
+        let part = &parts[*from].0;
+        for &to in merged.ordinals(after) {
+            let nth = merged.offers[to as usize].nth;
+            let mut ordinals = part.ordinals(*before).iter();
+            let from = ordinals.find(|&&from| part.offers[from as usize].nth == nth);
+            if let Some(&from) = from {
+                merged.cells[to as usize].copy(&part.cells[from as usize]);
+            }
+        }
+    }
+    merged
+}
+
+impl Part {
+    /// Where on the curve a service comes: where its first offer does.
+    fn curve(&self, service: u32) -> u64 {
+        let mut ordinals = self.ordinals(service).iter();
+        let first = ordinals.find(|&&ordinal| self.offers[ordinal as usize].nth == 0);
+        first.map_or(NOWHERE, |&ordinal| self.curve_at(ordinal))
+    }
+
+    fn curve_at(&self, ordinal: Ordinal) -> u64 {
+        let offer = &self.offers[ordinal as usize];
+        let (kind, detail) = match offer.site {
+            SiteKind::At => return along(self.point(ordinal)),
+            SiteKind::County => (0, u64::from(offer.detail)),
+            SiteKind::Unplaced => (1, offer.state.number() as u64),
+            SiteKind::Remote => (2, offer.state.number() as u64),
+            SiteKind::NotStated => (3, 0),
+        };
+        NOWHERE + (kind << 32) + detail
+    }
+
+    fn placed(&self, ordinal: Ordinal) -> Placed {
+        let offer = self.offers[ordinal as usize].clone();
+        let offices = match offer.site {
+            SiteKind::NotStated => self.offices(&offer).into(),
+            _ => Box::default(),
+        };
+        Placed {
+            curve: self.curve_at(ordinal),
+            point: (offer.site == SiteKind::At).then(|| self.point(ordinal)),
+            location: self.location_str(ordinal).into(),
+            offer,
+            offices,
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! A part of the index: services that never change, numbered so that what is near is together.
+//!
+//! An offer's number is its *ordinal*: along the Hilbert curve for offers with a position, after them the
+//! others. 64 ordinals are a block, with a box around it; for every property there is a list or a bit set of
+//! the ordinals that have it. So a search looks at boxes first, then at words of 64 bits, and only then at
+//! rows. What may change is in cells: capacity, and whether an offer is still there.
+
+mod alive;
+mod bits;
+mod build;
+mod curve;
+mod encode;
+mod merge;
+mod names;
+mod row;
+mod sets;
+mod sphere;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use referral_core::geo::{CountryCode, Kilometres, Point, StateCode};
+use referral_core::id::{Kind, LocalId, RecordKey};
+use referral_core::search::Facts;
+
+use crate::live::{Cell, Reports};
+
+pub(crate) use alive::Alive;
+pub(crate) use bits::{BLOCK, Bits, Ordinal, Reader, ones, split};
+pub(crate) use build::Builder;
+pub(crate) use curve::NOWHERE;
+pub(crate) use encode::{Encoded, curve_of};
+pub(crate) use merge::merged;
+pub(crate) use names::Names;
+pub(crate) use row::{
+    CODE_WORDS, LANGUAGE_WORDS, Languages, Letters, Marks, Offer, Service, SiteKind,
+};
+pub(crate) use sets::{Areas, OTHER_LANGUAGE, Register, Sets, bit_of};
+pub(crate) use sphere::{Circle, Cuboid, Lies};
+
+/// Blocks that are looked at together first.
+pub(crate) const UPPER: usize = 32;
+
+/// Services that are searched together.
+#[derive(Debug)]
+pub(crate) struct Part {
+    /// Services in the order of the curve.
+    pub(crate) services: Vec<Service>,
+    /// Local ids of the services.
+    keys: Names,
+    /// Where the ordinals of each service begin in `of_service`.
+    first: Vec<u32>,
+    of_service: Vec<Ordinal>,
+    /// Offers by ordinal.
+    pub(crate) offers: Vec<Offer>,
+    /// How many offers have a position: they come first.
+    pub(crate) placed: usize,
+    points: Vec<Point>,
+    locations: Names,
+    offices: Vec<Box<[Point]>>,
+    /// Facts of services that rows cannot hold, by number.
+    facts: HashMap<u32, Arc<Facts>>,
+    bits: HashMap<Property, Bits>,
+    /// Boxes around blocks, and around 32 of them.
+    pub(crate) blocks: Vec<Block>,
+    pub(crate) upper: Vec<Block>,
+    /// What is reported of each offer.
+    pub(crate) cells: Box<[Cell]>,
+}
+
+/// What is around the offers of a block that have a position.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Block {
+    /// All of their positions.
+    pub(crate) cuboid: Cuboid,
+    /// The farthest that any of them serves around itself.
+    pub(crate) reach_km: f64,
+}
+
+/// What offers are listed by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Property {
+    /// A vocabulary code, by its bit.
+    Code(u32),
+    /// A code without a bit, by its number.
+    Own(u32),
+    /// A language it is given in, by its bit.
+    Spoken(u32),
+    /// A language with an interpreter by phone.
+    Phone(u32),
+    /// An interpreter by phone for languages not stated.
+    AnyByPhone,
+    /// What kind of site it is at.
+    Site(SiteKind),
+    /// A position in a state.
+    AtIn(Letters),
+    /// A position in a country.
+    AtInCountry(Letters),
+    /// A confidential place in a county.
+    InCounty(u32),
+    /// A site of this kind without a position, whose area is not stated.
+    NoArea(SiteKind),
+    /// It serves a ZIP.
+    ServesZip(u32),
+    /// It serves a county.
+    ServesCounty(u32),
+    /// It serves a state.
+    ServesState(StateCode),
+    /// It serves a country; the United States for those that serve the nation.
+    ServesCountry(CountryCode),
+    /// It serves everywhere within some distance of it.
+    ServesAround,
+}
+
+impl Block {
+    /// Whether any of its offers could serve so far around itself as to hold a position.
+    pub(crate) fn serves(&self, point: Point) -> bool {
+        self.reach_km > 0.0
+            && Kilometres::new(self.reach_km)
+                .is_ok_and(|reach| Circle::new(point, reach).meets(&self.cuboid) != Lies::Outside)
+    }
+}
+
+impl Part {
+    /// The offers that have a property; `None`: none has.
+    pub(crate) fn having(&self, property: Property) -> Option<&Bits> {
+        self.bits.get(&property)
+    }
+
+    /// Whether a service can still be found.
+    pub(crate) fn is_alive(&self, alive: &Alive, service: u32) -> bool {
+        let first = self.ordinals(service).first();
+        first.is_some_and(|&ordinal| alive.has(ordinal))
+    }
+
+    /// Takes a service out of every search that begins from now on.
+    pub(crate) fn hide(&self, alive: &Alive, service: u32) {
+        for &ordinal in self.ordinals(service) {
+            alive.remove(ordinal);
+        }
+    }
+
+    /// All of its offers: none is removed yet.
+    pub(crate) fn all_alive(&self) -> Alive {
+        Alive::all(self.offers.len())
+    }
+
+    /// The ordinals of a service, in their order.
+    pub(crate) fn ordinals(&self, service: u32) -> &[Ordinal] {
+        let at = service as usize;
+        let range = self.first[at] as usize..self.first[at + 1] as usize;
+        &self.of_service[range]
+    }
+
+    /// The service of an offer.
+    pub(crate) fn service_of(&self, ordinal: Ordinal) -> &Service {
+        &self.services[self.offers[ordinal as usize].service as usize]
+    }
+
+    /// The position of an offer that has one.
+    pub(crate) fn point(&self, ordinal: Ordinal) -> Point {
+        self.points[ordinal as usize]
+    }
+
+    /// The positions of the organization of an offer whose location is not stated.
+    pub(crate) fn offices(&self, offer: &Offer) -> &[Point] {
+        let offices = self.offices.get(offer.detail as usize);
+        offices.map_or(&[], |offices| offices)
+    }
+
+    /// The facts of a service, where its rows cannot hold all of them.
+    pub(crate) fn facts(&self, service: u32) -> Option<&Arc<Facts>> {
+        self.facts.get(&service)
+    }
+
+    /// The local id of an offer's location.
+    pub(crate) fn location(&self, ordinal: Ordinal) -> Option<LocalId> {
+        LocalId::parse(self.location_str(ordinal)).ok()
+    }
+
+    fn location_str(&self, ordinal: Ordinal) -> &str {
+        self.locations.at(ordinal as usize)
+    }
+
+    fn local_id(&self, service: u32) -> &str {
+        self.keys.at(service as usize)
+    }
+
+    /// The full name of a service.
+    pub(crate) fn key(&self, service: u32, sets: &Sets) -> Option<RecordKey> {
+        let agency = sets
+            .agencies
+            .at(self.services[service as usize].agency as usize)?;
+        Some(RecordKey {
+            agency: agency.clone(),
+            kind: Kind::Service,
+            id: LocalId::parse(self.local_id(service)).ok()?,
+        })
+    }
+
+    /// Puts what is reported of a service into the cells of its offers.
+    pub(crate) fn report(&self, service: u32, reports: &Reports) {
+        if self.ordinals(service).len() > 1 {
+            for &ordinal in self.ordinals(service) {
+                self.cells[ordinal as usize].begin();
+            }
+        }
+        for &ordinal in self.ordinals(service) {
+            let location = self.location_str(ordinal);
+            let location = (!location.is_empty()).then_some(location);
+            let held = reports.effective(location);
+            self.cells[ordinal as usize].store(held.map(Arc::as_ref));
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! What the index should know, kept the slow way, and asked the plain way: `core::search::scan`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use referral_core::capacity::{Held, State, effective};
+use referral_core::catalog::{Listing, Place, Tier};
+use referral_core::geo::Kilometres;
+use referral_core::id::PublicId;
+use referral_core::search::{
+    Change, Facets, Facts, Listed, Request, Scan, ScanHit, Score, Standing, scan,
+};
+use referral_index::{Answer, Hit};
+
+/// What the index should know.
+#[derive(Default)]
+pub(crate) struct Model {
+    pub(crate) waiting: BTreeMap<String, Option<(Listing, Vec<Place>)>>,
+    pub(crate) hidden: BTreeSet<String>,
+    pub(crate) shown: BTreeMap<String, (Listing, Vec<Place>)>,
+    pub(crate) reports: BTreeMap<(String, Option<String>), Held>,
+    pub(crate) cursor: u64,
+}
+
+/// An answer, as far as both ways tell it.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Told {
+    total: usize,
+    open: usize,
+    more: bool,
+    hits: Vec<One>,
+    facets: Facets,
+    near_misses: Vec<(Change, usize, One)>,
+}
+
+/// One service found.
+#[derive(Debug, PartialEq)]
+pub(crate) struct One {
+    pub(crate) id: PublicId,
+    pub(crate) offer: usize,
+    state: State,
+    distance: Option<Kilometres>,
+    score: Score,
+}
+
+impl Model {
+    pub(crate) fn put(&mut self, put: (Listing, Vec<Place>)) {
+        let id = put.0.service.id.to_string();
+        if put.0.service.tier == Tier::Public {
+            self.waiting.insert(id, Some(put));
+        } else {
+            self.remove(&id);
+        }
+    }
+
+    pub(crate) fn remove(&mut self, id: &str) {
+        self.hidden.insert(id.to_owned());
+        self.waiting.insert(id.to_owned(), None);
+    }
+
+    pub(crate) fn report(&mut self, held: Held) {
+        let (service, location) = held.report.key();
+        let key = (service.to_string(), location.map(ToString::to_string));
+        let known = self.reports.get(&key);
+        if known.is_none_or(|known| held.order > known.order) {
+            self.reports.insert(key, held);
+        }
+    }
+
+    pub(crate) fn commit(&mut self) {
+        for (id, next) in std::mem::take(&mut self.waiting) {
+            match next {
+                Some(put) => self.shown.insert(id, put),
+                None => self.shown.remove(&id),
+            };
+        }
+        self.hidden.clear();
+        self.cursor += 1;
+    }
+
+    /// Everything not committed is lost; capacity is told again from the store.
+    pub(crate) fn reopen(&mut self) {
+        self.waiting.clear();
+        self.hidden.clear();
+    }
+
+    /// The facts of every service that may be found, with what is held of its capacity.
+    pub(crate) fn facts(&self, now: Timestamp) -> Vec<(Facts, Vec<Standing>)> {
+        let shown = self.shown.iter();
+        let shown = shown.filter(|(id, _)| !self.hidden.contains(*id));
+        let facts = shown.map(|(_, (listing, places))| Facts::of(listing, places));
+        facts
+            .map(|facts| {
+                let standings = self.standings(&facts, now);
+                (facts, standings)
+            })
+            .collect()
+    }
+
+    fn standings(&self, facts: &Facts, now: Timestamp) -> Vec<Standing> {
+        let service = facts.key.id.to_string();
+        let report = |location| self.reports.get(&(service.clone(), location));
+        let offers = facts.offers.iter().map(|offer| {
+            let location = offer.location.as_ref().map(ToString::to_string);
+            let own = location.and_then(|location| report(Some(location)));
+            Standing::of(effective(own, report(None)), now)
+        });
+        offers.collect()
+    }
+
+    pub(crate) fn search(&self, request: &Request, now: Timestamp) -> Scan {
+        scanned(&self.facts(now), request, now)
+    }
+}
+
+/// The plain answer.
+pub(crate) fn scanned(facts: &[(Facts, Vec<Standing>)], request: &Request, now: Timestamp) -> Scan {
+    let listed = facts.iter().map(|(facts, capacity)| Listed {
+        facts,
+        relevance: 1.0,
+        capacity,
+    });
+    scan(request, listed, now)
+}
+
+impl From<Scan> for Told {
+    fn from(scan: Scan) -> Self {
+        let misses = scan.near_misses.into_iter();
+        Self {
+            total: scan.total,
+            open: scan.open,
+            more: scan.more,
+            hits: scan.hits.into_iter().map(One::from).collect(),
+            facets: scan.facets,
+            near_misses: misses
+                .map(|miss| (miss.change, miss.count, miss.best.into()))
+                .collect(),
+        }
+    }
+}
+
+impl From<Answer> for Told {
+    fn from(answer: Answer) -> Self {
+        let misses = answer.near_misses.into_iter();
+        Self {
+            total: answer.total,
+            open: answer.open,
+            more: answer.more,
+            hits: answer.hits.into_iter().map(One::from).collect(),
+            facets: answer.facets,
+            near_misses: misses
+                .map(|miss| (miss.change, miss.count, miss.best.into()))
+                .collect(),
+        }
+    }
+}
+
+impl From<ScanHit> for One {
+    fn from(hit: ScanHit) -> Self {
+        Self {
+            id: hit.id,
+            offer: hit.offer,
+            state: hit.standing.state,
+            distance: hit.distance,
+            score: hit.score,
+        }
+    }
+}
+
+impl From<Hit> for One {
+    fn from(hit: Hit) -> Self {
+        Self {
+            id: hit.key.public_id(),
+            offer: hit.offer,
+            state: hit.state,
+            distance: hit.distance,
+            score: hit.score,
+        }
+    }
+}

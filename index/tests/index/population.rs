@@ -1,0 +1,126 @@
+//! Many services, and any combination of filters: each answer is the one of looking at every service, and
+//! what facets and near misses promise is what they lead to.
+//!
+//! Full size, some minutes: `PROPTEST_CASES=200000 cargo test --release -p referral-index population`.
+
+use std::sync::OnceLock;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use referral_core::catalog::{Place, Tier};
+use referral_core::search::{Change, Facts, NearMiss, Request, Standing};
+use referral_index::{Hit, Index};
+use tempfile::TempDir;
+
+use crate::anything::{any_held, any_listing, any_place, any_request};
+use crate::model::{Model, Told, scanned};
+use crate::support::{NOW, agency, asking};
+
+/// How many services; enough for several parts, and for several boxes around blocks.
+const SERVICES: usize = 1_500;
+/// Services committed together: in the end there are many parts, some made of others.
+const TOGETHER: usize = 70;
+
+struct Population {
+    index: Index,
+    facts: Vec<(Facts, Vec<Standing>)>,
+    _dir: TempDir,
+}
+
+/// The same services in every run.
+fn population() -> &'static Population {
+    static POPULATION: OnceLock<Population> = OnceLock::new();
+    POPULATION.get_or_init(|| {
+        let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+        let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+        let dir = tempfile::tempdir().unwrap();
+        let index = Index::open(dir.path()).unwrap().0;
+        let mut model = Model::default();
+        for at in 0..SERVICES {
+            let service = || Just(format!("s{at}"));
+            let any = (
+                any_listing(service()),
+                vec(any_place(), 0..3),
+                vec(any_held(service()), 0..3),
+            );
+            let (mut listing, places, reports) = any.new_tree(&mut runner).unwrap().current();
+            listing.service.tier = Tier::Public;
+            let places: Vec<Place> = places;
+            index.put(&listing, &places).unwrap();
+            model.put((listing, places));
+            for held in reports {
+                index.report(&agency(), held.clone());
+                model.report(held);
+            }
+            if at % TOGETHER == 0 {
+                index.commit(1).unwrap();
+            }
+        }
+        index.commit(2).unwrap();
+        model.commit();
+        Population {
+            index,
+            facts: model.facts(NOW),
+            _dir: dir,
+        }
+    })
+}
+
+fn total(request: &Request) -> usize {
+    let plain = Request {
+        facets: false,
+        near_misses: false,
+        ..request.clone()
+    };
+    population().index.search(&plain, NOW).unwrap().total
+}
+
+fn promised(misses: Vec<NearMiss<Hit>>) -> Vec<(Change, usize)> {
+    let misses = misses.into_iter();
+    misses.map(|miss| (miss.change, miss.count)).collect()
+}
+
+fn ids() -> Vec<u64> {
+    let facts = population().facts.iter().take(20);
+    facts
+        .map(|(facts, _)| facts.key.public_id().upper())
+        .collect()
+}
+
+proptest! {
+    #[test]
+    fn any_filters_find_what_a_look_at_every_service_finds(request in any_request(ids())) {
+        let Population { index, facts, .. } = population();
+
+        let told = Told::from(index.search(&request, NOW).unwrap());
+
+        prop_assert_eq!(told, Told::from(scanned(facts, &request, NOW)));
+    }
+
+    #[test]
+    fn a_word_that_every_service_has_changes_no_count(request in any_request(ids())) {
+        let index = &population().index;
+        let named = Request { text: asking("alpha").text, ..request.clone() };
+
+        let (with, without) = (index.search(&named, NOW).unwrap(), index.search(&request, NOW).unwrap());
+
+        prop_assert_eq!((with.total, with.open, with.more), (without.total, without.open, without.more));
+        prop_assert_eq!(with.facets, without.facets);
+        prop_assert_eq!(promised(with.near_misses), promised(without.near_misses));
+    }
+
+    #[test]
+    fn every_promise_is_kept(request in any_request(Vec::new())) {
+        let request = Request { facets: true, near_misses: true, ..request };
+        let answer = population().index.search(&request, NOW).unwrap();
+
+        for miss in answer.near_misses {
+            prop_assert_eq!(miss.count, total(&miss.change.apply(&request)), "{:?}", miss.change);
+        }
+        for value in answer.facets.values() {
+            prop_assert_eq!(value.count, total(&value.filter.apply(&request)), "{:?}", value.filter);
+        }
+    }
+}
