@@ -6,6 +6,7 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use referral_core::capacity::{Draft, Held, Order, Report, Stated};
 
 use super::clock::now as moment;
@@ -89,35 +90,66 @@ pub(super) fn fill(
     let build = engine.finish()?;
     let ours = Contender::new("engine", Box::new(engine), build, size_of(&files.index)?);
 
-    say("PostgreSQL takes them in");
-    let cluster = Arc::new(Cluster::start(home, &options.postgresql)?);
-    let start = moment();
-    let disk = postgresql::load(&cluster, &files.copy)?;
-    let build = start.elapsed();
-    fs::remove_file(&files.copy)?;
-    let client = Postgresql::connect(&cluster, &weights, now)?;
-    let postgres = Contender::new("PostgreSQL", Box::new(client), build, disk);
-
-    say("Lucene takes them in");
-    let classes = ClassPath(options.lucene.clone());
-    let start = moment();
-    let disk = lucene::build(&classes, &files.rows, &files.lucene)?;
-    let build = start.elapsed();
-    fs::remove_file(&files.rows)?;
-    let values = usize::try_from(known.tokens.number())?;
-    let java = Lucene::start(&classes, &files.lucene, values, &weights, widest_km, now)?;
-    let java = Contender::new("Lucene", Box::new(java), build, disk);
-    say("a directory takes them in");
-    let (directory, starts) = directory.start()?;
-    let disk = size_of(&files.directory)?;
-    let mut whole = Contender::new("directory, gRPC", Box::new(directory), starts.rebuilt, disk);
-    whole.intact = Some(starts.intact);
+    let given = Given {
+        options,
+        home,
+        files: &files,
+        weights: &weights,
+        now,
+    };
+    let postgres = given.to_postgresql()?;
+    let lucene = given.to_lucene(usize::try_from(known.tokens.number())?, widest_km)?;
+    let whole = given.to_directory(directory)?;
     Ok(Filled {
-        contenders: vec![ours, postgres, java, whole],
+        contenders: vec![ours, postgres, lucene, whole],
         known,
         updates,
         reference,
     })
+}
+
+/// What the peers are given.
+struct Given<'a> {
+    options: &'a Options,
+    home: &'a Path,
+    files: &'a Files,
+    weights: &'a Weights,
+    now: Timestamp,
+}
+
+impl Given<'_> {
+    fn to_postgresql(&self) -> anyhow::Result<Contender> {
+        say("PostgreSQL takes them in");
+        let cluster = Arc::new(Cluster::start(self.home, &self.options.postgresql)?);
+        let start = moment();
+        let disk = postgresql::load(&cluster, &self.files.copy)?;
+        let build = start.elapsed();
+        fs::remove_file(&self.files.copy)?;
+        let client = Postgresql::connect(&cluster, self.weights, self.now)?;
+        Ok(Contender::new("PostgreSQL", Box::new(client), build, disk))
+    }
+
+    fn to_lucene(&self, values: usize, widest_km: f64) -> anyhow::Result<Contender> {
+        say("Lucene takes them in");
+        let classes = ClassPath(self.options.lucene.clone());
+        let (rows, index) = (&self.files.rows, &self.files.lucene);
+        let start = moment();
+        let disk = lucene::build(&classes, rows, index)?;
+        let build = start.elapsed();
+        fs::remove_file(rows)?;
+        let java = Lucene::start(&classes, index, values, self.weights, widest_km, self.now)?;
+        Ok(Contender::new("Lucene", Box::new(java), build, disk))
+    }
+
+    fn to_directory(&self, data: Data) -> anyhow::Result<Contender> {
+        say("a directory takes them in");
+        let (directory, starts) = data.start()?;
+        let disk = size_of(&self.files.directory)?;
+        let directory = Box::new(directory);
+        let mut whole = Contender::new("directory, gRPC", directory, starts.rebuilt, disk);
+        whole.intact = Some(starts.intact);
+        Ok(whole)
+    }
 }
 
 /// The files of a bench.

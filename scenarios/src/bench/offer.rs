@@ -135,10 +135,9 @@ impl Flattening {
         let (state, country) = region(&offer.site);
         match &offer.site {
             Site::At { .. } => self.set_home(&mut row, state, country),
-            Site::County(county) => {
+            Site::County(fips) => {
                 self.set_home(&mut row, state, country);
-                row.home
-                    .push(self.known.tokens.take(&format!("in {county}")));
+                row.home.push(self.known.tokens.take(&format!("in {fips}")));
             }
             Site::Unplaced { .. } => {
                 row.far = true;
@@ -150,9 +149,9 @@ impl Flattening {
                 row.far = true;
                 row.remote = true;
                 if !row.stated {
-                    let home = state.map_or_else(|| "US".to_owned(), |state| state.to_string());
-                    row.home
-                        .push(self.known.tokens.take(&format!("assumed {home}")));
+                    let reach = state.map_or_else(|| "US".to_owned(), |state| state.to_string());
+                    let reach = self.known.tokens.take(&format!("assumed {reach}"));
+                    row.home.push(reach);
                 }
             }
             Site::NotStated(offices) => {

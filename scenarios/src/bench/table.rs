@@ -88,9 +88,11 @@ fn the_rest(contenders: &[Contender]) -> String {
          report to visible, ms: mean, p99 |\n|---|---|---|---|---|---|\n",
     );
     for contender in contenders {
-        let visible = match contender.visible.wall() {
-            Spread { mean, .. } if mean == 0.0 => "-".to_owned(),
-            Spread { mean, p99, .. } => format!("{mean:.4}, {p99:.4}"),
+        let Spread { mean, p99, .. } = contender.visible.wall();
+        let visible = if mean > 0.0 {
+            format!("{mean:.4}, {p99:.4}")
+        } else {
+            "-".to_owned()
         };
         let _infallible = writeln!(
             text,
