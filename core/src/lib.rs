@@ -2,7 +2,8 @@
 //!
 //! Everything here is a value or a pure function of values: no I/O, no clock, no async. Callers pass
 //! `now`. Start at [`catalog`] (what agencies publish), [`capacity`] (how many places are free) and
-//! [`search`] (what a caseworker asks and why an answer is in its place).
+//! [`search`] (what a caseworker asks and why an answer is in its place). [`tally`] counts searches without
+//! anybody in them.
 //! Walk-throughs: `docs/ARCHITECTURE.md`.
 
 pub mod capacity;
@@ -14,5 +15,6 @@ pub mod hsds;
 pub mod id;
 pub mod places;
 pub mod search;
+pub mod tally;
 pub mod text;
 pub mod vocabulary;

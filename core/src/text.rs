@@ -231,4 +231,42 @@ mod tests {
         assert_eq!(fold("Kʼicheʼ"), fold("K'iche'"));
         assert_eq!(fold("!!!"), "");
     }
+
+    #[test]
+    fn words_of_any_script_are_kept_and_their_marks_do_not_count() {
+        assert_eq!(fold("مُحَامٍ، لجوء؟"), "محام لجوء");
+        assert_eq!(fold("\u{202e}أبوجا\u{200f}"), fold("ابوجا"));
+        assert_eq!(fold("Àvoka  AYITI"), "avoka ayiti");
+        assert_eq!(fold("難民・支援"), "難民 支援");
+        assert_eq!(fold("ＥＳＬ ①"), "esl 1");
+        assert_eq!(fold("İstanbul"), "istanbul");
+    }
+
+    #[test]
+    fn a_query_language_is_only_signs() {
+        for typed in [
+            "bond \"hearing\"",
+            "bond:hearing",
+            "[bond} hearing~*",
+            "bond\0hearing",
+            "bond 🙂 hearing",
+            "(bond)\r\n+hearing^",
+        ] {
+            assert_eq!(fold(typed), "bond hearing", "{typed:?}");
+        }
+        assert_eq!(fold("field:("), "field");
+    }
+
+    proptest::proptest! {
+        /// What is folded is only words with single blanks between, and folding it again changes
+        /// nothing, so that text and query meet.
+        #[test]
+        fn folded_text_stays_as_it_is(text in "\\PC{0,80}|[\\x00-\\x7f]{0,80}|[\u{600}-\u{6ff} ]{0,80}") {
+            let folded = fold(&text);
+            let sound = |c: char| c.is_alphanumeric() || c == ' ';
+            proptest::prop_assert!(folded.chars().all(sound), "{:?}", folded);
+            proptest::prop_assert!(!folded.contains("  ") && folded.trim() == folded);
+            proptest::prop_assert_eq!(fold(&folded), folded);
+        }
+    }
 }

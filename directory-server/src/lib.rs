@@ -2,7 +2,7 @@
 //!
 //! Start at [`serve::Server::start`], which opens a data directory and listens. What the directory does is
 //! in [`operations`]; [`rpc`], [`web`] and [`commands`] only carry values in and out; [`ledger`] is the
-//! write path and [`store`] what is folded from it. Walk-throughs: `docs/ARCHITECTURE.md`.
+//! write path and [`store`] what is folded from it; [`tally`] counts searches. Walk-throughs: `docs/ARCHITECTURE.md`.
 
 pub mod commands;
 pub mod config;
@@ -11,4 +11,5 @@ pub mod operations;
 pub mod rpc;
 pub mod serve;
 pub mod store;
+pub mod tally;
 pub mod web;

@@ -25,6 +25,7 @@ use crate::config::{Config, PublicConfig};
 use crate::ledger::Ledger;
 use crate::operations::Directory;
 use crate::rpc::{AdminRpc, EnrolmentRpc, FederationRpc, SearchRpc};
+use crate::tally::{SEARCHES, Tally, WRITE_EVERY};
 use crate::web;
 
 /// Most bytes of one message from a node (a batch of 1 MiB and its frame).
@@ -69,7 +70,10 @@ pub fn open(
     data.subdirectory("journal")?;
     let authority = Authority::open(&data.subdirectory("ca")?, &domain, clock.now())?;
     let opened = Ledger::open(data.path(), Arc::clone(clock))?;
-    let directory = Arc::new(Directory::new(opened, authority, Arc::clone(clock)));
+    let searches = data.subdirectory(SEARCHES)?;
+    let tally = Tally::open(&searches, WRITE_EVERY, Arc::clone(clock))?;
+    let directory = Directory::new(opened, tally, authority, Arc::clone(clock));
+    let directory = Arc::new(directory);
     Ok((data, directory))
 }
 

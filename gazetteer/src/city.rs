@@ -1,5 +1,6 @@
 //! Cities, towns and postal names inside a state, found by name as people write it.
 
+use std::cmp::Reverse;
 use std::sync::OnceLock;
 
 use referral_core::geo::{Point, StateCode};
@@ -12,6 +13,12 @@ use crate::spelling;
 const SUFFIXES: &[&str] = &[
     "cty", "twp", "hts", "ctr", "vly", "sta", "spgs", "vlg", "boro", "borough", "town",
 ];
+
+/// A near name is in doubt when another one has this many times its residents: the larger place is the
+/// likelier one.
+const FAR_LARGER: u32 = 10;
+/// Places below this size, and postal names, count as this large when they are compared. Unit: people.
+const HAMLET: u32 = 500;
 
 /// Those that a hurried hand leaves off.
 const LEFT_OFF: &[&str] = &["cty", "twp"];
@@ -40,7 +47,8 @@ pub enum Confidence {
     Postal,
     /// A place has this name but for a word like Township or City.
     Suffix,
-    /// One name in the state differs in one or two letters, and no other does as little.
+    /// One name in the state differs in one or two letters, none in the first; no other does as little,
+    /// and no far larger place is nearly as close.
     Misspelt,
 }
 
@@ -57,8 +65,9 @@ pub(crate) struct Hit {
 pub(crate) enum Search {
     /// One name fits.
     Found(Hit),
-    /// No name fits as asked, several after changing as few letters.
-    Several(Vec<u16>),
+    /// No name fits as asked; these differ in a letter or two and none is certain. Closest first, then
+    /// most residents.
+    Near(Vec<u16>),
     /// No name fits.
     Nothing,
 }
@@ -188,34 +197,52 @@ impl Names {
         })
     }
 
-    /// One letter wrong from five letters on, two from eight: shorter names are too close together.
+    /// The one name that must have been meant, or all that are a letter or two away.
     fn misspelt(&self, key: &str, state: u8) -> Search {
-        let limit = match key.len() {
-            0..=4 => return Search::Nothing,
-            5..=7 => 1,
-            _ => 2,
+        let Some(most) = spelling::forgiven(key) else {
+            return Search::Nothing;
         };
-        let mut best = limit;
-        let mut rows: Vec<u16> = Vec::new();
-        for entry in self.of_state(state) {
-            let Some(changes) = spelling::distance(key, &entry.key, best) else {
-                continue;
-            };
-            if changes < best {
-                best = changes;
-                rows.clear();
-            }
-            rows.push(entry.row);
-        }
-        rows.dedup_by_key(|row| name::key(self.name(*row)));
-        match rows.as_slice() {
-            [] => Search::Nothing,
-            &[row] => Search::Found(Hit {
+        let near = self.near(key, most, self.of_state(state));
+        let Some(&(changes, row)) = near.first() else {
+            return Search::Nothing;
+        };
+        let alone = near.get(1).is_none_or(|(next, _)| changes < *next);
+        let residents = |row: u16| self.population(row).unwrap_or(0);
+        let larger = residents(row).max(HAMLET).saturating_mul(FAR_LARGER);
+        let rival = near.iter().any(|(_, other)| residents(*other) > larger);
+        if alone && !rival && key.as_bytes().first() == name::key(self.name(row)).as_bytes().first()
+        {
+            return Search::Found(Hit {
                 row,
                 confidence: Confidence::Misspelt,
-            }),
-            _ => Search::Several(rows),
+            });
         }
+        Search::Near(near.into_iter().map(|(_, row)| row).collect())
+    }
+
+    /// Names at most `most` letters from `key` and how many, fewest first, then most residents. One row
+    /// for each name of a state.
+    fn near<'a>(
+        &self,
+        key: &str,
+        most: usize,
+        among: impl Iterator<Item = &'a Entry>,
+    ) -> Vec<(usize, u16)> {
+        let close = |entry: &'a Entry| Some((spelling::distance(key, &entry.key, most)?, entry));
+        let mut near: Vec<(usize, &Entry)> = among.filter_map(close).collect();
+        near.dedup_by(|(_, next), (_, one)| (next.state, &next.key) == (one.state, &one.key));
+        near.sort_by_key(|(changes, entry)| (*changes, Reverse(self.population(entry.row))));
+        near.into_iter()
+            .map(|(changes, entry)| (changes, entry.row))
+            .collect()
+    }
+
+    /// Names of the whole country that begin like `key` and are at most `most` letters from it, as
+    /// [`Names::near`] gives them.
+    pub(crate) fn near_anywhere(&self, key: &str, most: usize) -> Vec<(usize, u16)> {
+        let first = key.as_bytes().first();
+        let alike = |entry: &&Entry| entry.key.as_bytes().first() == first;
+        self.near(key, most, self.index().iter().filter(alike))
     }
 
     fn of_state(&self, state: u8) -> impl Iterator<Item = &Entry> {

@@ -118,8 +118,8 @@ impl Counties {
         self.rows.iter().filter(move |county| county.state == state)
     }
 
-    /// The county of that full name; of that name without its kind, a county before a city; of that
-    /// name but of another kind; or the only one, named with its kind, that differs in two letters.
+    /// The county of that full name; of that name without its kind, a county before a city; or of that
+    /// name but of another kind.
     pub(crate) fn named(&self, text: &str, state: StateCode) -> Option<&County> {
         let wanted = name::key(text);
         let bare = without_kind(&wanted);
@@ -131,7 +131,6 @@ impl Counties {
             .or_else(|| find(&|key| without_kind(key) == wanted && !key.ends_with(" cty")))
             .or_else(|| find(&|key| without_kind(key) == wanted))
             .or_else(|| find(&|key| without_kind(key) == bare).filter(|_| !ends_as_city(text)))
-            .or_else(|| self.misspelt(&wanted, state).filter(|_| bare != wanted))
     }
 
     /// The county whose full name, kind included, `text` is; `Co` stands for `County`.
@@ -144,15 +143,40 @@ impl Counties {
         rows.find_map(|(key, county)| (key == wanted).then_some(county))
     }
 
-    fn misspelt(&self, wanted: &str, state: StateCode) -> Option<&County> {
-        let near = |(key, county)| Some((spelling::distance(wanted, key, 2)?, county));
-        let mut close: Vec<(usize, &County)> = self.keyed(state).filter_map(near).collect();
-        close.sort_by_key(|(changes, _)| *changes);
+    /// The only county, named with its kind, that differs in at most two letters, none the first.
+    pub(crate) fn misspelt(&self, text: &str, state: StateCode) -> Option<&County> {
+        let wanted = name::key(text);
+        if without_kind(&wanted) == wanted {
+            return None;
+        }
+        let near = |(key, county)| Some((spelling::distance(&wanted, key, 2)?, key, county));
+        let mut close: Vec<(usize, &str, &County)> = self.keyed(state).filter_map(near).collect();
+        close.sort_by_key(|(changes, ..)| *changes);
+        let alike = |key: &str| key.as_bytes().first() == wanted.as_bytes().first();
         match close.as_slice() {
-            [(_, only)] => Some(only),
-            [(least, best), (next, _), ..] if least < next => Some(best),
+            [(_, key, only)] if alike(key) => Some(only),
+            [(least, key, best), (next, ..), ..] if least < next && alike(key) => Some(best),
             _ => None,
         }
+    }
+
+    /// Counties of the whole country whose name, with or without its kind, begins like `key` and is at
+    /// most `most` letters from it: how many, and whether that is without the kind.
+    pub(crate) fn near_anywhere(&self, key: &str, most: usize) -> Vec<(usize, bool, &County)> {
+        let first = key.as_bytes().first();
+        let rows = self.keys.iter().zip(&self.rows);
+        let alike = rows.filter(|(full, _)| full.as_bytes().first() == first);
+        let near = alike.filter_map(|(full, county)| {
+            let whole = spelling::distance(key, full, most);
+            let bare = spelling::distance(key, without_kind(full), most);
+            match (whole, bare) {
+                (Some(whole), bare) if bare.is_none_or(|bare| whole <= bare) => {
+                    Some((whole, false, county))
+                }
+                (_, bare) => Some((bare?, true, county)),
+            }
+        });
+        near.collect()
     }
 
     fn keyed(&self, state: StateCode) -> impl Iterator<Item = (&str, &County)> {

@@ -106,13 +106,13 @@ impl Gazetteer {
     }
 
     /// The city, town or postal city of that name in the state: case, accents, usual short forms, a
-    /// suffix like Township and one or two wrong letters forgiven. `None` when nothing fits, and when
-    /// several names fit as badly.
+    /// suffix like Township and one or two wrong letters forgiven. `None` when nothing fits, and when it
+    /// is not certain which misspelt name was meant.
     #[must_use]
     pub fn city(&self, name: &str, state: StateCode) -> Option<City<'_>> {
         match self.names.search(&name::key(name), self.states.row(state)?) {
             Search::Found(hit) => self.city_at(hit),
-            Search::Several(_) | Search::Nothing => None,
+            Search::Near(_) | Search::Nothing => None,
         }
     }
 
@@ -133,10 +133,12 @@ impl Gazetteer {
     }
 
     /// The county of that name in the state, e.g. `"Baltimore County"`, `"Baltimore city"`, `"Orleans"`.
-    /// A name without its kind means the county before an independent city.
+    /// A name without its kind means the county before an independent city; one with its kind may be a
+    /// letter or two off.
     #[must_use]
     pub fn county_named(&self, name: &str, state: StateCode) -> Option<&County> {
-        self.counties.named(name, state)
+        let named = self.counties.named(name, state);
+        named.or_else(|| self.counties.misspelt(name, state))
     }
 
     /// All 3,231 counties, ordered by code.

@@ -2,12 +2,15 @@
 
 use referral_core::geo::{CountryCode, CountyFips, Locality, LocalityKind, Point, Zip};
 
-use crate::city::Hit;
+use crate::city::{Confidence, Hit};
 use crate::country::Country;
 use crate::gazetteer::Gazetteer;
 use crate::state::State;
 use crate::unresolved::Unresolved;
 use crate::zip::{Unlisted, ZipPlace};
+
+/// What the label of a place says when its name was misspelt.
+pub(crate) const CORRECTED: &str = " (spelling corrected)";
 
 impl Gazetteer {
     /// The place of a ZIP. An unknown one stands at the middle of the ZIPs with the same three first
@@ -126,8 +129,12 @@ impl Gazetteer {
 
     pub(crate) fn city_locality(&self, hit: Hit) -> Option<Locality> {
         let city = self.city_at(hit)?;
+        let label = self.name_label(hit.row);
         Some(Locality {
-            label: self.name_label(hit.row),
+            label: match hit.confidence {
+                Confidence::Misspelt => corrected(&label),
+                _ => label,
+            },
             point: Some(city.point),
             approximate: false,
             zip: None,
@@ -143,6 +150,11 @@ impl Gazetteer {
         let state = state.map_or("", |state| state.code.as_str());
         format!("{}, {state}", self.names.name(row))
     }
+}
+
+/// A label that says that something else was typed.
+pub(crate) fn corrected(label: &str) -> String {
+    format!("{label}{CORRECTED}")
 }
 
 pub(crate) fn state_locality(state: &State) -> Locality {

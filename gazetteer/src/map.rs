@@ -106,4 +106,15 @@ mod tests {
         assert_eq!(maryland.counties.len(), 24);
         assert!((people - 1.0).abs() < 1e-9, "{people}");
     }
+
+    #[test]
+    fn a_misspelt_place_is_refused_with_what_may_have_been_meant() {
+        let refused = Places::resolve(gazetteer(), "Philidelphia").unwrap_err();
+
+        assert_eq!(refused.code(), "place_misspelt");
+        assert!(
+            refused.to_string().contains("Philadelphia, PA"),
+            "{refused}"
+        );
+    }
 }

@@ -3,23 +3,25 @@
 //! The forms, tried in this order: a point `29.4,-98.5`; a ZIP, alone or at the end of an address; a
 //! state (before a country of the same code) or country; a county with its kind; a city. `City, ST`
 //! and `City ST` look inside the state only. A bare name that fits several places is refused with the
-//! list of them, each of which resolves when typed.
+//! list of them, each of which resolves when typed. Names in other languages and bynames
+//! ([`crate::byname`]) are read as the English name. What no form fits may be a misspelling: see
+//! [`crate::suggest`].
 
 use referral_core::geo::{CountryCode, Locality, Point, StateCode, Zip};
 
+use crate::byname;
 use crate::city::{Confidence, Search};
 use crate::county::County;
 use crate::gazetteer::Gazetteer;
-use crate::locality::{country_locality, military_locality, state_locality};
+use crate::locality::{corrected, country_locality, military_locality, state_locality};
 use crate::name;
+use crate::state::State;
 use crate::unresolved::Unresolved;
 
 /// Longest text worth reading: no place needs more. Unit: bytes.
 const LONGEST: usize = 200;
 /// A city at least this large makes a bare state name ambiguous (New York, Washington). Unit: people.
 const RIVAL: u32 = 500_000;
-/// What many people call a city, as a name key, and the text that resolves to it.
-const BYNAMES: &[(&str, &str)] = &[("nyc", "New York, NY"), ("new york cty", "New York, NY")];
 
 impl Gazetteer {
     /// The place a person means by `text`: `"78017"`, `"78017-1234"`, `"Dilley, TX"`, `"Dilley TX"`,
@@ -35,6 +37,15 @@ impl Gazetteer {
         if text.len() > LONGEST {
             return Err(Unresolved::TooLong);
         }
+        match self.understand(text) {
+            Err(Unresolved::Unknown) => Err(self.suggest(text)),
+            answer => answer,
+        }
+    }
+
+    /// As [`Gazetteer::resolve`], without looking for what may have been meant instead.
+    pub(crate) fn understand(&self, text: &str) -> Result<Locality, Unresolved> {
+        let text = text.trim();
         if let Some((lat, lon)) = numbers(text) {
             return self.resolve_point(Point::new(lat, lon).map_err(|_| Unresolved::NoSuchPoint)?);
         }
@@ -53,8 +64,8 @@ impl Gazetteer {
         if let Some(post) = military_post(&key) {
             return Ok(military_locality(post));
         }
-        if let Some((_, meant)) = BYNAMES.iter().find(|(byname, _)| *byname == key) {
-            return self.resolve(meant);
+        if let Some(meant) = byname::english(&key) {
+            return self.understand(meant);
         }
         if let Some(region) = self.region(text) {
             return region;
@@ -99,9 +110,9 @@ impl Gazetteer {
             .map(str::trim)
             .find(|part| !name::key(part).is_empty());
         let Some(place) = nearest else {
-            return self.resolve(last);
+            return self.understand(last);
         };
-        if let Some(state) = self.state_named(last) {
+        if let Some(state) = self.state_meant(last) {
             let found = self.in_state(place, state.code);
             let abroad = self.country_named(last).filter(|_| last.trim().len() > 2);
             return match (found, abroad) {
@@ -112,9 +123,9 @@ impl Gazetteer {
             };
         }
         match self.country_named(last) {
-            Some(country) if country.code == CountryCode::US => self.resolve(before),
+            Some(country) if country.code == CountryCode::US => self.understand(before),
             Some(country) => Ok(country_locality(country, true)),
-            None if name::key(last).is_empty() => self.resolve(before),
+            None if name::key(last).is_empty() => self.understand(before),
             None => Err(Unresolved::Unknown),
         }
     }
@@ -124,14 +135,14 @@ impl Gazetteer {
         let candidates = self.candidates(text);
         match candidates.as_slice() {
             [] => {}
-            [only] => return self.resolve(only),
+            [only] => return self.understand(only),
             _ => return Err(Unresolved::Ambiguous(candidates)),
         }
         let splits = text
             .match_indices(char::is_whitespace)
             .map(|(at, _)| text.split_at(at));
         for (place, state) in splits {
-            if let Some(state) = self.state_named(state) {
+            if let Some(state) = self.state_meant(state) {
                 return self.in_state(place, state.code);
             }
         }
@@ -161,34 +172,47 @@ impl Gazetteer {
     }
 
     /// Name rows with exactly this key, one a state.
-    fn rows_named(&self, key: &str) -> Vec<u16> {
+    pub(crate) fn rows_named(&self, key: &str) -> Vec<u16> {
         let states = (0_u8..).zip(&self.states.rows);
         states
             .filter_map(|(state, _)| Some(self.names.exact(key, state)?.row))
             .collect()
     }
 
+    /// A state by its name, in other languages too.
+    fn state_meant(&self, text: &str) -> Option<&State> {
+        let meant = byname::english(&name::key(text));
+        self.state_named(meant.unwrap_or(text))
+    }
+
     /// A city or county inside one state: a place of this very name, a county, a postal name, a county
     /// without its kind, then names that differ a little.
-    fn in_state(&self, text: &str, state: StateCode) -> Result<Locality, Unresolved> {
+    pub(crate) fn in_state(&self, text: &str, state: StateCode) -> Result<Locality, Unresolved> {
         let unknown = Unresolved::UnknownInState(state);
         let Some(row) = self.states.row(state) else {
             return Err(unknown);
         };
+        let text = byname::name_alone(&name::key(text)).unwrap_or(text);
         let named = self.names.search(&name::key(text), row);
-        let city = |sure: &[Confidence]| match named {
-            Search::Found(hit) if sure.contains(&hit.confidence) => self.city_locality(hit),
+        let city = |sure: Confidence| match named {
+            Search::Found(hit) if hit.confidence == sure => self.city_locality(hit),
             _ => None,
         };
         let county = |county: Option<&County>| self.resolve_county(county?.fips);
-        city(&[Confidence::Exact])
+        let respelt = |place: Locality| Locality {
+            label: corrected(&place.label),
+            ..place
+        };
+        city(Confidence::Exact)
             .or_else(|| county(self.counties.fully_named(text, state)))
-            .or_else(|| city(&[Confidence::Postal]))
+            .or_else(|| city(Confidence::Postal))
             .or_else(|| county(self.counties.named(text, state)))
-            .or_else(|| city(&[Confidence::Suffix, Confidence::Misspelt]))
+            .or_else(|| city(Confidence::Suffix))
+            .or_else(|| county(self.counties.misspelt(text, state)).map(respelt))
+            .or_else(|| city(Confidence::Misspelt))
             .ok_or_else(|| match &named {
-                Search::Several(rows) => {
-                    Unresolved::Ambiguous(rows.iter().map(|row| self.name_label(*row)).collect())
+                Search::Near(rows) => {
+                    Unresolved::Misspelt(rows.iter().map(|row| self.name_label(*row)).collect())
                 }
                 _ => unknown,
             })

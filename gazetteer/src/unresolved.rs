@@ -37,6 +37,9 @@ pub enum Unresolved {
     /// Several places fit: each as text that resolves, most residents first.
     #[error("several places fit; write one of: {}", shown(.0))]
     Ambiguous(Vec<String>),
+    /// No place is spelt so; some that nearly are, each as text that resolves, most likely first.
+    #[error("no place is spelt like that; did you mean {}? Otherwise write the ZIP code", shown(.0))]
+    Misspelt(Vec<String>),
 }
 
 impl Unresolved {
@@ -52,6 +55,7 @@ impl Unresolved {
             Self::UnknownInState(_) => "place_unknown_in_state",
             Self::Unknown => "place_unknown",
             Self::Ambiguous(_) => "place_ambiguous",
+            Self::Misspelt(_) => "place_misspelt",
         }
     }
 }

@@ -1,8 +1,8 @@
 //! What holds for every text.
 
 use proptest::prelude::*;
-use referral_core::geo::{CountyFips, Locality, Point, StateCode, Zip};
-use referral_gazetteer::{Plausibility, Unresolved, gazetteer};
+use referral_core::geo::{CountyFips, Locality, LocalityKind, Point, StateCode, Zip};
+use referral_gazetteer::{Confidence, Plausibility, Unresolved, gazetteer};
 
 /// Words that meet the grammar's corners, in any order.
 fn any_words() -> impl Strategy<Value = String> {
@@ -64,6 +64,17 @@ fn helpful(refusal: &Unresolved) -> Result<(), TestCaseError> {
             prop_assert!(place.is_ok(), "{candidate}: {place:?}");
         }
     }
+    if let Unresolved::Misspelt(suggestions) = refusal {
+        prop_assert!((1..=8).contains(&suggestions.len()), "{suggestions:?}");
+        for suggestion in suggestions {
+            let place = gazetteer().resolve(suggestion);
+            let as_typed = |place: &Locality| !place.label.contains("corrected");
+            prop_assert!(
+                place.as_ref().is_ok_and(as_typed),
+                "{suggestion}: {place:?}"
+            );
+        }
+    }
     Ok(())
 }
 
@@ -74,7 +85,45 @@ fn answered(text: &str) -> Result<(), TestCaseError> {
     }
 }
 
+/// The name of a place with one letter gone, doubled or swapped, and its state.
+fn any_slip() -> impl Strategy<Value = (String, StateCode)> {
+    let cities: Vec<(&str, StateCode)> = gazetteer()
+        .zips()
+        .filter_map(|zip| Some((zip.city?, zip.state)))
+        .collect();
+    let slip = (prop::sample::select(cities), 1_usize..40, 0_usize..3);
+    slip.prop_map(|((name, state), at, kind)| {
+        let mut letters: Vec<char> = name.chars().collect();
+        let at = at % letters.len().max(2).saturating_sub(1) + 1;
+        if let Some(&letter) = letters.get(at) {
+            match kind {
+                0 => letters.insert(at, letter),
+                1 if at + 1 < letters.len() => letters.swap(at, at + 1),
+                _ => {
+                    letters.remove(at);
+                }
+            }
+        }
+        (letters.into_iter().collect(), state)
+    })
+}
+
 proptest! {
+    /// After one slip of the finger a city is understood by a name it really has, or says that the
+    /// spelling was corrected.
+    #[test]
+    fn no_slip_of_a_letter_leads_astray_in_silence((slipped, state) in any_slip()) {
+        let Ok(place) = gazetteer().resolve(&format!("{slipped}, {state}")) else {
+            return Ok(());
+        };
+        if place.kind == LocalityKind::City {
+            let found = gazetteer().city(&slipped, state);
+            let misspelt = found.map(|city| city.confidence == Confidence::Misspelt);
+            let says_so = place.label.ends_with(" (spelling corrected)");
+            prop_assert_eq!(misspelt, Some(says_so), "{}", place.label);
+        }
+    }
+
     #[test]
     fn any_text_is_answered(text in "\\PC{0,60}") {
         answered(&text)?;

@@ -16,6 +16,13 @@ fn candidates(text: &str) -> Vec<String> {
     }
 }
 
+fn suggestions(text: &str) -> Vec<String> {
+    match gazetteer().resolve(text) {
+        Err(Unresolved::Misspelt(suggestions)) => suggestions,
+        other => panic!("{text}: {other:?}"),
+    }
+}
+
 /// Each text is certain, and is the place of that label and kind.
 fn means(cases: &[(&str, &str)], kind: LocalityKind) {
     for (text, label) in cases {
@@ -89,22 +96,98 @@ fn states_territories_countries_and_points_are_understood() {
 }
 
 #[test]
-fn a_misspelt_or_shortened_city_is_found_in_its_state() {
+fn a_shortened_city_is_found_in_its_state() {
     for (text, label) in [
-        ("Baltmore, MD", "Baltimore, MD"),
-        ("Los Angelos, CA", "Los Angeles, CA"),
-        ("Portlnad OR", "Portland, OR"),
         ("SALT LAKE CTY, UT", "Salt Lake City, UT"),
         ("CRANBERRY TWP, PA", "Cranberry Township, PA"),
         ("BEDFORD HTS, OH", "Bedford Heights, OH"),
         ("St Louis, MO", "St. Louis, MO"),
+        ("ST Louis, MO", "St. Louis, MO"),
+        ("Saint Louis, MO", "St. Louis, MO"),
         ("Ft Worth, TX", "Fort Worth, TX"),
+        ("Ft. Worth", "Fort Worth, TX"),
+        ("Prince Georges county", "Prince George's County, MD"),
         ("N Miami Beach, FL", "North Miami Beach, FL"),
         ("Mayaguez, PR", "Mayagüez, PR"),
         ("Northeast, MD", "North East, MD"),
     ] {
         assert_eq!(resolved(text).label, label, "{text}");
     }
+}
+
+#[test]
+fn a_misspelt_place_is_understood_in_its_state_and_says_so() {
+    for (text, label) in [
+        ("Baltmore, MD", "Baltimore, MD"),
+        ("Baltimor, MD", "Baltimore, MD"),
+        ("Philidelphia PA", "Philadelphia, PA"),
+        ("Los Angelos, CA", "Los Angeles, CA"),
+        ("Portlnad OR", "Portland, OR"),
+        ("Prince Gorges County, MD", "Prince George's County, MD"),
+    ] {
+        let place = resolved(text);
+        assert_eq!(
+            place.label,
+            format!("{label} (spelling corrected)"),
+            "{text}"
+        );
+        assert_eq!(place.counties, resolved(label).counties, "{text}");
+    }
+}
+
+#[test]
+fn a_misspelt_place_without_its_state_is_suggested_and_never_understood() {
+    for (text, likeliest) in [
+        ("Baltimor", "Baltimore, MD"),
+        ("Philidelphia", "Philadelphia, PA"),
+        ("Pheonix", "Phoenix, AZ"),
+        ("Prince Gorges county", "Prince George's County, MD"),
+        ("Cuyahoga", "Cuyahoga County, OH"),
+        ("Marylnd", "Maryland"),
+        ("Hondurus", "Honduras"),
+        ("Baltimore, Marylnd", "Baltimore, MD"),
+        ("Baltimore Marylnd", "Baltimore, MD"),
+    ] {
+        let suggested = suggestions(text);
+        assert_eq!(suggested[0], likeliest, "{text}: {suggested:?}");
+        assert!(suggested.len() <= 8, "{suggested:?}");
+    }
+}
+
+#[test]
+fn where_a_misspelling_may_mean_two_places_of_the_state_both_are_suggested() {
+    assert_eq!(suggestions("Boton, MA"), ["Boston, MA", "Bolton, MA"]);
+}
+
+#[test]
+fn a_misspelling_near_a_far_larger_place_is_in_doubt() {
+    assert_eq!(
+        suggestions("Porland, ME")[..2],
+        ["Portland, ME", "Poland, ME"]
+    );
+}
+
+#[test]
+fn a_name_with_another_first_letter_is_suggested_only() {
+    assert_eq!(suggestions("Faltimore, MD"), ["Baltimore, MD"]);
+}
+
+#[test]
+fn names_in_other_languages_are_as_good_as_english_ones() {
+    for (text, label) in [
+        ("Nueva York, NY", "New York, NY"),
+        ("Raleigh, Carolina del Norte", "Raleigh, NC"),
+        ("Miami Floride", "Miami, FL"),
+        ("Filadelfia PA", "Philadelphia, PA"),
+        ("Nouvelle-Orléans", "New Orleans, LA"),
+        ("Philly", "Philadelphia, PA"),
+        ("Tejas", "Texas"),
+        ("Nova Jersey", "New Jersey"),
+        ("Ayiti", "Haiti"),
+    ] {
+        assert_eq!(resolved(text).label, label, "{text}");
+    }
+    assert_eq!(candidates("Nueva York"), candidates("New York"));
 }
 
 #[test]
@@ -119,6 +202,8 @@ fn a_bare_city_name_is_never_guessed() {
         candidates("Fort Washington"),
         ["Fort Washington, MD", "Fort Washington, PA"]
     );
+    assert_eq!(candidates("San Antonio")[0], "San Antonio, TX");
+    assert_eq!(candidates("Saint Louis")[0], "St. Louis, MO");
 }
 
 #[test]

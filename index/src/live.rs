@@ -116,8 +116,19 @@ const OBSERVED_AT: u32 = 28;
 pub(crate) struct Seen {
     /// The state.
     pub(crate) state: State,
-    /// When the capacity was observed and how long it is believed; `None`: never reported.
-    pub(crate) confirmed: Option<(Timestamp, Ttl)>,
+    word: u64,
+}
+
+impl Seen {
+    /// When the capacity was observed and how long it is believed; `None`: never reported. Worked out
+    /// when it is asked for: most offers are never asked.
+    pub(crate) fn confirmed(self) -> Option<(Timestamp, Ttl)> {
+        stated(self.word)?;
+        let observed = SignedDuration::from_secs(observed(self.word));
+        let observed = Timestamp::UNIX_EPOCH.saturating_add(observed);
+        let observed = observed.unwrap_or(Timestamp::MAX);
+        Some((observed, Ttl::clamped(ttl(self.word))))
+    }
 }
 
 /// The time of a search, in the shapes in which cells are read.
@@ -171,7 +182,7 @@ impl Cell {
 
     /// What tells one content from the next.
     pub(crate) fn stamp(&self) -> u64 {
-        self.word.load(Ordering::SeqCst)
+        self.word.load(Ordering::Acquire)
     }
 
     /// What it holds at a moment.
@@ -193,29 +204,27 @@ impl Cell {
 }
 
 fn seen(word: u64, changed: bool, now: Moment) -> Seen {
-    let state = usize::try_from(word & 0xf).unwrap_or(0);
-    let Some(stated) = state.checked_sub(1).and_then(|at| Stated::ALL.get(at)) else {
-        return Seen {
-            state: State::Unknown,
-            confirmed: None,
-        };
+    let state = match stated(word) {
+        Some(_) if changed => State::Unknown,
+        None | Some(Stated::Unknown) => State::Unknown,
+        Some(Stated::Closed) => State::Closed,
+        Some(_) if now.seconds > observed(word) + i64::from(ttl(word)) => State::Stale,
+        Some(stated) => stated.into(),
     };
-    let ttl = u32::try_from((word >> TTL_AT) & 0x3f_ffff).unwrap_or(u32::MAX);
-    let observed = i64::try_from(word >> OBSERVED_AT).unwrap_or(i64::MAX);
-    let expires = !matches!(stated, Stated::Closed | Stated::Unknown);
-    let state = if changed {
-        State::Unknown
-    } else if expires && now.seconds > observed + i64::from(ttl) {
-        State::Stale
-    } else {
-        (*stated).into()
-    };
-    let observed = Timestamp::UNIX_EPOCH.saturating_add(SignedDuration::from_secs(observed));
-    let observed = observed.unwrap_or(Timestamp::MAX);
-    Seen {
-        state,
-        confirmed: Some((observed, Ttl::clamped(ttl))),
-    }
+    Seen { state, word }
+}
+
+fn stated(word: u64) -> Option<Stated> {
+    let at = usize::try_from(word & 0xf).unwrap_or(0);
+    Stated::ALL.get(at.checked_sub(1)?).copied()
+}
+
+fn ttl(word: u64) -> u32 {
+    u32::try_from((word >> TTL_AT) & 0x3f_ffff).unwrap_or(u32::MAX)
+}
+
+fn observed(word: u64) -> i64 {
+    i64::try_from(word >> OBSERVED_AT).unwrap_or(i64::MAX)
 }
 
 fn word(held: &Held) -> u64 {
@@ -305,7 +314,7 @@ mod tests {
             let seen = cell.read(Moment::of(now));
 
             prop_assert_eq!(seen.state, held.state_at(now));
-            prop_assert_eq!(seen.confirmed, Some((held.observed_at, held.ttl)));
+            prop_assert_eq!(seen.confirmed(), Some((held.observed_at, held.ttl)));
         }
     }
 
@@ -317,6 +326,6 @@ mod tests {
 
         let seen = cell.read(Moment::of(NOW));
 
-        assert_eq!((seen.state, seen.confirmed), (State::Unknown, None));
+        assert_eq!((seen.state, seen.confirmed()), (State::Unknown, None));
     }
 }

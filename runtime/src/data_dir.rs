@@ -18,7 +18,7 @@ const SOCKET: &str = "daemon.sock";
 pub struct DataDir {
     path: PathBuf,
     owner: u32,
-    _lock: File,
+    lock: File,
 }
 
 /// Why a data directory cannot be used.
@@ -86,7 +86,7 @@ impl DataDir {
         Ok(Self {
             path: path.to_owned(),
             owner,
-            _lock: lock,
+            lock,
         })
     }
 
@@ -116,6 +116,14 @@ impl DataDir {
     #[must_use]
     pub fn socket(&self) -> PathBuf {
         socket_in(&self.path)
+    }
+}
+
+impl Drop for DataDir {
+    /// Lets go of the lock itself: closing the file would not, while a process that is just being started
+    /// from this one still has a copy of it.
+    fn drop(&mut self) {
+        let _closed_next = self.lock.unlock();
     }
 }
 
@@ -201,6 +209,17 @@ fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> DataDi
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_directory_let_go_of_is_free_although_a_child_has_a_copy_of_its_lock() {
+        let place = tempfile::tempdir().unwrap();
+        let data = DataDir::open(place.path()).unwrap();
+        let _copy = data.lock.try_clone().unwrap();
+
+        drop(data);
+
+        assert!(DataDir::open(place.path()).is_ok());
+    }
 
     fn mode(path: &Path) -> u32 {
         fs::metadata(path).unwrap().permissions().mode() & 0o777

@@ -11,5 +11,6 @@ pub mod exit;
 pub mod listen;
 pub mod local;
 pub mod shutdown;
+pub mod stdout;
 pub mod telemetry;
 pub mod tls;

@@ -5,7 +5,7 @@
 
 use std::future::Future;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, ToSocketAddrs};
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
@@ -62,6 +62,26 @@ impl BindError {
             Self::Io { .. } => "cannot_listen",
         }
     }
+}
+
+/// The text names no address to listen on.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("write HOST:PORT, such as 127.0.0.1:8080; a name must be one this machine knows")]
+pub struct InvalidListen;
+
+/// The address to listen on that `text` names: HOST:PORT, where the host is an IP address or a name such as
+/// `localhost`. Of several addresses of a name an IPv4 one is taken.
+///
+/// # Errors
+/// [`InvalidListen`].
+pub fn address(text: &str) -> Result<SocketAddr, InvalidListen> {
+    if let Ok(address) = text.parse() {
+        return Ok(address);
+    }
+    let known = text.to_socket_addrs().map_err(|_| InvalidListen)?;
+    let known: Vec<SocketAddr> = known.collect();
+    let first = known.iter().find(|one| one.is_ipv4()).or(known.first());
+    first.copied().ok_or(InvalidListen)
 }
 
 /// Opens a port. Port 0 takes a free one: ask the listener which.
@@ -146,6 +166,20 @@ mod tests {
     use std::cell::Cell;
 
     use super::*;
+
+    #[test]
+    fn a_listener_is_named_by_address_or_by_name() {
+        for text in ["127.0.0.1:8080", "localhost:8080"] {
+            assert_eq!(
+                address(text),
+                Ok("127.0.0.1:8080".parse().unwrap()),
+                "{text}"
+            );
+        }
+        for text in ["localhost", "127.0.0.1:99999", "nowhere", ""] {
+            assert_eq!(address(text), Err(InvalidListen), "{text}");
+        }
+    }
 
     fn loopback() -> SocketAddr {
         SocketAddr::from(([127, 0, 0, 1], 0))

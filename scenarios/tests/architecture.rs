@@ -5,7 +5,8 @@
 #![expect(clippy::unwrap_used, reason = "a check that cannot be made fails")]
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::ffi::OsStr;
+use std::path::{Component, Path, PathBuf};
 use std::process::Command;
 use std::{fs, io};
 
@@ -215,7 +216,15 @@ fn no_line_of_shipped_code_reads_a_clock_or_unwraps() {
         "agency-node",
     ] {
         let files = rust_files(&workspace().join(room).join("src")).unwrap();
-        let is_test = |file: &PathBuf| file.components().any(|part| part.as_os_str() == "tests");
+        // `testing` is for the tests of other crates; see the next test.
+        let is_test = |file: &PathBuf| {
+            let folder = |part: Component<'_>| {
+                ["tests", "testing"]
+                    .map(OsStr::new)
+                    .contains(&part.as_os_str())
+            };
+            file.components().any(folder)
+        };
         for file in files.into_iter().filter(|file| !is_test(file)) {
             let text = fs::read_to_string(&file).unwrap();
             let shipped = text.split("#[cfg(test)]").next().unwrap_or_default();
@@ -235,6 +244,21 @@ fn no_line_of_shipped_code_reads_a_clock_or_unwraps() {
                     );
                 }
             }
+        }
+    }
+}
+
+#[test]
+fn what_is_made_for_tests_is_in_no_program() {
+    let packages = packages();
+    for (name, _) in ALLOWED {
+        let package = &packages[name];
+        assert_eq!(package["features"]["default"], Value::Null, "{name}");
+        for dependency in package["dependencies"].as_array().unwrap() {
+            let features = dependency["features"].as_array().unwrap();
+            let turned_on = features.iter().any(|feature| feature == "testing");
+            let for_tests = dependency["kind"].as_str() == Some("dev");
+            assert!(!turned_on || for_tests, "{name}: {}", dependency["name"]);
         }
     }
 }

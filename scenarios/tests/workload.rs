@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 
 use referral_core::capacity::Availability;
 use referral_core::geo::LocalityKind;
-use referral_core::search::{Facts, matches};
+use referral_core::search::{Facts, Query, day, matches};
 use referral_scenarios::national::{Class, National, Search, Workload};
 
 const SEARCHES: usize = 2_000;
@@ -54,7 +54,10 @@ fn classes_have_their_shares_and_half_of_all_searches_ask_for_facets() {
         assert!((share - class.share()).abs() < 0.001, "{class:?}: {share}");
     }
     assert_eq!(
-        searches.iter().filter(|search| search.facets).count(),
+        searches
+            .iter()
+            .filter(|search| search.request.facets)
+            .count(),
         1_000
     );
 }
@@ -80,6 +83,8 @@ fn every_class_asks_by_what_it_is_named_for() {
         assert_eq!(near.is_some(), class.has_radius() || statewide, "{class:?}");
         assert_eq!(in_state, statewide, "{class:?}");
         assert_eq!(request.serves.is_some(), class == Class::Serves);
+        let facts = request.circumstances.given().count();
+        assert_eq!(facts >= 2, class == Class::AllFilters);
         assert_eq!(request.availability == Availability::Open, open);
         assert!(!words || request.text.is_some(), "{class:?}");
     }
@@ -108,7 +113,15 @@ fn the_second_set_has_no_search_of_the_first() {
 
     assert_eq!(unseen.searches().len(), SEARCHES);
     for search in unseen.searches() {
-        let known = |other: &Search| other.query == search.query;
+        let known = |other: &Search| {
+            // Facets are another way to show the same search.
+            let facets = search.query.facets;
+            let other = Query {
+                facets,
+                ..other.query.clone()
+            };
+            other == search.query
+        };
         assert!(!workload().searches().iter().any(known));
     }
 }
@@ -128,10 +141,11 @@ fn most_needs_near_a_place_are_met_by_something() {
         .part(0..4_000)
         .map(|one| Facts::of(&one.listing, &one.places))
         .collect();
+    let today = day(national().now());
     let found = |search: &&Search| {
         let answers = |one: &Facts| {
             let mut offers = one.offers.iter();
-            offers.any(|offer| matches(&search.request, one, offer).is_some())
+            offers.any(|offer| matches(&search.request, one, offer, today).is_some())
         };
         facts.iter().any(answers)
     };

@@ -76,8 +76,10 @@ pub(super) struct Set {
 
 const SET_EXAMPLE: &str = "\
 Example:
-  agency-node capacity set family-shelter limited --unit bed --available 2 --maximum 24 --data ./node
-  agency-node capacity set asylum-clinic paused --reopens 2026-09-01 --wait --data ./node";
+  agency-node capacity set family-shelter limited \\
+      --unit bed --available 2 --maximum 24 --data ./node
+  agency-node capacity set asylum-clinic paused \\
+      --reopens 2026-09-01 --wait --data ./node";
 
 /// Set the capacity of many services from a table
 #[derive(Args, Debug)]
@@ -187,6 +189,7 @@ impl ImportFile {
         for (place, outcome) in places.into_iter().zip(outcomes) {
             refused.extend(outcome.refusal.map(|refusal| place.refused(&refusal)));
         }
+        refused.sort_by_key(|row| row.row.parse::<u64>().unwrap_or(u64::MAX));
         if self.json {
             print_json(&serde_json::json!({ "queued": queued, "refused": refused }))?;
         } else {
@@ -195,8 +198,9 @@ impl ImportFile {
             print(&format!("{file}: {queued} reports are queued{waits}\n"))?;
             print(&listed("refused", &refused))?;
         }
-        let strict = self.strict && !refused.is_empty();
-        Ok(if strict {
+        // A table of which nothing was taken is refused as a whole.
+        let strict = self.strict || queued == 0;
+        Ok(if strict && !refused.is_empty() {
             Exit::InputRefused
         } else {
             Exit::Done

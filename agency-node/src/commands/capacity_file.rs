@@ -54,6 +54,9 @@ pub(super) enum SheetError {
     /// Too large.
     #[error("{} is larger than 64 MiB: split it", .0.display())]
     TooLarge(PathBuf),
+    /// A web page, as systems send to whom is not logged in.
+    #[error("{} is a web page, not data: log in to the system it comes from and export again", .0.display())]
+    WebPage(PathBuf),
     /// Not UTF-8.
     #[error("{} is not UTF-8 text: save it as \"CSV UTF-8\"", .0.display())]
     NotText(PathBuf),
@@ -90,6 +93,9 @@ pub(super) enum SheetError {
 pub(super) fn read(path: &Path, now: Timestamp) -> Result<Sheet, SheetError> {
     let text = text(path)?;
     let text = text.trim_start_matches('\u{feff}');
+    if text.trim_start().starts_with('<') {
+        return Err(SheetError::WebPage(path.to_owned()));
+    }
     let mut lines = Lines {
         text,
         byte: 0,

@@ -129,8 +129,8 @@ impl How {
         } else {
             print(&report.text())?;
         }
-        let refused = self.strict && !report.refused.is_empty();
-        Ok(if refused {
+        let strict = self.strict || report.took_nothing();
+        Ok(if strict && !report.refused.is_empty() {
             Exit::InputRefused
         } else {
             Exit::Done

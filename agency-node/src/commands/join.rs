@@ -37,7 +37,7 @@ pub(super) struct Join {
 
 const EXAMPLE: &str = "\
 Example:
-  agency-node join https://directory.example:7443 --token - --data ./node < token.txt
+  agency-node join https://directory.example --token - --data ./node < token
 
 When the answer was lost, join again with the same token: the keys are kept.";
 

@@ -41,7 +41,7 @@ struct Cli {
 
 const EXAMPLES: &str = "\
 Example: join a directory, take in a file, publish:
-  agency-node join https://directory.example:7443 --token - --data ./node < token.txt
+  agency-node join https://directory.example --token - --data ./node < token
   agency-node import hsds services.json --data ./node
   agency-node run --data ./node";
 
@@ -126,6 +126,9 @@ mod tests {
                 .unwrap_or_default();
             let name = command.get_name();
             assert!(help.contains("Example"), "{name} has no example");
+            let mut indented = help.lines().filter(|line| line.starts_with("  "));
+            let wide = indented.find(|line| line.len() > 78);
+            assert_eq!(wide, None, "{name}: broken on a terminal of 80 columns");
             assert!(
                 command.get_about().is_some(),
                 "{name} says nothing of itself"

@@ -1,23 +1,11 @@
 //! Printing: on standard output what was asked for, and nothing else.
 
-use std::io::{self, ErrorKind, Write};
-
 use anyhow::Context;
 use comfy_table::presets::NOTHING;
 use comfy_table::{ContentArrangement, Table};
 use jiff::{Timestamp, Unit};
+pub(super) use referral_runtime::stdout::print;
 use serde::Serialize;
-
-/// Prints text. A reader that has gone away, as `head` does, is no failure.
-pub(super) fn print(text: &str) -> anyhow::Result<()> {
-    let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(error).context("cannot write to standard output")
-        }
-        _ => Ok(()),
-    }
-}
 
 /// Prints one JSON document.
 pub(super) fn print_json(document: &impl Serialize) -> anyhow::Result<()> {

@@ -42,7 +42,8 @@ pub(super) struct Publish {
 
 const EXAMPLE: &str = "\
 Example: from a nightly job, without a daemon:
-  agency-node import csv services.csv --map map.toml --data ./node && agency-node publish --data ./node
+  agency-node import csv services.csv --map map.toml --data ./node \\
+    && agency-node publish --data ./node
 
 Exit code 69: the directory cannot be reached; what is queued stays queued.";
 

@@ -129,6 +129,11 @@ impl Report {
         self
     }
 
+    /// Whether no row became a record or is only kept back: such an input is refused as a whole.
+    pub(super) fn took_nothing(&self) -> bool {
+        self.added + self.changed + self.unchanged == 0 && self.withheld.is_empty()
+    }
+
     /// The report for people.
     pub(super) fn text(&self) -> String {
         let mut text = self.counts();

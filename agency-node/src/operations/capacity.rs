@@ -216,7 +216,7 @@ fn shortened(service: &LocalId, ttl: Ttl, now: Timestamp) -> Notice {
 
 fn did_you_mean(nearest: &[LocalId]) -> String {
     if nearest.is_empty() {
-        "; `agency-node status` lists what it publishes".to_owned()
+        "; a service has the id that its file gives it".to_owned()
     } else {
         format!("; did you mean {}?", list(nearest, " or "))
     }

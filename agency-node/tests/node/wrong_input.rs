@@ -121,6 +121,10 @@ async fn numbers_that_cannot_be_true_and_unknown_names_are_refused() {
             ),
             (vec!["set", "s00", "open"], "did you mean s0"),
             (
+                vec!["set", "shelter", "open"],
+                "the id that its file gives it",
+            ),
+            (
                 vec!["set", "s0", "open", "--location", "moon"],
                 "it is offered at loc",
             ),
@@ -157,7 +161,7 @@ async fn a_table_that_is_none_is_refused_whole() {
     fs::write(&utf16, [0xff, 0xfe, b's', 0, b'e', 0]).unwrap();
 
     for (path, says) in [
-        (page, "no column service_id"),
+        (page, "is a web page"),
         (utf16, "CSV UTF-8"),
         (folder.path().join("absent.csv"), "cannot read"),
     ] {
@@ -165,6 +169,37 @@ async fn a_table_that_is_none_is_refused_whole() {
         let said = agency_node(&["capacity", "import", path], data.path()).await;
 
         said.failed(REFUSED, &[path, says]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_input_of_which_every_row_is_refused_is_refused_whole_and_names_the_rows() {
+    let fake = Fake::start().await;
+    let data = node_with(&fake, 1).await;
+    let folder = tempfile::tempdir().unwrap();
+    let table = file(
+        &folder,
+        "capacity.csv",
+        "service_id,state\ns9,open\ns8,ajar\n",
+    );
+    let services = file(
+        &folder,
+        "services.json",
+        r#"[{"id": "s7", "status": "active"}]"#,
+    );
+
+    for (command, path, rows) in [
+        (&["capacity", "import"][..], table, &["2", "3"][..]),
+        (&["import", "hsds"], services, &["/0"]),
+    ] {
+        let arguments = [command, &[path.to_str().unwrap(), "--json"]].concat();
+        let said = agency_node(&arguments, data.path()).await;
+
+        assert_eq!(said.code, REFUSED, "{said:?}");
+        let report = said.json();
+        let refused = report["refused"].as_array().unwrap().iter();
+        let refused: Vec<_> = refused.map(|row| row["row"].as_str().unwrap()).collect();
+        assert_eq!(refused, rows);
     }
 }
 

@@ -30,9 +30,7 @@ pub mod testing;
 mod verdict;
 
 #[cfg(test)]
-mod examples;
-#[cfg(test)]
-mod laws;
+mod tests;
 
 pub use bundle::{Covers, MOST_NEEDS};
 pub use circumstances::{

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 pub use code::{Code, InvalidCode};
-pub use words::find;
+pub use words::{find, unsaid};
 
 /// One entry of the controlled vocabulary.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -12,6 +12,7 @@ use referral_proto::v1::directory_admin_service_client::DirectoryAdminServiceCli
 use referral_runtime::clock::{Clock, SystemClock};
 use referral_runtime::exit::{Exit, WithExit};
 use referral_runtime::local::{self, LocalError};
+use referral_runtime::stdout::print;
 use tonic::transport::Channel;
 
 use super::DataArg;
@@ -28,7 +29,7 @@ pub(super) enum Agency {
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  directory-server agency enrol harbor-house --name \"Harbor House\" --data ./directory"
+    after_help = "Example:\n  directory-server agency enrol harbor-house --name \"Harbor House\" \\\n      --data ./directory"
 )]
 pub(super) struct Enrol {
     /// Its permanent id: 2 to 40 lower-case letters, digits and hyphens
@@ -88,18 +89,21 @@ impl Enrol {
             None => self.directly().await?,
         };
         if self.json {
-            println!(
-                "{}",
-                serde_json::json!({ "agency": self.agency, "token": token })
-            );
+            let document = serde_json::json!({ "agency": self.agency, "token": token });
+            print(&format!("{document}\n"))
         } else {
-            println!("{token}");
+            print(&format!("{token}\n"))
         }
-        Ok(())
     }
 
     async fn directly(&self) -> anyhow::Result<String> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+        if !self.data.data.exists() {
+            eprintln!(
+                "a new directory begins in {}: none was there",
+                self.data.data.display()
+            );
+        }
         let (_data, directory) = open(&self.data.data, &Config::default(), &clock)?;
         let token = directory.enrol(&self.agency, &self.name).await;
         let closing = Arc::clone(&directory);
@@ -119,18 +123,16 @@ impl List {
             .map_err(|status| anyhow::anyhow!("{}", status.message()))?
             .into_inner();
         if self.json {
-            println!(
-                "{}",
-                referral_proto::json::to_json("referral.v1.ListAgenciesResponse", &answer)?
-            );
-            return Ok(());
+            let document =
+                referral_proto::json::to_json("referral.v1.ListAgenciesResponse", &answer)?;
+            return print(&format!("{document}\n"));
         }
         for agency in answer.agencies {
             let joined = if agency.joined { "joined" } else { "invited" };
-            println!(
-                "{}\t{joined}\t{} records\t{}",
+            print(&format!(
+                "{}\t{joined}\t{} records\t{}\n",
                 agency.agency_id, agency.records, agency.name
-            );
+            ))?;
         }
         Ok(())
     }

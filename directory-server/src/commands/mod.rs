@@ -1,9 +1,8 @@
 //! The command line: one verb per intention.
 
-#![expect(clippy::print_stdout, reason = "commands answer on standard output")]
-
 mod agency;
 mod search;
+mod searches;
 mod serve;
 
 use std::path::PathBuf;
@@ -31,11 +30,13 @@ enum Command {
     /// Let agencies in, and see which there are
     #[command(
         subcommand,
-        after_help = "Example:\n  directory-server agency enrol harbor-house --name \"Harbor House\" --data ./directory"
+        after_help = "Example:\n  directory-server agency enrol harbor-house --name \"Harbor House\" \\\n      --data ./directory"
     )]
     Agency(agency::Agency),
     /// Find services
     Search(search::Search),
+    /// How many searches there were, and how many ended with nothing open
+    Searches(searches::Searches),
 }
 
 /// The data directory, for every command that needs one.
@@ -63,6 +64,7 @@ pub fn main() -> ExitCode {
             Command::Serve(serve) => serve.run().await,
             Command::Agency(agency) => agency.run().await,
             Command::Search(search) => search.run().await,
+            Command::Searches(searches) => searches.run(),
         }
     });
     match done {

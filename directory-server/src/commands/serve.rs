@@ -8,7 +8,9 @@ use clap::Args;
 use referral_runtime::clock::SystemClock;
 use referral_runtime::config;
 use referral_runtime::exit::{Exit, WithExit};
+use referral_runtime::listen;
 use referral_runtime::shutdown::{Tasks, survive_file_size_limit};
+use referral_runtime::stdout::print;
 use referral_runtime::telemetry;
 
 use super::DataArg;
@@ -27,10 +29,10 @@ pub(super) struct Serve {
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// Where agencies' nodes connect [default: 127.0.0.1:7443]
-    #[arg(long, value_name = "HOST:PORT")]
+    #[arg(long, value_name = "HOST:PORT", value_parser = listen::address)]
     federation_listen: Option<SocketAddr>,
     /// Where pages and searches are served [default: 127.0.0.1:8080]
-    #[arg(long, value_name = "HOST:PORT")]
+    #[arg(long, value_name = "HOST:PORT", value_parser = listen::address)]
     public_listen: Option<SocketAddr>,
 }
 
@@ -49,13 +51,15 @@ impl Serve {
         let tasks = Tasks::new();
         let clock = Arc::new(SystemClock::new());
         let server = Server::start(&self.data.data, &config, clock, &tasks).await?;
-        println!("federation https://{}", server.federation);
         let scheme = config
             .public
             .certificate
             .as_ref()
             .map_or("http", |_| "https");
-        println!("public     {scheme}://{}", server.public);
+        print(&format!(
+            "federation https://{}\npublic     {scheme}://{}\n",
+            server.federation, server.public
+        ))?;
         tasks.wait().await?;
         server.drain(&tasks).await
     }

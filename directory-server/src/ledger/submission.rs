@@ -191,7 +191,7 @@ pub enum NotWritten {
 #[derive(Debug, thiserror::Error)]
 pub enum JoinRefused {
     /// Its node has joined already.
-    #[error("this agency's node has joined already")]
+    #[error("this agency's node has joined already: a second node needs an agency id of its own")]
     AlreadyJoined,
     /// No such token, or no longer. One text for all: it must not tell which.
     #[error("the join token is wrong, used or expired: ask the directory's operator for a new one")]

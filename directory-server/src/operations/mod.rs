@@ -1,10 +1,15 @@
 //! What the directory does: a handful of operations on [`Directory`], the same for gRPC, pages and
 //! commands. They take and give domain values and know nothing of any of those.
 
+mod asking;
+mod bundle;
 mod enrol;
+mod facet;
+mod help;
 mod publish;
 mod search;
 mod sessions;
+mod stop;
 mod words;
 
 use std::fmt;
@@ -17,8 +22,12 @@ use referral_runtime::tls::Authority;
 
 use crate::ledger::{Ledger, Opened};
 use crate::store::Store;
+use crate::tally::Tally;
 
+pub use bundle::{Bundle, BundleAnswer, Covering};
 pub use enrol::{Admission, AgencyOverview, EnrolError, JoinRequest};
+pub use facet::{Facet, FacetValue, field_of, filter_label, filter_of};
+pub use help::{Best, Help};
 pub use publish::{BadSignature, ReceivedCapacity, ReceivedOperation, Session};
 pub use search::{Answer, Found, FoundPlace, SearchError};
 pub use words::{CapacityWords, ago};
@@ -28,17 +37,19 @@ pub struct Directory {
     ledger: Ledger,
     store: Arc<Store>,
     index: Arc<Index>,
+    tally: Tally,
     authority: Authority,
     map: &'static (dyn Places + Send + Sync),
     zones: fn(referral_core::geo::Point) -> Option<&'static str>,
     clock: Arc<dyn Clock>,
     sessions: sessions::Sessions,
+    turns: asking::Turns,
 }
 
 impl Directory {
     /// The directory over opened data.
     #[must_use]
-    pub fn new(opened: Opened, authority: Authority, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(opened: Opened, tally: Tally, authority: Authority, clock: Arc<dyn Clock>) -> Self {
         let Opened {
             ledger,
             store,
@@ -48,11 +59,13 @@ impl Directory {
             ledger,
             store,
             index,
+            tally,
             authority,
             map: referral_gazetteer::gazetteer(),
             zones: |point| referral_gazetteer::gazetteer().time_zone(point),
             clock,
             sessions: sessions::Sessions::default(),
+            turns: asking::Turns::default(),
         }
     }
 
@@ -73,9 +86,10 @@ impl Directory {
         self.ledger.ended().await;
     }
 
-    /// Stops taking changes and waits until everything written is folded. Blocks.
+    /// Stops taking changes and counting searches, and waits until everything is written. Blocks.
     pub fn close(&self) {
         self.ledger.close();
+        self.tally.close();
     }
 }
 

@@ -1,4 +1,8 @@
 //! Search: one operation behind gRPC, the page and the command line.
+//!
+//! [`Directory::search`] blocks; [`Directory::find`] is its async form, which stops when nobody waits for
+//! the answer any more. The index finds services; what a winner shows, and why it is there, is read from
+//! its listing here. Nothing of what was asked is kept or logged by this module; that there was a search is counted.
 
 use std::sync::Arc;
 
@@ -7,20 +11,39 @@ use referral_core::capacity::{Held, State};
 use referral_core::catalog::{LanguageTag, Listing, Location, Place, english_name};
 use referral_core::geo::{CountyFips, Kilometres};
 use referral_core::id::{PublicId, RecordKey};
-use referral_core::search::{Facts, Query, Reason, Refused, Request, day, matches};
-use referral_index::{Hit, IndexError};
+use referral_core::search::{
+    Facts, NearMiss, Query, Reason, Refused, Request, blocking_cause, cursor_after, day, matches,
+    turn,
+};
+use referral_index::{Hit, IndexError, Stopped};
 
+use super::facet::{Facet, facets};
+use super::help::{Best, Help, wait_band};
+use super::stop::{Abandoned, Stop};
 use super::words::CapacityWords;
 use super::{Directory, words};
 use crate::store::StoreError;
+
+/// What the index found.
+pub(super) type Looked = referral_index::Answer;
 
 /// What a search found.
 #[derive(Debug)]
 pub struct Answer {
     /// Services that match, all of them.
     pub total: usize,
-    /// The best of them, in order.
+    /// Those of them that take referrals now.
+    pub open: usize,
+    /// How many were shown on the pages before.
+    pub before: usize,
+    /// The best not shown before, in order.
     pub results: Vec<Found>,
+    /// What asks for the next page; none: this is the last.
+    pub next: Option<String>,
+    /// What the services that match have in common, where it was asked for.
+    pub facets: Vec<Facet>,
+    /// Single changes that would help, smallest first, where it was asked for.
+    pub near_misses: Vec<Help>,
     /// How the place searched near was understood.
     pub near: Option<String>,
     /// How the place to be served was understood.
@@ -50,7 +73,7 @@ pub struct Found {
     pub distance: Option<Kilometres>,
     /// Why it is there: stable name and a few words.
     pub reasons: Vec<(&'static str, String)>,
-    /// At how many places it is offered.
+    /// How many of its offers answer, 1 or more.
     pub offers: usize,
     /// Its worth in the order of results.
     pub score: f64,
@@ -65,6 +88,22 @@ pub struct FoundPlace {
     pub area: String,
     /// The IANA time zone.
     pub time_zone: Option<&'static str>,
+}
+
+impl From<IndexError> for SearchError {
+    fn from(error: IndexError) -> Self {
+        match error {
+            IndexError::Cancelled => Self::Abandoned,
+            IndexError::Deadline => Self::Late,
+            error => Self::Index(error),
+        }
+    }
+}
+
+impl From<Abandoned> for SearchError {
+    fn from(_: Abandoned) -> Self {
+        Self::Abandoned
+    }
 }
 
 impl FoundPlace {
@@ -83,10 +122,22 @@ pub enum SearchError {
     Refused(Vec<Refused>),
     /// The index failed.
     #[error("the search index failed")]
-    Index(#[from] IndexError),
+    Index(#[source] IndexError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Too many others search. The asker's to try again.
+    #[error("too many searches at once: try again in a few seconds")]
+    Busy,
+    /// It took longer than anybody waits.
+    #[error("the search took too long: narrow it, or try again in a few seconds")]
+    Late,
+    /// Nobody waits for the answer any more.
+    #[error("the search was given up")]
+    Abandoned,
+    /// The thread that searched failed.
+    #[error("the search failed")]
+    Failed,
 }
 
 impl Directory {
@@ -95,75 +146,171 @@ impl Directory {
     /// # Errors
     /// [`SearchError`].
     pub fn search(&self, query: &Query) -> Result<Answer, SearchError> {
-        let request = query.understand(self.map).map_err(SearchError::Refused)?;
+        self.search_until(query, &Stop::default())
+    }
+
+    pub(super) fn search_until(&self, query: &Query, stop: &Stop) -> Result<Answer, SearchError> {
         let now = self.clock.now();
-        let found = self.index.search(&request, now)?;
-        let mut results = Vec::with_capacity(found.hits.len());
-        for hit in found.hits {
-            // A service withdrawn since the index looked is no result any more.
-            if let Some(listing) = self.store.listing(&hit.key)? {
-                let reasons = self.reasons(&request, &hit, &listing, now)?;
-                results.push(self.found(hit, listing, &reasons, now));
-            }
+        let request = self.understand(query, now)?;
+        let looked = self.look(&request, stop, now)?;
+        self.count(&request, &looked, stop, now)?;
+        self.answer(&request, looked, stop, now)
+    }
+
+    /// Counts a search and, where nothing is open, what stood in its way: asked for or not.
+    pub(super) fn count(
+        &self,
+        request: &Request,
+        looked: &Looked,
+        stop: &Stop,
+        now: Timestamp,
+    ) -> Result<(), SearchError> {
+        let blocked =
+            |looked: &Looked| blocking_cause(looked.total, looked.open, &looked.near_misses);
+        let cause = if looked.total > 0 || request.near_misses || !request.shown.is_empty() {
+            blocked(looked)
+        } else {
+            let why = Request {
+                near_misses: true,
+                facets: false,
+                ..request.clone()
+            };
+            blocked(&self.look(&why, stop, now)?)
+        };
+        self.tally.count(request, looked.open, cause, now);
+        Ok(())
+    }
+
+    /// The request that a query means at `now`. A first page turns equal results by day and asker.
+    fn understand(&self, query: &Query, now: Timestamp) -> Result<Request, SearchError> {
+        let mut request = query.understand(self.map).map_err(SearchError::Refused)?;
+        if request.shown.is_empty() {
+            request.seed = seed(query, now);
+        }
+        Ok(request)
+    }
+
+    /// What the index finds, for as long as somebody waits.
+    pub(super) fn look(
+        &self,
+        request: &Request,
+        stop: &Stop,
+        now: Timestamp,
+    ) -> Result<Looked, SearchError> {
+        let may_go_on = || stop.check().map_err(|Abandoned| Stopped::Cancelled);
+        Ok(self.index.search_while(request, now, &may_go_on)?)
+    }
+
+    /// What the index found, as people are told it.
+    pub(super) fn answer(
+        &self,
+        request: &Request,
+        looked: Looked,
+        stop: &Stop,
+        now: Timestamp,
+    ) -> Result<Answer, SearchError> {
+        let shown = looked.hits.iter().map(|hit| hit.key.public_id());
+        let next = looked.more.then(|| cursor_after(request, shown));
+        let mut results = Vec::with_capacity(looked.hits.len());
+        for hit in looked.hits {
+            stop.check()?;
+            // A service withdrawn or changed since the index looked is no result any more.
+            results.extend(self.found(request, hit, now)?);
+        }
+        let mut near_misses = Vec::with_capacity(looked.near_misses.len());
+        for miss in looked.near_misses {
+            stop.check()?;
+            near_misses.extend(self.help(miss, now)?);
         }
         Ok(Answer {
-            total: found.total,
+            total: looked.total,
+            open: looked.open,
+            before: request.shown.len(),
             results,
-            near: request.near.map(|near| near.place.label),
-            serves: request.serves.map(|place| place.label),
+            next,
+            facets: facets(looked.facets, self.map),
+            near_misses,
+            near: request.near.as_ref().map(|near| near.place.label.clone()),
+            serves: request.serves.as_ref().map(|place| place.label.clone()),
             as_of: now,
         })
     }
 
-    /// Why an offer is there, told from its listing. Nothing when the listing has changed since the
-    /// index looked.
-    fn reasons(
+    fn found(
         &self,
         request: &Request,
-        hit: &Hit,
-        listing: &Listing,
+        hit: Hit,
         now: Timestamp,
-    ) -> Result<Vec<Reason>, StoreError> {
-        let facts = Facts::of(listing, &self.store.organization_places(listing)?);
-        let offer = facts.offers.get(hit.offer);
+    ) -> Result<Option<Found>, SearchError> {
+        let Some(listing) = self.store.listing(&hit.key)? else {
+            return Ok(None);
+        };
+        let facts = Facts::of(&listing, &self.store.organization_places(&listing)?);
+        let mut offers = facts.offers.iter();
+        let offer = offers.find(|offer| offer.location == hit.location);
         let matched = offer.and_then(|offer| matches(request, &facts, offer, day(now)));
-        let mut reasons = matched.map(|matched| matched.reasons).unwrap_or_default();
-        if request.text.is_some() {
-            reasons.push(Reason::Words);
-        }
-        Ok(reasons)
+        let Some(matched) = matched else {
+            return Ok(None);
+        };
+        let worded = request.text.is_some().then_some(Reason::Words);
+        let reasons = matched.reasons.into_iter().chain(worded);
+        let reasons = reasons.map(|reason| (reason.code(), self.phrase(&reason)));
+        let place = self.place_of(&hit, &listing);
+        Ok(Some(Found {
+            id: hit.key.public_id(),
+            state: hit.state,
+            capacity: Self::capacity_words(&hit, place.as_ref(), now),
+            place,
+            distance: hit.distance,
+            reasons: reasons.collect(),
+            offers: hit.offers,
+            score: hit.score.get(),
+            held: hit.held,
+            key: hit.key,
+            listing,
+        }))
     }
 
-    fn found(&self, hit: Hit, listing: Listing, reasons: &[Reason], now: Timestamp) -> Found {
-        let at = hit.location.as_ref();
-        let location = at
-            .and_then(|id| listing.locations.iter().find(|l| l.id == *id))
-            .cloned();
-        let place = location.map(|location| self.place(location));
-        let confidential = place.as_ref().is_some_and(FoundPlace::confidential);
-        let zone = place.as_ref().and_then(|place| place.time_zone);
-        let held = hit.held.as_deref();
+    fn help(&self, miss: NearMiss<Hit>, now: Timestamp) -> Result<Option<Help>, SearchError> {
+        let NearMiss {
+            change,
+            count,
+            best,
+        } = miss;
+        let Some(listing) = self.store.listing(&best.key)? else {
+            return Ok(None);
+        };
+        let place = self.place_of(&best, &listing);
+        let best = Best {
+            id: best.key.public_id(),
+            name: listing.service.name.to_string(),
+            organization: listing.organization.name.to_string(),
+            state: best.state,
+            wait_band: wait_band(best.state, best.held.as_deref()),
+            capacity: Self::capacity_words(&best, place.as_ref(), now),
+            distance: best.distance,
+        };
+        Ok(Some(Help::of(change, count, best)))
+    }
+
+    fn capacity_words(hit: &Hit, place: Option<&FoundPlace>, now: Timestamp) -> CapacityWords {
+        let confidential = place.is_some_and(FoundPlace::confidential);
+        let zone = place.and_then(|place| place.time_zone);
+        CapacityWords::of(hit.state, hit.held.as_deref(), confidential, zone, now)
+    }
+
+    fn phrase(&self, reason: &Reason) -> String {
         let county = |fips| self.county_name(fips);
         let language = |tag: &LanguageTag| {
             english_name(tag).map_or_else(|| tag.to_string(), ToOwned::to_owned)
         };
-        let reasons = reasons
-            .iter()
-            .map(|reason| (reason.code(), reason.phrase(&county, &language)))
-            .collect();
-        Found {
-            id: hit.key.public_id(),
-            state: hit.state,
-            capacity: CapacityWords::of(hit.state, held, confidential, zone, now),
-            held: hit.held,
-            place,
-            distance: hit.distance,
-            reasons,
-            offers: hit.offers,
-            score: hit.score.get(),
-            key: hit.key,
-            listing,
-        }
+        reason.phrase(&county, &language)
+    }
+
+    fn place_of(&self, hit: &Hit, listing: &Listing) -> Option<FoundPlace> {
+        let at = hit.location.as_ref()?;
+        let location = listing.locations.iter().find(|l| l.id == *at)?;
+        Some(self.place(location.clone()))
     }
 
     fn place(&self, location: Location) -> FoundPlace {
@@ -184,4 +331,10 @@ impl Directory {
             .county(fips)
             .map_or_else(|| format!("county {fips}"), |county| county.label)
     }
+}
+
+/// What turns equal results on the day of `now` for one asker.
+pub(super) fn seed(query: &Query, now: Timestamp) -> u64 {
+    let day = now.as_second().div_euclid(86_400).cast_unsigned();
+    turn(day, query.seed)
 }

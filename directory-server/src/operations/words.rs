@@ -58,7 +58,7 @@ impl CapacityWords {
             State::Waitlist => {
                 let waiting = said.waitlist_count.filter(|_| !confidential);
                 let waiting = waiting.map(|n| format!("{n} waiting"));
-                let wait = said.wait_band.map(wait);
+                let wait = said.wait_band.map(|band| format!("wait {}", weeks(band)));
                 words(waiting.into_iter().chain(wait).collect(), age, false)
             }
             State::Paused | State::Closed | State::Window => {
@@ -133,7 +133,8 @@ fn places_of(count: Count, confidential: bool) -> String {
     }
 }
 
-fn name(state: State) -> &'static str {
+/// What a state is called.
+pub(super) fn name(state: State) -> &'static str {
     match state {
         State::Open => "open",
         State::Limited => "few places",
@@ -146,14 +147,15 @@ fn name(state: State) -> &'static str {
     }
 }
 
-fn wait(band: WaitBand) -> String {
+/// How long people wait, e.g. `"2 to 6 weeks"`.
+pub(super) fn weeks(band: WaitBand) -> String {
     let weeks = match band {
         WaitBand::UnderTwoWeeks => "under 2",
         WaitBand::TwoToSixWeeks => "2 to 6",
         WaitBand::SixToTwelveWeeks => "6 to 12",
         WaitBand::OverTwelveWeeks => "over 12",
     };
-    format!("wait {weeks} weeks")
+    format!("{weeks} weeks")
 }
 
 fn opens(at: Timestamp, zone: Option<&str>) -> String {

@@ -7,11 +7,13 @@ use referral_core::catalog::{LanguageTag, Phone, Place};
 use referral_proto::convert;
 use referral_proto::v1;
 use referral_proto::v1::search_service_server::SearchService;
-use tokio::task::spawn_blocking;
-use tonic::{Code, Request, Response, Status};
+use tonic::{Request, Response, Status};
 
-use super::status::{invalid, of_search, status};
-use crate::operations::{Answer, Directory, Found, FoundPlace};
+use super::status::{invalid, of_search};
+use crate::operations::{
+    Answer, Bundle, BundleAnswer, Covering, Directory, Facet, FacetValue, Found, FoundPlace, Help,
+    field_of,
+};
 
 /// Most characters of a description in a result.
 const SUMMARY_CHARS: usize = 300;
@@ -38,18 +40,60 @@ impl SearchService for SearchRpc {
         request: Request<v1::SearchRequest>,
     ) -> Result<Response<v1::SearchResponse>, Status> {
         let query = convert::search::query(request.into_inner()).map_err(|v| invalid(&v))?;
-        let directory = Arc::clone(&self.directory);
-        let answer = spawn_blocking(move || directory.search(&query)).await;
-        let answer =
-            answer.map_err(|_| status(Code::Internal, "SEARCH_FAILED", "the search failed"))?;
-        Ok(Response::new(to_wire(answer.map_err(of_search)?)))
+        let need = query.need.clone();
+        let answer = self.directory.find(query).await.map_err(of_search)?;
+        Ok(Response::new(answer_to_wire(answer, &need)))
+    }
+
+    #[tracing::instrument(name = "referral.v1.SearchService/SearchBundle", skip_all)]
+    async fn search_bundle(
+        &self,
+        request: Request<v1::SearchBundleRequest>,
+    ) -> Result<Response<v1::SearchBundleResponse>, Status> {
+        let (shared, needs) =
+            convert::search::bundle(request.into_inner()).map_err(|v| invalid(&v))?;
+        let bundle = Bundle {
+            shared,
+            needs: needs.clone(),
+        };
+        let found = self.directory.find_bundle(bundle).await;
+        Ok(Response::new(bundle_to_wire(
+            found.map_err(of_search)?,
+            &needs,
+        )))
     }
 }
 
-fn to_wire(answer: Answer) -> v1::SearchResponse {
+fn bundle_to_wire(found: BundleAnswer, needs: &[String]) -> v1::SearchBundleResponse {
+    let answers = needs.iter().zip(found.answers);
+    let answers = answers.map(|(need, answer)| v1::BundleAnswer {
+        need: convert::search::codes(need),
+        answer: Some(answer_to_wire(answer, need)),
+    });
+    v1::SearchBundleResponse {
+        answers: answers.collect(),
+        organizations: found.organizations.into_iter().map(covering).collect(),
+        as_of: Some(convert::time::to_wire(found.as_of)),
+    }
+}
+
+fn covering(covering: Covering) -> v1::BundleOrganization {
+    let needs = covering.needs.into_iter();
+    v1::BundleOrganization {
+        agency_id: covering.key.agency.to_string(),
+        organization_id: covering.key.id.to_string(),
+        name: covering.name,
+        needs: needs.filter_map(|need| u32::try_from(need).ok()).collect(),
+    }
+}
+
+/// `need`: the codes asked for, which a near miss may leave one out of.
+fn answer_to_wire(answer: Answer, need: &str) -> v1::SearchResponse {
     let as_of = answer.as_of;
+    let near_misses = answer.near_misses.into_iter();
     v1::SearchResponse {
-        total_size: u32::try_from(answer.total).unwrap_or(u32::MAX),
+        total_size: count(answer.total),
+        open_size: count(answer.open),
         results: answer
             .results
             .into_iter()
@@ -58,6 +102,46 @@ fn to_wire(answer: Answer) -> v1::SearchResponse {
         near_label: answer.near.unwrap_or_default(),
         serves_label: answer.serves.unwrap_or_default(),
         as_of: Some(convert::time::to_wire(as_of)),
+        facets: answer.facets.into_iter().map(facet).collect(),
+        near_misses: near_misses.map(|help| near_miss(help, need)).collect(),
+        next_page_token: answer.next.unwrap_or_default(),
+    }
+}
+
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+fn facet(facet: Facet) -> v1::Facet {
+    let value = |value: FacetValue| v1::FacetValue {
+        field: field_of(&value.filter).to_owned(),
+        value: value.filter.to_string(),
+        label: value.label,
+        count: count(value.count),
+    };
+    v1::Facet {
+        name: facet.name.to_owned(),
+        values: facet.values.into_iter().map(value).collect(),
+    }
+}
+
+fn near_miss(help: Help, need: &str) -> v1::NearMiss {
+    let best = help.best;
+    v1::NearMiss {
+        code: help.change.code().to_owned(),
+        change: Some(convert::search::change(&help.change, need)),
+        text: help.text,
+        note: help.note.unwrap_or_default(),
+        count: count(help.count),
+        best: Some(v1::NearMissBest {
+            id: best.id.to_string(),
+            name: best.name,
+            organization: best.organization,
+            state: v1::CapacityState::from(best.state).into(),
+            wait_band: v1::WaitBand::from(best.wait_band).into(),
+            capacity_text: best.capacity.to_string(),
+            distance_miles: best.distance.map(referral_core::geo::Kilometres::miles),
+        }),
     }
 }
 

@@ -39,6 +39,14 @@ pub(super) fn of_search(error: SearchError) -> Status {
                 "the directory's store failed: try again",
             )
         }
+        error @ SearchError::Busy => status(Code::Unavailable, "BUSY", error.to_string()),
+        error @ SearchError::Late => {
+            status(Code::DeadlineExceeded, "SEARCH_LATE", error.to_string())
+        }
+        error @ SearchError::Abandoned => {
+            status(Code::Cancelled, "SEARCH_ABANDONED", error.to_string())
+        }
+        error @ SearchError::Failed => status(Code::Internal, "SEARCH_FAILED", error.to_string()),
     }
 }
 

@@ -1,32 +1,55 @@
 //! The search form: what was typed, kept as typed, and the query it means.
 
+use std::collections::BTreeMap;
+use std::hash::{BuildHasher, RandomState};
+
 use referral_core::capacity::Availability;
-use referral_core::search::{Query, Refused};
+use referral_core::search::{self, Access, Change, Query, Refused};
+
+use super::chosen::Chosen;
 
 /// Results on one page.
-pub(super) const PAGE_RESULTS: usize = 20;
-/// The last result that can be paged to.
-const LAST_RESULT: usize = 200;
+const PAGE_RESULTS: u32 = 20;
+/// Most values of facets chosen at once.
+const FILTERS: usize = 32;
+
+/// Fields that may stand in a link: need, place and what tells nothing of one client.
+const LINKED: [&str; 4] = ["need", "near", "radius", "availability"];
+/// Other fields that a link someone wrote may have.
+const PLAIN: [&str; 9] = [
+    "text",
+    "serves",
+    "neighbours",
+    "language",
+    "interpreter",
+    "access",
+    "fee",
+    "page",
+    "rotation",
+];
+/// Facts about one client: sent by the form alone, never in a link.
+const CLIENT: [&str; 5] = [
+    "custody",
+    "age",
+    "immigration",
+    "nationality",
+    "work_permit",
+];
 
 /// What was typed, kept as typed.
 #[derive(Clone, Default)]
 pub(super) struct Form {
     /// True once any field was sent: the empty page has none.
     pub(super) asked: bool,
-    pub(super) need: String,
-    pub(super) text: String,
-    pub(super) near: String,
-    pub(super) radius: String,
-    pub(super) serves: String,
-    pub(super) language: String,
-    pub(super) availability: String,
-    /// How many results come before the page.
-    pub(super) from: usize,
+    typed: BTreeMap<&'static str, String>,
+    /// Values of facets that were chosen.
+    pub(super) chosen: Vec<Chosen>,
     wrong: Vec<Refused>,
 }
 
 impl Form {
-    /// Reads a query string or a form's body. Every field is kept, even beside one that is wrong.
+    /// Reads a form's body. Every field is kept, even beside one that is wrong; of a field sent twice the
+    /// last counts.
     pub(super) fn read(typed: &[u8]) -> Self {
         let mut form = Self::default();
         for (name, value) in form_urlencoded::parse(typed) {
@@ -36,131 +59,204 @@ impl Form {
         form
     }
 
+    /// Reads a query string. Facts about one client do not belong there.
+    pub(super) fn read_link(typed: &[u8]) -> Self {
+        let mut form = Self::read(typed);
+        if CLIENT.iter().any(|field| !form.value(field).is_empty()) {
+            let text =
+                "what a search says of the client is never in a link: check it and press Search";
+            form.refuse("", "field_private", text);
+        }
+        form
+    }
+
     fn set(&mut self, name: &str, value: &str) {
-        let field = match name {
-            "need" => &mut self.need,
-            "text" => &mut self.text,
-            "near" => &mut self.near,
-            "radius" => &mut self.radius,
-            "serves" => &mut self.serves,
-            "language" => &mut self.language,
-            "availability" => &mut self.availability,
-            "from" => {
-                match value.parse() {
-                    Ok(from) if from < LAST_RESULT => self.from = from,
-                    _ => self.refuse("", "from_invalid", "there is no such page of results"),
-                }
-                return;
-            }
+        match name {
+            "filter" => self.choose(value),
+            "drop" => self.chosen.retain(|chosen| chosen.to_string() != value),
             _ => {
-                let text = "the search page has no such field: start from the form";
-                self.refuse("", "field_unknown", text);
-                return;
+                let mut known = LINKED.iter().chain(&PLAIN).chain(&CLIENT);
+                if let Some(field) = known.find(|field| **field == name) {
+                    self.typed.insert(field, value.to_owned());
+                } else {
+                    let text = "the search page has no such field: start from the form";
+                    self.refuse("", "field_unknown", text);
+                }
             }
+        }
+    }
+
+    fn choose(&mut self, value: &str) {
+        let Some(chosen) = Chosen::parse(value) else {
+            let text = "this narrows no search: choose one of the values below the results";
+            return self.refuse("", "filter_unknown", text);
         };
-        value.clone_into(field);
+        self.chosen
+            .retain(|before| *before != chosen && !chosen.replaces(before));
+        if self.chosen.len() < FILTERS {
+            self.chosen.push(chosen);
+        } else {
+            let text = "a search is narrowed by at most 32 values: remove one first";
+            self.refuse("", "too_many_filters", text);
+        }
     }
 
     fn refuse(&mut self, field: &'static str, code: &'static str, text: &str) {
-        let text = text.to_owned();
-        self.wrong.push(Refused { field, code, text });
+        // One fault of a kind says enough.
+        if self.wrong.iter().all(|wrong| wrong.code != code) {
+            let text = text.to_owned();
+            self.wrong.push(Refused { field, code, text });
+        }
     }
 
-    /// The query it means, for results up to the end of the page, and every field that means nothing.
+    /// What was typed into a field; empty: nothing.
+    pub(super) fn value(&self, field: &str) -> &str {
+        self.typed.get(field).map_or("", String::as_str)
+    }
+
+    /// True when a box is ticked.
+    pub(super) fn ticked(&self, field: &str) -> bool {
+        !self.value(field).is_empty()
+    }
+
+    /// Gives a field a value where nothing was typed.
+    pub(super) fn fill(&mut self, field: &'static str, value: &str) {
+        if self.value(field).is_empty() {
+            self.typed.insert(field, value.to_owned());
+        }
+    }
+
+    /// Draws the number that turns equal results for this asker, unless the form brought one.
+    pub(super) fn draw(&mut self) {
+        self.fill("rotation", &RandomState::new().hash_one(0).to_string());
+    }
+
+    /// The query it means, and every field that means nothing.
     pub(super) fn query(&self) -> (Query, Vec<Refused>) {
         let mut checked = self.clone();
         // On the wire 0 means "not stated"; who types it means it.
-        let radius_miles = if self.radius.is_empty() || self.near.is_empty() {
+        let (radius, near) = (self.value("radius"), self.value("near"));
+        let radius_miles = if radius.is_empty() || near.is_empty() {
             0.0
         } else {
-            let typed = self.radius.parse().ok();
-            typed.filter(|miles| *miles != 0.0).unwrap_or(f64::NAN)
+            let typed = radius.parse().ok();
+            typed
+                .filter(|miles: &f64| miles.is_finite() && *miles != 0.0)
+                .unwrap_or_else(|| {
+                    let text = "a radius is a number of miles, more than 0";
+                    checked.refuse("radius_miles", "radius_invalid", text);
+                    0.0
+                })
         };
-        if !radius_miles.is_finite() {
-            let text = "a radius is a number of miles, more than 0";
-            checked.refuse("radius_miles", "radius_invalid", text);
-        }
-        let availability = if self.availability.is_empty() {
-            Ok(Availability::Open)
-        } else {
-            Availability::parse(&self.availability)
+        let availability = match self.value("availability") {
+            "" => Ok(Availability::Open),
+            typed => Availability::parse(typed),
         };
         let availability = availability.unwrap_or_else(|invalid| {
             let text = invalid.to_string();
             checked.refuse("availability", "availability_invalid", &text);
             Availability::Open
         });
-        let last = (self.from + PAGE_RESULTS).min(LAST_RESULT);
+        let typed = |field| self.value(field).to_owned();
         let query = Query {
-            need: self.need.clone(),
-            text: self.text.clone(),
-            near: self.near.clone(),
-            radius_miles: if radius_miles.is_finite() {
-                radius_miles
-            } else {
-                0.0
-            },
-            serves: self.serves.clone(),
-            languages: vec![self.language.clone()],
+            need: typed("need"),
+            text: typed("text"),
+            near: typed("near"),
+            radius_miles,
+            serves: typed("serves"),
+            languages: vec![typed("language")],
             availability,
-            limit: u32::try_from(last).unwrap_or(u32::MAX),
-            ..Query::default()
+            custody: typed("custody"),
+            age: typed("age"),
+            immigration: typed("immigration"),
+            nationality: typed("nationality"),
+            work_permit: typed("work_permit"),
+            access: typed("access"),
+            fee: typed("fee"),
+            interpreter: self.ticked("interpreter"),
+            neighbours: self.ticked("neighbours"),
+            also: self.also(),
+            limit: PAGE_RESULTS,
+            seed: self.value("rotation").parse().unwrap_or_default(),
+            cursor: typed("page"),
+            facets: true,
+            near_misses: true,
         };
         (query, checked.wrong)
     }
 
-    /// The same search among services in any state.
-    pub(super) fn in_any_state(&self) -> Self {
-        Self {
-            availability: Availability::Any.as_str().to_owned(),
-            from: 0,
-            ..self.clone()
+    fn also(&self) -> search::Chosen {
+        let of = |field: &str| -> Vec<String> {
+            let chosen = self.chosen.iter().filter(|chosen| chosen.field() == field);
+            chosen.map(|chosen| chosen.value().to_owned()).collect()
+        };
+        let one = |field| of(field).pop().unwrap_or_default();
+        search::Chosen {
+            codes: of("codes"),
+            languages: of("languages"),
+            state: one("state"),
+            in_state: one("in_state"),
+            access: one("access"),
         }
     }
 
-    /// What a button beside the form sends again: everything but availability and page.
-    pub(super) fn kept(&self) -> [(&'static str, &str); 6] {
-        [
-            ("need", &self.need),
-            ("near", &self.near),
-            ("radius", &self.radius),
-            ("text", &self.text),
-            ("language", &self.language),
-            ("serves", &self.serves),
-        ]
+    /// The form with one change made to it, as the button for it sends it: a field and its new value.
+    pub(super) fn change(&self, change: &Change) -> (&'static str, String) {
+        let cleared = String::new;
+        match change {
+            Change::Waitlist => ("availability", Availability::Waitlist.as_str().to_owned()),
+            Change::Unconfirmed => (
+                "availability",
+                Availability::Unconfirmed.as_str().to_owned(),
+            ),
+            Change::WidenTo(miles) => ("radius", miles.to_string()),
+            Change::Interpreter => ("interpreter", "yes".to_owned()),
+            Change::AnyLanguage => ("language", cleared()),
+            Change::Remote | Change::InPerson => ("access", Access::Any.as_str().to_owned()),
+            Change::Neighbours => ("neighbours", "yes".to_owned()),
+            Change::AnyFee => ("fee", cleared()),
+            Change::Without(which) => (which.as_str(), cleared()),
+            Change::WithoutTerm(code) => {
+                let rest = self.value("need").split(',').map(str::trim);
+                let rest: Vec<&str> = rest.filter(|typed| *typed != code.as_str()).collect();
+                ("need", rest.join(","))
+            }
+        }
     }
 
-    /// How many results come before the next page, where `total` leaves one.
-    pub(super) fn next_page(&self, total: usize) -> Option<usize> {
-        let next = self.from + PAGE_RESULTS;
-        (next < total.min(LAST_RESULT)).then_some(next)
-    }
-
-    /// How many results come before the page before this one.
-    pub(super) fn previous_page(&self) -> Option<usize> {
-        (self.from > 0).then(|| self.from.saturating_sub(PAGE_RESULTS))
+    /// What a button beside the form sends again: everything but the page.
+    pub(super) fn kept(&self) -> Vec<(&'static str, String)> {
+        let typed = self.typed.iter();
+        let typed = typed.filter(|(name, value)| **name != "page" && !value.is_empty());
+        let chosen = self.chosen.iter();
+        typed
+            .map(|(name, value)| (*name, value.clone()))
+            .chain(chosen.map(|chosen| ("filter", chosen.to_string())))
+            .collect()
     }
 
     /// The address of the search without anything that may tell of one client: need, place, how far and
     /// which states.
-    pub(super) fn link(&self) -> String {
+    pub(super) fn link(&self) -> Option<String> {
+        if self.value("need").is_empty() && self.value("near").is_empty() {
+            return None;
+        }
         let mut link = form_urlencoded::Serializer::for_suffix("/?".to_owned(), 2);
-        for (name, value) in [
-            ("need", &self.need),
-            ("near", &self.near),
-            ("radius", &self.radius),
-            ("availability", &self.availability),
-        ] {
+        for name in LINKED {
+            let value = self.value(name);
             if !value.is_empty() {
                 link.append_pair(name, value);
             }
         }
-        link.finish()
+        Some(link.finish())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use referral_core::search::Circumstance;
+    use referral_core::vocabulary::Code;
+
     use super::*;
 
     #[test]
@@ -168,8 +264,8 @@ mod tests {
         let form = Form::read(b"near=Baltimore%2C+MD&needs=x&radius=far&text=beds");
 
         assert_eq!(
-            (&*form.near, &*form.radius, &*form.text),
-            ("Baltimore, MD", "far", "beds")
+            ["near", "radius", "text"].map(|field| form.value(field)),
+            ["Baltimore, MD", "far", "beds"]
         );
         let (_, wrong) = form.query();
         let codes: Vec<&str> = wrong.iter().map(|wrong| wrong.code).collect();
@@ -178,22 +274,65 @@ mod tests {
 
     #[test]
     fn the_link_holds_need_and_place_and_nothing_about_one_client() {
-        let form = Form::read(b"need=dom:hou&near=21202&text=pregnant&language=ti&serves=21201");
+        let typed = "need=dom:hou&near=21202&text=pregnant&language=ti&serves=21201&custody=det\
+                     &age=17&nationality=HN&fee=free&filter=codes%3Dfee%3Afree&page=AQ&rotation=5";
 
-        assert_eq!(form.link(), "/?need=dom%3Ahou&near=21202");
+        let link = Form::read(typed.as_bytes()).link();
+
+        assert_eq!(link.as_deref(), Some("/?need=dom%3Ahou&near=21202"));
     }
 
     #[test]
-    fn pages_end_where_the_results_or_the_limit_end() {
-        let first = Form::read(b"near=21202");
-        let last = Form::read(b"from=180");
+    fn facts_about_one_client_are_refused_in_a_link_and_taken_from_the_form() {
+        for fact in CLIENT {
+            let typed = format!("near=21202&{fact}=x");
 
-        assert_eq!((first.previous_page(), first.next_page(20)), (None, None));
-        assert_eq!(first.next_page(21), Some(20));
-        assert_eq!(
-            (last.previous_page(), last.next_page(900)),
-            (Some(160), None)
+            let (_, by_link) = Form::read_link(typed.as_bytes()).query();
+            let (_, by_form) = Form::read(typed.as_bytes()).query();
+
+            let codes: Vec<&str> = by_link.iter().map(|wrong| wrong.code).collect();
+            assert_eq!((codes, by_form), (vec!["field_private"], vec![]), "{fact}");
+        }
+    }
+
+    #[test]
+    fn every_change_sets_one_field_to_what_it_says() {
+        let form = Form::read(b"need=lc:bond,rep:full&near=21202&custody=det&language=mam");
+        let rep = Code::parse("rep:full").unwrap();
+
+        for (change, field, value) in [
+            (Change::WidenTo(112), "radius", "112"),
+            (Change::Waitlist, "availability", "waitlist"),
+            (Change::AnyLanguage, "language", ""),
+            (Change::Interpreter, "interpreter", "yes"),
+            (Change::Without(Circumstance::Custody), "custody", ""),
+            (Change::WithoutTerm(rep), "need", "lc:bond"),
+        ] {
+            assert_eq!(form.change(&change), (field, value.to_owned()));
+        }
+    }
+
+    #[test]
+    fn what_a_button_sends_again_is_the_search_from_its_first_page() {
+        let form = Form::read(b"near=21202&age=17&page=AQ&filter=in_state%3DMD&fee=");
+
+        let kept: Vec<String> = form
+            .kept()
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+
+        assert_eq!(kept, ["age=17", "near=21202", "filter=in_state=MD"]);
+    }
+
+    #[test]
+    fn a_button_sent_after_the_fields_overrules_its_field() {
+        let form = Form::read(
+            b"radius=25&filter=in_state%3DMD&filter=codes%3Dfee%3Afree&radius=112&drop=in_state%3DMD",
         );
-        assert_eq!(Form::read(b"from=200").query().1[0].code, "from_invalid");
+
+        assert_eq!(form.value("radius"), "112");
+        assert_eq!(form.also().codes, ["fee:free"]);
+        assert_eq!(form.also().in_state, "");
     }
 }

@@ -1,9 +1,12 @@
 //! Pages: server-rendered, no script needed, nothing from another host.
 //!
-//! Start at [`pages`]. What was typed is read in `form`, the search page is `page` with `result`, and
-//! `headers` guards every answer.
+//! Start at [`pages`]. What was typed is read in `form`, with the choices of `choices`; the search
+//! page is `page` with `found` and `result`, and `headers` guards every answer.
 
+mod choices;
+mod chosen;
 mod form;
+mod found;
 mod headers;
 mod page;
 mod phone;
@@ -27,8 +30,8 @@ use crate::operations::Directory;
 const STYLE: &str = include_str!("../../static/style.css");
 /// The icon in the browser's tab.
 const ICON: &str = include_str!("../../static/icon.svg");
-/// Most bytes of a form.
-const FORM_BYTES: usize = 16 << 10;
+/// Most bytes of a form: a page far down the list sends what was shown before it.
+const FORM_BYTES: usize = 32 << 10;
 
 /// The pages over a directory.
 pub fn pages(directory: Arc<Directory>) -> Router {

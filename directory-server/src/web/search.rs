@@ -11,7 +11,6 @@ use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use referral_core::search::Refused;
-use tokio::task::{JoinError, spawn_blocking};
 
 use super::form::Form;
 use super::page::Page;
@@ -23,7 +22,7 @@ pub(super) async fn by_link(
     State(directory): State<Arc<Directory>>,
     RawQuery(typed): RawQuery,
 ) -> Response {
-    let form = Form::read(typed.as_deref().unwrap_or_default().as_bytes());
+    let form = Form::read_link(typed.as_deref().unwrap_or_default().as_bytes());
     answer(directory, form).await
 }
 
@@ -41,18 +40,23 @@ pub(super) async fn by_form(
     answer(directory, Form::read(&body)).await
 }
 
-async fn answer(directory: Arc<Directory>, form: Form) -> Response {
+async fn answer(directory: Arc<Directory>, mut form: Form) -> Response {
     if !form.asked {
         return render(StatusCode::OK, &Page::empty(form));
     }
-    match search(directory, form.clone()).await {
-        Ok(Ok((answer, in_any_state))) => {
-            render(StatusCode::OK, &Page::found(form, &answer, in_any_state))
-        }
-        Ok(Err(SearchError::Refused(wrong))) => {
+    form.draw();
+    match search(&directory, &form).await {
+        Ok(answer) => render(StatusCode::OK, &Page::found(form, &answer)),
+        Err(SearchError::Refused(wrong)) => {
             render(StatusCode::BAD_REQUEST, &Page::wrong(form, wrong))
         }
-        Ok(Err(_)) | Err(_) => {
+        Err(SearchError::Busy | SearchError::Late) => {
+            let text = "Too many people search at once. Nothing you typed was lost: try again in a few seconds.";
+            let page = Page::wrong(form, vec![of_no_field("busy", text)]);
+            render(StatusCode::SERVICE_UNAVAILABLE, &page)
+        }
+        Err(failed) => {
+            tracing::error!(error.type = "search", "a search failed: {failed}");
             let text = "The search failed. Nothing you typed was lost: try again.";
             let page = Page::wrong(form, vec![of_no_field("search_failed", text)]);
             render(StatusCode::INTERNAL_SERVER_ERROR, &page)
@@ -60,31 +64,18 @@ async fn answer(directory: Arc<Directory>, form: Form) -> Response {
     }
 }
 
-/// What matches and, where nothing does, how many would in any state. Everything wrong with the form is
-/// said at once.
-async fn search(
-    directory: Arc<Directory>,
-    form: Form,
-) -> Result<Result<(Answer, usize), SearchError>, JoinError> {
-    let found = move || {
-        let (query, mut wrong) = form.query();
-        let answer = match directory.search(&query) {
-            Ok(answer) if wrong.is_empty() => answer,
-            Ok(_) => return Err(SearchError::Refused(wrong)),
-            Err(SearchError::Refused(more)) => {
-                wrong.extend(more);
-                return Err(SearchError::Refused(wrong));
-            }
-            Err(failed) => return Err(failed),
-        };
-        if answer.total > 0 {
-            return Ok((answer, 0));
+/// What the form finds. Everything wrong with it is said at once.
+async fn search(directory: &Arc<Directory>, form: &Form) -> Result<Answer, SearchError> {
+    let (query, mut wrong) = form.query();
+    match directory.find(query).await {
+        Ok(answer) if wrong.is_empty() => Ok(answer),
+        Ok(_) => Err(SearchError::Refused(wrong)),
+        Err(SearchError::Refused(more)) => {
+            wrong.extend(more);
+            Err(SearchError::Refused(wrong))
         }
-        let (wider, _) = form.in_any_state().query();
-        let total = directory.search(&wider)?.total;
-        Ok((answer, total))
-    };
-    spawn_blocking(found).await
+        Err(failed) => Err(failed),
+    }
 }
 
 fn of_no_field(code: &'static str, text: &str) -> Refused {

@@ -1,6 +1,6 @@
 //! The program itself: what it prints, how it ends, and what it says when it cannot begin.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
@@ -11,7 +11,8 @@ use tokio::task::spawn_blocking;
 
 use crate::support::http::get;
 use crate::support::records::{open, organization, service};
-use crate::support::{Agency, House};
+use crate::support::town::town;
+use crate::support::{Agency, House, until};
 
 /// The program with these arguments, nothing of this machine's settings in its environment.
 fn program(arguments: &[&str]) -> Command {
@@ -147,6 +148,21 @@ async fn search_in_json_prints_one_document_with_total_and_results() {
 }
 
 #[tokio::test]
+async fn an_answer_that_nobody_reads_to_its_end_is_no_failure() {
+    let (_house, server) = filled().await;
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = program(&["search", "--server", &server, "--json"]);
+    command.stdout(writer).stderr(Stdio::piped());
+
+    let output = spawn_blocking(move || command.output().unwrap())
+        .await
+        .unwrap();
+
+    assert_eq!(said(&output), (Some(0), String::new()));
+}
+
+#[tokio::test]
 async fn search_for_people_says_who_is_open_and_how_old_that_is() {
     let (_house, server) = filled().await;
 
@@ -160,6 +176,104 @@ async fn search_for_people_says_who_is_open_and_how_old_that_is() {
 }
 
 #[tokio::test]
+async fn nothing_open_is_not_said_as_if_there_were_nothing() {
+    let (_house, server) = filled().await;
+    for (availability, hint) in [("open", true), ("any", false)] {
+        let none = ["--text", "nothing like it", "--availability", availability];
+        let output = search(&server, &none).await;
+
+        let printed = String::from_utf8(output.stdout).unwrap();
+        assert!(printed.starts_with("0 found\n"), "{printed}");
+        assert_eq!(printed.contains("--availability any"), hint, "{printed}");
+    }
+}
+
+#[tokio::test]
+async fn search_for_people_says_what_would_help_with_the_option_for_it() {
+    let house = town().await;
+    let server = format!("http://{}", house.public);
+    let arguments = [
+        "--need",
+        "lc:bond",
+        "--near",
+        "Dilley, TX",
+        "--language",
+        "es",
+    ];
+
+    let output = search(&server, &[&arguments[..], &["--facets"]].concat()).await;
+
+    let printed = String::from_utf8(output.stdout).unwrap();
+    for words in [
+        "1 found near Dilley, TX",
+        "What would help:",
+        "In any language: ",
+        "[without --language]",
+        "What they offer:",
+        "(codes=lc:bond)",
+    ] {
+        assert!(printed.contains(words), "no {words:?} in {printed}");
+    }
+    let (help, result) = (printed.find("What would help"), printed.find("1. "));
+    assert!(help < result, "little is open: what helps comes first");
+}
+
+#[tokio::test]
+async fn circumstances_filters_and_pages_are_options_of_the_search() {
+    let house = town().await;
+    let server = format!("http://{}", house.public);
+    let all = ["--need", "lc:bond", "--availability", "any", "--json"];
+    let first = search(&server, &[&all[..], &["--limit", "1"]].concat()).await;
+    let first: Value = serde_json::from_slice(&first.stdout).unwrap();
+    let token = first["nextPageToken"].as_str().unwrap();
+    let total = first["totalSize"].as_u64().unwrap();
+
+    for (more, found) in [
+        (&["--age", "17"][..], total - 1),
+        (&["--age", "18"], total),
+        (&["--fee", "free"], 1),
+        (&["--fee", "low-cost"], 2),
+        (&["--access", "remote"], 1),
+        (&["--filter", "codes=fee:free"], 1),
+        (&["--filter", "languages=es"], 1),
+        (&["--filter", "state=waitlist"], 1),
+        (&["--language", "mam"], 0),
+        (&["--language", "mam", "--interpreter"], 1),
+        (&["--limit", "5", "--page-token", token], total),
+    ] {
+        let output = search(&server, &[&all[..], more].concat()).await;
+        let printed: Value = serde_json::from_slice(&output.stdout).unwrap();
+
+        assert_eq!(printed["totalSize"], found, "{more:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_need_repeated_searches_for_each_and_names_who_covers_several() {
+    let house = town().await;
+    let server = format!("http://{}", house.public);
+    let arguments = [
+        "--need",
+        "lc:bond",
+        "--need",
+        "ho:es",
+        "--near",
+        "Dilley, TX",
+    ];
+
+    let told = search(&server, &arguments).await;
+    let json = search(&server, &[&arguments[..], &["--json"]].concat()).await;
+
+    let told = String::from_utf8(told.stdout).unwrap();
+    assert!(told.contains("aid: lc:bond and ho:es"), "{told}");
+    assert!(told.contains("\nho:es: 1 found near Dilley, TX"), "{told}");
+    let json: Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!(json["answers"].as_array().unwrap().len(), 2);
+    assert_eq!(json["answers"][1]["answer"]["totalSize"], 1);
+    assert_eq!(json["organizations"][0]["needs"], serde_json::json!([0, 1]));
+}
+
+#[tokio::test]
 async fn a_search_the_directory_refuses_ends_with_2_and_says_which_field_and_why() {
     let (_house, server) = filled().await;
     let (long, needs) = ("x".repeat(10_240), vec!["lc:bond"; 1_000].join(","));
@@ -169,11 +283,17 @@ async fn a_search_the_directory_refuses_ends_with_2_and_says_which_field_and_why
         (&["--text", "\u{1f600}"], "text"),
         (&["--near", "Nowhere At All"], "near"),
         (&["--near", "Springfield"], "near"),
+        (&["--near", "-76.61,39.29"], "near"),
         (&["--serves", "00000"], "serves"),
         (&["--need", "nonsense"], "need"),
         (&["--need", "lc:bond,ho:es"], "need"),
         (&["--need", &needs], "need"),
         (&["--language", "no language"], "languages"),
+        (&["--nationality", "Nowhere"], "circumstances.nationality"),
+        (&["--filter", "codes=nonsense"], "filters.codes"),
+        (&["--filter", "in_state=nonsense"], "filters.in_state"),
+        (&["--page-token", "-1"], "page_token"),
+        (&["--need", "lc:bond", "--need", "nonsense"], "need"),
     ];
     for (arguments, field) in cases {
         let output = search(&server, &[arguments, &["--json"]].concat()).await;
@@ -192,7 +312,7 @@ async fn a_search_the_directory_refuses_ends_with_2_and_says_which_field_and_why
 
 #[test]
 fn arguments_that_make_no_sense_end_with_2() {
-    let cases: [&[&str]; 12] = [
+    let cases: [&[&str]; 23] = [
         &["search", "--availability", "sometimes"],
         &["search", "--near", "78017", "--radius-mi", "NaN"],
         &["search", "--near", "78017", "--radius-mi", "0"],
@@ -202,7 +322,32 @@ fn arguments_that_make_no_sense_end_with_2() {
         &["search", "--limit", "201"],
         &["search", "--no-such-option"],
         &["search", "--server", "not an address"],
-        &["search", "--need", "lc:bond", "--need", "ho:es"],
+        &["search", "--custody", "chained"],
+        &["search", "--age", "121"],
+        &["search", "--age", "-1"],
+        &["search", "--immigration", "alien"],
+        &["search", "--work-permit", "maybe"],
+        &["search", "--access", "by-boat"],
+        &["search", "--fee", "a-lot"],
+        &["search", "--filter", "lc:bond"],
+        &["search", "--filter", "nonsense=x"],
+        &["search", "--filter", "state=wide-open"],
+        &[
+            "search",
+            "--filter",
+            "in_state=MD",
+            "--filter",
+            "in_state=VA",
+        ],
+        &[
+            "search",
+            "--need",
+            "lc:bond",
+            "--need",
+            "ho:es",
+            "--page-token",
+            "AQ",
+        ],
         &["serve"],
         &["serve", "--data", "x", "--public-listen", "nowhere"],
     ];
@@ -225,12 +370,86 @@ fn a_directory_that_does_not_run_ends_a_search_with_69() {
     );
 }
 
+#[tokio::test]
+async fn counted_searches_are_listed_without_small_numbers_also_after_a_kill() {
+    let data = TempDir::new().unwrap();
+    let mut serving = Serving::start(data.path());
+    let asked = search(
+        &serving.public,
+        &["--need", "lc:bond", "--serves", "78017", "--text", "plight"],
+    );
+    assert_eq!(said(&asked.await).0, Some(0));
+    let folder = data.path().to_str().unwrap().to_owned();
+    let listed = || -> Value {
+        let output = run(&["searches", "--data", &folder, "--json"]);
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    until("the search is written", async || {
+        listed()["cells"]
+            .as_array()
+            .is_some_and(|cells| !cells.is_empty())
+    })
+    .await;
+
+    serving.child.kill().unwrap();
+    serving.child.wait().unwrap();
+
+    let cell = &listed()["cells"][0];
+    assert_eq!(cell["need"], "lc:bond");
+    assert_eq!(cell["county"], "48163");
+    assert_eq!((&cell["open"], &cell["none"]), (&"0".into(), &"<11".into()));
+    let week = cell["week"].as_str().unwrap().to_owned();
+    let table = run(&["searches", "--data", &folder, "--week", &week]).stdout;
+    let table = String::from_utf8(table).unwrap();
+    assert!(table.contains("48163 Frio County, TX"), "{table}");
+    let other = run(&["searches", "--data", &folder, "--week", "2001-W01"]).stdout;
+    assert_eq!(other, b"no searches were counted\n");
+    fails(
+        &["searches", "--data", &folder, "--week", "47"],
+        2,
+        &["week"],
+    );
+}
+
+#[test]
+fn an_address_that_cannot_be_asked_is_usage_and_says_how_to_write_it() {
+    for (server, says) in [
+        ("127.0.0.1:8080", "http://HOST:PORT"),
+        ("directory", "http://HOST:PORT"),
+        ("https://127.0.0.1:8080", "plain http"),
+    ] {
+        fails(&["search", "--server", server], 2, &[server, says]);
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_directory_ends_a_search_with_69_and_names_the_address() {
+    let (house, _server) = filled().await;
+    let page = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let other = page.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for caller in page.incoming() {
+            let _gone = caller.and_then(|mut caller| caller.write_all(b"HTTP/1.1 400 No\r\n\r\n"));
+        }
+    });
+
+    for address in [house.federation, other] {
+        let server = format!("http://{address}");
+        let (code, errors) = said(&search(&server, &[]).await);
+
+        assert_eq!(code, Some(69), "{errors}");
+        let names = errors.contains(&server) && errors.contains("public address");
+        assert!(names, "{errors}");
+    }
+}
+
 #[test]
 fn every_help_has_an_example() {
-    let commands: [&[&str]; 6] = [
+    let commands: [&[&str]; 7] = [
         &[],
         &["serve"],
         &["search"],
+        &["searches"],
         &["agency"],
         &["agency", "enrol"],
         &["agency", "list"],
@@ -245,6 +464,11 @@ fn every_help_has_an_example() {
             printed.contains("  directory-server "),
             "{command:?}: {printed}"
         );
+        let mut example = printed
+            .lines()
+            .skip_while(|line| !line.starts_with("Example"));
+        let wide = example.find(|line| line.len() > 78);
+        assert_eq!(wide, None, "would be broken on a terminal of 80 columns");
     }
 }
 
@@ -266,6 +490,8 @@ fn an_agency_is_enrolled_with_and_without_a_running_directory() {
         ]);
         let (code, errors) = said(&output);
         assert_eq!(code, Some(0), "{errors}");
+        // A mistyped --data would be a directory of its own, whose tokens no other takes.
+        assert_eq!(errors.contains("a new directory"), agency == "harbor");
         let printed: Value = serde_json::from_slice(&output.stdout).unwrap();
         assert_eq!(printed["agency"], agency);
         assert_eq!(printed.as_object().unwrap().len(), 2);

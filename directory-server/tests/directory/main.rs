@@ -18,4 +18,6 @@ mod store;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod tally;
+#[cfg(test)]
 mod web;

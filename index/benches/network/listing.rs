@@ -55,48 +55,29 @@ const KINDS: [(u64, &str, &[&str]); 9] = [
         &["x-agency-1:pantry", "x-agency-2:tax-help"],
     ),
 ];
-pub(crate) const WORDS: [&str; 40] = [
-    "families",
-    "legal",
-    "immigration",
-    "help",
-    "the",
-    "and",
-    "county",
-    "shelter",
-    "clinic",
-    "call",
-    "children",
-    "school",
-    "appointment",
-    "interpreter",
-    "free",
-    "community",
-    "for",
-    "with",
-    "support",
-    "program",
-    "food",
-    "housing",
-    "rent",
-    "youth",
-    "women",
-    "veterans",
-    "employment",
-    "training",
-    "english",
-    "classes",
-    "counseling",
-    "health",
-    "care",
-    "emergency",
-    "center",
-    "services",
-    "asylum",
-    "refugee",
-    "bond",
-    "workshop",
-];
+/// How many different words there are; the first ones are most common.
+pub(crate) const WORDS: u64 = 4_000;
+
+/// A word: the most common one is in a third of all descriptions.
+pub(crate) fn word(dice: &mut Dice) -> String {
+    const COMMON: [&str; 12] = [
+        "and",
+        "services",
+        "families",
+        "community",
+        "help",
+        "program",
+        "legal",
+        "shelter",
+        "food",
+        "clinic",
+        "children",
+        "immigration",
+    ];
+    let number = dice.small(WORDS);
+    let common = usize::try_from(number).ok().and_then(|at| COMMON.get(at));
+    common.map_or_else(|| format!("term{number}"), |word| (*word).to_owned())
+}
 
 /// The middle of a city.
 pub(crate) fn city(number: u64) -> (f64, f64) {
@@ -139,8 +120,8 @@ pub(crate) fn listing(at: u64) -> Result<Listing, Oops> {
     }
     let name = format!(
         "{} {} {}",
-        dice.one_of(&WORDS),
-        dice.one_of(&WORDS),
+        word(&mut dice),
+        word(&mut dice),
         dice.below(100_000)
     );
     let mut service = bare(id, organization.clone(), Name::parse(&name)?)?;
@@ -166,8 +147,7 @@ pub(crate) fn listing(at: u64) -> Result<Listing, Oops> {
 }
 
 fn words(dice: &mut Dice) -> String {
-    let mut words: Vec<String> = (0..40).map(|_| (*dice.one_of(&WORDS)).to_owned()).collect();
-    words.extend((0..7).map(|_| format!("word{}", dice.small(50_000))));
+    let words: Vec<String> = (0..47).map(|_| word(dice)).collect();
     words.join(" ")
 }
 

@@ -5,7 +5,7 @@ use referral_core::catalog::LanguageTag;
 use referral_core::geo::{CountryCode, Kilometres, Locality, LocalityKind, Point};
 use referral_core::search::{Access, Age, Circumstances, Fee, Near, Need, QueryText, Request};
 
-use super::listing::{CITIES, WORDS, city, county, state, zip};
+use super::listing::{CITIES, city, county, state, word, zip};
 use super::{Dice, Oops};
 
 /// A search of a class.
@@ -66,12 +66,11 @@ pub(crate) fn question(dice: &mut Dice, class: &str) -> Result<Request, Oops> {
 }
 
 fn words(dice: &mut Dice) -> String {
-    let common = *dice.one_of(&WORDS);
-    match dice.below(4) {
-        0 => common.to_owned(),
-        1 => format!("{common} {}", dice.one_of(&WORDS)),
-        2 => format!("word{} {common}", dice.small(50_000)),
-        _ => format!("word{}", dice.small(50_000)),
+    let one = word(dice);
+    if dice.percent(60) {
+        format!("{one} {}", word(dice))
+    } else {
+        one
     }
 }
 

@@ -84,7 +84,11 @@ impl Builder {
         let middle = Point::new(0.0, 0.0);
         let points = points.map(|point| point.or(middle.ok()).unwrap_or_else(|| unreachable!()));
         let points = points.collect();
-        let offers: Vec<Offer> = self.offers.into_iter().map(|placed| placed.offer).collect();
+        let mut offers: Vec<Offer> = self.offers.into_iter().map(|placed| placed.offer).collect();
+        for offer in &mut offers {
+            let at = offer.service as usize;
+            offer.only = first[at + 1] - first[at] == 1;
+        }
         let mut part = Part {
             cells: std::iter::repeat_with(Cell::default)
                 .take(offers.len())

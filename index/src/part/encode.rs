@@ -139,6 +139,7 @@ fn placed(nth: u16, facts: &OfferFacts, register: &mut Register) -> Placed {
         country: Letters::default(),
         nth,
         site: SiteKind::At,
+        only: false,
     };
     let mut offices: Box<[Point]> = Box::default();
     match &facts.site {

@@ -13,29 +13,31 @@ pub(crate) const LANGUAGE_WORDS: usize = 2;
 /// A set of languages, a bit for each.
 pub(crate) type Languages = [u64; LANGUAGE_WORDS];
 
-/// What is the same for all offers of a service.
+/// What is the same for all offers of a service. What every match needs is in the first line of the
+/// processor's cache, the rest in the second.
 #[derive(Clone, Debug)]
+#[repr(C, align(64))]
 pub(crate) struct Service {
     /// Vocabulary codes, a bit for each.
     pub(crate) codes: [u64; CODE_WORDS],
     /// Languages it is given in, without an interpreter by phone.
     pub(crate) spoken: Languages,
-    /// Languages with an interpreter by phone.
-    pub(crate) phone: Languages,
-    /// Its public id.
-    pub(crate) id: u128,
-    /// What its organization is turned by among equals, and known by in bundles.
-    pub(crate) organization: u64,
     /// Its rules, as a number of [`super::Sets`].
     pub(crate) rules: u32,
     /// Its codes that are no vocabulary codes, as a number of [`super::Sets`].
     pub(crate) own: u32,
-    /// Who publishes it, as a number of [`super::Sets`].
-    pub(crate) agency: u32,
     /// Its slot.
     pub(crate) slot: Slot,
     /// What is rare about it.
     pub(crate) marks: Marks,
+    /// Languages with an interpreter by phone.
+    pub(crate) phone: Languages,
+    /// What its organization is turned by among equals, and known by in bundles.
+    pub(crate) organization: u64,
+    /// Who publishes it, as a number of [`super::Sets`].
+    pub(crate) agency: u32,
+    /// Its public id.
+    pub(crate) id: u128,
 }
 
 /// What is rare about a service.
@@ -85,6 +87,8 @@ pub(crate) struct Offer {
     pub(crate) nth: u16,
     /// What kind of site it is at.
     pub(crate) site: SiteKind,
+    /// True when the service has no other offer.
+    pub(crate) only: bool,
 }
 
 /// What kind of site an offer is at.

@@ -1,5 +1,7 @@
 //! Looking at candidates, one service after another, and adding up what they come to.
 
+use jiff::Timestamp;
+use referral_core::capacity::{State, Ttl};
 use referral_core::geo::Kilometres;
 use referral_core::id::PublicId;
 use referral_core::search::{Candidate, Order, Score, Values, score, turn, values_of_service};
@@ -7,7 +9,7 @@ use referral_core::search::{Candidate, Order, Score, Values, score, turn, values
 use crate::error::IndexError;
 use crate::generation::{Generation, View};
 use crate::live::Seen;
-use crate::part::{Marks, Ordinal, Part, Service, ones};
+use crate::part::{BLOCK, Marks, Ordinal, Part, Service, ones};
 use crate::search::MayGoOn;
 use crate::search::candidates::{Candidates, Word};
 use crate::search::counts::Have;
@@ -21,6 +23,9 @@ use crate::text::Found as Words;
 const AT_ONCE: usize = 4_096;
 /// How much dearer it is to begin with the words than with the rows, for each service.
 const BY_WORDS: usize = 2;
+
+/// Offers whose rows are asked for together.
+const BATCH: usize = 32;
 
 /// Looks at everything that could match.
 pub(crate) struct Looking<'a> {
@@ -249,7 +254,15 @@ impl<'a> Looking<'a> {
                     .map(|circle| circle.at_least(at))
             }
         };
-        self.judge.score(relevance, judged, away, seen).get() < self.floor
+        // At its freshest first: then nothing has to be worked out for most.
+        let freshest = Some((self.judge.asked.now, Ttl::LONGEST));
+        let is_below = |confirmed| {
+            let score = self
+                .judge
+                .score(relevance, judged, away, seen.state, confirmed);
+            score.get() < self.floor
+        };
+        is_below(freshest) || is_below(seen.confirmed())
     }
 
     /// Works out which scores are surely too low.
@@ -282,7 +295,7 @@ impl Judge<'_> {
             Away::Known(distance) => Some(distance),
             Away::Unknown => None,
         };
-        let score = self.score(one.relevance, judged, away, seen);
+        let score = self.score(one.relevance, judged, away, seen.state, seen.confirmed());
         let request = asked.request;
         let covers = request.covers.count(one.row.organization);
         let turn = turn(request.seed, one.row.organization);
@@ -304,7 +317,8 @@ impl Judge<'_> {
         relevance: f64,
         judged: &Judged,
         away: Option<Kilometres>,
-        seen: Seen,
+        state: State,
+        confirmed: Option<(Timestamp, Ttl)>,
     ) -> Score {
         let asked = self.asked;
         let worth = Candidate {
@@ -312,8 +326,8 @@ impl Judge<'_> {
             placed: asked.request.near.is_some(),
             distance: away,
             assumed: judged.assumed,
-            state: seen.state,
-            confirmed: seen.confirmed,
+            state,
+            confirmed,
             fit: judged.fit,
         };
         score(&worth, asked.now)
@@ -375,15 +389,14 @@ pub(crate) fn each_service(
         }
         return Ok(());
     };
+    if !rows_first(generation, judge, text.cost() / BY_WORDS) {
+        return by_words(generation, judge, text, may_go_on, each);
+    }
     let mut waiting = Waiting::default();
-    if rows_first(generation, judge, text.cost() / BY_WORDS) {
-        for (at, view) in generation.views().iter().enumerate() {
-            in_view(judge, view, may_go_on, &mut |number, offers| {
-                waiting.add(judge, view, at, number, offers);
-            })?;
-        }
-    } else {
-        by_words(generation, judge, text, may_go_on, &mut waiting)?;
+    for (at, view) in generation.views().iter().enumerate() {
+        in_view(judge, view, may_go_on, &mut |number, offers| {
+            waiting.add(judge, view, at, number, offers);
+        })?;
     }
     let fits = text.fits(&waiting.slots).map_err(IndexError::Text)?;
     for (service, fit) in waiting.services.iter().zip(fits) {
@@ -469,18 +482,18 @@ fn rows_first(generation: &Generation, judge: &Judge<'_>, by_words: usize) -> bo
     true
 }
 
-/// Every service that could have the words.
+/// Calls `each` for every service that has the words and is left by the rows.
 fn by_words(
     generation: &Generation,
     judge: &Judge<'_>,
     text: &Words<'_>,
     may_go_on: MayGoOn<'_>,
-    waiting: &mut Waiting,
+    each: EachService<'_>,
 ) -> Result<(), IndexError> {
     let mut stopped = Ok(());
     let mut looked = 0;
     let mut offers = Vec::new();
-    text.each(&mut |slot| {
+    text.each(&mut |slot, fit| {
         looked += 1;
         if looked % AT_ONCE == 0 && stopped.is_ok() {
             stopped = may_go_on();
@@ -497,8 +510,12 @@ fn by_words(
             ordinal,
             inside: false,
         }));
-        if !offers.is_empty() {
-            waiting.add(judge, view, at, number, &offers);
+        let row = &view.part.services[number as usize];
+        if !offers.is_empty()
+            && could_match(judge, &view.part, row, &offers)
+            && let Some(fit) = fit()
+        {
+            each(at, number, &offers, fit);
         }
     })
     .map_err(IndexError::Text)?;
@@ -517,6 +534,7 @@ fn in_view(
         return Ok(());
     };
     let mut several: Vec<WorthALook> = Vec::new();
+    let mut batch: Vec<WorthALook> = Vec::with_capacity(BATCH + BLOCK);
     let mut looked = 0;
     let mut stopped = Ok(());
     candidates.each(|word| {
@@ -525,16 +543,14 @@ fn in_view(
             looked = 0;
             stopped = may_go_on();
         }
-        for offer in of_word(view, word) {
-            if part.ordinals(offer.service).len() == 1 {
-                each(offer.service, &[offer]);
-            } else {
-                several.push(offer);
-            }
+        batch.extend(of_word(view, word));
+        if batch.len() >= BATCH {
+            flush(part, &mut batch, &mut several, each);
         }
         stopped.is_ok()
     });
     stopped?;
+    flush(part, &mut batch, &mut several, each);
     several.sort_unstable();
     for same in several.chunk_by(|a, b| a.service == b.service) {
         each(same[0].service, same);
@@ -542,10 +558,32 @@ fn in_view(
     Ok(())
 }
 
+/// Looks at a batch. All of its rows are asked for before the first is looked at, so that the processor
+/// waits for many of them at once.
+fn flush(
+    part: &Part,
+    batch: &mut Vec<WorthALook>,
+    several: &mut Vec<WorthALook>,
+    each: &mut dyn FnMut(u32, &[WorthALook]),
+) {
+    let touched = batch.iter().fold(0, |touched, offer| {
+        let row = &part.services[offer.service as usize];
+        touched ^ row.codes[0] ^ part.cells[offer.ordinal as usize].stamp()
+    });
+    std::hint::black_box(touched);
+    for offer in batch.drain(..) {
+        if part.offers[offer.ordinal as usize].only {
+            each(offer.service, &[offer]);
+        } else {
+            several.push(offer);
+        }
+    }
+}
+
 fn of_word(view: &View, word: Word) -> impl Iterator<Item = WorthALook> {
     let alive = word.offers & view.alive.word(word.block);
     ones(alive).filter_map(move |bit| {
-        let ordinal = u32::try_from(word.block * crate::part::BLOCK).ok()? + bit;
+        let ordinal = u32::try_from(word.block * BLOCK).ok()? + bit;
         Some(WorthALook {
             service: view.part.offers[ordinal as usize].service,
             ordinal,
@@ -557,7 +595,6 @@ fn of_word(view: &View, word: Word) -> impl Iterator<Item = WorthALook> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use referral_core::capacity::{State, Ttl};
     use referral_core::search::{Fit, band};
 
     #[test]
@@ -571,11 +608,11 @@ mod tests {
                 distance: None,
                 assumed: false,
                 state: State::Open,
-                confirmed: Some((jiff::Timestamp::UNIX_EPOCH, Ttl::LONGEST)),
+                confirmed: Some((Timestamp::UNIX_EPOCH, Ttl::LONGEST)),
                 fit: Fit::Fits,
             };
 
-            assert!(band(score(&below, jiff::Timestamp::UNIX_EPOCH)) < at);
+            assert!(band(score(&below, Timestamp::UNIX_EPOCH)) < at);
         }
     }
 }

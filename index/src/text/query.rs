@@ -240,8 +240,8 @@ impl Look<'_> {
             let mut terms = terms.lt(after_all(beginning)).into_stream()?;
             while terms.advance() {
                 let info = terms.value();
-                let postings = index.read_postings_from_terminfo(info, IndexRecordOption::Basic)?;
-                if segment.num_deleted_docs() == 0 || any_alive(segment, postings) {
+                let postings = || index.read_postings_from_terminfo(info, IndexRecordOption::Basic);
+                if segment.num_deleted_docs() == 0 || any_alive(segment, postings()?) {
                     *found.entry(terms.key().to_vec()).or_default() += u64::from(info.doc_freq);
                 }
             }

@@ -1,19 +1,29 @@
 //! What somebody typed, as words with their possible meanings. Nothing here knows tantivy.
 
 use referral_core::text::fold;
-use referral_core::vocabulary::{Code, Entry, find};
+use referral_core::vocabulary::{Code, unsaid};
 
 use crate::document::{exact_name, exact_phone};
 
 /// Most words in a row that are looked up as one phrase of the vocabulary.
 const PHRASE: usize = 4;
-/// Meanings are looked up among the first words only: each look-up reads the whole vocabulary.
-const MEANT: usize = 8;
+/// Meanings are looked up among the first words only: more than anybody says of one need.
+const MEANT: usize = 24;
+
+/// Words that hold sentences together in English, Spanish, French, Portuguese and Haitian Creole. A
+/// listing without them answers as well as one with them.
+const FILLERS: [&str; 60] = [
+    "a", "ak", "al", "an", "and", "are", "at", "aux", "avec", "com", "con", "da", "das", "de",
+    "del", "des", "do", "dos", "du", "e", "el", "em", "en", "et", "for", "from", "i", "in", "is",
+    "la", "las", "le", "les", "los", "mi", "my", "nan", "necesito", "need", "of", "on", "or", "os",
+    "ou", "para", "por", "pou", "pour", "que", "si", "the", "to", "um", "uma", "un", "una", "une",
+    "with", "y", "yon",
+];
 
 /// What a search asks of the words.
 #[derive(Debug, PartialEq)]
 pub struct Question {
-    /// Every word, once, in order: all must be found.
+    /// Every word, once, in order: all must be found. Fillers are left out where other words remain.
     pub words: Vec<Word>,
     /// The whole as a name, and as a telephone number where it is one.
     pub exact: Vec<String>,
@@ -37,8 +47,12 @@ impl Question {
         let folded = fold(typed);
         let typed_words: Vec<&str> = folded.split(' ').filter(|word| !word.is_empty()).collect();
         let mut meanings = meanings(&typed_words);
+        let only_fillers = typed_words.iter().all(|word| is_filler(word));
         let mut words: Vec<Word> = Vec::with_capacity(typed_words.len());
         for (at, text) in typed_words.iter().enumerate() {
+            if is_filler(text) && !only_fillers {
+                continue;
+            }
             let codes = std::mem::take(&mut meanings[at]);
             match words.iter_mut().find(|word| word.text == *text) {
                 Some(again) => again.codes.extend(codes),
@@ -63,13 +77,18 @@ impl Question {
     }
 }
 
+fn is_filler(word: &str) -> bool {
+    FILLERS.binary_search(&word).is_ok()
+}
+
 /// For each word the codes of every phrase it is part of.
 fn meanings(words: &[&str]) -> Vec<Vec<Code>> {
     let mut meanings = vec![Vec::new(); words.len()];
     let looked_up = &words[..words.len().min(MEANT)];
     for length in 1..=PHRASE {
         for (start, phrase) in looked_up.windows(length).enumerate() {
-            for code in codes_of(phrase) {
+            // What a definition says itself is left out: it is among the words of every service with the code.
+            for code in unsaid(&phrase.join(" ")) {
                 for meaning in &mut meanings[start..start + length] {
                     meaning.push(code.clone());
                 }
@@ -77,21 +96,6 @@ fn meanings(words: &[&str]) -> Vec<Vec<Code>> {
         }
     }
     meanings
-}
-
-/// The codes a phrase stands for. Those whose definition holds the words anyway are left out: the
-/// definition is among the words of every service that has the code.
-fn codes_of(phrase: &[&str]) -> Vec<Code> {
-    let says_so = |entry: &&'static Entry| {
-        let definition = fold(entry.definition);
-        let has = |word: &&str| definition.split(' ').any(|part| part == *word);
-        phrase.iter().all(has)
-    };
-    let found = find(&phrase.join(" ")).into_iter();
-    found
-        .filter(|entry| !says_so(entry))
-        .map(|entry| entry.code.clone())
-        .collect()
 }
 
 #[cfg(test)]
@@ -113,17 +117,23 @@ mod tests {
             .iter()
             .map(|word| (word.text.as_str(), word.last))
             .collect();
+        assert_eq!(words, [("help", false), ("b", false), ("fo", true)]);
+    }
+
+    #[test]
+    fn what_only_holds_a_sentence_together_is_not_asked_for() {
+        let texts = |typed| {
+            let words = Question::of(typed).words.into_iter();
+            words.map(|word| word.text).collect::<Vec<_>>()
+        };
+
         assert_eq!(
-            words,
-            [
-                ("help", false),
-                ("for", false),
-                ("a", false),
-                ("and", false),
-                ("b", false),
-                ("fo", true)
-            ]
+            texts("I need a shelter for battered women"),
+            ["shelter", "battered", "women"]
         );
+        assert_eq!(texts("clases de inglés"), ["clases", "ingles"]);
+        assert_eq!(texts("to and from"), ["to", "and", "from"]);
+        assert!(FILLERS.is_sorted());
     }
 
     #[test]
@@ -137,7 +147,80 @@ mod tests {
 
     #[test]
     fn another_language_means_the_same() {
-        assert_eq!(codes(&Question::of("¿Abogado?"), "abogado"), ["dom:leg"]);
+        for typed in [
+            "lawyer",
+            "¿Abogado?",
+            "avoka",
+            "Avocate",
+            "ADVOGADO",
+            "محامي",
+        ] {
+            let question = Question::of(typed);
+            let codes: Vec<&str> = question.words[0].codes.iter().map(Code::as_str).collect();
+            assert_eq!(codes, ["dom:leg"], "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_phrase_far_on_in_a_long_sentence_is_still_understood() {
+        let question =
+            Question::of("mother and two children just arrived and ask for a green card");
+
+        assert_eq!(codes(&question, "card"), ["lc:aos"]);
+    }
+
+    #[test]
+    fn no_sign_is_an_operator() {
+        let plain = Question::of("legal clinic bond");
+        for typed in [
+            "\"legal clinic\" bond",
+            "legal:clinic bond",
+            "legal +clinic -bond",
+            "(legal clinic) ^bond~",
+            "legal* clinic? {bond}",
+            "legal\\clinic\tbond",
+            "\u{202e}legal\u{200f} clinic\0bond",
+            "legal 🙂 clinic 👩‍⚖️ bond",
+        ] {
+            let words = |question: &Question| -> Vec<String> {
+                question
+                    .words
+                    .iter()
+                    .map(|word| word.text.clone())
+                    .collect()
+            };
+            assert_eq!(words(&Question::of(typed)), words(&plain), "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn signs_only_ask_for_nothing() {
+        for typed in ["", "  ", "🙂🙂", "()[]\"", "؟", "\0", "\u{202e}\u{2066}"] {
+            let question = Question::of(typed);
+            assert!(
+                question.words.is_empty() && question.exact.is_empty(),
+                "{typed:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_read_as_far_as_they_are() {
+        let broken = String::from_utf8_lossy(b"bond \xff\xfe hearing \xc3");
+
+        let question = Question::of(&broken);
+
+        assert_eq!(question.words.len(), 2);
+        assert_eq!(codes(&question, "hearing"), ["lc:bond"]);
+    }
+
+    #[test]
+    fn a_text_of_any_length_is_read_once() {
+        let question = Question::of(&"bond lawyer ".repeat(900));
+
+        assert_eq!(question.words.len(), 2);
+        let different: Vec<String> = (0..2_000).map(|at| format!("w{at}")).collect();
+        assert_eq!(Question::of(&different.join(" ")).words.len(), 2_000);
     }
 
     #[test]

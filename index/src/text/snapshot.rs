@@ -57,6 +57,9 @@ pub(crate) struct Ids {
     next: u32,
 }
 
+/// A service, and how well the words fit it when that is asked.
+pub(crate) type EachSlot<'a> = &'a mut dyn FnMut(Slot, &mut dyn FnMut() -> Option<f64>);
+
 /// What a text search found so far.
 pub(crate) struct Found<'a> {
     snapshot: &'a Snapshot,
@@ -169,18 +172,22 @@ impl Found<'_> {
         self.exact.len() + usize::try_from(words).unwrap_or(usize::MAX)
     }
 
-    /// The slot of every service that could have the words, once: of all that have, and of some that
-    /// have not.
-    pub(crate) fn each(&self, each: &mut dyn FnMut(Slot)) -> tantivy::Result<()> {
-        self.exact.iter().for_each(|&slot| each(slot));
+    /// Calls `each` for every service that could have the words, once: for all that have, and for some
+    /// that have not. What it is given tells how well they fit, as [`Found::fits`] does.
+    pub(crate) fn each(&self, each: EachSlot<'_>) -> tantivy::Result<()> {
+        for (slot, fit) in self.exact.iter().zip(self.fits(&self.exact)?) {
+            each(*slot, &mut || fit);
+        }
         let Some(words) = &self.words else {
             return Ok(());
         };
         for (segment, slots) in self.snapshot.segments() {
-            for doc in words.with_rarest(segment)?.iter() {
+            let docs = words.with_rarest(segment)?;
+            let mut reader = words.reader(segment, 0..segment.max_doc())?;
+            for doc in docs.iter() {
                 let slot = live(segment, slots, doc);
                 if let Some(slot) = slot.filter(|slot| self.exactly(*slot).is_none()) {
-                    each(slot);
+                    each(slot, &mut || reader.score(doc).map(fit));
                 }
             }
         }

@@ -206,7 +206,7 @@ fn strange_text_is_just_text() {
         ("field:(", vec!["a"]),
         ("\"alpha", vec!["a"]),
         ("alpha\"~2^5", vec![]),
-        ("[alpha TO *]", vec![]),
+        ("[alpha TO *]", vec!["a"]),
         ("alpha OR bravo", vec![]),
         ("bravo OR charlie", vec!["b"]),
         ("-alpha +field", vec!["a"]),

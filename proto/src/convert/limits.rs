@@ -41,3 +41,7 @@ pub const COUNTS: usize = 6;
 pub const NEEDS: usize = 32;
 /// Most characters of a place in a search.
 pub const PLACE_CHARS: usize = 256;
+/// Most needs in one bundle.
+pub const BUNDLE_NEEDS: usize = 8;
+/// Most codes, and most languages, that narrow one search.
+pub const FILTERS: usize = 32;

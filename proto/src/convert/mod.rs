@@ -3,7 +3,7 @@
 //! Outward every domain value has a `From<&Value> for v1::Message`. Inward everything is read by
 //! `reading.rs`, which collects every fault of a message, each with the path of its field: start at
 //! `TryFrom<v1::Record>` in `record.rs`, [`capacity::report`], [`federation::header`] or
-//! [`search::query`]. An empty string is "not stated". Vocabulary codes and language tags that this
+//! [`search::query`] or [`search::bundle`]. An empty string is "not stated". Vocabulary codes and language tags that this
 //! version does not know are kept; numbers of enums that it does not know are refused.
 //! Nothing here looks a thing up: whether a ZIP or a record exists is others' to say.
 
@@ -24,6 +24,7 @@ mod provenance;
 mod reading;
 mod record;
 mod schedule;
+mod search_words;
 mod service;
 mod text;
 mod violations;

@@ -62,7 +62,7 @@ impl Violations {
     #[must_use]
     pub fn from_refused(refused: Vec<Refused>) -> Self {
         let violation = |refused: Refused| Violation {
-            field: refused.field.to_owned(),
+            field: super::search::path(refused.field).to_owned(),
             code: refused.code,
             text: refused.text,
         };

@@ -9,10 +9,11 @@ const RESPONSE: &str = "referral.v1.SearchResponse";
 fn an_empty_answer_still_says_that_it_is_empty() {
     let json = to_json(RESPONSE, &v1::SearchResponse::default()).unwrap();
 
-    assert_eq!(
-        json,
-        r#"{"totalSize":0,"results":[],"nearLabel":"","servesLabel":""}"#
+    let empty = concat!(
+        r#"{"totalSize":0,"results":[],"nearLabel":"","servesLabel":"","facets":[],"nearMisses":[],"#,
+        r#""nextPageToken":"","openSize":0}"#
     );
+    assert_eq!(json, empty);
 }
 
 #[test]

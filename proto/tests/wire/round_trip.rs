@@ -7,11 +7,13 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use prost::Message;
 use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor, ReflectMessage, Value};
+use referral_core::capacity::Availability;
 use referral_core::capacity::Order;
 use referral_core::catalog::Record;
 use referral_core::federation::{Chain, operation_hash};
 use referral_core::id::{AgencyId, Hash};
-use referral_core::search::Query;
+use referral_core::search::{Change, Chosen, Circumstance, Custody, Query};
+use referral_core::vocabulary::Code;
 use referral_proto::convert::{capacity, federation, search};
 use referral_proto::{DESCRIPTORS, v1};
 
@@ -96,7 +98,7 @@ proptest! {
 }
 
 #[test]
-fn a_search_comes_back_as_it_was_asked() {
+fn a_search_is_understood_field_by_field() {
     let asked = v1::SearchRequest {
         need: vec!["lc:bond".to_owned(), "rep:full".to_owned()],
         text: "detained".to_owned(),
@@ -106,14 +108,120 @@ fn a_search_comes_back_as_it_was_asked() {
         languages: vec!["mam".to_owned(), "es".to_owned()],
         availability: v1::Availability::Any.into(),
         limit: 7,
+        circumstances: Some(v1::Circumstances {
+            custody: v1::Custody::Detained.into(),
+            age: Some(0),
+            immigration: v1::Immigration::WithoutStatus.into(),
+            nationality: "HN".to_owned(),
+            work_permit: v1::WorkPermit::Before.into(),
+        }),
+        access: v1::Access::InPerson.into(),
+        fee: v1::Fee::LowCost.into(),
+        interpreter: true,
+        neighbours: true,
+        filters: Some(v1::SearchFilters {
+            codes: vec!["fee:free".to_owned()],
+            languages: vec!["es".to_owned()],
+            state: v1::CapacityState::Waitlist.into(),
+            in_state: "TX".to_owned(),
+            access: v1::Access::Remote.into(),
+        }),
+        page_token: "AQ".to_owned(),
+        facets: true,
+        near_misses: true,
+        rotation: 9,
     };
 
-    let query = search::query(asked.clone()).unwrap();
-
-    assert_eq!(query.need, "lc:bond,rep:full");
-    assert_eq!(v1::SearchRequest::from(&query), asked);
+    let understood = Query {
+        need: "lc:bond,rep:full".to_owned(),
+        text: "detained".to_owned(),
+        near: "78017".to_owned(),
+        radius_miles: 50.0,
+        serves: "Frio County, TX".to_owned(),
+        languages: vec!["mam".to_owned(), "es".to_owned()],
+        availability: Availability::Any,
+        custody: "det".to_owned(),
+        age: "0".to_owned(),
+        immigration: "none".to_owned(),
+        nationality: "HN".to_owned(),
+        work_permit: "before".to_owned(),
+        access: "in_person".to_owned(),
+        fee: "low_cost".to_owned(),
+        interpreter: true,
+        neighbours: true,
+        also: Chosen {
+            codes: vec!["fee:free".to_owned()],
+            languages: vec!["es".to_owned()],
+            state: "waitlist".to_owned(),
+            in_state: "TX".to_owned(),
+            access: "remote".to_owned(),
+        },
+        limit: 7,
+        seed: 9,
+        cursor: "AQ".to_owned(),
+        facets: true,
+        near_misses: true,
+    };
+    assert!(search::query(asked).unwrap() == understood);
     let nothing = search::query(v1::SearchRequest::default()).unwrap();
     assert!(nothing == Query::default());
+}
+
+#[test]
+fn the_needs_of_a_bundle_share_the_rest() {
+    let need = |codes: &[&str]| v1::BundleNeed {
+        need: codes.iter().map(|code| (*code).to_owned()).collect(),
+    };
+    let asked = v1::SearchBundleRequest {
+        shared: Some(v1::SearchRequest {
+            near: "78017".to_owned(),
+            ..v1::SearchRequest::default()
+        }),
+        needs: vec![need(&["lc:bond", "rep:full"]), need(&["ho:es"])],
+    };
+
+    let (shared, needs) = search::bundle(asked).unwrap();
+
+    assert_eq!(shared.near, "78017");
+    assert_eq!(needs, ["lc:bond,rep:full", "ho:es"]);
+}
+
+/// The words core reads are those the wire writes.
+#[test]
+fn every_value_of_an_enum_means_one_value_of_the_domain() {
+    let custody = (1..=5).map(|n| {
+        let given = v1::Circumstances {
+            custody: n,
+            ..v1::Circumstances::default()
+        };
+        let asked = v1::SearchRequest {
+            circumstances: Some(given),
+            ..v1::SearchRequest::default()
+        };
+        search::query(asked).unwrap().custody
+    });
+
+    assert_eq!(
+        custody.collect::<Vec<_>>(),
+        Custody::ALL.map(Custody::as_str)
+    );
+}
+
+#[test]
+fn a_change_names_the_field_of_the_request_and_its_new_value() {
+    let rep = Code::parse("rep:full").unwrap();
+    for (change, field, value) in [
+        (Change::WidenTo(112), "radius_miles", "112"),
+        (Change::Waitlist, "availability", "AVAILABILITY_WAITLIST"),
+        (Change::Interpreter, "interpreter", "true"),
+        (Change::AnyLanguage, "languages", ""),
+        (Change::Without(Circumstance::Age), "circumstances.age", ""),
+        (Change::WithoutTerm(rep), "need", "lc:bond,lc:bia"),
+    ] {
+        let made = search::change(&change, "lc:bond, rep:full,lc:bia");
+
+        assert_eq!((made.field.as_str(), made.value.as_str()), (field, value));
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use referral_core::search::Facets;
 
-use super::tokens::{Token, Tokens};
+use super::tokens::{Token, Tokens, value_name};
 
 /// What differs at most between two numbers that are the same but for rounding, relative to them.
 const ROUNDING: f64 = 1e-9;
@@ -29,6 +29,8 @@ pub enum Counted {
     Tokens(Vec<(Token, u64)>),
     /// Those that a search shows: the greatest of each facet.
     Shown(Facets),
+    /// The same by their names, see [`value_name`].
+    Named(BTreeMap<String, usize>),
 }
 
 impl Default for Counted {
@@ -43,10 +45,11 @@ impl Counted {
         let shown = match self {
             Self::Tokens(counts) => &tokens.shown(counts),
             Self::Shown(facets) => facets,
+            Self::Named(named) => return named.clone(),
         };
         let values = shown.values();
         values
-            .map(|value| (format!("{:?}", value.filter), value.count))
+            .map(|value| (value_name(&value.filter), value.count))
             .collect()
     }
 }

@@ -10,9 +10,10 @@ use std::time::Duration;
 use rand::seq::SliceRandom;
 use referral_core::search::{Circumstances, Request};
 
-use super::answer::{Answer, Compared, Counted};
+use super::answer::{Answer, Compared};
 use super::figures::{Figures, Matches};
 use super::fill::{Filled, fill};
+use super::offer::seed;
 use super::peer::{Asked, Peer};
 use super::question::{Known, Question};
 use super::reference::Reference;
@@ -99,7 +100,7 @@ pub fn run(options: &Options) -> anyhow::Result<String> {
         updates,
         reference,
     } = fill(options, &national, &workload, home.path())?;
-    let asked = expressible(&workload, &known);
+    let asked = expressible(&workload, &known, seed(national.now()));
 
     say(&format!(
         "comparing the answers to {} searches",
@@ -141,18 +142,18 @@ pub fn run(options: &Options) -> anyhow::Result<String> {
 }
 
 /// The searches that all engines can be asked: those whose every word some service has.
-fn expressible(workload: &Workload, known: &Known) -> Vec<Asked> {
+fn expressible(workload: &Workload, known: &Known, seed: u64) -> Vec<Asked> {
     let asked = workload.searches().iter().map(|search| {
         // Circumstances are rules with values, which the peers have no columns for.
         let request = Request {
             circumstances: Circumstances::default(),
-            facets: search.facets,
+            seed,
             ..search.request.clone()
         };
         Asked {
             class: search.class.as_str(),
             query: search.query.clone(),
-            question: Question::of(&request, search.facets, known),
+            question: Question::of(&request, known),
             request,
         }
     });
@@ -222,11 +223,9 @@ fn same_through_grpc(
             continue;
         }
         let (answer, _) = contender.peer.search(asked)?;
-        // It is not asked for facets. Where words rank, how rare they are depends on the pieces that an
-        // index was written in.
+        // Where words rank, how rare they are depends on the pieces that an index was written in.
         let ranked = !asked.question.words.is_empty();
         let answer = Answer {
-            facets: Counted::default(),
             hits: if ranked { Vec::new() } else { answer.hits },
             ..answer
         };

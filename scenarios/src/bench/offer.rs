@@ -6,10 +6,10 @@
 
 use jiff::Timestamp;
 use referral_core::capacity::{Held, State, effective};
-use referral_core::catalog::{Area, Listing, Place};
+use referral_core::catalog::{Area, LanguageMode, Listing, Place};
 use referral_core::geo::{CountryCode, Point, StateCode};
 use referral_core::search::{
-    Facts, Filter, Fit, OfferFacts, Site, Values, day, is_spoken, rotation, values_of_offer,
+    Facts, Filter, Fit, OfferFacts, Site, Values, day, is_spoken, rotation, turn, values_of_offer,
     values_of_service,
 };
 use referral_index::Document;
@@ -17,9 +17,6 @@ use referral_index::Document;
 use super::question::Known;
 use super::tokens::{Token, capacity};
 use super::weights::Weights;
-
-/// The seed of the rotation: the same for all searches.
-const SEED: u64 = 0;
 
 /// One offer of a service, or one office of an organization that does not say where the service is.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -48,7 +45,7 @@ pub struct Offer {
     pub sure: Vec<Token>,
     /// Codes that words can mean: those that have lapsed, too.
     pub meanings: Vec<Token>,
-    /// Primary languages spoken.
+    /// Primary languages, spoken and by an interpreter on the phone.
     pub languages: Vec<Token>,
     /// State of capacity, which is a facet value too.
     pub capacity: Token,
@@ -84,7 +81,7 @@ impl Flattening {
         let document = Document::of(listing, &facts, places);
         let mut row = Offer {
             service: service_number(facts.key.public_id().as_u128()),
-            turn: signed(rotation(SEED, &facts.organization)),
+            turn: signed(rotation(seed(self.now), &facts.organization)),
             names: document.names,
             words: document.words,
             ..Offer::default()
@@ -112,13 +109,17 @@ impl Flattening {
                 self.known.doubtful.insert(token);
             }
         }
-        let spoken = facts.languages.iter();
-        for (tag, _) in spoken.filter(|(_, mode)| is_spoken(*mode)) {
-            let token = self
-                .known
-                .tokens
-                .take(&format!("language {}", tag.primary()));
-            row.languages.push(token);
+        for (tag, mode) in &facts.languages {
+            let how = match mode {
+                mode if is_spoken(*mode) => "language",
+                LanguageMode::InterpreterByPhone => "by phone",
+                _ => continue,
+            };
+            let name = format!("{how} {}", tag.primary());
+            row.languages.push(self.known.tokens.take(&name));
+        }
+        if facts.any_language_by_phone {
+            row.languages.push(self.known.tokens.take("by phone any"));
         }
         row.languages.sort_unstable();
         row.languages.dedup();
@@ -232,6 +233,13 @@ impl Flattening {
         row.facets
             .extend(values.map(|value| self.known.tokens.take_value(value)));
     }
+}
+
+/// What turns equal results at `now` for everybody who names no number of their own: the day, as in
+/// a directory.
+#[must_use]
+pub fn seed(now: Timestamp) -> u64 {
+    turn(now.as_second().div_euclid(86_400).cast_unsigned(), 0)
 }
 
 /// State and country of a site, as searches in a region see them.

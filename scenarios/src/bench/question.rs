@@ -79,7 +79,7 @@ pub struct Around {
 impl Question {
     /// A request in numbers.
     #[must_use]
-    pub fn of(request: &Request, facets: bool, known: &Known) -> Self {
+    pub fn of(request: &Request, known: &Known) -> Self {
         let tokens = &known.tokens;
         let code = |code: &_| tokens.known(&format!("code {code}"));
         let need = request.need.as_ref();
@@ -88,10 +88,6 @@ impl Question {
         let all_of = need.map(|need| need.all_of.iter().map(code).collect());
         let fee = request.fee.map_or(&[][..], |fee| fee.codes());
         let fee_code = |code: &&str| tokens.known(&format!("code {code}"));
-        let spoken = request.languages.iter();
-        let language = |tag: &referral_core::catalog::LanguageTag| {
-            tokens.known(&format!("language {}", tag.primary()))
-        };
         Self {
             doubtful: any_of.iter().any(|code| known.doubtful.contains(code)),
             need: any_of,
@@ -102,7 +98,7 @@ impl Question {
                 Access::Remote => Some(true),
             },
             all_codes: all_of.unwrap_or_default(),
-            languages: spoken.map(language).collect(),
+            languages: languages(request, tokens),
             capacity: states(request.availability),
             words: request
                 .text
@@ -116,7 +112,7 @@ impl Question {
                 .serves
                 .as_ref()
                 .map(|place| Around::served(place, tokens)),
-            facets,
+            facets: request.facets,
             limit: request.limit,
         }
     }
@@ -181,6 +177,19 @@ impl Around {
             ..Self::served(place, tokens)
         }
     }
+}
+
+/// The languages asked for, each as spoken and, where that will do, by phone.
+fn languages(request: &Request, tokens: &Tokens) -> Vec<Token> {
+    let mut names = Vec::new();
+    for tag in &request.languages {
+        names.push(format!("language {}", tag.primary()));
+        if request.interpreter {
+            names.push(format!("by phone {}", tag.primary()));
+            names.push("by phone any".to_owned());
+        }
+    }
+    names.iter().map(|name| tokens.known(name)).collect()
 }
 
 fn states(asked: Availability) -> Vec<Token> {

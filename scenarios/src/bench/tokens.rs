@@ -94,7 +94,9 @@ impl Default for Tokens {
     }
 }
 
-fn value_name(value: &Filter) -> String {
+/// The name of a facet value: of what kind it is, and the value.
+#[must_use]
+pub fn value_name(value: &Filter) -> String {
     let kind = match value {
         Filter::Code(_) => "code",
         Filter::Language(_) => "language",

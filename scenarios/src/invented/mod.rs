@@ -11,7 +11,7 @@
 pub(crate) mod area;
 pub(crate) mod borderlands;
 pub(crate) mod contact;
-mod description;
+pub(crate) mod description;
 pub(crate) mod dice;
 pub(crate) mod geography;
 mod kind;

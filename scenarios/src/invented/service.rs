@@ -10,7 +10,6 @@ use referral_core::id::LocalId;
 use referral_core::text::Text;
 use referral_gazetteer::gazetteer;
 
-use super::description::describe;
 use super::dice::{Dice, chance};
 use super::nationality::Origin;
 use super::offering::{Offering, Setting};
@@ -28,16 +27,32 @@ pub(crate) struct Ground {
     pub(crate) origin: Option<Origin>,
 }
 
-/// The organization's `number`th service, from 1.
+/// Whose service is made, and what it is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Task<'a> {
+    pub(crate) organization: &'a Organization,
+    /// The first word of the organization's name.
+    pub(crate) compound: &'a str,
+    /// Which of the organization's services it is, from 1.
+    pub(crate) number: u32,
+    pub(crate) offering: &'a Offering,
+    pub(crate) now: Timestamp,
+}
+
+/// A service; `describe` says what it is, for a place in words.
 pub(crate) fn service(
-    organization: &Organization,
-    compound: &str,
-    number: u32,
-    offering: &Offering,
+    task: Task<'_>,
     ground: Ground,
-    now: Timestamp,
+    describe: impl FnOnce(&str, &mut Dice) -> Option<Text>,
     dice: &mut Dice,
 ) -> Service {
+    let Task {
+        organization,
+        compound,
+        number,
+        offering,
+        now,
+    } = task;
     let local = format!("{}-service-{number}", organization.id);
     let today = now.to_zoned(TimeZone::UTC).date();
     let mut terms = terms::draw(offering, today, dice);
@@ -56,7 +71,7 @@ pub(crate) fn service(
         program: None,
         name: name(offering.title),
         alternate_name: None,
-        description: Some(describe(offering.kind, offering.title, &place, dice)),
+        description: describe(&place, dice),
         url: contact::web(compound, &format!("services/{page}")),
         email: contact::mailbox(compound, "intake"),
         attributes: terms.attributes,
@@ -121,7 +136,7 @@ fn set_country(terms: &mut terms::Terms, origin: Origin) {
 }
 
 /// The place in the words of a description: never finer than a county.
-fn place_in_words(ground: &Ground) -> String {
+pub(crate) fn place_in_words(ground: &Ground) -> String {
     if let Some(origin) = ground.origin {
         let country = gazetteer().country(origin.country());
         return country.map_or_else(String::new, |country| country.name.clone());

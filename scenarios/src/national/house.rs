@@ -75,6 +75,7 @@ impl Builder<'_> {
             state,
         };
         let mut organization = organization(who, self.now, &mut shared);
+        // Counted from the far end, where no organization is: dice of this record alone.
         let mut own = dice(self.seed, For::House, !number);
         organization.provenance = provenance(self.now, &mut own);
         dirt::organization(&mut organization, &mut own);
@@ -125,6 +126,7 @@ impl Builder<'_> {
 
     /// Half of the publishers of an organization that another lists, too, write its name differently.
     fn as_listed(&self, number: u32, origin: u32, called: String) -> String {
+        // From the far end, where no service is.
         let mut own = dice(self.seed, For::Own, !number);
         if number == origin || !chance(&mut own, OTHER_NAME) {
             return called;

@@ -4,7 +4,6 @@ use jiff::tz::TimeZone;
 use rand::RngExt;
 use referral_core::catalog::{Area, Attribute, Credential, Listing, Place, Service, ServiceArea};
 use referral_core::vocabulary::Code;
-use referral_gazetteer::gazetteer;
 
 use super::house::{Builder, House, Sketch};
 use super::prose::{self, Subject};
@@ -14,7 +13,7 @@ use crate::invented::dice::{Dice, chance, pick, weighted};
 use crate::invented::geography::Spot;
 use crate::invented::offering::Setting;
 use crate::invented::offices;
-use crate::invented::service::{Ground, service};
+use crate::invented::service::{Ground, Task, place_in_words, service};
 use crate::invented::terms::{COURT_CASES, later};
 use crate::invented::words::{code, id, name, text};
 
@@ -134,19 +133,19 @@ impl Builder<'_> {
         let (state, origin) = (ground.state, sketch.origin);
         let spot = self.geography.spot(house.home, dice);
         let local = u32::try_from(place + 1).unwrap_or(u32::MAX);
-        let mut made = service(
-            &house.organization,
-            &house.compound,
-            local,
-            sketch.offering,
-            ground,
-            self.now,
-            dice,
-        );
+        let task = Task {
+            organization: &house.organization,
+            compound: &house.compound,
+            number: local,
+            offering: sketch.offering,
+            now: self.now,
+        };
+        let region = place_in_words(&ground);
+        let mut made = service(task, ground, |_, _| None, dice);
         made.id = id(&format!("{}-s{local}", house.organization.id));
         made.source_id = text(made.id.as_str());
         made.name = name(&title(sketch.offering.title, spot, dice));
-        describe(&mut made, sketch, spot, house, dice);
+        describe(&mut made, sketch, &region, spot, dice);
         if origin.is_none() {
             self.narrow(&mut made.areas, house, dice);
             let immigrants = sketch.offering.kind.is_for_immigrants();
@@ -242,18 +241,17 @@ impl Builder<'_> {
 }
 
 /// Says what the service is, in its own words.
-fn describe(service: &mut Service, sketch: Sketch, spot: Spot, house: &House, dice: &mut Dice) {
+fn describe(service: &mut Service, sketch: Sketch, place: &str, spot: Spot, dice: &mut Dice) {
     let spoken = service
         .languages
         .iter()
         .map(|language| language.tag.primary());
     let spoken: Vec<&str> = spoken.filter(|tag| *tag != "en").collect();
-    let place = place_in_words(house, sketch);
     let city = sketch.origin.map_or(spot.city, |origin| origin.city);
     let subject = Subject {
         kind: sketch.offering.kind,
         title: sketch.offering.title,
-        place: &place,
+        place,
         city,
         spoken: &spoken,
     };
@@ -261,18 +259,6 @@ fn describe(service: &mut Service, sketch: Sketch, spot: Spot, house: &House, di
     let program = chance(dice, 0.25).then(|| name(&prose::program(dice)));
     service.description = Some(text(&described));
     service.alternate_name = program;
-}
-
-/// The place in the words of a description: never finer than a county.
-fn place_in_words(house: &House, sketch: Sketch) -> String {
-    if let Some(origin) = sketch.origin {
-        let country = gazetteer().country(origin.country());
-        return country.map_or_else(String::new, |country| country.name.clone());
-    }
-    let county = gazetteer().county(house.home);
-    county.map_or_else(String::new, |county| {
-        format!("{}, {}", county.name, county.state)
-    })
 }
 
 /// The offering's title as one provider words it.

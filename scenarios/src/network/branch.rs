@@ -8,12 +8,13 @@ use referral_core::geo::CountyFips;
 use referral_core::id::LocalId;
 
 use super::agency::{Agency, Reach};
+use crate::invented::description::describe;
 use crate::invented::dice::{Dice, chance};
 use crate::invented::geography::{Follows, Geography};
 use crate::invented::location::{self, Owner};
 use crate::invented::offering::{self, Offering, Setting};
 use crate::invented::organization::{Identity, organization};
-use crate::invented::service::{Ground, service};
+use crate::invented::service::{Ground, Task, service};
 use crate::invented::words::id;
 use crate::invented::{ServiceKind, area, language, names, nationality, offices, reports};
 
@@ -95,16 +96,17 @@ impl Maker<'_> {
         dice: &mut Dice,
     ) {
         let ground = self.ground(branch, compound, offering, home, dice);
-        let organization = &branch.organization;
-        let mut made = service(
-            organization,
+        let task = Task {
+            organization: &branch.organization,
             compound,
             number,
             offering,
-            ground,
-            self.now,
-            dice,
-        );
+            now: self.now,
+        };
+        let describe = |place: &str, dice: &mut Dice| {
+            Some(describe(offering.kind, offering.title, place, dice))
+        };
+        let mut made = service(task, ground, describe, dice);
         if let (1, true, Some(rare)) = (number, branch.is_first(), self.agency.interprets()) {
             made.areas = vec![area::always(referral_core::catalog::Area::Nation)];
             made.languages = language::interpreted(rare);

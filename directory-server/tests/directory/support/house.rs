@@ -1,6 +1,7 @@
 //! A directory that serves on ports the system gave it, and can be stopped and started again.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -75,6 +76,11 @@ impl House {
     /// Stops it and starts it again on the same data.
     pub(crate) async fn again(self) -> Self {
         self.stop().await.start().await.unwrap()
+    }
+
+    /// A folder of its data.
+    pub(crate) fn folder(&self, name: &str) -> PathBuf {
+        self.data.path().join(name)
     }
 
     /// Lets an agency in, as the operator does.

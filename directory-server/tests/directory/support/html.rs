@@ -64,6 +64,32 @@ impl Page {
         all.map(|element| element.text.trim()).collect()
     }
 
+    /// The names of the results.
+    pub(crate) fn results(&self) -> Vec<&str> {
+        let headings = self.all("h3").into_iter();
+        let results = headings.filter(|heading| heading.attribute("class").is_none());
+        results.map(|heading| heading.text.trim()).collect()
+    }
+
+    /// The button with this text, as the form sends it: the fields hidden beside it, then its own.
+    pub(crate) fn press(&self, text: &str) -> String {
+        let at = self
+            .elements
+            .iter()
+            .position(|e| e.name == "button" && e.text.trim() == text)
+            .unwrap_or_else(|| panic!("no button {text:?} among {:?}", self.texts("button")));
+        let form = self.elements[..at].iter().rposition(|e| e.name == "form");
+        let mut sent = form_urlencoded::Serializer::new(String::new());
+        for field in &self.elements[form.unwrap()..=at] {
+            let own = std::ptr::eq(field, &raw const self.elements[at]);
+            if own || field.attribute("type") == Some("hidden") {
+                let name = field.attribute("name").unwrap();
+                sent.append_pair(name, field.attribute("value").unwrap_or(""));
+            }
+        }
+        sent.finish()
+    }
+
     /// What is chosen in a list.
     pub(crate) fn chosen(&self, list: &str) -> Option<&str> {
         let at = self

@@ -6,6 +6,7 @@ pub(crate) mod html;
 pub(crate) mod http;
 pub(crate) mod records;
 pub(crate) mod stream;
+pub(crate) mod town;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -3,13 +3,14 @@
 mod journal;
 mod serving;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use referral_core::capacity::Availability;
-use referral_core::search::Query;
+use referral_core::search::{Access, Fee};
 use referral_proto::v1;
 use referral_proto::v1::search_service_client::SearchServiceClient;
 use tokio::runtime::{Builder, Runtime};
@@ -17,7 +18,7 @@ use tonic::transport::{Channel, Endpoint};
 
 pub use serving::serve;
 
-use super::answer::Answer;
+use super::answer::{Answer, Counted};
 use super::clock::{Cost, cpu_of, measured, memory_of};
 use super::offer::service_number;
 use super::peer::{Asked, Peer, Update, share};
@@ -118,7 +119,7 @@ impl Client {
 impl Peer for Directory {
     /// The cost is that of the directory's process and of this client together.
     fn search(&mut self, asked: &Asked) -> anyhow::Result<(Answer, Cost)> {
-        let request = wire(&asked.query);
+        let request = wire(asked);
         let before = cpu_of(self.serving.id())?;
         let (response, mut cost) = measured(|| self.client.ask(&request));
         cost.cpu += cpu_of(self.serving.id())?.saturating_sub(before);
@@ -131,6 +132,7 @@ impl Peer for Directory {
             let id = u128::from_str_radix(&result.id.replace('-', ""), 16)?;
             answer.hits.push((service_number(id), f64::NAN));
         }
+        answer.facets = Counted::Named(named(&response.facets));
         Ok((answer, cost))
     }
 
@@ -138,7 +140,7 @@ impl Peer for Directory {
         let connect = || Client::connect(&self.serving.public);
         let hands: anyhow::Result<Vec<Client>> = (0..threads).map(|_| connect()).collect();
         share(asked, hands?, |hand, asked| {
-            hand.ask(&wire(&asked.query))?;
+            hand.ask(&wire(asked))?;
             Ok(())
         })
     }
@@ -153,12 +155,40 @@ impl Peer for Directory {
     }
 }
 
-fn wire(query: &Query) -> v1::SearchRequest {
+/// Facet values by the names that all engines give them.
+fn named(facets: &[v1::Facet]) -> BTreeMap<String, usize> {
+    let values = facets.iter().flat_map(|facet| &facet.values);
+    let named = values.map(|value| {
+        let kind = match value.field.as_str() {
+            "codes" => "code",
+            "languages" => "language",
+            "state" => "capacity",
+            "in_state" => "in state",
+            other => other,
+        };
+        let count = usize::try_from(value.count).unwrap_or(usize::MAX);
+        (format!("{kind} {}", value.value), count)
+    });
+    named.collect()
+}
+
+fn wire(asked: &Asked) -> v1::SearchRequest {
+    let query = &asked.query;
     let availability = match query.availability {
         Availability::Open => v1::Availability::Open,
         Availability::Waitlist => v1::Availability::Waitlist,
         Availability::Unconfirmed => v1::Availability::Unconfirmed,
         Availability::Any => v1::Availability::Any,
+    };
+    let access = match asked.request.access {
+        Access::Any => v1::Access::Unspecified,
+        Access::InPerson => v1::Access::InPerson,
+        Access::Remote => v1::Access::Remote,
+    };
+    let fee = match asked.request.fee {
+        None => v1::Fee::Unspecified,
+        Some(Fee::Free) => v1::Fee::Free,
+        Some(Fee::LowCost) => v1::Fee::LowCost,
     };
     let codes = query.need.split(',').filter(|code| !code.is_empty());
     v1::SearchRequest {
@@ -170,5 +200,10 @@ fn wire(query: &Query) -> v1::SearchRequest {
         languages: query.languages.clone(),
         availability: availability.into(),
         limit: query.limit,
+        facets: query.facets,
+        access: access.into(),
+        fee: fee.into(),
+        interpreter: query.interpreter,
+        ..v1::SearchRequest::default()
     }
 }

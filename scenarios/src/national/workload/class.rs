@@ -13,7 +13,8 @@ pub enum Class {
     NearNeedLanguage,
     /// Words near a place.
     NearText,
-    /// A need near a place, in a language, open now, on circumstances, half of them with words.
+    /// A need near a place, in a language, open now, for a client in stated circumstances, at a fee and
+    /// by an access; half of them with words.
     AllFilters,
     /// A need of people at a place, wherever it is offered.
     Serves,

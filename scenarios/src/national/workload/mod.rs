@@ -8,6 +8,7 @@
 mod asked;
 mod class;
 mod demand;
+mod filters;
 
 pub use class::Class;
 
@@ -41,10 +42,8 @@ pub struct Search {
     pub class: Class,
     /// As it is typed.
     pub query: Query,
-    /// As it is understood.
+    /// As it is understood. Every other search asks for facets, none for near misses.
     pub request: Request,
-    /// Whether facets are asked for: every other search.
-    pub facets: bool,
 }
 
 impl Workload {
@@ -71,36 +70,42 @@ impl Workload {
         let demand = Demand::new();
         let mut classes = Class::portions(searches);
         classes.shuffle(&mut dice);
+        let known: Vec<Query> = known.iter().map(Search::without_facets).collect();
         let mut made = Vec::with_capacity(searches);
         for (number, class) in classes.into_iter().enumerate() {
-            let facets = number % 2 == 1;
-            let new = |search: &Search| known.iter().all(|other| other.query != search.query);
-            let drawn = || search(national, &demand, class, facets, &mut dice);
-            let found = std::iter::repeat_with(drawn)
-                .take(TRIES)
-                .flatten()
-                .find(new);
-            made.extend(found);
+            let drawn = || search(national, &demand, class, &mut dice);
+            let mut drawn = std::iter::repeat_with(drawn).take(TRIES).flatten();
+            let found = drawn.find(|search| !known.contains(&search.query));
+            made.extend(found.map(|search| search.with_facets(number % 2 == 1)));
         }
         Self { searches: made }
     }
 }
 
+impl Search {
+    fn with_facets(mut self, facets: bool) -> Self {
+        self.query.facets = facets;
+        self.request.facets = facets;
+        self
+    }
+
+    /// What tells it from other searches.
+    fn without_facets(&self) -> Query {
+        Query {
+            facets: false,
+            ..self.query.clone()
+        }
+    }
+}
+
 /// A search of the class; `None` where what was typed is not understood.
-fn search(
-    national: &National,
-    demand: &Demand,
-    class: Class,
-    facets: bool,
-    dice: &mut Dice,
-) -> Option<Search> {
+fn search(national: &National, demand: &Demand, class: Class, dice: &mut Dice) -> Option<Search> {
     let query = query(national, demand, class, dice);
     let request = query.understand(gazetteer()).ok()?;
     Some(Search {
         class,
         query,
         request,
-        facets,
     })
 }
 
@@ -128,6 +133,7 @@ fn query(national: &National, demand: &Demand, class: Class, dice: &mut Dice) ->
         Class::AllFilters => {
             query.availability = Availability::Open;
             query.languages = vec![asked::language(dice)];
+            filters::fill_in(&mut query, dice);
             if chance(dice, 0.5) {
                 query.text = asked::words(offering, dice);
             }

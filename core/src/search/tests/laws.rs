@@ -7,10 +7,10 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 
-use super::testing::{NOW, Published, any_request, any_services, any_standing};
-use super::*;
 use crate::capacity::Availability;
 use crate::id::PublicId;
+use crate::search::testing::{NOW, Published, any_request, any_services, any_standing};
+use crate::search::*;
 
 /// Services with what is held of the capacity of their offers.
 #[derive(Clone, Debug)]

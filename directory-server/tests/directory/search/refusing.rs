@@ -1,4 +1,4 @@
-//! Searching over gRPC: what is refused names its field, everything else is just words.
+//! Searches over gRPC: what is refused names its field, everything else is just words.
 
 use std::fmt::Write as _;
 
@@ -75,7 +75,7 @@ async fn refused(house: &House, request: v1::SearchRequest) -> Vec<(String, Stri
         .collect()
 }
 
-const REFUSED: [(&str, &str, Change); 22] = [
+const REFUSED: [(&str, &str, Change); 33] = [
     ("availability", "UNKNOWN_VALUE", |r| r.availability = 99),
     ("availability", "UNKNOWN_VALUE", |r| r.availability = -1),
     ("radius_miles", "RADIUS_OUT_OF_RANGE", |r| near(r, f64::NAN)),
@@ -120,7 +120,42 @@ const REFUSED: [(&str, &str, Change); 22] = [
         r.languages = vec!["es".to_owned(); 1_000];
     }),
     ("limit", "LIMIT_OUT_OF_RANGE", |r| r.limit = 201),
+    ("filters.codes", "TOO_MANY", |r| {
+        narrowed(r).codes = vec!["fee:free".to_owned(); 1_000];
+    }),
+    ("filters.codes", "CODE_INVALID", |r| {
+        narrowed(r).codes = vec!["secret".to_owned()];
+    }),
+    ("filters.languages", "LANGUAGE_INVALID", |r| {
+        narrowed(r).languages = vec!["secret words".to_owned()];
+    }),
+    ("filters.state", "UNKNOWN_VALUE", |r| narrowed(r).state = 99),
+    ("filters.in_state", "IN_STATE_INVALID", |r| {
+        narrowed(r).in_state = "secret".to_owned();
+    }),
+    ("access", "UNKNOWN_VALUE", |r| r.access = 99),
+    ("fee", "UNKNOWN_VALUE", |r| r.fee = 99),
+    ("circumstances.custody", "UNKNOWN_VALUE", |r| {
+        told(r).custody = 99;
+    }),
+    ("circumstances.age", "AGE_INVALID", |r| {
+        told(r).age = Some(u32::MAX);
+    }),
+    ("circumstances.nationality", "NATIONALITY_INVALID", |r| {
+        told(r).nationality = "secret".to_owned();
+    }),
+    ("page_token", "CURSOR_UNREADABLE", |r| {
+        r.page_token = "secret".to_owned();
+    }),
 ];
+
+fn told(request: &mut v1::SearchRequest) -> &mut v1::Circumstances {
+    request.circumstances.get_or_insert_default()
+}
+
+fn narrowed(request: &mut v1::SearchRequest) -> &mut v1::SearchFilters {
+    request.filters.get_or_insert_default()
+}
 
 fn near(request: &mut v1::SearchRequest, radius_miles: f64) {
     request.near = "78017".to_owned();
@@ -199,6 +234,36 @@ async fn words_without_a_letter_or_digit_are_refused_and_blanks_are_no_words() {
     }
     for text in ["", "   "] {
         assert_eq!(house.ask(words(text)).await.unwrap().total_size, 3);
+    }
+}
+
+#[tokio::test]
+async fn the_edges_of_the_map_are_answered_or_refused_as_places() {
+    let house = filled().await;
+    // The antimeridian from both sides, the poles, an island beyond, the sea, and off the globe.
+    for (place, sound) in [
+        ("0,180", true),
+        ("0,-180", true),
+        ("90,0", false),
+        ("-90,0", false),
+        ("52.9,172.9", true),
+        ("51.9,-179.9", false),
+        ("91,0", false),
+        ("0,181", false),
+        ("NaN,0", false),
+    ] {
+        let request = asking(|request| {
+            request.near = place.to_owned();
+            request.radius_miles = 310.0;
+            request.near_misses = true;
+        });
+        if sound {
+            let answer = house.ask(request).await;
+            let answer = answer.unwrap_or_else(|status| panic!("{place}: {status}"));
+            assert_eq!(answer.total_size, 0, "{place}");
+        } else {
+            assert_eq!(refused(&house, request).await[0].0, "near", "{place}");
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! The pages: sound HTML that works without script, hostile text and all.
 
+mod helping;
+
 use referral_core::catalog::{Phone, PhoneNumber, Record, WebUrl};
 use referral_proto::v1;
 
@@ -46,7 +48,7 @@ async fn a_search_by_form_and_by_link_shows_what_was_found() {
     for answer in [by_form, by_link] {
         assert_eq!(answer.status, 200);
         let page = page(&answer);
-        assert_eq!(page.texts("h3"), ["Legal Clinic"]);
+        assert_eq!(page.results(), ["Legal Clinic"]);
         assert_eq!(
             page.texts("title"),
             ["1 found – Find help that is open now"]
@@ -65,27 +67,12 @@ async fn the_first_page_is_the_form_and_searches_nothing() {
 
     let page = page(&answer);
     assert_eq!(answer.status, 200);
-    assert_eq!(page.texts("h3"), Vec::<&str>::new());
+    assert_eq!(page.results(), Vec::<&str>::new());
     let form = page.all("form")[0];
     assert_eq!(
         (form.attribute("method"), form.attribute("action")),
         (Some("post"), Some("/#answer"))
     );
-}
-
-#[tokio::test]
-async fn nothing_open_leads_to_what_there_is_in_other_states() {
-    let house = filled().await;
-
-    let answer = post(house.public, "/", "text=refuge&availability=open").await;
-
-    let page = page(&answer);
-    assert!(answer.text().contains("1 service matches"));
-    let again = page
-        .all("button")
-        .into_iter()
-        .find(|b| b.attribute("value") == Some("any"));
-    assert_eq!(again.unwrap().attribute("name"), Some("availability"));
 }
 
 #[tokio::test]
@@ -108,6 +95,14 @@ async fn what_is_wrong_stands_beside_its_field_and_what_was_typed_is_kept() {
         ("serves", "serves", "00000", "serves"),
         ("availability", "availability", "sometimes", "availability"),
         ("near", "near", "\"><script>alert(1)</script>", "near"),
+        ("custody", "custody", "chained", "custody"),
+        ("age", "age", "seventeen", "age"),
+        ("age", "age", "121", "age"),
+        ("immigration", "immigration", "alien", "immigration"),
+        ("nationality", "nationality", "Nowhere", "nationality"),
+        ("work_permit", "work_permit", "maybe", "work_permit"),
+        ("access", "access", "by-boat", "access"),
+        ("fee", "fee", "a lot", "fee"),
     ];
     for (parameter, field, typed, shown_at) in cases {
         let mut form = form_urlencoded::Serializer::new(String::new());
@@ -157,7 +152,7 @@ async fn an_unknown_field_is_refused_and_the_known_ones_are_kept() {
 async fn a_form_that_is_too_long_or_has_too_many_fields_is_refused_whole() {
     let house = House::new().await;
 
-    let long = post(house.public, "/", &format!("text={}", "x".repeat(20_000))).await;
+    let long = post(house.public, "/", &format!("text={}", "x".repeat(40_000))).await;
     let many = post(house.public, "/", &"a=b&".repeat(8_193)).await;
 
     for answer in [long, many] {
@@ -185,7 +180,7 @@ async fn every_answer_has_the_headers_that_guard_it() {
             405,
             request(house.public, "POST", "/style.css", &form, b"").await,
         ),
-        (413, post(house.public, "/", &"x".repeat(20_000)).await),
+        (413, post(house.public, "/", &"x".repeat(40_000)).await),
         (
             403,
             request(house.public, "POST", "/", &foreign, b"text=x").await,
@@ -270,7 +265,7 @@ async fn hostile_text_is_shown_as_text_and_runs_nothing() {
     assert_eq!(answer.status, 200);
     // Reading the page refuses scripts, handlers and links that run; what is left is the text itself.
     let page = page(&answer);
-    assert_eq!(page.texts("h3"), [HOSTILE]);
+    assert_eq!(page.results(), [HOSTILE]);
     assert!(!answer.text().contains("<script"));
     assert!(!answer.text().contains("<img"));
     for link in page.all("a") {
@@ -294,18 +289,42 @@ async fn hostile_text_in_the_form_is_kept_as_typed_and_runs_nothing() {
         "language",
         "radius",
         "availability",
+        "custody",
+        "age",
+        "immigration",
+        "nationality",
+        "work_permit",
+        "access",
+        "fee",
+        "interpreter",
+        "neighbours",
+        "filter",
+        "drop",
+        "page",
+        "rotation",
     ] {
         form.append_pair(field, HOSTILE);
     }
+    form.append_pair("filter", &format!("codes={HOSTILE}"));
 
     let answer = post(house.public, "/", &form.finish()).await;
 
     assert_eq!(answer.status, 400);
     let page = page(&answer);
-    for field in ["near", "text", "serves"] {
+    for field in ["near", "text", "serves", "age", "nationality"] {
         assert_eq!(page.id(field).unwrap().attribute("value"), Some(HOSTILE));
     }
-    for list in ["need", "languages", "radius_miles", "availability"] {
+    for list in [
+        "need",
+        "languages",
+        "radius_miles",
+        "availability",
+        "custody",
+        "immigration",
+        "work_permit",
+        "access",
+        "fee",
+    ] {
         assert_eq!(page.chosen(list), Some(HOSTILE));
     }
 }
@@ -365,24 +384,42 @@ async fn results_come_in_pages_that_hold_each_once() {
     stream.operations(batch).await;
     until("all are found", async || house.names("").len() == 45).await;
 
+    let mut typed = "availability=any".to_owned();
     let mut names = Vec::new();
-    for from in [0, 20, 40] {
-        let typed = format!("availability=any&from={from}");
+    for said in ["1 to 20 shown", "21 to 40 shown", "41 to 45 shown"] {
         let answer = post(house.public, "/", &typed).await;
-        names.extend(page(&answer).texts("h3").into_iter().map(str::to_owned));
+        assert!(answer.text().contains(said), "{said}");
+        let page = page(&answer);
+        names.extend(page.results().into_iter().map(str::to_owned));
+        if names.len() < 45 {
+            typed = page.press("Next results");
+        } else {
+            assert!(!page.texts("button").contains(&"Next results"));
+            typed = page.press("Back to the first results");
+        }
     }
-    let beyond = post(house.public, "/", "availability=any&from=60").await;
-    let never = post(house.public, "/", "availability=any&from=200").await;
+    let first = post(house.public, "/", &typed).await;
 
     names.sort();
     names.dedup();
-    assert_eq!(names.len(), 45);
-    assert_eq!((beyond.status, page(&beyond).texts("h3").len()), (200, 0));
-    assert!(
-        !beyond.text().contains("to 60 shown"),
-        "a page beyond the end counts nothing"
-    );
-    assert_eq!(never.status, 400);
+    assert_eq!(names.len(), 45, "each is on one page");
+    assert!(first.text().contains("1 to 20 shown"));
+}
+
+#[tokio::test]
+async fn a_page_that_no_search_gave_out_is_refused() {
+    let house = filled().await;
+    let shown = get(house.public, "/?availability=any").await;
+
+    for wrong in ["-1", "2", "1000000000", "no page", "AQ"] {
+        let answer = post(house.public, "/", &format!("text=kept&page={wrong}")).await;
+
+        assert_eq!(answer.status, 400, "{wrong}");
+        assert!(answer.text().contains("search again"), "{wrong}");
+        let page = page(&answer);
+        assert_eq!(page.id("text").unwrap().attribute("value"), Some("kept"));
+    }
+    assert_eq!(shown.status, 200);
 }
 
 #[tokio::test]
@@ -401,5 +438,5 @@ async fn the_same_search_finds_the_same_on_the_page_and_over_grpc() {
         .iter()
         .map(|result| result.name.as_str())
         .collect();
-    assert_eq!(page(&shown).texts("h3"), names);
+    assert_eq!(page(&shown).results(), names);
 }

@@ -1,0 +1,179 @@
+//! What was found, as the page shows it: results, what would help, what they have in common.
+
+use referral_core::geo::Kilometres;
+
+use super::form::Form;
+use super::result::{Row, capitalised};
+use crate::operations::{Answer, Facet, Help, field_of};
+
+/// Fewer services open than this are few: what would help comes before the results.
+const FEW: usize = 5;
+/// Most values of one facet on the page.
+const VALUES: usize = 12;
+
+/// What was found, as the page shows it.
+pub(super) struct Shown {
+    pub(super) total: usize,
+    pub(super) count: String,
+    pub(super) near: Option<String>,
+    pub(super) serves: Option<String>,
+    /// True when nothing or little is open: what would help comes first.
+    pub(super) few: bool,
+    pub(super) help: Vec<HelpButton>,
+    pub(super) chosen: Vec<Button>,
+    /// The number of the first result, from 1.
+    pub(super) first: usize,
+    pub(super) results: Vec<Row>,
+    pub(super) facets: Vec<FacetList>,
+    /// True on every page but the first.
+    pub(super) later: bool,
+    /// What asks for the next page.
+    pub(super) next: Option<String>,
+    pub(super) link: Option<String>,
+    /// What every button sends again: names and values.
+    pub(super) kept: Vec<(&'static str, String)>,
+}
+
+/// A button that changes the search in one way.
+pub(super) struct HelpButton {
+    /// The field it sets, and its value.
+    pub(super) name: &'static str,
+    pub(super) value: String,
+    /// What it gives: "Within 112 miles: 2".
+    pub(super) text: String,
+    /// The best it adds.
+    pub(super) best: String,
+}
+
+/// A button with one value.
+pub(super) struct Button {
+    pub(super) value: String,
+    pub(super) label: String,
+    pub(super) count: usize,
+}
+
+/// One facet.
+pub(super) struct FacetList {
+    pub(super) name: &'static str,
+    pub(super) title: &'static str,
+    pub(super) values: Vec<Button>,
+    /// How many values are not shown.
+    pub(super) more: usize,
+}
+
+impl Shown {
+    /// What was found by the search of `form`.
+    pub(super) fn of(form: &Form, answer: &Answer) -> Self {
+        let chosen = form.chosen.iter().map(|chosen| Button {
+            value: chosen.to_string(),
+            label: capitalised(&chosen.label()),
+            count: answer.total,
+        });
+        Self {
+            total: answer.total,
+            count: count(answer),
+            near: answer.near.clone(),
+            serves: answer.serves.clone(),
+            few: answer.open < FEW,
+            help: answer
+                .near_misses
+                .iter()
+                .map(|help| button(form, help))
+                .collect(),
+            chosen: chosen.collect(),
+            first: answer.before + 1,
+            results: answer.results.iter().map(Row::from).collect(),
+            facets: facets(form, &answer.facets),
+            later: answer.before > 0,
+            next: answer.next.clone(),
+            link: form.link(),
+            kept: form.kept(),
+        }
+    }
+}
+
+/// "1 service", "54 services found, 21 to 40 shown, 3 open now".
+fn count(answer: &Answer) -> String {
+    let (total, shown) = (answer.total, answer.results.len());
+    let found = match total {
+        0 => return "Nothing found".to_owned(),
+        1 => "1 service found".to_owned(),
+        _ => format!("{total} services found"),
+    };
+    let open = match answer.open {
+        open if open == total => String::new(),
+        0 => ", none of them open now".to_owned(),
+        open => format!(", {open} of them open now"),
+    };
+    let part = if shown == 0 || shown == total {
+        String::new()
+    } else {
+        let last = answer.before + shown;
+        format!(", {} to {last} shown", answer.before + 1)
+    };
+    format!("{found}{open}{part}")
+}
+
+fn button(form: &Form, help: &Help) -> HelpButton {
+    let (name, value) = form.change(&help.change);
+    HelpButton {
+        name,
+        value,
+        text: help.line(),
+        best: best(help),
+    }
+}
+
+/// "First of them: Asylum clinic, Chesapeake Legal Aid – open, 108 miles away".
+fn best(help: &Help) -> String {
+    let best = &help.best;
+    let distance = best.distance.map(Kilometres::miles);
+    let distance = distance.map(|miles| format!(", {miles:.0} miles away"));
+    format!(
+        "Adds {}, {} – {}{}",
+        best.name,
+        best.organization,
+        best.capacity.state,
+        distance.unwrap_or_default()
+    )
+}
+
+/// The facets, without values that were chosen already.
+fn facets(form: &Form, facets: &[Facet]) -> Vec<FacetList> {
+    let shown = facets.iter().map(|facet| {
+        let mut values: Vec<Button> = facet
+            .values
+            .iter()
+            .map(|value| Button {
+                value: format!("{}={}", field_of(&value.filter), value.filter),
+                label: capitalised(&value.label),
+                count: value.count,
+            })
+            .filter(|value| {
+                form.chosen
+                    .iter()
+                    .all(|chosen| chosen.to_string() != value.value)
+            })
+            .collect();
+        let more = values.len().saturating_sub(VALUES);
+        values.truncate(VALUES);
+        FacetList {
+            name: facet.name,
+            title: title(facet.name),
+            values,
+            more,
+        }
+    });
+    shown.filter(|facet| !facet.values.is_empty()).collect()
+}
+
+fn title(facet: &str) -> &'static str {
+    match facet {
+        "need" => "What they offer",
+        "language" => "Language",
+        "access" => "How to reach them",
+        "fee" => "Cost",
+        "state" => "Who has room",
+        _ => "Where they are",
+    }
+}
