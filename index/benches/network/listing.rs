@@ -76,7 +76,7 @@ pub(crate) fn word(dice: &mut Dice) -> String {
     ];
     let number = dice.small(WORDS);
     let common = usize::try_from(number).ok().and_then(|at| COMMON.get(at));
-    common.map_or_else(|| format!("term{number}"), |word| (*word).to_owned())
+    common.map_or_else(|| format!("term{number:04}"), |word| (*word).to_owned())
 }
 
 /// The middle of a city.

@@ -4,7 +4,6 @@
 //! a search near a place never reads the words of the rest of the country.
 
 use std::collections::HashMap;
-use std::ops::Range;
 
 use tantivy::query::{EnableScoring, FuzzyTermQuery, Query, TermQuery, Weight};
 use tantivy::schema::IndexRecordOption;
@@ -79,14 +78,10 @@ impl Words {
         Ok(docs)
     }
 
-    /// Looks documents of a segment up, within `range` and forwards.
-    pub(crate) fn reader(
-        &self,
-        segment: &SegmentReader,
-        range: Range<DocId>,
-    ) -> tantivy::Result<Reader> {
+    /// Looks documents of a segment up, forwards.
+    pub(crate) fn reader(&self, segment: &SegmentReader) -> tantivy::Result<Reader> {
         let words = self.words.iter().map(|word| {
-            let ways = word.ways.iter().map(|way| way.open(segment, range.clone()));
+            let ways = word.ways.iter().map(|way| way.open(segment));
             ways.collect()
         });
         Ok(Reader {

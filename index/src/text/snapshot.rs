@@ -183,7 +183,7 @@ impl Found<'_> {
         };
         for (segment, slots) in self.snapshot.segments() {
             let docs = words.with_rarest(segment)?;
-            let mut reader = words.reader(segment, 0..segment.max_doc())?;
+            let mut reader = words.reader(segment)?;
             for doc in docs.iter() {
                 let slot = live(segment, slots, doc);
                 if let Some(slot) = slot.filter(|slot| self.exactly(*slot).is_none()) {
@@ -207,13 +207,13 @@ impl Found<'_> {
             .collect();
         order.sort_unstable();
         for same in order.chunk_by(|(a, _), (b, _)| a.segment == b.segment) {
-            let ([(first, _), ..], Some((last, _))) = (same, same.last()) else {
+            let [(first, _), ..] = same else {
                 continue;
             };
             let Some(segment) = self.segment(first.segment) else {
                 continue;
             };
-            let mut reader = words.reader(segment, first.doc..last.doc + 1)?;
+            let mut reader = words.reader(segment)?;
             for (document, at) in same {
                 if let Some(score) = reader.score(document.doc) {
                     fits[*at] = Some(fit(score) + fits[*at].unwrap_or(0.0));

@@ -1,7 +1,6 @@
 //! One way in which a document can have a word, read in one segment.
 
-use std::ops::Range;
-
+use tantivy::postings::SegmentPostings;
 use tantivy::query::{Scorer, Weight};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED, Term};
@@ -28,23 +27,35 @@ pub(crate) enum Worth {
 /// A way opened in one segment. Only reads forwards.
 pub(crate) enum Open {
     One(Box<dyn Scorer>, Worth),
-    Several(Docs, Score),
+    Several(Window, Score),
 }
 
+/// The documents that have any of several words, a stretch of them at a time: what is asked for lies in
+/// clusters, and what lies between them is never read.
+pub(crate) struct Window {
+    lists: Vec<SegmentPostings>,
+    docs: Docs,
+    end: DocId,
+    last: DocId,
+}
+
+/// Documents that are read together.
+const STRETCH: DocId = 4_096;
+
 impl Way {
-    /// Opens the way in a segment, for documents within `range`.
-    pub(crate) fn open(
-        &self,
-        segment: &SegmentReader,
-        range: Range<DocId>,
-    ) -> tantivy::Result<Open> {
+    /// Opens the way in a segment.
+    pub(crate) fn open(&self, segment: &SegmentReader) -> tantivy::Result<Open> {
         match self {
             Self::One(weight, worth) => Ok(Open::One(weight.scorer(segment, 1.0)?, *worth)),
-            Self::Several(terms, worth) => {
-                let mut docs = Docs::within(range.clone());
-                each_of(terms, segment, range, &mut |doc| docs.add(doc))?;
-                Ok(Open::Several(docs, *worth))
-            }
+            Self::Several(terms, worth) => Ok(Open::Several(
+                Window {
+                    lists: lists_of(terms, segment)?,
+                    docs: Docs::none(0),
+                    end: 0,
+                    last: segment.max_doc(),
+                },
+                *worth,
+            )),
         }
     }
 
@@ -60,7 +71,12 @@ impl Way {
                     each(doc);
                 }
             }),
-            Self::Several(terms, _) => each_of(terms, segment, 0..TERMINATED, each),
+            Self::Several(terms, _) => {
+                for mut docs in lists_of(terms, segment)? {
+                    until(&mut docs, TERMINATED, each);
+                }
+                Ok(())
+            }
         }
     }
 }
@@ -78,29 +94,40 @@ impl Open {
                     Worth::Flat(score) => *score,
                 })
             }
-            Self::Several(docs, worth) => docs.has(doc).then_some(*worth),
+            Self::Several(window, worth) => window.has(doc).then_some(*worth),
         }
     }
 }
 
-fn each_of(
-    terms: &[Term],
-    segment: &SegmentReader,
-    range: Range<DocId>,
-    each: &mut dyn FnMut(DocId),
-) -> tantivy::Result<()> {
+impl Window {
+    fn has(&mut self, doc: DocId) -> bool {
+        if doc >= self.end {
+            self.end = doc.saturating_add(STRETCH).min(self.last);
+            let mut docs = Docs::within(doc..self.end);
+            for list in &mut self.lists {
+                if list.doc() < doc {
+                    list.seek(doc);
+                }
+                until(list, self.end, &mut |doc| docs.add(doc));
+            }
+            self.docs = docs;
+        }
+        self.docs.has(doc)
+    }
+}
+
+fn lists_of(terms: &[Term], segment: &SegmentReader) -> tantivy::Result<Vec<SegmentPostings>> {
+    let mut lists = Vec::with_capacity(terms.len());
     for term in terms {
         let index = segment.inverted_index(term.field())?;
-        let Some(mut docs) = index.read_postings(term, IndexRecordOption::Basic)? else {
-            continue;
-        };
-        if docs.doc() < range.start {
-            docs.seek(range.start);
-        }
-        while docs.doc() < range.end {
-            each(docs.doc());
-            docs.advance();
-        }
+        lists.extend(index.read_postings(term, IndexRecordOption::Basic)?);
     }
-    Ok(())
+    Ok(lists)
+}
+
+fn until(docs: &mut SegmentPostings, end: DocId, each: &mut dyn FnMut(DocId)) {
+    while docs.doc() < end {
+        each(docs.doc());
+        docs.advance();
+    }
 }
