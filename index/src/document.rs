@@ -12,23 +12,24 @@ use crate::part::{NOWHERE, curve_of};
 
 /// The words of one service.
 #[derive(Debug, Default, PartialEq)]
-pub(crate) struct Document {
+pub struct Document {
     /// Where on the curve of the map it is first offered.
     pub(crate) curve: u64,
     /// Words of the names of the service, its organization and program, blanks between them.
-    pub(crate) names: String,
+    pub names: String,
     /// All of its words, those of the names too.
-    pub(crate) words: String,
+    pub words: String,
     /// Its codes and their domains.
-    pub(crate) codes: Vec<Code>,
+    pub codes: Vec<Code>,
     /// What it is called as a whole: see [`exact_name`] and [`exact_phone`].
-    pub(crate) exact: Vec<String>,
+    pub exact: Vec<String>,
 }
 
 impl Document {
     /// The words of a listing. `facts` are those of the same listing; `organization_places` stand in
     /// for a service without locations.
-    pub(crate) fn of(listing: &Listing, facts: &Facts, organization_places: &[Place]) -> Self {
+    #[must_use]
+    pub fn of(listing: &Listing, facts: &Facts, organization_places: &[Place]) -> Self {
         let mut document = Self {
             curve: facts.offers.first().map_or(NOWHERE, curve_of),
             codes: facts.codes.clone(),

@@ -21,6 +21,8 @@ mod staged;
 mod state;
 mod text;
 
+pub use document::Document;
 pub use error::IndexError;
 pub use index::Index;
 pub use search::{Answer, Hit, MayGoOn, Stopped};
+pub use text::{LONGER, Question, Word};

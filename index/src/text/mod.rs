@@ -13,5 +13,7 @@ mod statistics;
 mod store;
 mod ways;
 
+pub use query::LONGER;
+pub use question::{Question, Word};
 pub(crate) use snapshot::{Found, Ids, Snapshot};
 pub(crate) use store::Store;

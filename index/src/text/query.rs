@@ -24,7 +24,7 @@ const NEARLY: Score = 0.5;
 /// Most words of one search that are looked for with other letters.
 const MISSPELT: usize = 4;
 /// Most words that a beginning stands for: those that most services have.
-const LONGER: usize = 64;
+pub const LONGER: usize = 64;
 
 /// The ways to every word of a question, the rarest word first.
 pub(crate) struct Words {

@@ -22,27 +22,28 @@ const FILLERS: [&str; 60] = [
 
 /// What a search asks of the words.
 #[derive(Debug, PartialEq)]
-pub(crate) struct Question {
+pub struct Question {
     /// Every word, once, in order: all must be found. Fillers are left out where other words remain.
-    pub(crate) words: Vec<Word>,
+    pub words: Vec<Word>,
     /// The whole as a name, and as a telephone number where it is one.
-    pub(crate) exact: Vec<String>,
+    pub exact: Vec<String>,
 }
 
 /// One word.
 #[derive(Debug, PartialEq)]
-pub(crate) struct Word {
+pub struct Word {
     /// The word, folded.
-    pub(crate) text: String,
+    pub text: String,
     /// True for the last one typed: more letters may have been meant to follow.
-    pub(crate) last: bool,
+    pub last: bool,
     /// What it means, alone or with its neighbours: a service with one of these codes has the word.
-    pub(crate) codes: Vec<Code>,
+    pub codes: Vec<Code>,
 }
 
 impl Question {
     /// Reads what was typed; every character is just itself.
-    pub(crate) fn of(typed: &str) -> Self {
+    #[must_use]
+    pub fn of(typed: &str) -> Self {
         let folded = fold(typed);
         let typed_words: Vec<&str> = folded.split(' ').filter(|word| !word.is_empty()).collect();
         let mut meanings = meanings(&typed_words);

@@ -1,0 +1,209 @@
+//! A whole directory, searched through gRPC over loopback, with everything that a page shows.
+
+mod journal;
+mod serving;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use referral_core::capacity::Availability;
+use referral_core::search::{Access, Fee};
+use referral_proto::v1;
+use referral_proto::v1::search_service_client::SearchServiceClient;
+use tokio::runtime::{Builder, Runtime};
+use tonic::transport::{Channel, Endpoint};
+
+pub use serving::serve;
+
+use super::answer::{Answer, Counted};
+use super::clock::{Cost, cpu_of, measured, memory_of};
+use super::offer::service_number;
+use super::peer::{Asked, Peer, Update, share};
+use crate::national::Published;
+use journal::Writer;
+use serving::Serving;
+
+/// The data of a directory in the making.
+#[derive(Debug)]
+pub struct Data {
+    dir: PathBuf,
+    writer: Writer,
+    now: Timestamp,
+}
+
+/// A running directory.
+#[derive(Debug)]
+pub struct Directory {
+    serving: Serving,
+    client: Client,
+}
+
+/// One connection.
+#[derive(Debug)]
+struct Client {
+    runtime: Runtime,
+    search: SearchServiceClient<Channel>,
+}
+
+/// How long a directory took to start.
+#[derive(Clone, Copy, Debug)]
+pub struct Starts {
+    /// With nothing but its journal: store and index are built.
+    pub rebuilt: Duration,
+    /// With everything in order.
+    pub intact: Duration,
+}
+
+impl Data {
+    /// No data yet, in the new directory `dir`, as of `now`.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn new(dir: &Path, now: Timestamp) -> anyhow::Result<Self> {
+        let journal = dir.join("journal");
+        fs::create_dir_all(&journal)?;
+        Ok(Self {
+            dir: dir.to_owned(),
+            writer: Writer::new(&journal, now)?,
+            now,
+        })
+    }
+
+    /// Publishes a service.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn put(&mut self, one: &Published) -> anyhow::Result<()> {
+        self.writer.put(one)
+    }
+
+    /// Starts the directory, first with its journal alone, then again.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn start(self) -> anyhow::Result<(Directory, Starts)> {
+        self.writer.finish()?;
+        let (first, rebuilt) = measured(|| Serving::start(&self.dir, self.now));
+        drop(first?);
+        let (second, intact) = measured(|| Serving::start(&self.dir, self.now));
+        let serving = second?;
+        let starts = Starts {
+            rebuilt: rebuilt.wall,
+            intact: intact.wall,
+        };
+        let client = Client::connect(&serving.public)?;
+        Ok((Directory { serving, client }, starts))
+    }
+}
+
+impl Client {
+    fn connect(public: &str) -> anyhow::Result<Self> {
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        let endpoint = Endpoint::from_shared(format!("http://{public}"))?;
+        let channel = runtime.block_on(endpoint.connect())?;
+        Ok(Self {
+            runtime,
+            search: SearchServiceClient::new(channel),
+        })
+    }
+
+    fn ask(&mut self, asked: &v1::SearchRequest) -> anyhow::Result<v1::SearchResponse> {
+        let answer = self.runtime.block_on(self.search.search(asked.clone()));
+        Ok(answer?.into_inner())
+    }
+}
+
+impl Peer for Directory {
+    /// The cost is that of the directory's process and of this client together.
+    fn search(&mut self, asked: &Asked) -> anyhow::Result<(Answer, Cost)> {
+        let request = wire(asked);
+        let before = cpu_of(self.serving.id())?;
+        let (response, mut cost) = measured(|| self.client.ask(&request));
+        cost.cpu += cpu_of(self.serving.id())?.saturating_sub(before);
+        let response = response?;
+        let mut answer = Answer {
+            total: response.total_size.into(),
+            ..Answer::default()
+        };
+        for result in &response.results {
+            let id = u128::from_str_radix(&result.id.replace('-', ""), 16)?;
+            answer.hits.push((service_number(id), f64::NAN));
+        }
+        answer.facets = Counted::Named(named(&response.facets));
+        Ok((answer, cost))
+    }
+
+    fn all(&mut self, asked: &[Asked], threads: usize) -> anyhow::Result<Duration> {
+        let connect = || Client::connect(&self.serving.public);
+        let hands: anyhow::Result<Vec<Client>> = (0..threads).map(|_| connect()).collect();
+        share(asked, hands?, |hand, asked| {
+            hand.ask(&wire(asked))?;
+            Ok(())
+        })
+    }
+
+    /// Reports come through the federation, which is not here.
+    fn report(&mut self, _update: &Update) -> anyhow::Result<Option<Duration>> {
+        Ok(None)
+    }
+
+    fn memory(&self) -> u64 {
+        memory_of(self.serving.id()).unwrap_or(0)
+    }
+}
+
+/// Facet values by the names that all engines give them.
+fn named(facets: &[v1::Facet]) -> BTreeMap<String, usize> {
+    let values = facets.iter().flat_map(|facet| &facet.values);
+    let named = values.map(|value| {
+        let kind = match value.field.as_str() {
+            "codes" => "code",
+            "languages" => "language",
+            "state" => "capacity",
+            "in_state" => "in state",
+            other => other,
+        };
+        let count = usize::try_from(value.count).unwrap_or(usize::MAX);
+        (format!("{kind} {}", value.value), count)
+    });
+    named.collect()
+}
+
+fn wire(asked: &Asked) -> v1::SearchRequest {
+    let query = &asked.query;
+    let availability = match query.availability {
+        Availability::Open => v1::Availability::Open,
+        Availability::Waitlist => v1::Availability::Waitlist,
+        Availability::Unconfirmed => v1::Availability::Unconfirmed,
+        Availability::Any => v1::Availability::Any,
+    };
+    let access = match asked.request.access {
+        Access::Any => v1::Access::Unspecified,
+        Access::InPerson => v1::Access::InPerson,
+        Access::Remote => v1::Access::Remote,
+    };
+    let fee = match asked.request.fee {
+        None => v1::Fee::Unspecified,
+        Some(Fee::Free) => v1::Fee::Free,
+        Some(Fee::LowCost) => v1::Fee::LowCost,
+    };
+    let codes = query.need.split(',').filter(|code| !code.is_empty());
+    v1::SearchRequest {
+        need: codes.map(str::to_owned).collect(),
+        text: query.text.clone(),
+        near: query.near.clone(),
+        radius_miles: query.radius_miles,
+        serves: query.serves.clone(),
+        languages: query.languages.clone(),
+        availability: availability.into(),
+        limit: query.limit,
+        facets: query.facets,
+        access: access.into(),
+        fee: fee.into(),
+        interpreter: query.interpreter,
+        ..v1::SearchRequest::default()
+    }
+}
