@@ -13,11 +13,12 @@ use referral_core::search::{Circumstances, Request};
 use super::answer::{Answer, Compared};
 use super::figures::{Figures, Matches};
 use super::fill::{Filled, fill};
+use super::machine::described;
 use super::offer::seed;
 use super::peer::{Asked, Peer};
 use super::question::{Known, Question};
 use super::reference::Reference;
-use super::table;
+use super::table::{self, Checked};
 use super::tokens::Tokens;
 use crate::national::{National, Workload};
 use crate::network::{Dice, seeded};
@@ -87,6 +88,7 @@ impl Contender {
 /// # Errors
 /// When an engine fails, or two engines answer differently.
 pub fn run(options: &Options) -> anyhow::Result<String> {
+    let machine = described();
     let home = tempfile::Builder::new()
         .prefix("referral-bench-")
         .tempdir_in(&options.dir)?;
@@ -135,9 +137,12 @@ pub fn run(options: &Options) -> anyhow::Result<String> {
     Ok(table::markdown(
         options,
         &contenders,
-        &matches,
-        left_out,
-        differing,
+        &Checked {
+            matches,
+            left_out,
+            differing,
+        },
+        &machine,
     ))
 }
 

@@ -15,6 +15,7 @@ pub mod engine;
 pub mod figures;
 mod fill;
 pub mod lucene;
+mod machine;
 pub mod offer;
 pub mod peer;
 pub mod postgresql;

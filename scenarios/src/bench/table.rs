@@ -5,26 +5,39 @@ use std::fmt::Write;
 use super::contest::{Contender, Options};
 use super::figures::{Figures, Matches, Spread};
 
+/// What comparing the answers came to.
+pub(super) struct Checked {
+    /// How many services the searches match.
+    pub(super) matches: Matches,
+    /// Searches that not all engines can be asked.
+    pub(super) left_out: usize,
+    /// Answers that differ.
+    pub(super) differing: usize,
+}
+
 /// The tables of a bench; the first contender is what the others are compared to.
 pub(super) fn markdown(
     options: &Options,
     contenders: &[Contender],
-    matches: &Matches,
-    left_out: usize,
-    differing: usize,
+    checked: &Checked,
+    machine: &str,
 ) -> String {
-    let mut text = format!("### {} services\n\n", options.size);
+    let mut text = format!("### {} services\n\n{machine}.\n\n", options.size);
+    let Checked {
+        matches,
+        left_out,
+        differing,
+    } = checked;
     let _infallible = writeln!(
         text,
-        "{} searches, {} rounds; {matches}. {left_out} searches were left out.\n",
+        "{} searches (seed {}), {} rounds; {matches}. {left_out} searches were left out: some word of \
+         theirs is spelt as in no service. {differing} answers differ.\n",
         matches.number(),
+        options.seed,
         options.rounds
     );
-    if differing > 0 {
-        let _infallible = writeln!(
-            text,
-            "**{differing} answers differ: these times mean nothing.**\n"
-        );
+    if *differing > 0 {
+        let _infallible = writeln!(text, "**The times mean nothing while answers differ.**\n");
     }
     text.push_str(&spreads("Processor time", Figures::cpu, contenders));
     text.push_str(&spreads("Time on the wall", Figures::wall, contenders));
