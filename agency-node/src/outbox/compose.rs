@@ -84,6 +84,7 @@ impl<'a> Composer<'a> {
             local_id: name.id.to_string(),
             made_at: Some(time::to_wire(self.now)),
             record,
+            ancestors: Vec::new(),
         };
         let bytes = operation.encode_to_vec();
         if bytes.len() > SIGNED_BYTES {

@@ -37,6 +37,9 @@ impl Heard {
                 Ok(())
             }
             Some(Down::Fence(fence)) => Err(fenced(&fence)),
+            Some(Down::Grant(_) | Down::Tips(_) | Down::Fetched(_) | Down::BeatAck(_)) => Err(
+                SessionError::Protocol("it answered what this node does not ask yet"),
+            ),
             Some(Down::Welcome(_)) => Err(SessionError::Protocol("it said welcome a second time")),
             // A message of a newer version: what it says is not for this one.
             None => Ok(()),

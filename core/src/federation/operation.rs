@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::catalog::Record;
-use crate::federation::Position;
+use crate::federation::{Ancestry, Position};
 use crate::id::{AgencyId, Hash, Kind, LocalId};
 
 /// Where an operation stands: who signed it and its place in that agency's log. Needed before
@@ -27,6 +27,10 @@ pub struct Change {
     pub base: Option<Hash>,
     /// When the node made it.
     pub made_at: Timestamp,
-    /// The record as it shall be; `None` withdraws it.
+    /// The record as it shall be; `None` removes it.
     pub record: Option<Record>,
+    /// Of a removal: true deletes the record for good (R9), false withdraws it.
+    pub for_good: bool,
+    /// Earlier operations of the record that its author knew.
+    pub ancestors: Ancestry,
 }

@@ -246,6 +246,9 @@ impl Conversation {
                     .await
                     .map_err(fence)
             }
+            Up::NewEpoch(_) | Up::Tips(_) | Up::Fetch(_) | Up::Beat(_) => {
+                Err(malformed("this directory does not reconcile yet"))
+            }
         }
     }
 
@@ -298,7 +301,7 @@ fn read_batch<T>(
         return Err(malformed("a batch holds 1 to 500 operations"));
     }
     if batch.iter().any(|signed| signed.bytes.len() > SIGNED_BYTES) {
-        return Err(malformed("an operation is larger than 65 KiB"));
+        return Err(malformed("an operation is larger than 68 KiB"));
     }
     let read: Option<Vec<T>> = batch.into_iter().map(read).collect();
     read.ok_or_else(|| malformed("an operation could not be read"))

@@ -8,7 +8,7 @@
 use jiff::Timestamp;
 use referral_core::capacity::{Order, Report};
 use referral_core::catalog::Record;
-use referral_core::federation::{Chain, Change, Epoch, Header, Position, operation_hash};
+use referral_core::federation::{Ancestry, Chain, Change, Epoch, Header, Position, operation_hash};
 use referral_core::id::{AgencyId, Hash, Kind};
 
 use super::reading::{Fault, FromWire, Reading};
@@ -20,7 +20,7 @@ use crate::v1;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Malformed {
     /// Over [`limits::SIGNED_BYTES`].
-    #[error("an operation has at most 65 KiB")]
+    #[error("an operation has at most 68 KiB")]
     TooLarge,
     /// No agency id.
     #[error("an operation names the agency that signs it")]
@@ -34,6 +34,9 @@ pub enum Malformed {
     /// Not a 32-byte hash.
     #[error("a hash has 32 bytes")]
     Hash,
+    /// More than [`Ancestry::MOST`].
+    #[error("an operation names at most 64 earlier ones")]
+    Ancestors,
 }
 
 impl Malformed {
@@ -46,6 +49,7 @@ impl Malformed {
             Self::Epoch => "operation_epoch",
             Self::Sequence => "operation_sequence",
             Self::Hash => "operation_hash",
+            Self::Ancestors => "operation_ancestors",
         }
     }
 }
@@ -98,13 +102,18 @@ pub fn change(wire: v1::Operation) -> Result<Change, Violations> {
         let base = base.and_then(|base| at.keep("base_hash", base));
         let made_at = at.given("made_at", wire.made_at);
         let made_at = made_at.and_then(|instant| at.keep("made_at", time::from_wire(instant)));
-        let record = record(does?, wire.record, at);
+        let ancestors = ancestry(&wire.ancestors);
+        let ancestors = at.keep("ancestors", ancestors);
+        let does = does?;
+        let record = record(does, wire.record, at);
         let change = Change {
             kind: kind?,
             id: id?,
             base,
             made_at: made_at?,
             record,
+            for_good: does == v1::OperationKind::Delete,
+            ancestors: ancestors?,
         };
         same_record(&change, at);
         Some(change)
@@ -126,10 +135,10 @@ pub fn said(wire: v1::CapacityOperation, now: Timestamp) -> Result<Report, Viola
 /// bytes are what `encode_to_vec` gives: encode once, then sign, store and send those.
 #[must_use]
 pub fn operation(agency: &AgencyId, after: &Chain, change: &Change) -> v1::Operation {
-    let does = if change.record.is_some() {
-        v1::OperationKind::Upsert
-    } else {
-        v1::OperationKind::Withdraw
+    let does = match (&change.record, change.for_good) {
+        (Some(_), _) => v1::OperationKind::Upsert,
+        (None, false) => v1::OperationKind::Withdraw,
+        (None, true) => v1::OperationKind::Delete,
     };
     v1::Operation {
         agency_id: agency.to_text(),
@@ -139,6 +148,7 @@ pub fn operation(agency: &AgencyId, after: &Chain, change: &Change) -> v1::Opera
         base_hash: change.base.map(hash_bytes).unwrap_or_default(),
         kind: does.into(),
         record_kind: v1::RecordKind::from(change.kind).into(),
+        ancestors: ancestry_bytes(&change.ancestors),
         local_id: change.id.to_text(),
         made_at: Some(time::to_wire(change.made_at)),
         record: change.record.as_ref().map(v1::Record::from),
@@ -189,6 +199,23 @@ pub fn hash(bytes: &[u8]) -> Result<Hash, Malformed> {
     Hash::try_from(bytes).map_err(|_| Malformed::Hash)
 }
 
+/// Hashes of earlier operations of a record, oldest first.
+///
+/// # Errors
+/// [`Malformed::Hash`] for one that has not 32 bytes, [`Malformed::Ancestors`] for more than 64.
+pub fn ancestry(hashes: &[Vec<u8>]) -> Result<Ancestry, Malformed> {
+    if hashes.len() > Ancestry::MOST {
+        return Err(Malformed::Ancestors);
+    }
+    hashes.iter().map(|bytes| hash(bytes)).collect()
+}
+
+/// An ancestry as it travels.
+#[must_use]
+pub fn ancestry_bytes(ancestry: &Ancestry) -> Vec<Vec<u8>> {
+    ancestry.iter().map(|hash| hash_bytes(*hash)).collect()
+}
+
 /// A hash as it travels.
 #[must_use]
 pub fn hash_bytes(hash: Hash) -> Vec<u8> {
@@ -216,14 +243,14 @@ fn record(does: v1::OperationKind, wire: Option<v1::Record>, at: &mut Reading) -
             at.refuse("record", Fault::new("record_missing", text));
             None
         }
-        (v1::OperationKind::Withdraw, None) => None,
-        (v1::OperationKind::Withdraw, Some(_)) => {
-            let text = "a withdrawal carries no record";
+        (v1::OperationKind::Withdraw | v1::OperationKind::Delete, None) => None,
+        (v1::OperationKind::Withdraw | v1::OperationKind::Delete, Some(_)) => {
+            let text = "a withdrawal or deletion carries no record";
             at.refuse("record", Fault::new("record_unexpected", text));
             None
         }
         (v1::OperationKind::Unspecified, _) => {
-            let text = "say what the operation does: upsert or withdraw";
+            let text = "say what the operation does: upsert, withdraw or delete";
             at.refuse("kind", Fault::new("unspecified", text));
             None
         }

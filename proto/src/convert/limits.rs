@@ -6,8 +6,8 @@
 
 /// Most bytes of one encoded record.
 pub const RECORD_BYTES: usize = 64 * 1024;
-/// Most bytes of one signed operation: a record and 1 KiB for its place in the log.
-pub const SIGNED_BYTES: usize = RECORD_BYTES + 1024;
+/// Most bytes of one signed operation: a record, 64 ancestors of 34 bytes each, and its place in the log.
+pub const SIGNED_BYTES: usize = RECORD_BYTES + 4 * 1024;
 /// Most faults that are collected of one message.
 pub const VIOLATIONS: usize = 100;
 

@@ -25,6 +25,7 @@ fn upsert() -> v1::Operation {
             seconds: 1_777_000_000,
             nanos: 0,
         }),
+        ancestors: vec![],
         record: Some(samples::record_of(samples::service())),
     }
 }
@@ -79,6 +80,7 @@ fn the_largest_record_fits_into_an_operation() {
     });
     operation.seq = u64::MAX - 1;
     operation.base_hash = vec![7; 32];
+    operation.ancestors = vec![vec![7; 32]; 64];
     operation.record = None;
     let around = operation.encoded_len() + 10;
 
@@ -121,7 +123,7 @@ type Bad = (&'static str, &'static str, fn(&mut v1::Operation));
 
 const BAD: &[Bad] = &[
     ("kind", "unspecified", |o| o.kind = 0),
-    ("kind", "unknown_value", |o| o.kind = 3),
+    ("kind", "unknown_value", |o| o.kind = 4),
     ("record_kind", "unspecified", |o| o.record_kind = 0),
     ("record_kind", "record_kind_mismatch", |o| {
         o.record_kind = v1::RecordKind::Location.into();
@@ -137,6 +139,15 @@ const BAD: &[Bad] = &[
     ("record", "record_missing", |o| o.record = None),
     ("record", "record_unexpected", |o| {
         o.kind = v1::OperationKind::Withdraw.into();
+    }),
+    ("record", "record_unexpected", |o| {
+        o.kind = v1::OperationKind::Delete.into();
+    }),
+    ("ancestors", "operation_hash", |o| {
+        o.ancestors = vec![vec![1; 31]]
+    }),
+    ("ancestors", "operation_ancestors", |o| {
+        o.ancestors = vec![vec![1; 32]; 65];
     }),
     ("service.name", "text_empty", |o| {
         let nameless = v1::Service {

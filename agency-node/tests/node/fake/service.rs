@@ -193,7 +193,7 @@ impl Talk {
                 take_reports(&mut state, batch);
                 None
             }
-            Up::Hello(_) => None,
+            Up::Hello(_) | Up::NewEpoch(_) | Up::Tips(_) | Up::Fetch(_) | Up::Beat(_) => None,
         };
         match ended {
             Some(end) => end,

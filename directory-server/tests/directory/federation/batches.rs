@@ -99,7 +99,7 @@ async fn a_record_as_large_as_allowed_is_taken_and_a_larger_operation_ends_the_s
 
     let fence = stream.fenced().await;
     assert_eq!(fence.reason(), FenceReason::Malformed);
-    assert!(fence.text.contains("65 KiB"), "{}", fence.text);
+    assert!(fence.text.contains("68 KiB"), "{}", fence.text);
 }
 
 #[tokio::test]

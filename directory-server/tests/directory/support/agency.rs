@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use prost::Message;
 use referral_core::capacity::Order;
 use referral_core::catalog::Record;
-use referral_core::federation::{Chain, Change, ListingKey, Purpose, operation_hash};
+use referral_core::federation::{Ancestry, Chain, Change, ListingKey, Purpose, operation_hash};
 use referral_core::id::{AgencyId, Hash, Kind, LocalId};
 use referral_proto::convert;
 use referral_proto::v1;
@@ -169,6 +169,8 @@ impl Agency {
             id,
             made_at: noon(),
             record,
+            for_good: false,
+            ancestors: Ancestry::default(),
         };
         convert::federation::operation(&self.id, &self.chain, &change)
     }

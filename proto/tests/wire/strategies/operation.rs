@@ -4,35 +4,45 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 use referral_core::catalog::Record;
-use referral_core::federation::{Change, Epoch};
+use referral_core::federation::{Ancestry, Change, Epoch};
 use referral_core::id::Kind;
 
 use super::catalog::record;
 use super::words::{hash, id, instant};
 
 pub(crate) fn change() -> BoxedStrategy<Change> {
-    let upsert = (record(), option::of(hash()), instant());
-    let upsert = upsert.prop_map(|(record, base, made_at)| Change {
+    let upsert = (record(), option::of(hash()), instant(), ancestry());
+    let upsert = upsert.prop_map(|(record, base, made_at, ancestors)| Change {
         kind: record.kind(),
         id: Record::id(&record).clone(),
         base,
         made_at,
         record: Some(record),
+        for_good: false,
+        ancestors,
     });
-    let withdraw = (
+    let removal = (
         select(Kind::ALL.to_vec()),
         id(),
         option::of(hash()),
         instant(),
+        any::<bool>(),
+        ancestry(),
     );
-    let withdraw = withdraw.prop_map(|(kind, id, base, made_at)| Change {
+    let removal = removal.prop_map(|(kind, id, base, made_at, for_good, ancestors)| Change {
         kind,
         id,
         base,
         made_at,
         record: None,
+        for_good,
+        ancestors,
     });
-    prop_oneof![3 => upsert, 1 => withdraw].boxed()
+    prop_oneof![3 => upsert, 1 => removal].boxed()
+}
+
+fn ancestry() -> impl Strategy<Value = Ancestry> {
+    prop::collection::vec(hash(), 0..4).prop_map(|hashes| hashes.into_iter().collect())
 }
 
 pub(crate) fn epoch() -> BoxedStrategy<Epoch> {

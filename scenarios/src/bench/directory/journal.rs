@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use prost::Message;
 use referral_core::capacity::{Draft, Report};
 use referral_core::catalog::{Location, Place, Provenance, Record};
-use referral_core::federation::{Chain, Change, Epoch, Header, Position, operation_hash};
+use referral_core::federation::{Ancestry, Chain, Change, Epoch, Header, Position, operation_hash};
 use referral_core::id::{AgencyId, LocalId, RecordKey};
 use referral_core::text::Text;
 use referral_journal::{Entry, FileStorage, Journal, Options};
@@ -117,6 +117,8 @@ impl Writer {
             base: None,
             made_at: self.now,
             record: Some(record),
+            for_good: false,
+            ancestors: Ancestry::default(),
         };
         let bytes = operation(agency, chain, &change).encode_to_vec();
         let header = Header {
