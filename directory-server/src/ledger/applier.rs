@@ -7,9 +7,9 @@ use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use referral_core::capacity::ttl_for;
+use referral_core::capacity::{Held, ttl_for};
 use referral_core::catalog::Listing;
-use referral_core::id::{Kind, RecordKey};
+use referral_core::id::{AgencyId, Kind, RecordKey};
 use referral_index::{Index, IndexError};
 use tracing::error;
 
@@ -47,18 +47,21 @@ pub(super) struct Applier {
     pub(super) index: Arc<Index>,
     pub(super) withdrawn: Arc<Withdrawn>,
     pub(super) held_up: HeldUp,
+    generation: u64,
     stopping: Arc<AtomicBool>,
     uncommitted: usize,
     last_index: u64,
 }
 
 impl Applier {
-    pub(super) fn new(store: Arc<Store>, index: Arc<Index>) -> Self {
+    /// * `generation` — the directory's: reports of an earlier one are from before a restore.
+    pub(super) fn new(store: Arc<Store>, index: Arc<Index>, generation: u64) -> Self {
         Self {
             store,
             index,
             withdrawn: Arc::default(),
             held_up: HeldUp::default(),
+            generation,
             stopping: Arc::default(),
             uncommitted: 0,
             last_index: 0,
@@ -198,9 +201,15 @@ impl Applier {
             .map(|attribute| &attribute.code);
         let longest = ttl_for(codes, None);
         for held in self.store.shorten_capacities(&listing.key(), longest)? {
-            self.index.report(&listing.agency, held);
+            self.report(&listing.agency, held);
         }
         Ok(())
+    }
+
+    /// Shows a stored report to searches.
+    pub(super) fn report(&self, agency: &AgencyId, held: Held) {
+        self.index
+            .report(agency, held.in_generation(self.generation));
     }
 
     /// Fills the rows of a service whose words are in the index already.

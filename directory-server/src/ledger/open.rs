@@ -107,7 +107,7 @@ impl Ledger {
             return Err(OpenError::JournalBehind { folded, last });
         }
         let (store, index) = (Arc::new(store), Arc::new(index));
-        let mut applier = Applier::new(Arc::clone(&store), Arc::clone(&index));
+        let mut applier = Applier::new(Arc::clone(&store), Arc::clone(&index), generation);
         let replayed = replay(&journal, &applier, indexed.unwrap_or(0))?;
         fill_index(&mut applier, indexed.is_some(), &replayed.changed, last)?;
         info!(
@@ -293,7 +293,7 @@ fn fill_index(
     }
     for capacity in store.capacities() {
         let (agency, held) = capacity?;
-        applier.index.report(&agency, held);
+        applier.report(&agency, held);
     }
     applier.commit_at(last)?;
     Ok(())
@@ -315,6 +315,7 @@ fn start(
         journal,
         heads: Arc::clone(&heads),
         index,
+        generation,
         withdrawn: Arc::clone(&applier.withdrawn),
         clock,
         room: applier.store.room().clone(),

@@ -28,6 +28,8 @@ pub(super) struct Writer<S: Storage> {
     pub(super) journal: Journal<S>,
     pub(super) heads: Arc<RwLock<Heads>>,
     pub(super) index: Arc<Index>,
+    /// The directory's.
+    pub(super) generation: u64,
     pub(super) withdrawn: Arc<Withdrawn>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) room: Room,
@@ -150,7 +152,10 @@ impl<S: Storage> Writer<S> {
     fn show(&self, decided: &[Decided], last_index: u64) {
         for Decided { fact, held } in decided {
             match (fact, held) {
-                (Fact::Capacity(agency, ..), Some(held)) => self.index.report(agency, held.clone()),
+                (Fact::Capacity(agency, ..), Some(held)) => {
+                    let held = held.clone().in_generation(self.generation);
+                    self.index.report(agency, held);
+                }
                 (Fact::Operation(header, change, _), _) if change.record.is_none() => {
                     let agency = header.agency.clone();
                     let key = RecordKey {
