@@ -16,6 +16,7 @@ use tracing::error;
 use super::fact::Fact;
 use super::handover::HeldUp;
 use super::heads::Decided;
+use super::lag::Lag;
 use super::withdrawn::Withdrawn;
 use crate::store::room::Space;
 use crate::store::{Store, StoreError};
@@ -47,6 +48,7 @@ pub(super) struct Applier {
     pub(super) index: Arc<Index>,
     pub(super) withdrawn: Arc<Withdrawn>,
     pub(super) held_up: HeldUp,
+    pub(super) lag: Lag,
     generation: u64,
     stopping: Arc<AtomicBool>,
     uncommitted: usize,
@@ -61,6 +63,7 @@ impl Applier {
             index,
             withdrawn: Arc::default(),
             held_up: HeldUp::default(),
+            lag: Lag::default(),
             generation,
             stopping: Arc::default(),
             uncommitted: 0,
@@ -88,6 +91,7 @@ impl Applier {
             if self.uncommitted > 0 && !self.insist(Self::commit) {
                 return;
             }
+            self.lag.searchable(self.last_index);
         }
     }
 

@@ -4,6 +4,7 @@
 //! [`Undo`] takes back what was folded when the journal could not be written.
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use referral_core::capacity::{Held, Ttl, ttl_for};
@@ -13,6 +14,7 @@ use referral_core::id::{AgencyId, Hash, RecordKey};
 
 use super::fact::{Fact, Invitation, Membership, Refusal};
 use super::judge;
+use super::outstanding::Outstanding;
 
 /// How many operations back a resent one can still be told from a forged one.
 const REMEMBERED: usize = 2_048;
@@ -46,6 +48,7 @@ pub struct AgencyHead {
     pub records: u32,
     recent: VecDeque<Hash>,
     refused: VecDeque<Told>,
+    outstanding: Arc<Outstanding>,
 }
 
 /// A refusal the node has to be told: sequence number (0 for a report), counter (0 for an
@@ -137,6 +140,7 @@ impl Heads {
                     agency.cseq = 0;
                     agency.recent.clear();
                     agency.refused.clear();
+                    agency.outstanding = Arc::default();
                 }
             }
             Fact::Session(agency, session, _) => {
@@ -147,21 +151,27 @@ impl Heads {
             Fact::Operation(header, change, _) => {
                 self.advance(&header.agency, header.position.hash, undo);
                 self.change(&header.agency, header.position.hash, change, undo);
+                if let Some(agency) = self.touch(&header.agency, undo) {
+                    agency.outstanding().accept_record(change.kind, &change.id);
+                }
             }
             Fact::OperationRefused(header, refusal, _) => {
                 self.advance(&header.agency, header.position.hash, undo);
                 if let Some(agency) = self.touch(&header.agency, undo) {
+                    agency.outstanding().refuse_record(refusal);
                     agency.refuse((header.position.seq, 0, refusal.clone()));
                 }
             }
-            Fact::Capacity(agency, order, _, _) => {
+            Fact::Capacity(agency, order, report, _) => {
                 if let Some(agency) = self.touch(agency, undo) {
                     agency.cseq = order.cseq;
+                    agency.outstanding().accept_report(report.key().0);
                 }
             }
             Fact::CapacityRefused(agency, order, refusal) => {
                 if let Some(agency) = self.touch(agency, undo) {
                     agency.cseq = order.cseq;
+                    agency.outstanding().refuse_report(refusal);
                     agency.refuse((0, order.cseq, refusal.clone()));
                 }
             }
@@ -203,6 +213,7 @@ impl Heads {
             records: 0,
             recent: VecDeque::new(),
             refused: VecDeque::new(),
+            outstanding: Arc::default(),
         };
         self.agencies.insert(invitation.agency.clone(), head);
     }
@@ -275,6 +286,16 @@ impl AgencyHead {
     pub fn refused_after(&self, seq: u64, cseq: u64) -> Vec<Told> {
         let after = |told: &&Told| told.0 > seq || told.1 > cseq;
         self.refused.iter().filter(after).cloned().collect()
+    }
+
+    /// Operations and reports that were refused and that nothing later has replaced, at most 4,096.
+    #[must_use]
+    pub fn outstanding_refusals(&self) -> usize {
+        self.outstanding.count()
+    }
+
+    fn outstanding(&mut self) -> &mut Outstanding {
+        Arc::make_mut(&mut self.outstanding)
     }
 
     fn refuse(&mut self, told: Told) {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use referral_core::id::RecordKey;
@@ -19,6 +20,7 @@ use super::applier::{Applied, Applier, ApplyError, changed};
 use super::fact::{Fact, UnreadableFact};
 use super::handover::Handover;
 use super::heads::{Heads, Undo};
+use super::lag::Lag;
 use super::submission::{NotWritten, Submission};
 use super::writer::Writer;
 use crate::store::{OpenedStore, Store, StoreError};
@@ -37,6 +39,8 @@ pub struct Ledger {
     threads: Mutex<Vec<JoinHandle<()>>>,
     heads: Arc<RwLock<Heads>>,
     generation: u64,
+    lag: Lag,
+    clock: Arc<dyn Clock>,
     stopping: Arc<AtomicBool>,
     running: watch::Receiver<()>,
 }
@@ -50,6 +54,8 @@ pub struct Opened {
     pub store: Arc<Store>,
     /// The search index with its live table.
     pub index: Arc<Index>,
+    /// When the last journal record was received; 1970 when there is none.
+    pub last_received: Timestamp,
 }
 
 /// Why the directory's data could not be opened.
@@ -125,6 +131,7 @@ impl Ledger {
             ledger,
             store,
             index,
+            last_received,
         })
     }
 
@@ -132,6 +139,14 @@ impl Ledger {
     #[must_use]
     pub fn generation(&self) -> u64 {
         self.generation
+    }
+
+    /// For how long the oldest change that is accepted and not yet searchable has waited; `None`: searches see
+    /// everything.
+    #[must_use]
+    pub fn behind(&self) -> Option<Duration> {
+        let since = self.lag.since()?;
+        Some(self.clock.elapsed().saturating_sub(since))
     }
 
     /// What validation knows: agencies and the tips of their logs.
@@ -311,15 +326,17 @@ fn start(
     let (submit, submissions) = mpsc::channel(WAITING);
     let (hand_over, facts) = std::sync::mpsc::sync_channel(UNFOLDED);
     let (index, stopping) = (Arc::clone(&applier.index), applier.stopping());
+    let lag = applier.lag.clone();
     let writer = Writer {
         journal,
         heads: Arc::clone(&heads),
         index,
         generation,
         withdrawn: Arc::clone(&applier.withdrawn),
-        clock,
+        clock: Arc::clone(&clock),
         room: applier.store.room().clone(),
         applier: Handover::new(hand_over, applier.held_up.clone()),
+        lag: lag.clone(),
         last_received,
     };
     // Held by the writer's thread: dropped when it ends, in a panic too.
@@ -345,6 +362,8 @@ fn start(
         threads: Mutex::new(threads),
         heads,
         generation,
+        lag,
+        clock,
         stopping,
         running,
     })

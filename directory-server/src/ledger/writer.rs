@@ -10,11 +10,12 @@ use referral_runtime::clock::Clock;
 use tokio::sync::{mpsc, oneshot};
 use tracing::{error, warn};
 
-use super::applier::Applied;
+use super::applier::{Applied, changed};
 use super::fact::Fact;
 use super::handover::Handover;
 use super::heads::{Decided, Heads, Undo};
 use super::judge::{self, Ruling};
+use super::lag::Lag;
 use super::submission::{FenceCause, Hello, NotWritten, Outcome, SessionEnd, Submission, Welcome};
 use super::withdrawn::Withdrawn;
 use crate::store::room::{Room, Space};
@@ -34,6 +35,7 @@ pub(super) struct Writer<S: Storage> {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) room: Room,
     pub(super) applier: Handover,
+    pub(super) lag: Lag,
     pub(super) last_received: Timestamp,
 }
 
@@ -122,6 +124,9 @@ impl<S: Storage> Writer<S> {
         match self.journal.append(&entries) {
             Ok(indexes) => {
                 self.show(&decided, *indexes.end());
+                if decided.iter().any(|one| changed(&one.fact).is_some()) {
+                    self.lag.durable(*indexes.end(), self.clock.elapsed());
+                }
                 let applied = Applied {
                     last_index: *indexes.end(),
                     received_at,

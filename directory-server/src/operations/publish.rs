@@ -3,12 +3,15 @@
 //! The agency is always the certificate's. Signatures are checked here, before anything an operation
 //! says is looked at; everything else is the ledger's to judge.
 
+use std::sync::Arc;
+
 use referral_core::capacity::{Order, Report};
 use referral_core::federation::{Change, Header, PublicKey, Purpose, Signature, verify};
 use referral_core::id::AgencyId;
 use tokio_util::sync::CancellationToken;
 
 use super::Directory;
+use super::sessions::Open;
 use crate::ledger::{
     CheckedCapacity, CheckedOperation, FenceCause, Hello, Outcome, Refusal, SessionEnd,
     SignedBytes, Submission, Welcome,
@@ -48,6 +51,7 @@ pub struct Session {
     /// Cancelled when another session of the agency begins.
     pub superseded: CancellationToken,
     listing_key: PublicKey,
+    _open: Arc<Open>,
 }
 
 /// A signature does not fit: the session ends and the operator should know.
@@ -75,6 +79,7 @@ impl Directory {
             .submit(|answer| Submission::Hello(hello, answer))
             .await?;
         let superseded = self.sessions.begin(&agency, welcome.session, welcome.now);
+        let open = self.sessions.open(&agency, welcome.session);
         let listing_key = self.listing_key(&agency).ok_or(SessionEnd {
             cause: FenceCause::NotMember,
             text: "this agency has not joined the directory",
@@ -84,6 +89,7 @@ impl Directory {
             welcome,
             superseded,
             listing_key,
+            _open: open,
         })
     }
 
@@ -96,7 +102,7 @@ impl Directory {
         session: &Session,
         operations: Vec<CheckedOperation>,
     ) -> Result<Outcome, SessionEnd> {
-        self.sessions.heard(&session.agency, self.clock.now());
+        self.sessions.heard(&session.agency, self.now());
         let (agency, number) = (session.agency.clone(), session.welcome.session);
         self.ledger
             .submit(|answer| Submission::Operations(agency, number, operations, answer))
@@ -112,7 +118,7 @@ impl Directory {
         session: &Session,
         reports: Vec<CheckedCapacity>,
     ) -> Result<Outcome, SessionEnd> {
-        self.sessions.heard(&session.agency, self.clock.now());
+        self.sessions.heard(&session.agency, self.now());
         let (agency, number) = (session.agency.clone(), session.welcome.session);
         self.ledger
             .submit(|answer| Submission::Capacity(agency, number, reports, answer))
