@@ -17,7 +17,7 @@ pub(super) enum Clock {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  date && directory-server clock confirm --data ./directory")]
+#[command(after_help = "Example:\n  directory-server clock confirm --data ./directory")]
 pub(super) struct Confirm {
     #[command(flatten)]
     data: DataArg,
