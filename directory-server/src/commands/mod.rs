@@ -1,6 +1,7 @@
 //! The command line: one verb per intention.
 
 mod agency;
+mod clock;
 mod search;
 mod searches;
 mod serve;
@@ -33,6 +34,12 @@ enum Command {
         after_help = "Example:\n  directory-server agency enrol harbor-house --name \"Harbor House\" \\\n      --data ./directory"
     )]
     Agency(agency::Agency),
+    /// Say that the machine's clock is right, after it had jumped
+    #[command(
+        subcommand,
+        after_help = "Example:\n  directory-server clock confirm --data ./directory"
+    )]
+    Clock(clock::Clock),
     /// Find services
     Search(search::Search),
     /// How many searches there were, and how many ended with nothing open
@@ -63,6 +70,7 @@ pub fn main() -> ExitCode {
         match cli.command {
             Command::Serve(serve) => serve.run().await,
             Command::Agency(agency) => agency.run().await,
+            Command::Clock(clock) => clock.run().await,
             Command::Search(search) => search.run().await,
             Command::Searches(searches) => searches.run(),
         }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use referral_core::id::RecordKey;
@@ -20,6 +21,7 @@ use super::downstream::Searches;
 use super::fact::{Fact, UnreadableFact};
 use super::handover::Handover;
 use super::heads::Heads;
+use super::lag::Lag;
 use super::submission::{NotWritten, Submission};
 use super::writer::{Applied, Recorder};
 use crate::store::{OpenedStore, Store, StoreError};
@@ -39,6 +41,8 @@ pub struct Ledger {
     heads: Arc<RwLock<Heads>>,
     generation: u64,
     written: Arc<AtomicU64>,
+    lag: Lag,
+    clock: Arc<dyn Clock>,
     stopping: Arc<AtomicBool>,
     running: watch::Receiver<()>,
 }
@@ -52,6 +56,8 @@ pub struct Opened {
     pub store: Arc<Store>,
     /// The search index with its live table.
     pub index: Arc<Index>,
+    /// When the last journal record was received; 1970 when there is none.
+    pub last_received: Timestamp,
 }
 
 /// Why the directory's data could not be opened.
@@ -109,7 +115,7 @@ impl Ledger {
             return Err(OpenError::JournalBehind { folded, last });
         }
         let (store, index) = (Arc::new(store), Arc::new(index));
-        let mut applier = Applier::new(Arc::clone(&store), Arc::clone(&index));
+        let mut applier = Applier::new(Arc::clone(&store), Arc::clone(&index), generation);
         let replayed = replay(&journal, &applier, indexed.unwrap_or(0))?;
         fill_index(&mut applier, indexed.is_some(), &replayed.changed, last)?;
         info!(
@@ -127,6 +133,7 @@ impl Ledger {
             ledger,
             store,
             index,
+            last_received,
         })
     }
 
@@ -140,6 +147,14 @@ impl Ledger {
     #[must_use]
     pub fn written(&self) -> u64 {
         self.written.load(Ordering::Acquire)
+    }
+
+    /// For how long the oldest change that is accepted and not yet searchable has waited; `None`: searches see
+    /// everything.
+    #[must_use]
+    pub fn behind(&self) -> Option<Duration> {
+        let since = self.lag.since()?;
+        Some(self.clock.elapsed().saturating_sub(since))
     }
 
     /// What validation knows: agencies and the tips of their logs.
@@ -299,7 +314,7 @@ fn fill_index(
     }
     for capacity in store.capacities() {
         let (agency, held) = capacity?;
-        applier.index.report(&agency, held);
+        applier.report(&agency, held);
     }
     applier.commit_at(last)?;
     Ok(())
@@ -317,12 +332,16 @@ fn start(
     let (submit, submissions) = mpsc::channel(WAITING);
     let (hand_over, facts) = std::sync::mpsc::sync_channel(UNFOLDED);
     let (index, stopping) = (Arc::clone(&applier.index), applier.stopping());
+    let lag = applier.lag.clone();
     let written = Arc::new(AtomicU64::new(journal.last_index()));
     let searches = Searches {
         index,
+        generation,
         withdrawn: Arc::clone(&applier.withdrawn),
+        clock: Arc::clone(&clock),
         room: applier.store.room().clone(),
         applier: Handover::new(hand_over, applier.held_up.clone()),
+        lag: lag.clone(),
         written: Arc::clone(&written),
     };
     let recorder = Recorder::new(
@@ -332,6 +351,7 @@ fn start(
         generation,
         last_received,
     );
+    let time = Arc::clone(&clock);
     // Held by the writer's thread: dropped when it ends, in a panic too.
     let (alive, running) = watch::channel(());
     let spawn = |name: &str, run: Box<dyn FnOnce() + Send>| {
@@ -346,7 +366,7 @@ fn start(
             "writer",
             Box::new(move || {
                 let _alive = alive;
-                recorder.run(submissions, || clock.now());
+                recorder.run(submissions, || time.now());
             }),
         )?,
     ];
@@ -356,6 +376,8 @@ fn start(
         heads,
         generation,
         written,
+        lag,
+        clock,
         stopping,
         running,
     })

@@ -83,6 +83,19 @@ impl DirectoryAdminService for AdminRpc {
         let agencies = self.directory.agencies().into_iter().map(summary).collect();
         Ok(Response::new(v1::ListAgenciesResponse { agencies }))
     }
+
+    #[tracing::instrument(name = "referral.v1.DirectoryAdminService/ConfirmClock", skip_all)]
+    async fn confirm_clock(
+        &self,
+        _request: Request<v1::ConfirmClockRequest>,
+    ) -> Result<Response<v1::ConfirmClockResponse>, Status> {
+        let (now, suspicion) = self.directory.confirm_clock();
+        Ok(Response::new(v1::ConfirmClockResponse {
+            now: Some(convert::time::to_wire(now)),
+            was_suspect: suspicion.is_some(),
+            ahead_seconds: suspicion.map_or(0, |suspicion| suspicion.ahead.as_secs()),
+        }))
+    }
 }
 
 fn agency(id: &str) -> Result<AgencyId, Status> {
@@ -99,5 +112,8 @@ fn summary(agency: AgencyOverview) -> v1::AgencySummary {
         records: agency.records,
         suspended: agency.suspended,
         last_heard: agency.last_heard.map(convert::time::to_wire),
+        connected: agency.connected,
+        silent: agency.silent,
+        refused: agency.refused,
     }
 }

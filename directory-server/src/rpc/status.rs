@@ -69,6 +69,7 @@ pub(super) fn of_enrol(error: &EnrolError) -> Status {
         EnrolError::Refused(JoinRefused::Token) => (Code::PermissionDenied, "TOKEN_REFUSED"),
         EnrolError::Refused(JoinRefused::KeyInUse) => (Code::InvalidArgument, "KEY_IN_USE"),
         EnrolError::Refused(JoinRefused::NotWritten(_)) => (Code::Unavailable, "STORAGE"),
+        EnrolError::ClockSuspect => (Code::Unavailable, "CLOCK_SUSPECT"),
         EnrolError::Authority(_) | EnrolError::Randomness(_) => {
             (Code::Internal, "AUTHORITY_FAILED")
         }
