@@ -117,8 +117,10 @@ impl<S: Storage> Writer<S> {
                 bytes,
             })
             .collect();
+        failpoint!("batch.judged");
         match self.journal.append(&entries) {
             Ok(indexes) => {
+                failpoint!("ack.pre_show");
                 self.show(&decided, *indexes.end());
                 let applied = Applied {
                     last_index: *indexes.end(),
@@ -126,6 +128,7 @@ impl<S: Storage> Writer<S> {
                     decided,
                 };
                 let folding = self.applier.give(applied);
+                failpoint!("ack.pre_send");
                 answer_all(answers);
                 if !folding {
                     error!(

@@ -114,6 +114,7 @@ impl Directory {
         self.ledger
             .submit::<(), JoinRefused>(|answer| Submission::Invite(invitation, answer))
             .await?;
+        failpoint!("enrol.invited");
         info!(
             referral.agency.id = agency,
             "agency {agency} was given a join token"
@@ -147,6 +148,7 @@ impl Directory {
             return Err(JoinRefused::Token.into());
         };
         let now = self.clock.now();
+        failpoint!("enrol.pre_sign");
         let issued =
             self.authority
                 .issue_agency(&csr, &agency, Serial::random()?, CERTIFICATE, now)?;
@@ -166,6 +168,7 @@ impl Directory {
                 number: 1,
             },
         };
+        failpoint!("enrol.post_sign");
         let joined = self
             .ledger
             .submit(|answer| Submission::Join(Box::new(membership), answer))
@@ -173,6 +176,7 @@ impl Directory {
             .inspect_err(
                 |_| warn!(referral.agency.id = %agency, "a node could not join as agency {agency}"),
             )?;
+        failpoint!("enrol.recorded");
         info!(referral.agency.id = %agency, "the node of agency {agency} has joined");
         Ok(Admission {
             agency,

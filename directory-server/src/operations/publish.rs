@@ -96,6 +96,7 @@ impl Directory {
         session: &Session,
         operations: Vec<CheckedOperation>,
     ) -> Result<Outcome, SessionEnd> {
+        failpoint!("rx.validated");
         self.sessions.heard(&session.agency, self.clock.now());
         let (agency, number) = (session.agency.clone(), session.welcome.session);
         self.ledger

@@ -79,6 +79,7 @@ impl FederationService for FederationRpc {
                 reason.to_string(),
             )
         })?;
+        failpoint!("rx.authz");
         let (answers, stream) = mpsc::channel(16);
         let conversation = Conversation {
             directory: Arc::clone(&self.directory),
@@ -167,6 +168,7 @@ impl Conversation {
                 Ok(None) => return End::Gone,
                 Err(status) => return End::Broken(Box::new(status)),
             };
+            failpoint!("rx.decoded");
             let outcome = match self.take(&session, message).await {
                 Ok(outcome) => outcome,
                 Err(end) => return end,
@@ -174,6 +176,7 @@ impl Conversation {
             if self.acknowledge(outcome).await.is_err() {
                 return End::Gone;
             }
+            failpoint!("ack.sent");
         }
     }
 
@@ -201,6 +204,7 @@ impl Conversation {
             max_in_flight: MAX_IN_FLIGHT,
             now: Some(convert::time::to_wire(welcome.now)),
         };
+        failpoint!("welcome.pre_send");
         self.send(Down::Welcome(answer))
             .await
             .map_err(|()| End::Gone)?;
