@@ -20,24 +20,24 @@ use crate::processes::{Node, Process, Started};
 use crate::world::World;
 
 /// Kills of every run of the tests.
-const KILLS: u32 = 200;
+const KILLS: u64 = 200;
 /// Kills of one directory and its nodes, before new ones begin.
-const WORLD: u32 = 250;
+const WORLD: u64 = 250;
 /// How long a process may take to come to the point where it is to end.
 const REACH: Duration = Duration::from_secs(5);
 
 /// What has happened.
 #[derive(Default)]
 struct Tally {
-    at_points: BTreeMap<String, u32>,
-    random: u32,
-    recovering: u32,
+    at_points: BTreeMap<String, u64>,
+    random: u64,
+    recovering: u64,
     missed: Vec<&'static str>,
 }
 
 #[tokio::test]
 async fn what_was_acknowledged_survives_sigkill_at_every_point_and_moment() {
-    let kills = number("FAULTS_KILLS").map_or(KILLS, |kills| kills as u32);
+    let kills = number("FAULTS_KILLS").unwrap_or(KILLS);
     let seed = number("FAULTS_SEED").unwrap_or(1);
     eprintln!("{kills} kills, FAULTS_SEED={seed}");
     let mut dice = StdRng::seed_from_u64(seed);
@@ -193,8 +193,8 @@ async fn join(world: &mut World, blow: &Blow, tally: &mut Tally) {
 }
 
 impl Tally {
-    fn kills(&self) -> u32 {
-        self.random + self.at_points.values().sum::<u32>()
+    fn kills(&self) -> u64 {
+        self.random + self.at_points.values().sum::<u64>()
     }
 
     /// Reads at which points processes have ended themselves in this world.
@@ -214,7 +214,7 @@ impl Tally {
     }
 
     fn print(&self) {
-        let at_points: u32 = self.at_points.values().sum();
+        let at_points: u64 = self.at_points.values().sum();
         eprintln!(
             "{} kills: {at_points} at {} named points, {} at random moments; {} of them during recovery",
             self.kills(),

@@ -102,9 +102,8 @@ impl Blow {
 fn victim(point: &str, dice: &mut StdRng) -> Victim {
     if point.starts_with("node.join.") {
         Victim::Join
-    } else if point.starts_with("node.") {
-        Victim::Node
-    } else if point.starts_with("journal.") && dice.random_bool(0.4) {
+    } else if point.starts_with("node.") || (point.starts_with("journal.") && dice.random_bool(0.4))
+    {
         Victim::Node
     } else {
         Victim::Directory

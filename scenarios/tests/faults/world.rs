@@ -78,7 +78,7 @@ impl World {
         let services = 0..agency.services.len();
         let first = services.map(|at| (at, Some(1))).collect();
         agency.ask(Change::Versions(first), &self.clock).await;
-        assert_eq!(agency.asked.is_none(), true, "the node answers");
+        assert!(agency.asked.is_none(), "the node answers");
         self.agencies.push(agency);
     }
 
@@ -190,14 +190,12 @@ impl Agency {
         }
         let at = dice.random_range(0..self.services.len());
         let change = match dice.random_range(0..10) {
-            0..4 if self.is_live(at) => {
-                Change::Beds(at, self.services[at].1.reports.len() as u32 + 1)
-            }
+            0..4 if self.is_live(at) => Change::Beds(at, after(self.services[at].1.reports.len())),
             4 if self.is_live(at) => Change::Versions(vec![(at, None)]),
             _ => {
                 let count = dice.random_range(1..=3);
                 let some = (0..self.services.len()).sample(dice, count);
-                let next = |at: usize| (at, Some(self.services[at].1.versions.len() as u32 + 1));
+                let next = |at: usize| (at, Some(after(self.services[at].1.versions.len())));
                 Change::Versions(some.into_iter().map(next).collect())
             }
         };
@@ -340,6 +338,11 @@ impl Agency {
             }),
         }
     }
+}
+
+/// The number of the one that comes after so many.
+fn after(count: usize) -> u32 {
+    u32::try_from(count).map_or(u32::MAX, |count| count + 1)
 }
 
 fn import(records: Vec<v1::Record>) -> Vec<v1::ImportRequest> {
