@@ -120,7 +120,7 @@ impl World {
 
     /// The directory serves: it shows what is acknowledged, or something later.
     pub(crate) async fn check_shown(&self) {
-        let shown = shown(self.directory.search().await);
+        let (shown, _) = shown(self.directory.search().await);
         for agency in &self.agencies {
             for (id, service) in &agency.services {
                 let shown = shown.get(&(agency.name.clone(), id.clone()));
@@ -154,11 +154,11 @@ impl World {
         let mut last = None;
         let directory = &self.directory;
         for _ in 0..500 {
-            let now = shown(directory.search().await);
-            if now == wished {
+            let (now, total) = shown(directory.search().await);
+            if now == wished && total == wished.len() {
                 return;
             }
-            last = Some(now);
+            last = Some((now, total));
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         panic!("shown is {last:?}\nwished is {wished:?}");
