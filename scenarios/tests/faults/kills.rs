@@ -12,11 +12,11 @@ use std::time::Duration;
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Signal, kill_process};
 use tokio::time::{Instant, sleep};
 
 use crate::plan::{Blow, Blows, Victim, points};
-use crate::processes::{Node, Process, Started};
+use crate::processes::{Node, Process, Started, pid};
 use crate::world::World;
 
 /// Kills of every run of the tests.
@@ -138,8 +138,7 @@ async fn change_until_death(world: &mut World, victim: Option<usize>, patience: 
 /// Ends a process from outside, whatever it is doing then.
 async fn pull_plug(process: u32, moment: Duration) {
     sleep(moment).await;
-    let id = i32::try_from(process).ok().and_then(Pid::from_raw);
-    kill_process(id.expect("an id"), Signal::KILL).expect("it ran");
+    kill_process(pid(process), Signal::KILL).expect("it ran");
 }
 
 fn process(world: &mut World, victim: Option<usize>) -> &mut Process {

@@ -15,8 +15,12 @@
 )]
 
 mod catalog;
+mod disk;
 mod journal;
 mod kills;
+mod links;
+mod network;
 mod plan;
 mod processes;
+mod proxy;
 mod world;

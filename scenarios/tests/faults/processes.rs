@@ -11,7 +11,8 @@ use referral_proto::v1;
 use referral_proto::v1::node_service_client::NodeServiceClient;
 use referral_proto::v1::search_service_client::SearchServiceClient;
 use referral_runtime::local;
-use tokio::time::sleep;
+use rustix::process::Pid;
+use tokio::time::{Instant, sleep};
 use tonic::transport::{Channel, Endpoint};
 
 /// How long a process may take to do what a test waits for.
@@ -38,6 +39,8 @@ pub(crate) enum Started {
 pub(crate) struct Directory {
     pub(crate) process: Process,
     home: PathBuf,
+    /// The name it has in its certificate beside the usual ones.
+    name: Option<String>,
     federation: String,
     public: String,
 }
@@ -46,7 +49,9 @@ pub(crate) struct Directory {
 pub(crate) struct Node {
     pub(crate) process: Process,
     home: PathBuf,
-    agency: String,
+    pub(crate) agency: String,
+    /// The network namespace it lives in.
+    network: Option<String>,
 }
 
 /// One of our programs, with a plan in the words of `referral-failpoints`.
@@ -62,14 +67,30 @@ pub(crate) fn program(name: &str, home: &Path, plan: &str) -> Command {
 }
 
 /// Waits until `done` gives something.
-pub(crate) async fn eventually<T>(what: &str, mut done: impl AsyncFnMut() -> Option<T>) -> T {
-    for _ in 0..PATIENCE.as_millis() / LOOK.as_millis() {
+pub(crate) async fn eventually<T>(what: &str, done: impl AsyncFnMut() -> Option<T>) -> T {
+    eventually_within(PATIENCE, what, done).await
+}
+
+/// Waits until `done` gives something, for so long.
+pub(crate) async fn eventually_within<T>(
+    patience: Duration,
+    what: &str,
+    mut done: impl AsyncFnMut() -> Option<T>,
+) -> T {
+    let deadline = Instant::now() + patience;
+    loop {
         if let Some(value) = done().await {
             return value;
         }
+        assert!(Instant::now() < deadline, "waited too long until {what}");
         sleep(LOOK).await;
     }
-    panic!("waited too long until {what}");
+}
+
+/// A process's id, to send it a signal.
+pub(crate) fn pid(process: u32) -> Pid {
+    let id = i32::try_from(process).ok().and_then(Pid::from_raw);
+    id.expect("an id")
 }
 
 impl Process {
@@ -135,21 +156,25 @@ impl Directory {
         Self {
             process: Process::new(home.join("directory.log")),
             home: home.to_owned(),
+            name: None,
             federation: free.clone(),
             public: free,
         }
     }
 
+    /// The same, where nodes connect at this address of the machine.
+    pub(crate) fn listening(home: &Path, address: &str) -> Self {
+        Self {
+            federation: format!("{address}:0"),
+            name: Some(address.to_owned()),
+            ..Self::new(home)
+        }
+    }
+
     /// Starts it, on the ports it had.
     pub(crate) fn start(&mut self, plan: &str) -> Started {
-        let mut command = program("directory-server", &self.home, plan);
-        command
-            .arg("serve")
-            .args(["--federation-listen", &self.federation])
-            .args(["--public-listen", &self.public])
-            .arg("--data")
-            .arg(self.data())
-            .stdout(Stdio::piped());
+        let mut command = self.serve();
+        command.env("FAILPOINTS", plan).stdout(Stdio::piped());
         self.process.start(&mut command);
         let stdout = self.process.child.as_mut().and_then(|c| c.stdout.take());
         let mut lines = BufReader::new(stdout.expect("its output")).lines();
@@ -163,6 +188,29 @@ impl Directory {
         };
         (self.federation, self.public) = (federation, public);
         Started::Serves
+    }
+
+    /// The command that serves it.
+    pub(crate) fn serve(&self) -> Command {
+        let mut command = program("directory-server", &self.home, "");
+        command
+            .arg("serve")
+            .args(["--federation-listen", &self.federation])
+            .args(["--public-listen", &self.public])
+            .arg("--data")
+            .arg(self.data());
+        if let Some(name) = &self.name {
+            let file = self.home.join("directory-server.toml");
+            let text = format!("[federation]\nnames = [\"{name}\"]\n");
+            fs::write(&file, text).expect("a configuration");
+            command.arg("--config").arg(file);
+        }
+        command
+    }
+
+    /// What it has logged.
+    pub(crate) fn log(&self) -> String {
+        fs::read_to_string(&self.process.log).unwrap_or_default()
     }
 
     /// Its data directory.
@@ -212,6 +260,15 @@ impl Node {
             process: Process::new(home.join(format!("{agency}.log"))),
             home: home.to_owned(),
             agency: agency.to_owned(),
+            network: None,
+        }
+    }
+
+    /// The same in a network namespace of this name.
+    pub(crate) fn within(home: &Path, agency: &str, network: &str) -> Self {
+        Self {
+            network: Some(network.to_owned()),
+            ..Self::new(home, agency)
         }
     }
 
@@ -223,6 +280,12 @@ impl Node {
     /// One of its commands.
     pub(crate) fn command(&self, command: &str, plan: &str) -> Command {
         let mut program = program("agency-node", &self.home, plan);
+        if let Some(network) = &self.network {
+            let mut within = Command::new("ip");
+            within.args(["netns", "exec", network]).arg(program.get_program());
+            within.stdin(Stdio::null());
+            program = within;
+        }
         program.args(command.split(' ')).arg("--data");
         program.arg(self.data());
         program

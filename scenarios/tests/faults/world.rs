@@ -13,8 +13,10 @@ use tonic::{Code, Status};
 
 use crate::catalog::{self, Service, beds, organization, service, shown};
 use crate::journal::recorded;
-use crate::processes::{Directory, Node, Started, eventually};
+use crate::processes::{Directory, Node, Started, eventually, eventually_within};
 
+/// How long it may take to notice that a peer is gone, and to say so.
+const LOST: Duration = Duration::from_secs(45);
 /// How many services an agency has.
 const SERVICES: usize = 4;
 
@@ -59,8 +61,23 @@ enum Change {
 impl World {
     /// A directory that serves, and nobody else.
     pub(crate) fn new(dice: StdRng) -> Self {
+        Self::at(TempDir::new().expect("a temporary directory"), dice)
+    }
+
+    /// The same in a folder that may hold other disks.
+    pub(crate) fn at(home: TempDir, dice: StdRng) -> Self {
+        let directory = Directory::new(home.path());
+        Self::of(home, directory, dice)
+    }
+
+    /// The same, where nodes connect at this address of the machine.
+    pub(crate) fn listening(address: &str, dice: StdRng) -> Self {
         let home = TempDir::new().expect("a temporary directory");
-        let mut directory = Directory::new(home.path());
+        let directory = Directory::listening(home.path(), address);
+        Self::of(home, directory, dice)
+    }
+
+    fn of(home: TempDir, mut directory: Directory, dice: StdRng) -> Self {
         assert_eq!(directory.start(""), Started::Serves);
         Self {
             directory,
@@ -77,16 +94,36 @@ impl World {
         assert_eq!(agency.node.start("").await, Started::Serves);
         let services = 0..agency.services.len();
         let first = services.map(|at| (at, Some(1))).collect();
-        agency.ask(Change::Versions(first), &self.clock).await;
+        let asked = agency.ask(Change::Versions(first), &self.clock).await;
+        asked.expect("the node takes it");
         assert!(agency.asked.is_none(), "the node answers");
         self.agencies.push(agency);
     }
 
     /// Lets a new agency in.
     pub(crate) async fn join(&mut self, name: &str) {
+        let address = self.directory.federation().to_owned();
+        self.join_at(name, &address).await;
+    }
+
+    /// Lets the agency of a new node in.
+    pub(crate) async fn let_in(&mut self, node: Node) {
+        let (name, address) = (node.agency.clone(), self.directory.federation().to_owned());
+        let token = self.directory.invite(&name).expect("a token");
+        assert!(node.join(&address, &token, ""), "joined");
+        self.add(node, &name).await;
+    }
+
+    /// What the directory shows.
+    pub(crate) async fn shown(&self) -> catalog::Shown {
+        shown(self.directory.search().await).0
+    }
+
+    /// Lets a new agency in, whose node reaches the directory at this address.
+    pub(crate) async fn join_at(&mut self, name: &str, address: &str) {
         let node = Node::new(self.home.path(), name);
         let token = self.directory.invite(name).expect("a token");
-        assert!(node.join(self.directory.federation(), &token, ""), "joined");
+        assert!(node.join(address, &token, ""), "joined");
         self.add(node, name).await;
     }
 
@@ -94,6 +131,65 @@ impl World {
     pub(crate) async fn change(&mut self) {
         let at = self.dice.random_range(0..self.agencies.len());
         self.agencies[at].change(&mut self.dice, &self.clock).await;
+    }
+
+    /// One agency changes something, and its node may refuse. True: it did not.
+    pub(crate) async fn try_change(&mut self, agency: usize) -> bool {
+        let agency = &mut self.agencies[agency];
+        let change = agency.any_change(&mut self.dice);
+        let asked = agency.ask(change, &self.clock).await;
+        agency.hear().await;
+        asked.is_ok()
+    }
+
+    /// Waits until a node says that it is connected, or that it is not.
+    pub(crate) async fn connected(&self, agency: usize, connected: bool) {
+        let node = &self.agencies[agency].node;
+        eventually_within(LOST, "the node notices", async || {
+            let status = node.status().await?;
+            (status.connected == connected).then_some(())
+        })
+        .await;
+    }
+
+    /// Waits until the directory has logged the end of an agency's stream.
+    pub(crate) async fn noticed_by_directory(&self, agency: &str) {
+        let ends = ["ended", "broke off"].map(|end| format!("the stream of agency {agency} {end}"));
+        eventually_within(LOST, "the directory notices", async || {
+            let log = self.directory.log();
+            ends.iter().any(|end| log.contains(end)).then_some(())
+        })
+        .await;
+    }
+
+    /// Listings wait at the node, which says that the directory cannot write.
+    pub(crate) async fn refuses_listings(&mut self, agency: usize) {
+        let agency = &mut self.agencies[agency];
+        eventually("the node says what is wrong", async || {
+            let status = agency.hear().await?;
+            let waits = status.acknowledged < status.queued;
+            (waits && status.problem.contains("cannot write just now")).then_some(())
+        })
+        .await;
+    }
+
+    /// A report is acknowledged and shown.
+    pub(crate) async fn takes_reports(&mut self, agency: usize) {
+        let agency = &mut self.agencies[agency];
+        let live = (0..SERVICES).find(|at| agency.is_live(*at));
+        let at = live.expect("a service is live");
+        let beds = after(agency.services[at].1.reports.len());
+        let asked = agency.ask(Change::Beds(at, beds), &self.clock).await;
+        asked.expect("the node takes it");
+        let (id, name) = (agency.services[at].0.clone(), agency.name.clone());
+        let directory = &self.directory;
+        eventually("the report is shown", async || {
+            let status = agency.hear().await?;
+            let (shown, _) = shown(directory.search().await);
+            let free = shown.get(&(name.clone(), id.clone()))?.1;
+            (status.capacity_pending == 0 && free == Some(beds)).then_some(())
+        })
+        .await;
     }
 
     /// Asks every node what it was told.
@@ -188,8 +284,14 @@ impl Agency {
         if self.asked.is_some() && self.hear().await.is_none() {
             return;
         }
+        let change = self.any_change(dice);
+        let asked = self.ask(change, clock).await;
+        asked.expect("the node takes it");
+    }
+
+    fn any_change(&self, dice: &mut StdRng) -> Change {
         let at = dice.random_range(0..self.services.len());
-        let change = match dice.random_range(0..10) {
+        match dice.random_range(0..10) {
             0..4 if self.is_live(at) => Change::Beds(at, after(self.services[at].1.reports.len())),
             4 if self.is_live(at) => Change::Versions(vec![(at, None)]),
             _ => {
@@ -198,8 +300,7 @@ impl Agency {
                 let next = |at: usize| (at, Some(after(self.services[at].1.versions.len())));
                 Change::Versions(some.into_iter().map(next).collect())
             }
-        };
-        self.ask(change, clock).await;
+        }
     }
 
     fn is_live(&self, at: usize) -> bool {
@@ -207,14 +308,14 @@ impl Agency {
         last.is_some_and(|(_, version)| version.is_some())
     }
 
-    /// Asks the node for a change, and what has become of it.
-    async fn ask(&mut self, change: Change, clock: &SystemClock) {
+    /// Asks the node for a change, and what has become of it. An error: the node refused it.
+    async fn ask(&mut self, change: Change, clock: &SystemClock) -> Result<(), Status> {
         self.asked = Some(Asked {
             change: change.clone(),
             certain: false,
         });
         let Some(mut client) = self.node.client().await else {
-            return;
+            return Ok(());
         };
         let id = |at: usize| self.services[at].0.clone();
         let answer: Result<(), Status> = match change {
@@ -243,20 +344,18 @@ impl Agency {
                     .map(drop)
             }
         };
+        // A node that was killed: whether it is queued will be seen.
+        let killed = [Code::Unavailable, Code::Unknown, Code::Cancelled];
         match answer {
+            Err(status) if killed.contains(&status.code()) => Ok(()),
+            Err(refused) => Err(refused),
             Ok(()) => {
                 if let Some(asked) = &mut self.asked {
                     asked.certain = true;
                 }
                 self.hear().await;
+                Ok(())
             }
-            // The node was killed: whether it is queued will be seen.
-            Err(status)
-                if matches!(
-                    status.code(),
-                    Code::Unavailable | Code::Unknown | Code::Cancelled
-                ) => {}
-            Err(status) => panic!("agency {}: {status}", self.name),
         }
     }
 
