@@ -4,6 +4,9 @@
 //! in [`operations`]; [`rpc`], [`web`] and [`commands`] only carry values in and out; [`ledger`] is the
 //! write path and [`store`] what is folded from it; [`tally`] counts searches. Walk-throughs: `docs/ARCHITECTURE.md`.
 
+#[macro_use]
+mod failpoint;
+
 pub mod commands;
 pub mod config;
 pub mod ledger;

@@ -15,6 +15,9 @@
 //!
 //! Nothing here reads a clock, names a record's meaning or drops old segments.
 
+#[macro_use]
+mod failpoint;
+
 mod error;
 mod format;
 mod journal;

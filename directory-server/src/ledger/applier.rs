@@ -129,7 +129,9 @@ impl Applier {
             .filter_map(|decided| changed(&decided.fact));
         let changed: BTreeSet<RecordKey> = changed.collect();
         services.extend(self.services_of(&changed)?);
+        failpoint!("store.pre_fold");
         self.fold_store(applied)?;
+        failpoint!("store.post_fold");
         self.last_index = applied.last_index;
         services.extend(self.services_of(&changed)?);
         for service in &*services {
@@ -180,7 +182,9 @@ impl Applier {
             return Ok(());
         };
         let places = self.store.organization_places(&listing)?;
+        failpoint!("index.pre_add");
         self.index.put(&listing, &places)?;
+        failpoint!("index.post_add");
         if self.withdrawn.after(service, self.last_index) {
             self.index.remove(service);
         }
@@ -225,7 +229,9 @@ impl Applier {
     }
 
     fn commit(&mut self) -> Result<(), ApplyError> {
+        failpoint!("index.pre_commit");
         self.index.commit(self.last_index)?;
+        failpoint!("index.post_commit");
         self.uncommitted = 0;
         Ok(())
     }

@@ -107,6 +107,7 @@ impl Ledger {
     /// [`OpenError`] when something durable is damaged or missing, or the disk cannot be used.
     pub fn open(data: &Path, clock: Arc<dyn Clock>) -> Result<Opened, OpenError> {
         let (journal, generation) = open_journal(&data.join("journal"), clock.now())?;
+        failpoint!("open.journal");
         let OpenedStore { store, .. } = Store::open(&data.join("store"))?;
         let (index, indexed) = Index::open(&data.join("index"))?;
         let last = journal.last_index();
@@ -117,7 +118,9 @@ impl Ledger {
         let (store, index) = (Arc::new(store), Arc::new(index));
         let mut applier = Applier::new(Arc::clone(&store), Arc::clone(&index), generation);
         let replayed = replay(&journal, &applier, indexed.unwrap_or(0))?;
+        failpoint!("open.replayed");
         fill_index(&mut applier, indexed.is_some(), &replayed.changed, last)?;
+        failpoint!("open.index_committed");
         info!(
             referral.journal.records = last,
             referral.index.rebuilt = indexed.is_none(),
@@ -181,6 +184,7 @@ impl Ledger {
             return Err(NotWritten::Stopped.into());
         }
         drop(writer);
+        failpoint!("batch.queued");
         answered
             .await
             .unwrap_or_else(|_| Err(NotWritten::Stopped.into()))
@@ -316,6 +320,7 @@ fn fill_index(
         let (agency, held) = capacity?;
         applier.report(&agency, held);
     }
+    failpoint!("open.index_filled");
     applier.commit_at(last)?;
     Ok(())
 }

@@ -162,13 +162,16 @@ impl<S: Storage, D: Downstream> Recorder<S, D> {
                 bytes,
             })
             .collect();
+        failpoint!("batch.judged");
         match self.journal.append(&entries) {
             Ok(indexes) => {
+                failpoint!("ack.pre_show");
                 let folding = self.downstream.take(Applied {
                     last_index: *indexes.end(),
                     received_at,
                     decided,
                 });
+                failpoint!("ack.pre_send");
                 answer_all(answers);
                 if !folding {
                     error!(

@@ -152,6 +152,7 @@ impl Directory {
         self.ledger
             .submit::<(), JoinRefused>(|answer| Submission::Invite(invitation, again, answer))
             .await?;
+        failpoint!("enrol.invited");
         info!(
             referral.agency.id = %agency,
             "agency {agency} was given a join token"
@@ -188,6 +189,7 @@ impl Directory {
             return Err(JoinRefused::Token.into());
         };
         let now = self.now();
+        failpoint!("enrol.pre_sign");
         let issued =
             self.authority
                 .issue_agency(&csr, &agency, Serial::random()?, CERTIFICATE, now)?;
@@ -208,6 +210,7 @@ impl Directory {
                 number: 1,
             },
         };
+        failpoint!("enrol.post_sign");
         let joined = self
             .ledger
             .submit(|answer| Submission::Join(Box::new(membership), answer))
@@ -215,6 +218,7 @@ impl Directory {
             .inspect_err(
                 |_| warn!(referral.agency.id = %agency, "a node could not join as agency {agency}"),
             )?;
+        failpoint!("enrol.recorded");
         self.sessions.heard(&agency, now);
         info!(referral.agency.id = %agency, "the node of agency {agency} has joined");
         Ok(Admission {

@@ -120,6 +120,7 @@ impl Directory {
         session: &Session,
         operations: Vec<CheckedOperation>,
     ) -> Result<Outcome, SessionEnd> {
+        failpoint!("rx.validated");
         self.sessions.heard(&session.agency, self.now());
         let (agency, number) = (session.agency.clone(), session.welcome.session);
         self.ledger
@@ -150,9 +151,13 @@ impl Directory {
     pub async fn new_epoch(&self, session: &Session) -> Result<Granted, SessionEnd> {
         self.sessions.heard(&session.agency, self.now());
         let (agency, number) = (session.agency.clone(), session.welcome.session);
-        self.ledger
+        failpoint!("epoch.pre_persist");
+        let granted = self
+            .ledger
             .submit(|answer| Submission::NewEpoch(agency, number, answer))
-            .await
+            .await;
+        failpoint!("epoch.post_persist");
+        granted
     }
 
     /// Where the agency's records stand, withdrawn and deleted ones too (R7).

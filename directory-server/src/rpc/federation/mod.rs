@@ -70,6 +70,7 @@ impl FederationService for FederationRpc {
                 reason.to_string(),
             )
         })?;
+        failpoint!("rx.authz");
         let (answers, stream) = mpsc::channel(16);
         let conversation = Conversation {
             directory: Arc::clone(&self.directory),
@@ -157,6 +158,7 @@ impl Conversation {
                 Ok(None) => return End::Gone,
                 Err(status) => return End::Broken(Box::new(status)),
             };
+            failpoint!("rx.decoded");
             let answers = match self.take(&session, message).await {
                 Ok(answers) => answers,
                 Err(end) => return end,
@@ -164,6 +166,7 @@ impl Conversation {
             if self.send(answers).await.is_err() {
                 return End::Gone;
             }
+            failpoint!("ack.sent");
         }
     }
 
@@ -181,6 +184,7 @@ impl Conversation {
             .directory
             .hello(messages::hello(peer.agency, peer.key_hash, &hello)?)
             .await?;
+        failpoint!("welcome.pre_send");
         let answers = messages::welcome(session.welcome.clone(), self.directory.generation());
         self.send(answers).await.map_err(|()| End::Gone)?;
         info!(
