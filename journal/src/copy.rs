@@ -1,7 +1,7 @@
 //! Copying a journal to another storage while it is written to.
 //!
-//! Segments are copied from the last to the first, and the header of each comes last: as long as anything
-//! is missing, the copy does not open.
+//! A segment's header is written last, and every segment but the last ends with the promise of the next: as
+//! long as anything is missing, the copy does not open.
 
 use crate::archive::{Copied, mark_first};
 use crate::error::JournalError;
@@ -29,9 +29,9 @@ pub(crate) fn copy<S: Storage, T: Storage>(
     let mut segments = segment::list(from)?;
     segments.retain(|segment| (first_index..=up_to.max(first_index)).contains(segment));
     let mut bytes = 0;
-    let mut cut = Some(up_to);
-    for &first in segments.iter().rev() {
-        bytes += copy_segment(from, to, first, cut.take())?;
+    for (position, &first) in segments.iter().enumerate() {
+        let is_last = position + 1 == segments.len();
+        bytes += copy_segment(from, to, first, is_last.then_some(up_to))?;
     }
     if first_index > 1 {
         mark_first(to, first_index)?;

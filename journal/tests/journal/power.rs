@@ -1,9 +1,9 @@
 //! Power cuts in numbers: whatever was acknowledged is there afterwards, as it was.
 //!
-//! Small by default. The full size, 1,000,000 acknowledged records over 500 cuts:
+//! Small by default. The full size, more than 1,000,000 acknowledged records:
 //!
 //! ```text
-//! JOURNAL_POWER_CUTS=500 cargo test --release -p referral-journal --test journal power -- --nocapture
+//! JOURNAL_POWER_CUTS=1000 cargo test --release -p referral-journal --test journal power -- --nocapture
 //! ```
 
 use std::collections::VecDeque;
