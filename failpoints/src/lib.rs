@@ -35,6 +35,8 @@ pub const POINTS: [&str; 54] = [
     "enrol.pre_reply",
     "enrol.pre_sign",
     "enrol.recorded",
+    "epoch.post_persist",
+    "epoch.pre_persist",
     "index.post_add",
     "index.post_commit",
     "index.pre_add",
@@ -79,8 +81,6 @@ pub const POINTS: [&str; 54] = [
     "store.post_fold",
     "store.pre_fold",
     "welcome.pre_send",
-    "epoch.pre_persist",
-    "epoch.post_persist",
 ];
 
 static PLAN: LazyLock<Plan> = LazyLock::new(Plan::of_environment);
