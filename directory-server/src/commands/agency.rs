@@ -1,6 +1,5 @@
 //! `directory-server agency ...`: through the running directory, or its data directory when none runs.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -8,15 +7,13 @@ use clap::{Args, Subcommand};
 use referral_core::id::{AgencyId, InvalidId};
 use referral_core::text::{InvalidText, Name};
 use referral_proto::v1;
-use referral_proto::v1::directory_admin_service_client::DirectoryAdminServiceClient;
 use referral_runtime::clock::{Clock, SystemClock};
 use referral_runtime::exit::{Exit, WithExit};
-use referral_runtime::local::{self, LocalError};
 use referral_runtime::stdout::print;
-use tonic::transport::Channel;
 
-use super::DataArg;
+use super::{DataArg, running};
 use crate::config::Config;
+use crate::life::Start;
 use crate::serve::open;
 
 #[derive(Debug, Subcommand)]
@@ -104,7 +101,7 @@ impl Enrol {
                 self.data.data.display()
             );
         }
-        let (_data, directory) = open(&self.data.data, &Config::default(), &clock)?;
+        let (_data, directory) = open(&self.data.data, &Config::default(), Start::Usual, &clock)?;
         let token = directory.enrol(&self.agency, &self.name).await;
         let closing = Arc::clone(&directory);
         tokio::task::spawn_blocking(move || closing.close()).await?;
@@ -135,14 +132,5 @@ impl List {
             ))?;
         }
         Ok(())
-    }
-}
-
-/// A client of the running directory; `None` when none runs.
-async fn running(data: &Path) -> anyhow::Result<Option<DirectoryAdminServiceClient<Channel>>> {
-    match local::connect(data).await {
-        Ok(channel) => Ok(Some(DirectoryAdminServiceClient::new(channel))),
-        Err(LocalError::NotRunning { .. }) => Ok(None),
-        Err(error) => Err(error.into()),
     }
 }

@@ -2,7 +2,7 @@
 //! threads start.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 use std::thread::{self, JoinHandle};
@@ -10,7 +10,7 @@ use std::thread::{self, JoinHandle};
 use jiff::Timestamp;
 use referral_core::id::RecordKey;
 use referral_index::{Index, IndexError};
-use referral_journal::{FileStorage, Journal, JournalError, Options};
+use referral_journal::{FileStorage, Journal, JournalError, Options, Reader};
 use referral_runtime::clock::Clock;
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::info;
@@ -21,6 +21,7 @@ use super::handover::Handover;
 use super::heads::{Heads, Undo};
 use super::submission::{NotWritten, Submission};
 use super::writer::Writer;
+use crate::life::JOURNAL;
 use crate::store::{OpenedStore, Store, StoreError};
 
 /// Submissions that may wait for the writer before senders wait too.
@@ -37,6 +38,7 @@ pub struct Ledger {
     threads: Mutex<Vec<JoinHandle<()>>>,
     heads: Arc<RwLock<Heads>>,
     generation: u64,
+    journal: Reader<FileStorage>,
     stopping: Arc<AtomicBool>,
     running: watch::Receiver<()>,
 }
@@ -95,10 +97,17 @@ impl From<ApplyError> for OpenError {
 impl Ledger {
     /// Opens what is in `data`, whose `journal` folder exists, and brings it up to the journal's end.
     ///
+    /// * `generation` — of the directory, from [`crate::life::Life::begin`].
+    ///
     /// # Errors
     /// [`OpenError`] when something durable is damaged or missing, or the disk cannot be used.
-    pub fn open(data: &Path, clock: Arc<dyn Clock>) -> Result<Opened, OpenError> {
-        let (journal, generation) = open_journal(&data.join("journal"), clock.now())?;
+    pub fn open(data: &Path, generation: u64, clock: Arc<dyn Clock>) -> Result<Opened, OpenError> {
+        let options = Options {
+            generation,
+            ..Options::default()
+        };
+        let storage = FileStorage::new(&data.join(JOURNAL));
+        let (journal, _) = Journal::open(storage, options)?;
         let OpenedStore { store, .. } = Store::open(&data.join("store"))?;
         let (index, indexed) = Index::open(&data.join("index"))?;
         let last = journal.last_index();
@@ -132,6 +141,11 @@ impl Ledger {
     #[must_use]
     pub fn generation(&self) -> u64 {
         self.generation
+    }
+
+    /// The journal, to be read from any place on.
+    pub(crate) fn journal(&self) -> &Reader<FileStorage> {
+        &self.journal
     }
 
     /// What validation knows: agencies and the tips of their logs.
@@ -186,30 +200,6 @@ impl Ledger {
                 tracing::error!("a thread of the write path ended in a panic");
             }
         }
-    }
-}
-
-/// A new journal begins the generation "now"; an old one goes on with its own.
-fn open_journal(
-    directory: &Path,
-    now: Timestamp,
-) -> Result<(Journal<FileStorage>, u64), JournalError> {
-    let directory: PathBuf = directory.to_owned();
-    let open = |generation| {
-        let options = Options {
-            generation,
-            ..Options::default()
-        };
-        Journal::open(FileStorage::new(&directory), options)
-    };
-    let new = u64::try_from(now.as_second()).unwrap_or(1).max(1);
-    match open(0) {
-        Err(JournalError::StaleGeneration { found, .. }) => Ok((open(found)?.0, found)),
-        Ok((journal, _)) => {
-            drop(journal);
-            Ok((open(new)?.0, new))
-        }
-        Err(error) => Err(error),
     }
 }
 
@@ -308,6 +298,7 @@ fn start(
     last_received: Timestamp,
 ) -> Result<Ledger, OpenError> {
     let heads = Arc::new(RwLock::new(heads));
+    let reader = journal.read_from(1)?;
     let (submit, submissions) = mpsc::channel(WAITING);
     let (hand_over, facts) = std::sync::mpsc::sync_channel(UNFOLDED);
     let (index, stopping) = (Arc::clone(&applier.index), applier.stopping());
@@ -344,6 +335,7 @@ fn start(
         threads: Mutex::new(threads),
         heads,
         generation,
+        journal: reader,
         stopping,
         running,
     })

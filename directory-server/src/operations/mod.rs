@@ -2,6 +2,7 @@
 //! commands. They take and give domain values and know nothing of any of those.
 
 mod asking;
+mod backup;
 mod bundle;
 mod enrol;
 mod facet;
@@ -14,6 +15,7 @@ mod words;
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use referral_core::places::Places;
 use referral_index::Index;
@@ -21,6 +23,7 @@ use referral_runtime::clock::Clock;
 use referral_runtime::tls::Authority;
 
 use crate::ledger::{Ledger, Opened};
+use crate::life::Life;
 use crate::store::Store;
 use crate::tally::Tally;
 
@@ -39,6 +42,9 @@ pub struct Directory {
     index: Arc<Index>,
     tally: Tally,
     authority: Authority,
+    life: Life,
+    rebuilding: AtomicBool,
+    backing_up: Arc<tokio::sync::Mutex<()>>,
     map: &'static (dyn Places + Send + Sync),
     zones: fn(referral_core::geo::Point) -> Option<&'static str>,
     clock: Arc<dyn Clock>,
@@ -49,7 +55,13 @@ pub struct Directory {
 impl Directory {
     /// The directory over opened data.
     #[must_use]
-    pub fn new(opened: Opened, tally: Tally, authority: Authority, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(
+        opened: Opened,
+        tally: Tally,
+        authority: Authority,
+        life: Life,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         let Opened {
             ledger,
             store,
@@ -61,6 +73,9 @@ impl Directory {
             index,
             tally,
             authority,
+            rebuilding: AtomicBool::new(life.is_rebuilding()),
+            life,
+            backing_up: Arc::default(),
             map: referral_gazetteer::gazetteer(),
             zones: |point| referral_gazetteer::gazetteer().time_zone(point),
             clock,
