@@ -144,6 +144,21 @@ impl fmt::Display for Kind {
     }
 }
 
+/// A record's name within its agency. Ordered so that what a record refers to comes before it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RecordName {
+    /// What it is.
+    pub kind: Kind,
+    /// Its id at the agency.
+    pub id: LocalId,
+}
+
+impl fmt::Display for RecordName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.kind, self.id)
+    }
+}
+
 /// The full name of a record.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RecordKey {

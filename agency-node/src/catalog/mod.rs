@@ -8,27 +8,12 @@ pub(crate) mod listed;
 mod nearest;
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use referral_core::id::{Kind, LocalId};
 
 pub use listed::{Listed, Made};
 pub use nearest::nearest;
-
-/// A record's name within its agency. Ordered so that what a record refers to comes before it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct RecordName {
-    /// What it is.
-    pub kind: Kind,
-    /// Its id at the agency.
-    pub id: LocalId,
-}
-
-impl fmt::Display for RecordName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.kind, self.id)
-    }
-}
+pub use referral_core::id::RecordName;
 
 /// Every record this node ever published, withdrawn ones included.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -39,6 +39,7 @@ impl Ancestry {
     }
 
     /// The hashes, oldest first.
+    #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Hash> {
         self.0.iter()
     }

@@ -1,15 +1,28 @@
 //! How an agency's catalog reaches the directory and never gets lost: the rules, without the wire.
 //!
-//! An agency's catalog is a signed, hash-chained log. [`Chain`] is the tip of one; [`Chain::judge`] decides
-//! whether an operation may follow it. [`ListingKey`] and [`verify`] sign and check the exact bytes.
+//! An agency's catalog is a signed, hash-chained log. [`Chain`] is the tip of one. [`AgencyLog`] is the
+//! directory's side: which entry may follow, and what the log becomes. [`resume`] and [`reconcile`] are the
+//! node's: whether it can go on sending, and which of two versions stays when it cannot. [`Digest`] finds
+//! what differs in spite of everything, [`Brake`] holds up mass deletion. [`ListingKey`] and [`verify`] sign
+//! and check the exact bytes.
 //! Rule numbers (R1...) are those of `docs/ARCHITECTURE.md`, "Federation".
 
+mod agency_log;
 mod ancestry;
+mod brake;
 mod chain;
+pub mod digest;
 mod operation;
+mod reconcile;
 mod signature;
 
+pub use agency_log::{AgencyLog, Appends, Boot, Ended, Entry};
 pub use ancestry::Ancestry;
+pub use brake::Brake;
 pub use chain::{Chain, Epoch, Position, Verdict, operation_hash};
+pub use digest::Digest;
 pub use operation::{Change, Header};
+pub use reconcile::{
+    OldDirectory, Own, Reconciled, Resume, Standing, Tip, learn, reconcile, resume,
+};
 pub use signature::{InvalidSignature, ListingKey, PublicKey, Purpose, Signature, verify};

@@ -144,7 +144,7 @@ const BAD: &[Bad] = &[
         o.kind = v1::OperationKind::Delete.into();
     }),
     ("ancestors", "operation_hash", |o| {
-        o.ancestors = vec![vec![1; 31]]
+        o.ancestors = vec![vec![1; 31]];
     }),
     ("ancestors", "operation_ancestors", |o| {
         o.ancestors = vec![vec![1; 32]; 65];

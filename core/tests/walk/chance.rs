@@ -1,0 +1,31 @@
+//! Numbers that a seed decides (`SplitMix64`).
+
+pub(crate) struct Chance(u64);
+
+impl Chance {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// One of 0..`many`.
+    pub(crate) fn below(&mut self, many: usize) -> usize {
+        usize::try_from(self.next() % many as u64).unwrap()
+    }
+
+    /// True `of` times in 1,000.
+    pub(crate) fn in_thousand(&mut self, of: usize) -> bool {
+        self.below(1_000) < of
+    }
+
+    pub(crate) fn one<'a, T>(&mut self, of: &'a [T]) -> Option<&'a T> {
+        (!of.is_empty()).then(|| &of[self.below(of.len())])
+    }
+}
