@@ -2,7 +2,7 @@
 //! threads start.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 use std::thread::{self, JoinHandle};
@@ -11,7 +11,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use referral_core::id::RecordKey;
 use referral_index::{Index, IndexError};
-use referral_journal::{FileStorage, Journal, JournalError, Options};
+use referral_journal::{FileStorage, Journal, JournalError, Options, Reader};
 use referral_runtime::clock::Clock;
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::info;
@@ -24,6 +24,7 @@ use super::heads::Heads;
 use super::lag::Lag;
 use super::submission::{NotWritten, Submission};
 use super::writer::{Applied, Recorder};
+use crate::life::JOURNAL;
 use crate::store::{OpenedStore, Store, StoreError};
 
 /// Submissions that may wait for the writer before senders wait too.
@@ -43,6 +44,7 @@ pub struct Ledger {
     written: Arc<AtomicU64>,
     lag: Lag,
     clock: Arc<dyn Clock>,
+    journal: Reader<FileStorage>,
     stopping: Arc<AtomicBool>,
     running: watch::Receiver<()>,
 }
@@ -103,10 +105,17 @@ impl From<ApplyError> for OpenError {
 impl Ledger {
     /// Opens what is in `data`, whose `journal` folder exists, and brings it up to the journal's end.
     ///
+    /// * `generation` — of the directory, from [`crate::life::Life::begin`].
+    ///
     /// # Errors
     /// [`OpenError`] when something durable is damaged or missing, or the disk cannot be used.
-    pub fn open(data: &Path, clock: Arc<dyn Clock>) -> Result<Opened, OpenError> {
-        let (journal, generation) = open_journal(&data.join("journal"), clock.now())?;
+    pub fn open(data: &Path, generation: u64, clock: Arc<dyn Clock>) -> Result<Opened, OpenError> {
+        let options = Options {
+            generation,
+            ..Options::default()
+        };
+        let storage = FileStorage::new(&data.join(JOURNAL));
+        let (journal, _) = Journal::open(storage, options)?;
         failpoint!("open.journal");
         let OpenedStore { store, .. } = Store::open(&data.join("store"))?;
         let (index, indexed) = Index::open(&data.join("index"))?;
@@ -158,6 +167,11 @@ impl Ledger {
     pub fn behind(&self) -> Option<Duration> {
         let since = self.lag.since()?;
         Some(self.clock.elapsed().saturating_sub(since))
+    }
+
+    /// The journal, to be read from any place on.
+    pub(crate) fn journal(&self) -> &Reader<FileStorage> {
+        &self.journal
     }
 
     /// What validation knows: agencies and the tips of their logs.
@@ -213,30 +227,6 @@ impl Ledger {
                 tracing::error!("a thread of the write path ended in a panic");
             }
         }
-    }
-}
-
-/// A new journal begins the generation "now"; an old one goes on with its own.
-fn open_journal(
-    directory: &Path,
-    now: Timestamp,
-) -> Result<(Journal<FileStorage>, u64), JournalError> {
-    let directory: PathBuf = directory.to_owned();
-    let open = |generation| {
-        let options = Options {
-            generation,
-            ..Options::default()
-        };
-        Journal::open(FileStorage::new(&directory), options)
-    };
-    let new = u64::try_from(now.as_second()).unwrap_or(1).max(1);
-    match open(0) {
-        Err(JournalError::StaleGeneration { found, .. }) => Ok((open(found)?.0, found)),
-        Ok((journal, _)) => {
-            drop(journal);
-            Ok((open(new)?.0, new))
-        }
-        Err(error) => Err(error),
     }
 }
 
@@ -334,6 +324,7 @@ fn start(
     last_received: Timestamp,
 ) -> Result<Ledger, OpenError> {
     let heads = Arc::new(RwLock::new(heads));
+    let reader = journal.read_from(1)?;
     let (submit, submissions) = mpsc::channel(WAITING);
     let (hand_over, facts) = std::sync::mpsc::sync_channel(UNFOLDED);
     let (index, stopping) = (Arc::clone(&applier.index), applier.stopping());
@@ -383,6 +374,7 @@ fn start(
         written,
         lag,
         clock,
+        journal: reader,
         stopping,
         running,
     })

@@ -4,6 +4,7 @@ use referral_proto::convert::Violations;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
+use crate::backup::BackupError;
 use crate::ledger::{ActRefused, JoinRefused};
 use crate::operations::{EnrolError, SearchError};
 
@@ -75,4 +76,22 @@ pub(super) fn of_enrol(error: &EnrolError) -> Status {
         }
     };
     status(code, reason, error.to_string())
+}
+
+/// The operator reads this on the machine itself: the whole chain of causes.
+pub(super) fn of_backup(error: &BackupError) -> Status {
+    let (code, reason) = match error {
+        BackupError::Occupied { .. } => (Code::AlreadyExists, "BACKUP_OCCUPIED"),
+        _ => (Code::Internal, "BACKUP_FAILED"),
+    };
+    status(code, reason, chain(error))
+}
+
+pub(super) fn of_disk(error: &std::io::Error) -> Status {
+    status(Code::Unavailable, "STORAGE", error.to_string())
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
