@@ -5,8 +5,7 @@ use referral_proto::v1;
 use referral_proto::v1::publish_request::Message as Up;
 
 use super::SessionError;
-use crate::operations::Progress;
-use crate::outbox::Outbox;
+use crate::outbox::{Outbox, Progress};
 
 /// The most operations or reports in one message.
 const BATCH: usize = 500;

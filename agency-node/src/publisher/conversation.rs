@@ -1,0 +1,263 @@
+//! The node's side of one session, without a clock, a network or a disk of its own.
+//!
+//! Begin with [`Conversation::new`]; say [`Conversation::hello`]; from then on give every message that
+//! comes to [`Conversation::hear`], send whatever [`Conversation::next`] has to say, and call
+//! [`Conversation::tick`] at [`Conversation::deadline`]. A session that ended is never continued: make a new
+//! conversation. What it hears is in the journal of the [`Ledger`] when `hear` returns.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use referral_core::id::Hash;
+use referral_journal::Storage;
+use referral_proto::v1::publish_request::Message as Up;
+use referral_proto::v1::publish_response::Message as Down;
+use referral_proto::{convert, v1};
+
+use super::SessionError;
+use super::cursor::Cursor;
+use super::heard::{Heard, fenced};
+use crate::outbox::{Ledger, Outbox, Progress, Standing};
+
+/// A moment: what the wall clock shows, and what has elapsed since some fixed moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// The time of day, for what is written down.
+    pub wall: Timestamp,
+    /// For deadlines: never falls.
+    pub elapsed: Duration,
+}
+
+/// How long a conversation waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timing {
+    /// For the answer to hello.
+    pub welcome: Duration,
+    /// For an acknowledgement that is owed.
+    pub acknowledgement: Duration,
+}
+
+/// One session, from hello to its end.
+#[derive(Debug)]
+pub struct Conversation {
+    boot: [u8; 16],
+    timing: Timing,
+    phase: Phase,
+    /// Since when something is owed by the directory, if it is.
+    owed_since: Duration,
+}
+
+#[derive(Debug)]
+enum Phase {
+    /// Nothing was heard.
+    Greeting,
+    /// Both talk.
+    Open { session: u64, cursor: Cursor },
+}
+
+impl Conversation {
+    /// A conversation that has not begun.
+    ///
+    /// * `boot` — random, new at every start of the process.
+    #[must_use]
+    pub fn new(boot: [u8; 16], timing: Timing) -> Self {
+        Self {
+            boot,
+            timing,
+            phase: Phase::Greeting,
+            owed_since: Duration::ZERO,
+        }
+    }
+
+    /// The first message: where the node's log stands.
+    pub fn hello(&mut self, outbox: &Outbox, now: Moment) -> Up {
+        self.owed_since = now.elapsed;
+        let tip = outbox.tip();
+        Up::Hello(v1::PublishHello {
+            generation_seen: outbox.generation_seen(),
+            epoch: Some(tip.epoch.into()),
+            seq: tip.applied,
+            head: tip.head.as_bytes().to_vec(),
+            boot: self.boot.to_vec(),
+            user_agent: concat!("agency-node/", env!("CARGO_PKG_VERSION")).to_owned(),
+            acknowledged: outbox.told(),
+            capacity_acknowledged: outbox.reports().settled(),
+        })
+    }
+
+    /// The number of the session; `None`: the directory has not said welcome.
+    #[must_use]
+    pub fn session(&self) -> Option<u64> {
+        match &self.phase {
+            Phase::Greeting => None,
+            Phase::Open { session, .. } => Some(*session),
+        }
+    }
+
+    /// Takes in what the directory said, in order; acknowledgements that came together are kept with one
+    /// write. What was said before the session ended counts.
+    ///
+    /// # Errors
+    /// [`SessionError`]: the session is over.
+    pub fn hear<S: Storage>(
+        &mut self,
+        ledger: &mut Ledger<S>,
+        messages: impl IntoIterator<Item = v1::PublishResponse>,
+        now: Moment,
+    ) -> Result<(), SessionError> {
+        self.owed_since = now.elapsed;
+        let mut heard = Heard::default();
+        let mut messages = messages.into_iter();
+        let taken = messages.try_for_each(|message| self.take(ledger, &mut heard, message, now));
+        heard.keep(ledger, now.wall)?;
+        taken
+    }
+
+    /// What is to be sent next; `None`: nothing for now. Capacity goes before listings.
+    pub fn next(&mut self, outbox: &Outbox, now: Moment) -> Option<Up> {
+        let urgent = self.next_urgent(outbox, now);
+        urgent.or_else(|| self.next_operations(outbox, now))
+    }
+
+    /// Whether something waits that goes before listings.
+    #[must_use]
+    pub fn has_urgent(&self, progress: &Progress) -> bool {
+        match &self.phase {
+            Phase::Greeting => false,
+            Phase::Open { cursor, .. } => cursor.has_reports(progress),
+        }
+    }
+
+    /// Whether listings wait that may be sent now.
+    #[must_use]
+    pub fn has_operations(&self, progress: &Progress) -> bool {
+        match &self.phase {
+            Phase::Greeting => false,
+            Phase::Open { cursor, .. } => cursor.has_operations(progress),
+        }
+    }
+
+    /// What is to be sent before any listing.
+    pub fn next_urgent(&mut self, outbox: &Outbox, now: Moment) -> Option<Up> {
+        self.begin_to_wait(outbox, now);
+        match &mut self.phase {
+            Phase::Greeting => None,
+            Phase::Open { cursor, .. } => cursor.next_reports(outbox),
+        }
+    }
+
+    /// The listings to be sent next.
+    pub fn next_operations(&mut self, outbox: &Outbox, now: Moment) -> Option<Up> {
+        self.begin_to_wait(outbox, now);
+        match &mut self.phase {
+            Phase::Greeting => None,
+            Phase::Open { cursor, .. } => cursor.next_operations(outbox),
+        }
+    }
+
+    /// When [`Conversation::tick`] is to be called if nothing else happens until then; in the time of
+    /// [`Moment::elapsed`]. `None`: nothing is waited for.
+    #[must_use]
+    pub fn deadline(&self, progress: &Progress) -> Option<Duration> {
+        match &self.phase {
+            Phase::Greeting => Some(self.owed_since + self.timing.welcome),
+            Phase::Open { cursor, .. } => cursor
+                .is_waiting(progress)
+                .then(|| self.owed_since + self.timing.acknowledgement),
+        }
+    }
+
+    /// Time has passed.
+    ///
+    /// # Errors
+    /// [`SessionError`] when the directory owes something for too long: the session is over.
+    pub fn tick(&mut self, progress: &Progress, now: Moment) -> Result<(), SessionError> {
+        let late = self
+            .deadline(progress)
+            .is_some_and(|deadline| now.elapsed >= deadline);
+        match &self.phase {
+            Phase::Greeting if late => Err(SessionError::NoWelcome(self.timing.welcome)),
+            Phase::Open { .. } if late => {
+                let waited = self.timing.acknowledgement;
+                Err(SessionError::NoAcknowledgement(waited))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn take<S: Storage>(
+        &mut self,
+        ledger: &mut Ledger<S>,
+        heard: &mut Heard,
+        message: v1::PublishResponse,
+        now: Moment,
+    ) -> Result<(), SessionError> {
+        match (message.message, &mut self.phase) {
+            (Some(Down::Fence(fence)), _) => Err(fenced(&fence)),
+            (Some(Down::Welcome(welcome)), Phase::Greeting) => self.resume(ledger, &welcome, now),
+            (_, Phase::Greeting) => Err(SessionError::Protocol("its first word was not welcome")),
+            (Some(Down::Welcome(_)), _) => {
+                Err(SessionError::Protocol("it said welcome a second time"))
+            }
+            (Some(Down::Ack(ack)), Phase::Open { cursor, .. }) => {
+                cursor.check(&ack)?;
+                heard.acknowledge(ack);
+                Ok(())
+            }
+            (Some(Down::Notice(notice)), _) => {
+                heard.notices.push(notice);
+                Ok(())
+            }
+            (Some(Down::Grant(_) | Down::Tips(_) | Down::Fetched(_) | Down::BeatAck(_)), _) => Err(
+                SessionError::Protocol("it answered what this node does not ask yet"),
+            ),
+            // A message of a newer version: what it says is not for this one.
+            (None, _) => Ok(()),
+        }
+    }
+
+    /// Finds out whether the two logs fit, and goes on from there (R5).
+    fn resume<S: Storage>(
+        &mut self,
+        ledger: &mut Ledger<S>,
+        welcome: &v1::PublishWelcome,
+        now: Moment,
+    ) -> Result<(), SessionError> {
+        let theirs = standing(welcome).ok_or(SessionError::Protocol(
+            "its welcome names no epoch or no head",
+        ))?;
+        if welcome.max_in_flight == 0 {
+            return Err(SessionError::Protocol("its welcome lets nothing be sent"));
+        }
+        ledger.outbox().resume(&theirs)?;
+        ledger.resumed(theirs.generation, theirs.applied, now.wall)?;
+        let reports = ledger.outbox().reports().settled();
+        let cursor = Cursor::new(
+            theirs.applied,
+            reports.max(theirs.capacity_applied),
+            welcome.max_in_flight,
+        );
+        let session = welcome.session;
+        self.phase = Phase::Open { session, cursor };
+        Ok(())
+    }
+
+    /// The time an acknowledgement is owed counts from the first message that it is owed for.
+    fn begin_to_wait(&mut self, outbox: &Outbox, now: Moment) {
+        if let Phase::Open { cursor, .. } = &self.phase
+            && !cursor.is_waiting(&Progress::of(outbox))
+        {
+            self.owed_since = now.elapsed;
+        }
+    }
+}
+
+fn standing(welcome: &v1::PublishWelcome) -> Option<Standing> {
+    Some(Standing {
+        generation: welcome.generation,
+        epoch: convert::federation::epoch(welcome.epoch).ok()?,
+        applied: welcome.applied,
+        head: Hash::try_from(welcome.head.as_slice()).ok()?,
+        capacity_applied: welcome.capacity_applied,
+    })
+}
