@@ -1,10 +1,14 @@
 //! How far the node's log and the directory's copy of it have come, in a few numbers.
 
+use referral_core::federation::Epoch;
+
 use super::Outbox;
 
 /// How far the node's log and the directory's copy of it have come.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
+    /// The epoch that sequence numbers and counters are of.
+    pub epoch: Epoch,
     /// Operations queued.
     pub queued: u64,
     /// Operations the directory has acknowledged.
@@ -22,6 +26,7 @@ impl Progress {
     #[must_use]
     pub fn of(outbox: &Outbox) -> Self {
         Self {
+            epoch: outbox.tip().epoch,
             queued: outbox.tip().applied,
             acknowledged: outbox.settled().applied,
             reported: outbox.reports().last(),

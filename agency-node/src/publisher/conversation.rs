@@ -8,6 +8,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use referral_core::federation::{Resume, Standing, resume};
 use referral_core::id::Hash;
 use referral_journal::Storage;
 use referral_proto::v1::publish_request::Message as Up;
@@ -15,9 +16,10 @@ use referral_proto::v1::publish_response::Message as Down;
 use referral_proto::{convert, v1};
 
 use super::SessionError;
+use super::comparison::{Compared, Comparison};
 use super::cursor::Cursor;
 use super::heard::{Heard, fenced};
-use crate::outbox::{Ledger, Outbox, Progress, Standing};
+use crate::outbox::{Ledger, Outbox, Progress, Scope, Theirs};
 
 /// A moment: what the wall clock shows, and what has elapsed since some fixed moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +45,8 @@ pub struct Conversation {
     boot: [u8; 16],
     timing: Timing,
     phase: Phase,
+    /// The session's number; 0: the directory has not said welcome.
+    session: u64,
     /// Since when something is owed by the directory, if it is.
     owed_since: Duration,
 }
@@ -51,8 +55,11 @@ pub struct Conversation {
 enum Phase {
     /// Nothing was heard.
     Greeting,
+    /// What the directory holds is compared with this log before anything is sent; then the cursor is used,
+    /// or one for a new epoch.
+    Comparing(Comparison, Cursor),
     /// Both talk.
-    Open { session: u64, cursor: Cursor },
+    Open(Cursor),
 }
 
 impl Conversation {
@@ -65,6 +72,7 @@ impl Conversation {
             boot,
             timing,
             phase: Phase::Greeting,
+            session: 0,
             owed_since: Duration::ZERO,
         }
     }
@@ -88,10 +96,13 @@ impl Conversation {
     /// The number of the session; `None`: the directory has not said welcome.
     #[must_use]
     pub fn session(&self) -> Option<u64> {
-        match &self.phase {
-            Phase::Greeting => None,
-            Phase::Open { session, .. } => Some(*session),
-        }
+        (self.session > 0).then_some(self.session)
+    }
+
+    /// Whether operations may be sent: the two logs fit.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        matches!(self.phase, Phase::Open(_))
     }
 
     /// Takes in what the directory said, in order; acknowledgements that came together are kept with one
@@ -124,7 +135,8 @@ impl Conversation {
     pub fn has_urgent(&self, progress: &Progress) -> bool {
         match &self.phase {
             Phase::Greeting => false,
-            Phase::Open { cursor, .. } => cursor.has_reports(progress),
+            Phase::Comparing(comparison, _) => comparison.has_question(),
+            Phase::Open(cursor) => cursor.has_reports(progress),
         }
     }
 
@@ -132,8 +144,8 @@ impl Conversation {
     #[must_use]
     pub fn has_operations(&self, progress: &Progress) -> bool {
         match &self.phase {
-            Phase::Greeting => false,
-            Phase::Open { cursor, .. } => cursor.has_operations(progress),
+            Phase::Greeting | Phase::Comparing(..) => false,
+            Phase::Open(cursor) => cursor.has_operations(progress),
         }
     }
 
@@ -142,7 +154,8 @@ impl Conversation {
         self.begin_to_wait(outbox, now);
         match &mut self.phase {
             Phase::Greeting => None,
-            Phase::Open { cursor, .. } => cursor.next_reports(outbox),
+            Phase::Comparing(comparison, _) => comparison.next(outbox),
+            Phase::Open(cursor) => cursor.next_reports(outbox),
         }
     }
 
@@ -150,8 +163,8 @@ impl Conversation {
     pub fn next_operations(&mut self, outbox: &Outbox, now: Moment) -> Option<Up> {
         self.begin_to_wait(outbox, now);
         match &mut self.phase {
-            Phase::Greeting => None,
-            Phase::Open { cursor, .. } => cursor.next_operations(outbox),
+            Phase::Greeting | Phase::Comparing(..) => None,
+            Phase::Open(cursor) => cursor.next_operations(outbox),
         }
     }
 
@@ -159,12 +172,12 @@ impl Conversation {
     /// [`Moment::elapsed`]. `None`: nothing is waited for.
     #[must_use]
     pub fn deadline(&self, progress: &Progress) -> Option<Duration> {
-        match &self.phase {
-            Phase::Greeting => Some(self.owed_since + self.timing.welcome),
-            Phase::Open { cursor, .. } => cursor
-                .is_waiting(progress)
-                .then(|| self.owed_since + self.timing.acknowledgement),
-        }
+        let owed = match &self.phase {
+            Phase::Greeting => return Some(self.owed_since + self.timing.welcome),
+            Phase::Comparing(comparison, _) => comparison.is_waiting(),
+            Phase::Open(cursor) => cursor.is_waiting(progress),
+        };
+        owed.then(|| self.owed_since + self.timing.acknowledgement)
     }
 
     /// Time has passed.
@@ -177,7 +190,7 @@ impl Conversation {
             .is_some_and(|deadline| now.elapsed >= deadline);
         match &self.phase {
             Phase::Greeting if late => Err(SessionError::NoWelcome(self.timing.welcome)),
-            Phase::Open { .. } if late => {
+            Phase::Comparing(..) | Phase::Open(_) if late => {
                 let waited = self.timing.acknowledgement;
                 Err(SessionError::NoAcknowledgement(waited))
             }
@@ -192,27 +205,53 @@ impl Conversation {
         message: v1::PublishResponse,
         now: Moment,
     ) -> Result<(), SessionError> {
-        match (message.message, &mut self.phase) {
-            (Some(Down::Fence(fence)), _) => Err(fenced(&fence)),
-            (Some(Down::Welcome(welcome)), Phase::Greeting) => self.resume(ledger, &welcome, now),
-            (_, Phase::Greeting) => Err(SessionError::Protocol("its first word was not welcome")),
-            (Some(Down::Welcome(_)), _) => {
-                Err(SessionError::Protocol("it said welcome a second time"))
+        let outbox = ledger.outbox();
+        let compared = match (message.message, &mut self.phase) {
+            (Some(Down::Fence(fence)), _) => return Err(fenced(&fence)),
+            (Some(Down::Welcome(welcome)), Phase::Greeting) => {
+                return self.resume(ledger, &welcome, now);
             }
-            (Some(Down::Ack(ack)), Phase::Open { cursor, .. }) => {
+            (_, Phase::Greeting) => {
+                return Err(SessionError::Protocol("its first word was not welcome"));
+            }
+            (Some(Down::Welcome(_)), _) => {
+                return Err(SessionError::Protocol("it said welcome a second time"));
+            }
+            (Some(Down::Ack(ack)), Phase::Open(cursor)) => {
                 cursor.check(&ack)?;
                 heard.acknowledge(ack);
-                Ok(())
+                Compared::NotYet
             }
             (Some(Down::Notice(notice)), _) => {
                 heard.notices.push(notice);
+                Compared::NotYet
+            }
+            (Some(Down::Grant(grant)), Phase::Comparing(comparison, _)) => {
+                comparison.granted(&grant, outbox)?;
+                Compared::NotYet
+            }
+            (Some(Down::Tips(tips)), Phase::Comparing(comparison, _)) => {
+                comparison.tips(tips, outbox)?
+            }
+            (Some(Down::Fetched(fetched)), Phase::Comparing(comparison, _)) => {
+                comparison.fetched(fetched, outbox, &ledger.key())?
+            }
+            (Some(Down::Grant(_) | Down::Tips(_) | Down::Fetched(_) | Down::BeatAck(_)), _) => {
+                return Err(SessionError::Protocol("it answered what was not asked"));
+            }
+            // An acknowledgement of a log that this one does not follow, or a message of a newer version.
+            (Some(Down::Ack(_)) | None, _) => Compared::NotYet,
+        };
+        match compared {
+            Compared::NotYet => Ok(()),
+            Compared::Nothing => {
+                self.open(None);
                 Ok(())
             }
-            (Some(Down::Grant(_) | Down::Tips(_) | Down::Fetched(_) | Down::BeatAck(_)), _) => Err(
-                SessionError::Protocol("it answered what this node does not ask yet"),
-            ),
-            // A message of a newer version: what it says is not for this one.
-            (None, _) => Ok(()),
+            Compared::Known(scope, theirs) => {
+                std::mem::take(heard).keep(ledger, now.wall)?;
+                self.reconcile(ledger, &scope, &theirs, now)
+            }
         }
     }
 
@@ -226,27 +265,63 @@ impl Conversation {
         let theirs = standing(welcome).ok_or(SessionError::Protocol(
             "its welcome names no epoch or no head",
         ))?;
-        if welcome.max_in_flight == 0 {
+        if welcome.max_in_flight == 0 || welcome.session == 0 {
             return Err(SessionError::Protocol("its welcome lets nothing be sent"));
         }
-        ledger.outbox().resume(&theirs)?;
-        ledger.resumed(theirs.generation, theirs.applied, now.wall)?;
+        let resume = resume(&ledger.outbox().own(theirs.applied), &theirs)?;
+        if resume == Resume::GoOn {
+            ledger.resumed(theirs.generation, theirs.applied, now.wall)?;
+        }
         let reports = ledger.outbox().reports().settled();
         let cursor = Cursor::new(
             theirs.applied,
             reports.max(theirs.capacity_applied),
             welcome.max_in_flight,
         );
-        let session = welcome.session;
-        self.phase = Phase::Open { session, cursor };
+        let nothing_applied = theirs.applied == 0 && theirs.capacity_applied == 0;
+        self.session = welcome.session;
+        self.phase = match resume {
+            Resume::NewEpoch => Phase::Comparing(Comparison::in_new_epoch(), cursor),
+            Resume::GoOn if nothing_applied && ledger.outbox().is_new() => {
+                Phase::Comparing(Comparison::of_new_log(), cursor)
+            }
+            Resume::GoOn => Phase::Open(cursor),
+        };
         Ok(())
+    }
+
+    /// Does what follows from a comparison, and lets operations be sent.
+    fn reconcile<S: Storage>(
+        &mut self,
+        ledger: &mut Ledger<S>,
+        scope: &Scope,
+        theirs: &Theirs,
+        now: Moment,
+    ) -> Result<(), SessionError> {
+        ledger.reconcile(scope, theirs, now.wall)?;
+        let restarted = match (&self.phase, scope) {
+            (Phase::Comparing(_, cursor), Scope::Epoch(_)) => Some(cursor.restarted()),
+            _ => None,
+        };
+        self.open(restarted);
+        Ok(())
+    }
+
+    /// Operations may be sent, by the cursor there is or a new one.
+    fn open(&mut self, restarted: Option<Cursor>) {
+        if let Phase::Comparing(_, cursor) = &self.phase {
+            self.phase = Phase::Open(restarted.unwrap_or(*cursor));
+        }
     }
 
     /// The time an acknowledgement is owed counts from the first message that it is owed for.
     fn begin_to_wait(&mut self, outbox: &Outbox, now: Moment) {
-        if let Phase::Open { cursor, .. } = &self.phase
-            && !cursor.is_waiting(&Progress::of(outbox))
-        {
+        let waits = match &self.phase {
+            Phase::Greeting => true,
+            Phase::Comparing(comparison, _) => comparison.is_waiting(),
+            Phase::Open(cursor) => cursor.is_waiting(&Progress::of(outbox)),
+        };
+        if !waits {
             self.owed_since = now.elapsed;
         }
     }

@@ -35,6 +35,15 @@ impl Cursor {
         }
     }
 
+    /// The same session in a new epoch: nothing of it was sent.
+    pub(super) fn restarted(&self) -> Self {
+        Self {
+            sent: 0,
+            sent_reports: 0,
+            max_in_flight: self.max_in_flight,
+        }
+    }
+
     /// Whether reports wait that were not sent.
     pub(super) fn has_reports(&self, progress: &Progress) -> bool {
         progress.reports_waiting > 0 && progress.reported > self.sent_reports

@@ -5,6 +5,7 @@
 //! `session.rs`. Every wait has a deadline; after a failure the node backs off with full jitter (R18).
 
 mod back_off;
+mod comparison;
 mod conversation;
 mod cursor;
 mod error;

@@ -127,7 +127,7 @@ impl<'a> Session<'a> {
     ) -> Result<Ended, SessionError> {
         loop {
             let progress = *stream.progress.borrow_and_update();
-            if until_complete && self.was_welcome() && progress.is_complete() {
+            if until_complete && self.conversation().is_open() && progress.is_complete() {
                 return Ok(Ended::Complete);
             }
             match self.event(stream, &progress, stop).await {
