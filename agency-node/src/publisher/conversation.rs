@@ -336,5 +336,6 @@ fn standing(welcome: &v1::PublishWelcome) -> Option<Standing> {
         applied: welcome.applied,
         head: Hash::try_from(welcome.head.as_slice()).ok()?,
         capacity_applied: welcome.capacity_applied,
+        records: welcome.records,
     })
 }
