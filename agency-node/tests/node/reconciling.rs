@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use agency_node::outbox::Conflict;
 use referral_core::id::Hash;
@@ -290,4 +291,90 @@ async fn an_older_directory_is_told_nothing_and_tried_again() {
 
     node.stop().await;
     assert_eq!(fake.state().live(), 3);
+}
+
+/// A node that beats all the time.
+fn beating(data_dir: &Path) -> Running {
+    Running::configured(data_dir, |publish| {
+        publish.beat = Duration::from_millis(20);
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn beats_of_a_node_that_agrees_ask_for_nothing() {
+    let fake = Fake::start().await;
+    let data = fake.join().await;
+    let node = beating(data.path());
+    node.import(records(100));
+    node.node.withdraw(&service_name("s4")).unwrap();
+    node.acknowledged().await;
+    let before = fake.state().beats.0;
+
+    fake.until("some beats", |state| state.beats.0 > before + 5)
+        .await;
+
+    node.stop().await;
+    let state = fake.state();
+    check(&state);
+    assert_eq!((state.beats.1, state.chain.epoch.number), (0, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_directory_lost_unnoticed_is_found_by_its_digest_and_made_again() {
+    let fake = Fake::start().await;
+    let data = fake.join().await;
+    let node = beating(data.path());
+    node.import(records(300));
+    node.acknowledged().await;
+
+    fake.state().records.remove(&service_name("s7"));
+    fake.until("the record again", |state| state.live() == 302)
+        .await;
+    let beats = fake.state().beats.0;
+    fake.until("some beats", |state| state.beats.0 > beats + 5)
+        .await;
+    node.acknowledged().await;
+
+    node.stop().await;
+    let state = fake.state();
+    check(&state);
+    assert_eq!((state.chain.applied, state.chain.epoch.number), (303, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_older_version_that_a_directory_fell_back_to_is_replaced_by_the_newer_one() {
+    let fake = Fake::start().await;
+    let data = fake.join().await;
+    let node = beating(data.path());
+    node.import(records(5));
+    node.acknowledged().await;
+    let held = fake.state().records[&service_name("s1")].clone();
+    node.import(vec![service("s1", "Service 1, changed", "org", &["loc"])]);
+    node.acknowledged().await;
+
+    fake.state().records.insert(service_name("s1"), held);
+    fake.until("the newer version again", |state| {
+        name_at(state, "s1") == "Service 1, changed"
+    })
+    .await;
+    node.acknowledged().await;
+
+    assert_eq!(conflicts(&node), []);
+    node.stop().await;
+    check(&fake.state());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_directory_that_answers_no_beat_is_left_in_time() {
+    let fake = Fake::start().await;
+    let data = fake.join().await;
+    fake.fault(|faults| faults.deaf_to_beats = true);
+    let node = Running::configured(data.path(), |publish| {
+        publish.beat = Duration::from_millis(20);
+        publish.silence = Duration::from_millis(50);
+    });
+
+    node.problem("was silent for").await;
+
+    node.stop().await;
 }

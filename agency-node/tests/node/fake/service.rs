@@ -193,6 +193,7 @@ impl Talk {
                 take_reports(&mut state, batch);
                 None
             }
+            Up::Beat(_) if state.faults.deaf_to_beats => return Next::Say(vec![]),
             Up::Beat(beat) => return Next::Say(vec![compare::beat(&mut state, &beat)]),
             Up::NewEpoch(_) => return Next::Say(vec![compare::grant(&mut state)]),
             Up::Tips(asked) => return Next::Say(compare::tips(&state, &asked)),
