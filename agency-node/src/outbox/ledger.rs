@@ -103,6 +103,7 @@ impl<S: Storage> Ledger<S> {
                 .fold(index, entry, at)
                 .map_err(|source| LedgerError::Inconsistent { index, source })?;
         }
+        failpoint!("node.open.folded");
         Ok((
             Self {
                 journal,
@@ -138,7 +139,10 @@ impl<S: Storage> Ledger<S> {
         for (at, entry) in set.iter_mut().enumerate() {
             entry.put(first, at == last);
         }
-        self.record(set, now)
+        failpoint!("node.edit.pre_store");
+        self.record(set, now)?;
+        failpoint!("node.edit.post_store");
+        Ok(())
     }
 
     /// Records where the directory's copy of the log stands. Nothing is written when that is known.
@@ -226,7 +230,10 @@ impl<S: Storage> Ledger<S> {
         }
         self.outbox.reconcile(&mut composer, scope, theirs);
         let set = composer.finish();
-        self.queue(set, now)
+        failpoint!("node.reconcile.pre_store");
+        self.queue(set, now)?;
+        failpoint!("node.reconcile.post_store");
+        Ok(())
     }
 
     /// Does what a person decided about a conflict; false when there is none of this number.

@@ -337,7 +337,9 @@ impl Conversation {
         }
         let resume = resume(&ledger.outbox().own(theirs.applied), &theirs)?;
         if resume == Resume::GoOn {
+            failpoint!("node.resume.pre_store");
             ledger.resumed(theirs.generation, theirs.applied, now.wall)?;
+            failpoint!("node.resume.post_store");
         }
         let reports = ledger.outbox().reports().settled();
         let cursor = Cursor::new(

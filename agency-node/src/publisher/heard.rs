@@ -38,7 +38,10 @@ impl Heard {
         }
         let notice = |wire| Notice::from_wire(&wire, now.as_microsecond());
         let notices = self.notices.into_iter().map(notice).collect();
-        ledger.heard(self.acknowledged, notices, now)
+        failpoint!("node.ack.pre_store");
+        ledger.heard(self.acknowledged, notices, now)?;
+        failpoint!("node.ack.post_store");
+        Ok(())
     }
 }
 

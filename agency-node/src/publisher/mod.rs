@@ -26,9 +26,9 @@ use tracing::{error, info, warn};
 use crate::causes::one_line;
 use crate::operations::Node;
 use crate::outbox::NotQueued;
-use back_off::BackOff;
 use session::{Ended, Session};
 
+pub use back_off::BackOff;
 pub use conversation::{Conversation, Moment, Timing};
 pub use error::SessionError;
 

@@ -115,6 +115,7 @@ impl<'a> Session<'a> {
             FederationServiceClient::new(channel).max_decoding_message_size(LARGEST_ANSWER);
         let (lanes, outgoing) = lanes();
         let hello = self.say(Conversation::hello).await?;
+        failpoint!("node.hello");
         // There is room for one message, and this is the first.
         let _room = lanes.urgent.try_send(hello);
         let answer = timeout(self.welcome, client.publish(outgoing)).await;
@@ -146,11 +147,13 @@ impl<'a> Session<'a> {
                 }
                 Event::RoomForUrgent => {
                     if let Some(next) = self.say(Conversation::next_urgent).await? {
+                        failpoint!("node.report.send");
                         stream.lanes.urgent.try_send(next).map_err(|_| gone())?;
                     }
                 }
                 Event::RoomForOperations => {
                     if let Some(next) = self.say(Conversation::next_operations).await? {
+                        failpoint!("node.send");
                         stream.lanes.bulk.try_send(next).map_err(|_| gone())?;
                     }
                 }
