@@ -223,6 +223,7 @@ impl Outbox {
             tip: self.tip,
             head_at_applied: self.head_at(applied),
             last_cseq: self.reports.last(),
+            records: self.catalog.len() as u64,
         }
     }
 

@@ -305,7 +305,6 @@ impl Conversation {
         };
         match compared {
             Compared::NotYet => return Ok(()),
-            Compared::Nothing => {}
             Compared::Known(scope, theirs) => {
                 ledger.reconcile(&scope, &theirs, now.wall)?;
                 if matches!(scope, Scope::Epoch(_))
@@ -347,17 +346,13 @@ impl Conversation {
             reports.max(theirs.capacity_applied),
             welcome.max_in_flight,
         );
-        let nothing_applied = theirs.applied == 0 && theirs.capacity_applied == 0;
+        // A log with nothing behind it does not know what an earlier node of this agency has published.
+        let knows_nothing = welcome.records > 0 && ledger.outbox().is_new();
+        let apart = resume == Resume::NewEpoch || knows_nothing;
         self.session = welcome.session;
         self.owed_since = now.elapsed;
         self.beats = Some(Beats::new(&self.timing, now));
-        self.comparison = match resume {
-            Resume::NewEpoch => Some(Comparison::in_new_epoch()),
-            Resume::GoOn if nothing_applied && ledger.outbox().is_new() => {
-                Some(Comparison::of_new_log())
-            }
-            Resume::GoOn => None,
-        };
+        self.comparison = apart.then(Comparison::in_new_epoch);
         self.phase = match &self.comparison {
             Some(_) => Phase::Comparing(cursor),
             None => Phase::Open(cursor),
@@ -380,5 +375,6 @@ fn standing(welcome: &v1::PublishWelcome) -> Option<Standing> {
         applied: welcome.applied,
         head: Hash::try_from(welcome.head.as_slice()).ok()?,
         capacity_applied: welcome.capacity_applied,
+        records: welcome.records,
     })
 }

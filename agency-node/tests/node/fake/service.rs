@@ -219,7 +219,7 @@ impl Talk {
             generation,
             epoch: Some(state.chain.epoch.into()),
             applied: state.chain.applied,
-            records: 0,
+            records: state.records.len() as u64,
             head: head.as_bytes().to_vec(),
             capacity_applied: state.cseq,
             max_in_flight: if most == 0 { 1_000 } else { most },

@@ -152,6 +152,8 @@ pub fn grant(granted: Granted) -> Down {
     Down::Grant(v1::Grant {
         epoch: Some(granted.epoch.into()),
         records: granted.records,
+        // A membership is not replaced yet: an agency has had one listing key.
+        earlier_listing_keys: Vec::new(),
     })
 }
 
