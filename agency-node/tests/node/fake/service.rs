@@ -317,6 +317,9 @@ fn refuse(
     if current != base {
         return Some("base_mismatch");
     }
+    if state.faults.hold_deletions && operation.kind() == v1::OperationKind::Delete {
+        return Some("deletion_held");
+    }
     let live = |name: &RecordName| {
         state
             .records
