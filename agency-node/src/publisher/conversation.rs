@@ -334,7 +334,10 @@ impl Conversation {
         if welcome.max_in_flight == 0 || welcome.session == 0 {
             return Err(SessionError::Protocol("its welcome lets nothing be sent"));
         }
-        let resume = resume(&ledger.outbox().own(theirs.applied), &theirs)?;
+        let resume = resume(
+            &ledger.outbox().own(theirs.applied, theirs.capacity_applied),
+            &theirs,
+        )?;
         if resume == Resume::GoOn {
             failpoint!("node.resume.pre_store");
             ledger.resumed(theirs.generation, theirs.applied, now.wall)?;
@@ -375,6 +378,7 @@ fn standing(welcome: &v1::PublishWelcome) -> Option<Standing> {
         applied: welcome.applied,
         head: Hash::try_from(welcome.head.as_slice()).ok()?,
         capacity_applied: welcome.capacity_applied,
+        capacity_hash: Hash::try_from(welcome.capacity_hash.as_slice()).ok(),
         records: welcome.records,
     })
 }

@@ -191,6 +191,7 @@ impl Directory {
 
     fn standing(&self) -> Standing {
         Standing {
+            capacity_hash: None,
             generation: self.generation,
             epoch: self.chain.epoch,
             applied: self.chain.applied,
@@ -479,7 +480,10 @@ impl World {
 
     fn resume(&mut self) {
         let standing = self.directory.standing();
-        let own = self.ledger.outbox().own(standing.applied);
+        let own = self
+            .ledger
+            .outbox()
+            .own(standing.applied, standing.capacity_applied);
         match resume(&own, &standing).unwrap() {
             Resume::GoOn => {
                 let _disk_failed = self
