@@ -40,6 +40,8 @@ enum Why {
     Apart,
     /// They begin it.
     Decide(Scope),
+    /// What the directory serves is looked at, and nothing follows from it.
+    Look,
 }
 
 /// What comes next.
@@ -61,6 +63,8 @@ pub(super) enum Compared {
     NotYet,
     /// All is known that has to be.
     Known(Scope, Theirs),
+    /// This is what the directory serves.
+    Seen(Theirs),
 }
 
 impl Comparison {
@@ -72,6 +76,11 @@ impl Comparison {
     /// The records of these buckets.
     pub(super) fn of_buckets(bits: u32, buckets: BTreeSet<u32>) -> Self {
         Self::new(Why::Decide(Scope::Buckets { bits, buckets }), Step::AskTips)
+    }
+
+    /// All, only to look at.
+    pub(super) fn to_look() -> Self {
+        Self::new(Why::Look, Step::AskTips)
     }
 
     fn new(why: Why, step: Step) -> Self {
@@ -197,15 +206,31 @@ impl Comparison {
     }
 
     fn proceed(&mut self, outbox: &Outbox) -> Compared {
-        let Why::Decide(scope) = &self.why else {
-            return Compared::NotYet;
-        };
-        if !outbox.to_fetch(scope, &self.theirs).is_empty() {
+        if !self.wanted(outbox).is_empty() {
             self.step = Step::AskFetch;
             return Compared::NotYet;
         }
         self.step = Step::Done;
-        Compared::Known(scope.clone(), std::mem::take(&mut self.theirs))
+        let theirs = std::mem::take(&mut self.theirs);
+        match &self.why {
+            Why::Decide(scope) => Compared::Known(scope.clone(), theirs),
+            Why::Look => Compared::Seen(theirs),
+            Why::Apart => Compared::NotYet,
+        }
+    }
+
+    /// The records whose signed operations are to be asked for.
+    fn wanted(&self, outbox: &Outbox) -> Vec<RecordName> {
+        match &self.why {
+            Why::Decide(scope) => outbox.to_fetch(scope, &self.theirs),
+            Why::Look => {
+                let live = self.theirs.tips.iter().filter(|(_, tip)| tip.live);
+                let live = live.map(|(name, _)| name);
+                let unknown = live.filter(|name| !self.theirs.fetched.contains_key(name));
+                unknown.cloned().collect()
+            }
+            Why::Apart => Vec::new(),
+        }
     }
 
     fn which(&self) -> v1::TipsRequest {
@@ -214,15 +239,12 @@ impl Comparison {
                 bits: *bits,
                 buckets: buckets.iter().copied().collect(),
             },
-            Why::Apart | Why::Decide(Scope::Epoch(_)) => v1::TipsRequest::default(),
+            Why::Apart | Why::Look | Why::Decide(Scope::Epoch(_)) => v1::TipsRequest::default(),
         }
     }
 
     fn fetch(&mut self, outbox: &Outbox) -> Up {
-        let mut wanted = match &self.why {
-            Why::Decide(scope) => outbox.to_fetch(scope, &self.theirs),
-            Why::Apart => Vec::new(),
-        };
+        let mut wanted = self.wanted(outbox);
         wanted.truncate(FETCH);
         let records = wanted.iter().map(|name| v1::RecordName {
             kind: v1::RecordKind::from(name.kind).into(),

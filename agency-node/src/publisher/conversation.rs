@@ -20,7 +20,7 @@ use super::beats::Beats;
 use super::comparison::{Compared, Comparison};
 use super::cursor::Cursor;
 use super::heard::{Heard, fenced};
-use crate::outbox::{Ledger, Outbox, Progress, Scope};
+use crate::outbox::{Ledger, Outbox, Progress, Scope, Theirs};
 
 /// A moment: what the wall clock shows, and what has elapsed since some fixed moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +54,8 @@ pub struct Conversation {
     session: u64,
     /// What the directory is asked about its records.
     comparison: Option<Comparison>,
+    /// What it serves, when that was asked for.
+    seen: Option<Theirs>,
     /// `None`: the directory has not said welcome.
     beats: Option<Beats>,
     /// Since when something is owed by the directory, if it is.
@@ -82,6 +84,7 @@ impl Conversation {
             phase: Phase::Greeting,
             session: 0,
             comparison: None,
+            seen: None,
             beats: None,
             owed_since: Duration::ZERO,
         }
@@ -131,6 +134,21 @@ impl Conversation {
         let taken = messages.try_for_each(|message| self.take(ledger, &mut heard, message, now));
         heard.keep(ledger, now.wall)?;
         taken
+    }
+
+    /// Begins to ask what the directory serves of this agency. False when it has to wait: the logs are being
+    /// compared.
+    pub fn look(&mut self) -> bool {
+        let free = self.is_open() && self.comparison.is_none();
+        if free {
+            self.comparison = Some(Comparison::to_look());
+        }
+        free
+    }
+
+    /// What the directory serves, once it has said all of it.
+    pub fn seen(&mut self) -> Option<Theirs> {
+        self.seen.take()
     }
 
     /// What is to be sent next; `None`: nothing for now. Capacity goes before listings.
@@ -313,6 +331,7 @@ impl Conversation {
                     *cursor = cursor.restarted();
                 }
             }
+            Compared::Seen(theirs) => self.seen = Some(theirs),
         }
         self.comparison = None;
         if let Phase::Comparing(cursor) = self.phase {

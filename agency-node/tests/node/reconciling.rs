@@ -12,7 +12,7 @@ use referral_proto::v1;
 use referral_runtime::clock::SystemClock;
 use tempfile::TempDir;
 
-use crate::commands::{BAD_CONFIGURATION, DONE, REFUSED, USAGE, agency_node};
+use crate::commands::{BAD_CONFIGURATION, DONE, FAILED, REFUSED, USAGE, agency_node};
 use crate::fake::{Fake, State};
 use crate::sample::{Running, beds, import, open, records, service, service_name};
 
@@ -513,4 +513,44 @@ async fn a_daemon_without_its_journal_names_the_ways_out() {
     let refused = agency_node(&["run"], data.path()).await;
 
     refused.failed(BAD_CONFIGURATION, &["has no journal", "run --new"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_directory_shows_is_verified_with_and_without_the_daemon() {
+    let fake = Fake::start().await;
+    let data = fake.join().await;
+    let node = Running::start(data.path());
+    node.import(records(120));
+    node.acknowledged().await;
+    let older = fake.state().records[&service_name("s1")].clone();
+    node.import(vec![service("s1", "Service 1, changed", "org", &["loc"])]);
+    let fine = agency_node(&["verify"], data.path()).await;
+
+    // An insider alters what is shown.
+    fake.state().records.insert(service_name("s1"), older);
+    fake.state().records.remove(&service_name("s2"));
+    fake.fault(|faults| faults.forge.extend(["s3".to_owned()]));
+    let found = agency_node(&["verify", "--json"], data.path()).await;
+    let status = agency_node(&["status"], data.path()).await;
+    node.stop().await;
+    let alone = agency_node(&["verify", "--json"], data.path()).await;
+
+    assert_eq!(fine.code, DONE, "{fine:?}");
+    assert!(fine.out.contains("122 records as published"), "{fine:?}");
+    assert_eq!((found.code, alone.code), (FAILED, FAILED));
+    for said in [found.json(), alone.json()] {
+        let differences = said["differences"].as_array().unwrap();
+        let named: Vec<_> = differences
+            .iter()
+            .map(|one| (one["id"].as_str().unwrap(), one["code"].as_str().unwrap()))
+            .collect();
+        assert_eq!(
+            named,
+            [("s1", "altered"), ("s2", "missing"), ("s3", "not_ours")]
+        );
+        let text = differences[0]["text"].as_str().unwrap();
+        assert!(text.contains("service.name"), "{text}");
+    }
+    assert!(status.out.contains("3 of 122 records differ"), "{status:?}");
+    check(&fake.state());
 }
