@@ -1,19 +1,21 @@
 //! Whether the directory shows of this agency what this node published: nothing altered, lost or added.
 //!
 //! What the directory serves comes from whoever has asked it, as [`Theirs`]: the publisher asks over its own
-//! stream. Operations whose fate is not told are left out: they will differ, and rightly.
+//! stream. Records that were changed since it was asked are left out: they differ, and rightly.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use prost::Message;
 use referral_core::federation::Tip;
+use referral_core::id::Hash;
 use referral_proto::v1;
 
+use super::status::Rejection;
 use super::{Node, differences};
 use crate::catalog::{Listed, RecordName};
 use crate::outbox::codec::Refusal;
 use crate::outbox::{Fetched, Outbox, Theirs};
-
-use super::status::Rejection;
 
 /// How many fields are named of a record that was altered.
 const NAMED: usize = 5;
@@ -51,10 +53,13 @@ impl Node {
         number
     }
 
-    /// Compares what the directory serves with what this node published, for everybody who had `asked`.
-    pub fn verify(&self, theirs: &Theirs, asked: u64) {
+    /// Compares what the directory serves with what this node published.
+    ///
+    /// * `told` — the operations whose fate the node knew when the directory was asked.
+    /// * `asked` — the number of the verification, and of those before it.
+    pub fn verify(&self, theirs: &Theirs, told: u64, asked: u64) {
         let at = self.clock().now();
-        let verification = self.read(|outbox| verification(outbox, theirs, at));
+        let verification = self.read(|outbox| verification(outbox, theirs, told, at));
         self.verifying().send_modify(|verifying| {
             verifying.done = verifying.done.max(asked);
             verifying.last = Some(verification);
@@ -62,19 +67,19 @@ impl Node {
     }
 }
 
-fn verification(outbox: &Outbox, theirs: &Theirs, at: Timestamp) -> Verification {
-    let believed: std::collections::BTreeMap<_, _> = outbox.believed().collect();
+fn verification(outbox: &Outbox, theirs: &Theirs, told: u64, at: Timestamp) -> Verification {
+    let believed: BTreeMap<&RecordName, Hash> = outbox.believed().collect();
     let live = theirs.tips.iter().filter(|(_, tip)| tip.live);
-    let names: std::collections::BTreeSet<&RecordName> = believed
+    let names: BTreeSet<&RecordName> = believed
         .keys()
         .copied()
         .chain(live.map(|(name, _)| name))
         .collect();
-    let decided = |name: &&RecordName| {
-        let listed = outbox.catalog().get(name);
-        !listed.is_some_and(Listed::is_undecided)
+    let is_old = |name: &&RecordName| {
+        let last = outbox.catalog().get(name).and_then(Listed::last);
+        last.is_none_or(|last| last.seq <= told)
     };
-    let names: Vec<&RecordName> = names.into_iter().filter(decided).collect();
+    let names: Vec<&RecordName> = names.into_iter().filter(is_old).collect();
     let differences = names.iter().filter_map(|name| {
         let ours = believed.get(name).copied();
         let tip = theirs.tips.get(*name).filter(|tip| tip.live);
@@ -99,7 +104,7 @@ fn verification(outbox: &Outbox, theirs: &Theirs, at: Timestamp) -> Verification
 fn difference(
     outbox: &Outbox,
     name: &RecordName,
-    ours: Option<referral_core::id::Hash>,
+    ours: Option<Hash>,
     theirs: Option<&Tip>,
     fetched: Option<&Fetched>,
 ) -> Option<(&'static str, String)> {

@@ -55,7 +55,7 @@ pub struct Conversation {
     /// What the directory is asked about its records.
     comparison: Option<Comparison>,
     /// What it serves, when that was asked for.
-    seen: Option<Theirs>,
+    seen: Option<(Theirs, u64)>,
     /// `None`: the directory has not said welcome.
     beats: Option<Beats>,
     /// Since when something is owed by the directory, if it is.
@@ -138,16 +138,17 @@ impl Conversation {
 
     /// Begins to ask what the directory serves of this agency. False when it has to wait: the logs are being
     /// compared.
-    pub fn look(&mut self) -> bool {
+    pub fn look(&mut self, outbox: &Outbox) -> bool {
         let free = self.is_open() && self.comparison.is_none();
         if free {
-            self.comparison = Some(Comparison::to_look());
+            self.comparison = Some(Comparison::to_look(outbox.told()));
         }
         free
     }
 
-    /// What the directory serves, once it has said all of it.
-    pub fn seen(&mut self) -> Option<Theirs> {
+    /// What the directory serves, once it has said all of it, and how many operations' fate the node knew when
+    /// it began to ask.
+    pub fn seen(&mut self) -> Option<(Theirs, u64)> {
         self.seen.take()
     }
 
@@ -189,7 +190,7 @@ impl Conversation {
             Phase::Greeting | Phase::Comparing(_) => None,
             Phase::Open(cursor) => cursor.next_reports(outbox),
         };
-        reports.or_else(|| self.comparison.as_mut()?.next(outbox))
+        reports.or_else(|| self.comparison.as_mut()?.next())
     }
 
     /// The listings to be sent next.
@@ -297,7 +298,7 @@ impl Conversation {
         };
         let differing = beats.differing(answer, outbox)?;
         if let (Some((bits, buckets)), None) = (differing, &self.comparison) {
-            self.comparison = Some(Comparison::of_buckets(bits, buckets));
+            self.comparison = Some(Comparison::of_buckets(bits, buckets, outbox.told()));
         }
         Ok(())
     }
@@ -331,7 +332,8 @@ impl Conversation {
                     *cursor = cursor.restarted();
                 }
             }
-            Compared::Seen(theirs) => self.seen = Some(theirs),
+            Compared::Seen(theirs, told) => self.seen = Some((theirs, told)),
+            Compared::Stale => {}
         }
         self.comparison = None;
         if let Phase::Comparing(cursor) = self.phase {

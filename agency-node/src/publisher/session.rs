@@ -153,7 +153,7 @@ impl<'a> Session<'a> {
     ) -> Result<Ended, SessionError> {
         loop {
             let progress = *stream.progress.borrow_and_update();
-            self.look(stream, &progress);
+            self.look(stream, &progress).await?;
             if self.has_reached(goal, &progress) {
                 return Ok(Ended::Complete);
             }
@@ -242,24 +242,27 @@ impl<'a> Session<'a> {
         self.note(before);
         heard?;
         let seen = self.conversation().seen();
-        if let (Some(theirs), Some(asked)) = (seen, stream.looking_for) {
+        if let (Some((theirs, told)), Some(asked)) = (seen, stream.looking_for) {
             stream.looking_for = None;
-            let verified = self.node.run(move |node| node.verify(&theirs, asked)).await;
+            let verify = move |node: &Node| node.verify(&theirs, told, asked);
+            let verified = self.node.run(verify).await;
             verified.map_err(|_| SessionError::Stopped)?;
         }
         end.map_or(Ok(()), Err)
     }
 
     /// Begins the verification that was asked for, once everything is acknowledged.
-    fn look(&self, stream: &mut Stream, progress: &Progress) {
+    async fn look(&self, stream: &mut Stream, progress: &Progress) -> Result<(), SessionError> {
         let (asked, done) = {
             let verifying = stream.verifying.borrow_and_update();
             (verifying.asked, verifying.done)
         };
         let wanted = asked > done && stream.looking_for.is_none() && progress.is_complete();
-        if wanted && self.conversation().look() {
+        let begun = |conversation: &mut Conversation, outbox: &Outbox, _| conversation.look(outbox);
+        if wanted && self.say(begun).await? {
             stream.looking_for = Some(asked);
         }
+        Ok(())
     }
 
     fn has_reached(&self, goal: Goal, progress: &Progress) -> bool {
