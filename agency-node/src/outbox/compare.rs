@@ -195,7 +195,7 @@ impl Outbox {
     fn remake(&self, composer: &mut Composer<'_>, names: &[&RecordName], theirs: &Theirs) {
         let is_kept = |name: &&&RecordName| self.catalog.wanted(name).is_some();
         let (kept, removed): (Vec<&RecordName>, Vec<&RecordName>) =
-            names.iter().partition(|name| is_kept(&name));
+            names.iter().partition(|name| is_kept(name));
         let since = self.waiting.iter();
         let since: BTreeMap<&RecordName, Timestamp> = since
             .rev()
