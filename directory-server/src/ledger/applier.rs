@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use referral_core::capacity::ttl_for;
 use referral_core::catalog::Listing;
 use referral_core::id::{Kind, RecordKey};
@@ -15,8 +14,8 @@ use tracing::error;
 
 use super::fact::Fact;
 use super::handover::HeldUp;
-use super::heads::Decided;
 use super::withdrawn::Withdrawn;
+use super::writer::Applied;
 use crate::store::room::Space;
 use crate::store::{Store, StoreError};
 
@@ -24,14 +23,6 @@ use crate::store::{Store, StoreError};
 const UNCOMMITTED: usize = 2_000;
 /// How long to wait before a failed disk is tried again.
 const RETRY: Duration = Duration::from_secs(1);
-
-/// Facts that have become durable together.
-#[derive(Debug)]
-pub(super) struct Applied {
-    pub(super) last_index: u64,
-    pub(super) received_at: Timestamp,
-    pub(super) decided: Vec<Decided>,
-}
 
 /// Why the applier stopped. The journal holds everything: a restart brings the store forward.
 #[derive(Debug, thiserror::Error)]

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 use std::thread::{self, JoinHandle};
 
@@ -15,12 +15,13 @@ use referral_runtime::clock::Clock;
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::info;
 
-use super::applier::{Applied, Applier, ApplyError, changed};
+use super::applier::{Applier, ApplyError, changed};
+use super::downstream::Searches;
 use super::fact::{Fact, UnreadableFact};
 use super::handover::Handover;
-use super::heads::{Heads, Undo};
+use super::heads::Heads;
 use super::submission::{NotWritten, Submission};
-use super::writer::Writer;
+use super::writer::{Applied, Recorder};
 use crate::store::{OpenedStore, Store, StoreError};
 
 /// Submissions that may wait for the writer before senders wait too.
@@ -37,6 +38,7 @@ pub struct Ledger {
     threads: Mutex<Vec<JoinHandle<()>>>,
     heads: Arc<RwLock<Heads>>,
     generation: u64,
+    written: Arc<AtomicU64>,
     stopping: Arc<AtomicBool>,
     running: watch::Receiver<()>,
 }
@@ -135,6 +137,12 @@ impl Ledger {
     #[must_use]
     pub fn generation(&self) -> u64 {
         self.generation
+    }
+
+    /// The journal index of the last durable record.
+    #[must_use]
+    pub fn written(&self) -> u64 {
+        self.written.load(Ordering::Acquire)
     }
 
     /// What validation knows: agencies and the tips of their logs.
@@ -247,9 +255,7 @@ fn replay(
         if record.index > indexed {
             replayed.changed.extend(changed(&fact));
         }
-        let decided = replayed
-            .heads
-            .decide(fact, received_at, &mut Undo::default());
+        let decided = replayed.heads.fold(fact, received_at);
         if record.index <= folded {
             continue;
         }
@@ -316,16 +322,21 @@ fn start(
     let (submit, submissions) = mpsc::channel(WAITING);
     let (hand_over, facts) = std::sync::mpsc::sync_channel(UNFOLDED);
     let (index, stopping) = (Arc::clone(&applier.index), applier.stopping());
-    let writer = Writer {
-        journal,
-        heads: Arc::clone(&heads),
+    let written = Arc::new(AtomicU64::new(journal.last_index()));
+    let searches = Searches {
         index,
         withdrawn: Arc::clone(&applier.withdrawn),
-        clock,
         room: applier.store.room().clone(),
         applier: Handover::new(hand_over, applier.held_up.clone()),
-        last_received,
+        written: Arc::clone(&written),
     };
+    let recorder = Recorder::new(
+        journal,
+        Arc::clone(&heads),
+        searches,
+        generation,
+        last_received,
+    );
     // Held by the writer's thread: dropped when it ends, in a panic too.
     let (alive, running) = watch::channel(());
     let spawn = |name: &str, run: Box<dyn FnOnce() + Send>| {
@@ -340,7 +351,7 @@ fn start(
             "writer",
             Box::new(move || {
                 let _alive = alive;
-                writer.run(submissions);
+                recorder.run(submissions, || clock.now());
             }),
         )?,
     ];
@@ -349,6 +360,7 @@ fn start(
         threads: Mutex::new(threads),
         heads,
         generation,
+        written,
         stopping,
         running,
     })

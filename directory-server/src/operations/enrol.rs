@@ -62,6 +62,8 @@ pub struct AgencyOverview {
     pub applied: u64,
     /// Records it publishes.
     pub records: u32,
+    /// True when two nodes were found to publish as it: it may not publish until it is readmitted.
+    pub suspended: bool,
     /// When its node was last heard from, since the directory started.
     pub last_heard: Option<Timestamp>,
 }
@@ -100,10 +102,35 @@ impl Directory {
     /// [`EnrolError`] for a bad id or name, when its node has joined already, and when nothing could
     /// be written.
     pub async fn enrol(&self, agency: &str, name: &str) -> Result<JoinToken, EnrolError> {
+        let (agency, name) = (AgencyId::parse(agency)?, Name::parse(name)?);
+        self.invite(agency, name.as_str().to_owned(), false).await
+    }
+
+    /// Lets the node of an agency join again that has lost its data: the node that joins with this token takes its
+    /// place, and the old keys are worthless from then on.
+    ///
+    /// # Errors
+    /// [`EnrolError`] for a bad id, when no node of the agency has joined yet, and when nothing could be written.
+    pub async fn enrol_again(&self, agency: &str) -> Result<JoinToken, EnrolError> {
+        let agency = AgencyId::parse(agency)?;
+        let name = {
+            let heads = self.ledger.heads();
+            heads.agency(&agency).map(|head| head.name.clone())
+        };
+        let name = name.ok_or(JoinRefused::NotJoined)?;
+        self.invite(agency, name, true).await
+    }
+
+    async fn invite(
+        &self,
+        agency: AgencyId,
+        name: String,
+        again: bool,
+    ) -> Result<JoinToken, EnrolError> {
         let token = JoinToken::generate(self.authority.fingerprint())?;
         let invitation = Invitation {
-            agency: AgencyId::parse(agency)?,
-            name: Name::parse(name)?.as_str().to_owned(),
+            agency: agency.clone(),
+            name,
             token_hash: token.hash(),
             expires_at: self
                 .clock
@@ -112,11 +139,11 @@ impl Directory {
                 .unwrap_or(Timestamp::MAX),
         };
         self.ledger
-            .submit::<(), JoinRefused>(|answer| Submission::Invite(invitation, answer))
+            .submit::<(), JoinRefused>(|answer| Submission::Invite(invitation, again, answer))
             .await?;
         failpoint!("enrol.invited");
         info!(
-            referral.agency.id = agency,
+            referral.agency.id = %agency,
             "agency {agency} was given a join token"
         );
         Ok(token)
@@ -163,6 +190,7 @@ impl Directory {
                 .map(|leaf| leaf.to_vec())
                 .unwrap_or_default(),
             expires_at: issued.not_after,
+            // The ledger gives the agency's next one.
             epoch: Epoch {
                 generation: self.ledger.generation(),
                 number: 1,
@@ -198,8 +226,9 @@ impl Directory {
                 agency: agency.clone(),
                 name: head.name.clone(),
                 joined: head.membership.is_some(),
-                applied: head.chain.map_or(0, |chain| chain.applied),
+                applied: head.log.as_ref().map_or(0, |log| log.chain.applied),
                 records: head.records,
+                suspended: head.suspended,
                 last_heard: self.sessions.last_heard(agency),
             })
             .collect();

@@ -30,6 +30,7 @@ pub use facet::{Facet, FacetValue, field_of, filter_label, filter_of};
 pub use help::{Best, Help};
 pub use publish::{BadSignature, ReceivedCapacity, ReceivedOperation, Session};
 pub use search::{Answer, Found, FoundPlace, SearchError};
+pub use sessions::Notices;
 pub use words::{CapacityWords, ago};
 
 /// The directory: everything an operation needs.

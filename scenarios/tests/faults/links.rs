@@ -17,13 +17,13 @@ const NOTICED: Duration = Duration::from_secs(40);
 /// How many changes are made while something is wrong.
 const CHANGES: usize = 20;
 
-async fn world() -> World {
+fn world() -> World {
     World::new(StdRng::seed_from_u64(1))
 }
 
 #[tokio::test]
 async fn lost_acknowledgements_do_nothing_twice() {
-    let mut world = world().await;
+    let mut world = world();
     let proxy = Proxy::to(world.directory.federation().to_owned()).await;
     world.join_at("harbor", &proxy.address.to_string()).await;
     world.settle().await;
@@ -53,7 +53,7 @@ async fn lost_acknowledgements_do_nothing_twice() {
 
 #[tokio::test]
 async fn a_wire_that_swallows_everything_is_noticed_on_both_sides() {
-    let mut world = world().await;
+    let mut world = world();
     let proxy = Proxy::to(world.directory.federation().to_owned()).await;
     world.join_at("harbor", &proxy.address.to_string()).await;
     world.settle().await;
@@ -63,7 +63,10 @@ async fn a_wire_that_swallows_everything_is_noticed_on_both_sides() {
 
     let since = Instant::now();
     world.connected(0, false).await;
-    eprintln!("the node noticed after {:.1} s", since.elapsed().as_secs_f64());
+    eprintln!(
+        "the node noticed after {:.1} s",
+        since.elapsed().as_secs_f64()
+    );
     world.noticed_by_directory("harbor").await;
     eprintln!("both after {:.1} s", since.elapsed().as_secs_f64());
     assert!(since.elapsed() <= NOTICED);
@@ -76,7 +79,7 @@ async fn a_wire_that_swallows_everything_is_noticed_on_both_sides() {
 
 #[tokio::test]
 async fn a_directory_that_stands_still_is_noticed_and_gone_on_with() {
-    let mut world = world().await;
+    let mut world = world();
     world.join("harbor").await;
     world.settle().await;
     world.connected(0, true).await;
@@ -97,7 +100,7 @@ async fn a_directory_that_stands_still_is_noticed_and_gone_on_with() {
 
 #[tokio::test]
 async fn a_node_that_stands_still_is_noticed_and_goes_on() {
-    let mut world = world().await;
+    let mut world = world();
     world.join("harbor").await;
     for _ in 0..CHANGES {
         world.change().await;

@@ -1,0 +1,65 @@
+//! What follows the journal in a running directory: searches at once, store and index through the applier.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use referral_core::id::RecordKey;
+use referral_index::Index;
+
+use super::fact::Fact;
+use super::handover::Handover;
+use super::heads::Decided;
+use super::withdrawn::Withdrawn;
+use super::writer::{Applied, Downstream};
+use crate::store::room::{Room, Space};
+
+/// Searches, and the applier behind them.
+#[derive(Debug)]
+pub(super) struct Searches {
+    pub(super) index: Arc<Index>,
+    pub(super) withdrawn: Arc<Withdrawn>,
+    pub(super) room: Room,
+    pub(super) applier: Handover,
+    /// The journal index of the last durable record.
+    pub(super) written: Arc<AtomicU64>,
+}
+
+impl Downstream for Searches {
+    /// None while the applier cannot go on.
+    fn space(&mut self) -> Space {
+        if self.applier.held_up() {
+            Space::None
+        } else {
+            self.room.space()
+        }
+    }
+
+    fn take(&mut self, applied: Applied) -> bool {
+        self.show(&applied.decided, applied.last_index);
+        self.written.store(applied.last_index, Ordering::Release);
+        self.applier.give(applied)
+    }
+}
+
+impl Searches {
+    /// Lets the very next search see capacity and withdrawals; listings follow with the applier.
+    fn show(&self, decided: &[Decided], last_index: u64) {
+        for Decided { fact, held } in decided {
+            match (fact, held) {
+                (Fact::Capacity(agency, ..), Some(held)) => self.index.report(agency, held.clone()),
+                (Fact::Operation(header, change, _), _) if change.record.is_none() => {
+                    let agency = header.agency.clone();
+                    let key = RecordKey {
+                        agency,
+                        kind: change.kind,
+                        id: change.id.clone(),
+                    };
+                    // In this order: the applier puts first and asks afterwards.
+                    self.withdrawn.note(key.clone(), last_index);
+                    self.index.remove(&key);
+                }
+                _ => {}
+            }
+        }
+    }
+}
