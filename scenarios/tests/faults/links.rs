@@ -21,7 +21,8 @@ fn world() -> World {
     World::new(StdRng::seed_from_u64(1))
 }
 
-#[tokio::test]
+// The wire needs a thread while a command is waited for.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn lost_acknowledgements_do_nothing_twice() {
     let mut world = world();
     let proxy = Proxy::to(world.directory.federation().to_owned()).await;
@@ -43,6 +44,7 @@ async fn lost_acknowledgements_do_nothing_twice() {
         assert!(told.acknowledged < queued, "the node was told nothing");
 
         proxy.set(Wire::Broken);
+        world.connected(0, false).await;
         proxy.set(Wire::Whole);
 
         world.settle().await;
@@ -51,7 +53,8 @@ async fn lost_acknowledgements_do_nothing_twice() {
     }
 }
 
-#[tokio::test]
+// The wire needs a thread while a command is waited for.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_wire_that_swallows_everything_is_noticed_on_both_sides() {
     let mut world = world();
     let proxy = Proxy::to(world.directory.federation().to_owned()).await;
