@@ -1,7 +1,5 @@
 //! Nothing is promised that no test names: every test that `docs/GUARANTEES.md` names exists.
 
-#![expect(clippy::unwrap_used, reason = "a check that cannot be made fails")]
-
 use std::fs;
 use std::path::Path;
 

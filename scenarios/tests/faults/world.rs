@@ -231,15 +231,34 @@ impl World {
     /// Everybody lives: soon everything is acknowledged and shown, once and as wished.
     pub(crate) async fn settle(&mut self) {
         for agency in &mut self.agencies {
-            let me = &mut *agency;
-            eventually("everything is acknowledged", async || {
-                let status = me.hear().await?;
-                assert_eq!(status.rejections, [], "nothing is refused");
-                let done = status.acknowledged == status.queued && status.capacity_pending == 0;
-                done.then_some(())
-            })
-            .await;
+            agency.settled().await;
+            agency.hear().await;
         }
+        self.shows_what_is_wished().await;
+    }
+
+    /// The same after the logs have begun again: their numbers are others now.
+    pub(crate) async fn settle_anew(&mut self) {
+        for agency in &mut self.agencies {
+            let status = agency.settled().await;
+            (agency.queued, agency.acknowledged) = (status.queued, status.acknowledged);
+            let services = agency.services.iter_mut();
+            for (seq, _) in services.flat_map(|(_, service)| &mut service.versions) {
+                *seq = 0;
+            }
+        }
+        self.shows_what_is_wished().await;
+    }
+
+    /// The version of every listing that is shown.
+    pub(crate) async fn versions(&self) -> Vec<(String, String, u32)> {
+        let shown = self.shown().await.into_iter();
+        shown
+            .map(|((agency, service), (version, _))| (agency, service, version))
+            .collect()
+    }
+
+    async fn shows_what_is_wished(&self) {
         let mut wished = catalog::Shown::new();
         for agency in &self.agencies {
             for (id, service) in &agency.services {
@@ -357,6 +376,17 @@ impl Agency {
                 Ok(())
             }
         }
+    }
+
+    /// Waits until everything of this agency is acknowledged.
+    pub(crate) async fn settled(&self) -> v1::StatusResponse {
+        eventually("everything is acknowledged", async || {
+            let status = self.node.status().await?;
+            assert_eq!(status.rejections, [], "nothing is refused");
+            let waits = status.acknowledged < status.queued || status.capacity_pending > 0;
+            (status.connected && !waits).then_some(status)
+        })
+        .await
     }
 
     /// Asks the node how it stands, checks it against what it said before, and believes it.
