@@ -2,6 +2,7 @@
 //!
 //! Recovery may itself be cut short at any step: it only ever repeats what it did.
 
+use crate::archive::finish_drop;
 use crate::error::JournalError;
 use crate::format::{FRAME_HEADER, FrameHeader, SEGMENT_HEADER, Tag, segment_name};
 use crate::record::{Options, Recovered, TornTail};
@@ -21,8 +22,11 @@ pub(crate) fn recover<S: Storage>(
     storage: &S,
     options: Options,
 ) -> Result<(Active<S::File>, Recovered), JournalError> {
+    let first_index = segment::markers(storage)?.pop().unwrap_or(1);
+    finish_drop(storage, first_index)?;
     let mut recovered = Recovered {
-        last_index: 0,
+        first_index,
+        last_index: first_index.saturating_sub(1),
         last_generation: 0,
         created: false,
         torn_tail: None,
@@ -30,6 +34,10 @@ pub(crate) fn recover<S: Storage>(
     let mut segments = segment::list(storage)?;
     drop_unfinished_segment(storage, &mut segments, &mut recovered)?;
     let Some((&last, earlier)) = segments.split_last() else {
+        if first_index != 1 {
+            let name = segment_name(first_index);
+            return Err(damaged(&name, 0, "the segment is missing"));
+        }
         recovered.created = recovered.torn_tail.is_none();
         let segment = Segment::create(storage, 1).map_err(failed("create", &segment_name(1)))?;
         return Ok((

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use referral_core::id::{Kind, LocalId};
 
-pub use listed::{Listed, Made};
+pub use listed::{Held, Kept, Listed, Made};
 pub use nearest::nearest;
 pub use referral_core::id::RecordName;
 
@@ -31,6 +31,18 @@ impl Catalog {
     /// Every record, in order of reference.
     pub fn iter(&self) -> impl Iterator<Item = (&RecordName, &Listed)> {
         self.records.iter()
+    }
+
+    /// How many records there are, withdrawn and deleted ones too.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// True when there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty()
     }
 
     /// A record that is published or waits to be; `None` when it is unknown or withdrawn.
@@ -63,6 +75,11 @@ impl Catalog {
 
     pub(crate) fn get_mut(&mut self, name: &RecordName) -> Option<&mut Listed> {
         self.records.get_mut(name)
+    }
+
+    /// Every record: a new epoch begins.
+    pub(crate) fn begin_epoch(&mut self) {
+        self.records.values_mut().for_each(Listed::begin_epoch);
     }
 
     pub(crate) fn entry(&mut self, name: RecordName) -> &mut Listed {

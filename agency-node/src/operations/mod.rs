@@ -1,10 +1,11 @@
-//! What a node does: import, set capacity, withdraw, and say how it stands.
+//! What a node does: import, set capacity, withdraw, decide conflicts, and say how it stands.
 //!
 //! [`Node`] holds a data directory: its ledger, its identity, and how the connection to the directory
 //! is. Its methods block until what they queue is on disk; from async code use [`Node::run`]. Whoever
 //! publishes watches [`Node::progress`]. Nothing here names gRPC, sockets or the command line.
 
 mod capacity;
+mod conflicts;
 mod import;
 mod status;
 mod wait;
@@ -21,18 +22,17 @@ use tokio::sync::watch;
 use tokio::task::{JoinError, spawn_blocking};
 use tracing::warn;
 
-use crate::identity::{IdentityError, Joined, Membership};
-use crate::outbox::codec::{Acknowledged, Notice};
-use crate::outbox::{Ledger, LedgerError, NotQueued, Outbox};
+use crate::identity::{self, IdentityError, JOURNAL, Joined, Membership};
+use crate::outbox::{Ledger, LedgerError, Outbox};
+
+pub use crate::outbox::Progress;
 
 pub use capacity::{CapacityRefused, Outcome, Reported};
+pub use conflicts::{DecideError, Dispute};
 pub use import::{Change, Import, ImportError, ImportedReport, Plan, Planned, oversized};
 pub use status::{Link, Rejection, Status};
 pub use wait::Awaited;
 pub use withdraw::WithdrawError;
-
-/// Where the journal is within a data directory.
-const JOURNAL: &str = "journal";
 
 /// A node: one agency's data directory, held by this process.
 #[derive(Debug)]
@@ -44,21 +44,6 @@ pub struct Node {
     ledger: Mutex<Ledger<FileStorage>>,
     progress: watch::Sender<Progress>,
     link: watch::Sender<Link>,
-}
-
-/// How far the node's log and the directory's copy of it have come.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Progress {
-    /// Operations queued.
-    pub queued: u64,
-    /// Operations the directory has acknowledged.
-    pub acknowledged: u64,
-    /// The counter of the last capacity report queued.
-    pub reported: u64,
-    /// The counter up to which the directory has acknowledged.
-    pub reports_acknowledged: u64,
-    /// Capacity reports that wait.
-    pub reports_waiting: usize,
 }
 
 /// Why a data directory cannot be opened as a node.
@@ -73,6 +58,21 @@ pub enum OpenError {
     /// The certificate cannot be used.
     #[error("the node's certificate cannot be used; join with a new data directory")]
     Certificate(#[from] InvalidIdentity),
+    /// It has an identity and no journal.
+    #[error(
+        "{data_dir} has joined a directory and has no journal: restore that from a backup, or take over what \
+         the directory holds with `agency-node run --new --data {data_dir}`"
+    )]
+    NoJournal {
+        /// The data directory.
+        data_dir: String,
+    },
+    /// It was to begin, and has begun.
+    #[error("{data_dir} has a journal: leave --new out")]
+    HasJournal {
+        /// The data directory.
+        data_dir: String,
+    },
     /// The journal cannot be read.
     #[error("the journal in {data_dir} cannot be used")]
     Ledger {
@@ -90,6 +90,10 @@ impl Node {
     /// [`OpenError`]; nothing is created in a directory that has not joined.
     pub fn open(path: &Path, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
         let joined = Joined::load(path)?;
+        if !has_journal(path) {
+            let data_dir = path.display().to_string();
+            return Err(OpenError::NoJournal { data_dir });
+        }
         let data_dir = DataDir::open(path)?;
         let dialer = joined.dialer(Arc::clone(&clock))?;
         let storage = FileStorage::new(&data_dir.subdirectory(JOURNAL)?);
@@ -127,6 +131,26 @@ impl Node {
             progress,
             link: watch::Sender::new(link),
         })
+    }
+
+    /// Begins the journal of a data directory that has joined and lost its journal: the first session takes
+    /// over what the directory holds of the agency.
+    ///
+    /// # Errors
+    /// [`OpenError::HasJournal`] when it has one.
+    pub fn begin(path: &Path) -> Result<(), OpenError> {
+        Joined::load(path)?;
+        if has_journal(path) {
+            let data_dir = path.display().to_string();
+            return Err(OpenError::HasJournal { data_dir });
+        }
+        let data_dir = DataDir::open(path)?;
+        let begun = identity::begin_journal(&data_dir.subdirectory(JOURNAL)?);
+        begun.map_err(|source| OpenError::Ledger {
+            data_dir: path.display().to_string(),
+            source: source.into(),
+        })?;
+        Ok(())
     }
 
     /// Runs blocking work on this node away from the async threads.
@@ -182,30 +206,8 @@ impl Node {
         look(self.ledger().outbox())
     }
 
-    /// Records where the directory's copy of the log stands.
-    ///
-    /// # Errors
-    /// [`NotQueued`].
-    pub fn resumed(&self, generation: u64, applied: u64) -> Result<(), NotQueued> {
-        let now = self.clock.now();
-        self.change(|ledger| ledger.resumed(generation, applied, now))
-    }
-
-    /// Records what the directory acknowledged and said.
-    ///
-    /// # Errors
-    /// [`NotQueued`].
-    pub fn heard(
-        &self,
-        acknowledged: Option<Acknowledged>,
-        notices: Vec<Notice>,
-    ) -> Result<(), NotQueued> {
-        let now = self.clock.now();
-        self.change(|ledger| ledger.heard(acknowledged, notices, now))
-    }
-
     /// Changes the ledger, and tells whoever watches how far it has come.
-    fn change<T>(&self, change: impl FnOnce(&mut Ledger<FileStorage>) -> T) -> T {
+    pub(crate) fn change<T>(&self, change: impl FnOnce(&mut Ledger<FileStorage>) -> T) -> T {
         let mut ledger = self.ledger();
         let changed = change(&mut ledger);
         let now = Progress::of(ledger.outbox());
@@ -219,20 +221,8 @@ impl Node {
     }
 }
 
-impl Progress {
-    /// True when the directory has acknowledged everything that was queued.
-    #[must_use]
-    pub fn is_complete(&self) -> bool {
-        self.acknowledged >= self.queued && self.reports_waiting == 0
-    }
-
-    fn of(outbox: &Outbox) -> Self {
-        Self {
-            queued: outbox.tip().applied,
-            acknowledged: outbox.settled().applied,
-            reported: outbox.reports().last(),
-            reports_acknowledged: outbox.reports().settled(),
-            reports_waiting: outbox.reports().waiting(),
-        }
-    }
+/// A node that never starts empty by itself: joining begins the journal.
+fn has_journal(path: &Path) -> bool {
+    let files = std::fs::read_dir(path.join(JOURNAL));
+    files.is_ok_and(|mut files| files.next().is_some())
 }

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use referral_core::federation::OldDirectory;
 use referral_proto::v1::FenceReason;
 use referral_runtime::tls::ConnectFailure;
 
-use crate::outbox::{CannotResume, NotQueued};
+use crate::outbox::NotQueued;
 
 /// Why a session with the directory ended, or never began.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +32,9 @@ pub enum SessionError {
     /// The directory did not acknowledge in time.
     #[error("the directory acknowledged nothing for {} s", .0.as_secs_f64())]
     NoAcknowledgement(Duration),
+    /// The directory did not answer a sign of life.
+    #[error("the directory was silent for {} s", .0.as_secs_f64())]
+    Silent(Duration),
     /// The directory said something that makes no sense.
     #[error("the directory does not keep to the protocol: {0}; is it of another version?")]
     Protocol(&'static str),
@@ -44,9 +48,9 @@ pub enum SessionError {
         /// How long it asked to wait.
         retry_after: Duration,
     },
-    /// The two logs cannot be brought together.
+    /// The directory shows less than it showed before.
     #[error(transparent)]
-    CannotResume(#[from] CannotResume),
+    OldDirectory(#[from] OldDirectory),
     /// What the directory said could not be kept.
     #[error("what the directory said could not be kept")]
     NotQueued(#[from] NotQueued),
@@ -65,9 +69,10 @@ impl SessionError {
             Self::Refused { .. } => "refused",
             Self::NoWelcome(_) => "no_welcome",
             Self::NoAcknowledgement(_) => "no_acknowledgement",
+            Self::Silent(_) => "silent",
             Self::Protocol(_) => "protocol_violated",
             Self::Fenced { reason, .. } => reason.as_str_name(),
-            Self::CannotResume(why) => why.code(),
+            Self::OldDirectory(_) => "old_directory",
             Self::NotQueued(error) => error.code(),
             Self::Stopped => "stopped",
         }
@@ -77,11 +82,7 @@ impl SessionError {
     #[must_use]
     pub fn is_final(&self) -> bool {
         match self {
-            Self::CannotResume(_) => true,
-            Self::Fenced { reason, .. } => matches!(
-                reason,
-                FenceReason::Fork | FenceReason::WrongEpoch | FenceReason::BadSignature
-            ),
+            Self::Fenced { reason, .. } => *reason == FenceReason::BadSignature,
             Self::NotQueued(error) => error.is_final(),
             _ => false,
         }
@@ -94,7 +95,8 @@ impl SessionError {
             Self::Connect(_)
             | Self::Broken { .. }
             | Self::NoWelcome(_)
-            | Self::NoAcknowledgement(_) => true,
+            | Self::NoAcknowledgement(_)
+            | Self::Silent(_) => true,
             Self::Fenced { reason, .. } => {
                 matches!(reason, FenceReason::Draining | FenceReason::Storage)
             }
@@ -105,7 +107,7 @@ impl SessionError {
     /// True when the next try will most likely end in the same way.
     pub(super) fn repeats(&self) -> bool {
         match self {
-            Self::Refused { .. } | Self::Protocol(_) => true,
+            Self::Refused { .. } | Self::Protocol(_) | Self::OldDirectory(_) => true,
             Self::Fenced { reason, .. } => {
                 matches!(reason, FenceReason::Malformed | FenceReason::Unspecified)
             }

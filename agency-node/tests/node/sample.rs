@@ -138,12 +138,20 @@ impl Running {
 
     /// Starts it; it waits so long for an acknowledgement.
     pub(crate) fn with(data_dir: &Path, acknowledgement: Duration) -> Self {
-        let publish = PublishConfig {
-            acknowledgement,
+        Self::configured(data_dir, |publish| {
+            publish.acknowledgement = acknowledgement
+        })
+    }
+
+    /// Starts it with a change of how it publishes.
+    pub(crate) fn configured(data_dir: &Path, change: impl FnOnce(&mut PublishConfig)) -> Self {
+        let mut publish = PublishConfig {
+            acknowledgement: Duration::from_secs(20),
             back_off: Duration::from_millis(20),
             back_off_limit: Duration::from_millis(100),
             ..PublishConfig::default()
         };
+        change(&mut publish);
         let config = Config {
             publish,
             ..Config::default()
@@ -163,6 +171,18 @@ impl Running {
     pub(crate) async fn acknowledged(&self) {
         let all = timeout(PATIENCE, self.node.acknowledged(Awaited::All)).await;
         assert!(all.is_ok(), "not acknowledged: {:?}", self.node.status());
+    }
+
+    /// Waits until the node's log is in the epoch with this number.
+    pub(crate) async fn in_epoch(&self, number: u64) {
+        let mut progress = self.node.progress();
+        let begun = progress.wait_for(|progress| progress.epoch.number == number);
+        let begun = timeout(PATIENCE, begun).await;
+        assert!(
+            begun.is_ok(),
+            "not in epoch {number}: {:?}",
+            self.node.status()
+        );
     }
 
     /// Waits until the connection to the directory has a problem that says this.

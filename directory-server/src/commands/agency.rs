@@ -5,18 +5,20 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
+use comfy_table::Table;
+use comfy_table::presets::NOTHING;
 use referral_core::id::{AgencyId, InvalidId};
 use referral_core::text::{InvalidText, Name};
-use referral_proto::v1;
 use referral_proto::v1::directory_admin_service_client::DirectoryAdminServiceClient;
+use referral_proto::{convert, v1};
 use referral_runtime::clock::{Clock, SystemClock};
 use referral_runtime::exit::{Exit, WithExit};
-use referral_runtime::local::{self, LocalError};
 use referral_runtime::stdout::print;
 use tonic::transport::Channel;
 
-use super::DataArg;
+use super::{DataArg, running};
 use crate::config::Config;
+use crate::life::Start;
 use crate::serve::open;
 
 #[derive(Debug, Subcommand)]
@@ -29,6 +31,8 @@ pub(super) enum Agency {
     Readmit(Readmit),
     /// The agencies the directory knows
     List(List),
+    /// Who is connected, who is silent and since when, and what was refused
+    Status(List),
 }
 
 #[derive(Debug, Args)]
@@ -80,7 +84,9 @@ pub(super) struct Readmit {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  directory-server agency list --data ./directory")]
+#[command(
+    after_help = "Example:\n  directory-server agency list --data ./directory\n  directory-server agency status --data ./directory"
+)]
 pub(super) struct List {
     #[command(flatten)]
     data: DataArg,
@@ -103,7 +109,8 @@ impl Agency {
             Self::Enrol(enrol) => enrol.run().await,
             Self::AllowDeletions(allow) => allow.run().await,
             Self::Readmit(readmit) => readmit.run().await,
-            Self::List(list) => list.run().await,
+            Self::List(list) => list.run(listed).await,
+            Self::Status(list) => list.run(standing).await,
         }
     }
 }
@@ -141,7 +148,7 @@ impl Enrol {
                 self.data.data.display()
             );
         }
-        let (_data, directory) = open(&self.data.data, &Config::default(), &clock)?;
+        let (_data, directory) = open(&self.data.data, &Config::default(), Start::Usual, &clock)?;
         let token = match &self.name {
             Some(name) => directory.enrol(&self.agency, name).await,
             None => directory.enrol_again(&self.agency).await,
@@ -179,7 +186,7 @@ impl Readmit {
 }
 
 impl List {
-    async fn run(self) -> anyhow::Result<()> {
+    async fn run(self, words: fn(&[v1::AgencySummary]) -> String) -> anyhow::Result<()> {
         let mut client = needed(&self.data.data).await?;
         let answer = client.list_agencies(v1::ListAgenciesRequest {}).await;
         let answer = answer
@@ -190,19 +197,57 @@ impl List {
                 referral_proto::json::to_json("referral.v1.ListAgenciesResponse", &answer)?;
             return print(&format!("{document}\n"));
         }
-        for agency in answer.agencies {
-            let joined = match (agency.suspended, agency.joined) {
-                (true, _) => "suspended: two nodes publish as it",
-                (false, true) => "joined",
-                (false, false) => "invited",
-            };
-            print(&format!(
-                "{}\t{joined}\t{} records\t{}\n",
-                agency.agency_id, agency.records, agency.name
-            ))?;
-        }
-        Ok(())
+        print(&words(&answer.agencies))
     }
+}
+
+/// Who there is.
+fn listed(agencies: &[v1::AgencySummary]) -> String {
+    let lines = agencies.iter().map(|agency| {
+        let joined = match (agency.suspended, agency.joined) {
+            (true, _) => "suspended: two nodes publish as it",
+            (false, true) => "joined",
+            (false, false) => "invited",
+        };
+        format!(
+            "{}\t{joined}\t{} records\t{}\n",
+            agency.agency_id, agency.records, agency.name
+        )
+    });
+    lines.collect()
+}
+
+/// How it stands with each.
+fn standing(agencies: &[v1::AgencySummary]) -> String {
+    let mut rows = Table::new();
+    rows.load_style(NOTHING)
+        .set_header(["agency", "node", "last heard", "records", "refused"]);
+    for agency in agencies {
+        let node = match agency {
+            v1::AgencySummary {
+                suspended: true, ..
+            } => "suspended",
+            v1::AgencySummary { joined: false, .. } => "invited",
+            v1::AgencySummary { silent: true, .. } => "silent",
+            v1::AgencySummary {
+                connected: true, ..
+            } => "connected",
+            _ => "not connected",
+        };
+        let heard = agency
+            .last_heard
+            .and_then(|at| convert::time::from_wire(at).ok());
+        let heard = heard.map_or_else(|| "not known".to_owned(), |at| format!("{at:.0}"));
+        rows.add_row([
+            agency.agency_id.clone(),
+            node.to_owned(),
+            heard,
+            agency.records.to_string(),
+            agency.refused.to_string(),
+        ]);
+    }
+    let lines = rows.lines().map(|line| format!("{}\n", line.trim_end()));
+    lines.collect()
 }
 
 /// A client of the running directory, which has to run.
@@ -216,13 +261,4 @@ async fn needed(data: &Path) -> anyhow::Result<DirectoryAdminServiceClient<Chann
 #[expect(clippy::needless_pass_by_value, reason = "it is what map_err gives")]
 fn said(status: tonic::Status) -> anyhow::Error {
     anyhow::anyhow!("{}", status.message())
-}
-
-/// A client of the running directory; `None` when none runs.
-async fn running(data: &Path) -> anyhow::Result<Option<DirectoryAdminServiceClient<Channel>>> {
-    match local::connect(data).await {
-        Ok(channel) => Ok(Some(DirectoryAdminServiceClient::new(channel))),
-        Err(LocalError::NotRunning { .. }) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
 }

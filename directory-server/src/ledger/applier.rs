@@ -6,14 +6,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
-use referral_core::capacity::ttl_for;
+use referral_core::capacity::{Held, ttl_for};
 use referral_core::catalog::Listing;
-use referral_core::id::{Kind, RecordKey};
+use referral_core::id::{AgencyId, Kind, RecordKey};
 use referral_index::{Index, IndexError};
 use tracing::error;
 
 use super::fact::Fact;
 use super::handover::HeldUp;
+use super::lag::Lag;
 use super::withdrawn::Withdrawn;
 use super::writer::Applied;
 use crate::store::room::Space;
@@ -38,18 +39,23 @@ pub(super) struct Applier {
     pub(super) index: Arc<Index>,
     pub(super) withdrawn: Arc<Withdrawn>,
     pub(super) held_up: HeldUp,
+    pub(super) lag: Lag,
+    generation: u64,
     stopping: Arc<AtomicBool>,
     uncommitted: usize,
     last_index: u64,
 }
 
 impl Applier {
-    pub(super) fn new(store: Arc<Store>, index: Arc<Index>) -> Self {
+    /// * `generation` — the directory's: reports of an earlier one are from before a restore.
+    pub(super) fn new(store: Arc<Store>, index: Arc<Index>, generation: u64) -> Self {
         Self {
             store,
             index,
             withdrawn: Arc::default(),
             held_up: HeldUp::default(),
+            lag: Lag::default(),
+            generation,
             stopping: Arc::default(),
             uncommitted: 0,
             last_index: 0,
@@ -76,6 +82,7 @@ impl Applier {
             if self.uncommitted > 0 && !self.insist(Self::commit) {
                 return;
             }
+            self.lag.searchable(self.last_index);
         }
     }
 
@@ -193,9 +200,15 @@ impl Applier {
             .map(|attribute| &attribute.code);
         let longest = ttl_for(codes, None);
         for held in self.store.shorten_capacities(&listing.key(), longest)? {
-            self.index.report(&listing.agency, held);
+            self.report(&listing.agency, held);
         }
         Ok(())
+    }
+
+    /// Shows a stored report to searches.
+    pub(super) fn report(&self, agency: &AgencyId, held: Held) {
+        self.index
+            .report(agency, held.in_generation(self.generation));
     }
 
     /// Fills the rows of a service whose words are in the index already.

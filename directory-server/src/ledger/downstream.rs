@@ -5,10 +5,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use referral_core::id::RecordKey;
 use referral_index::Index;
+use referral_runtime::clock::Clock;
 
+use super::applier::changed;
 use super::fact::Fact;
 use super::handover::Handover;
 use super::heads::Decided;
+use super::lag::Lag;
 use super::withdrawn::Withdrawn;
 use super::writer::{Applied, Downstream};
 use crate::store::room::{Room, Space};
@@ -17,6 +20,10 @@ use crate::store::room::{Room, Space};
 #[derive(Debug)]
 pub(super) struct Searches {
     pub(super) index: Arc<Index>,
+    /// The directory's.
+    pub(super) generation: u64,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) lag: Lag,
     pub(super) withdrawn: Arc<Withdrawn>,
     pub(super) room: Room,
     pub(super) applier: Handover,
@@ -36,6 +43,10 @@ impl Downstream for Searches {
 
     fn take(&mut self, applied: Applied) -> bool {
         self.show(&applied.decided, applied.last_index);
+        let mut changes = applied.decided.iter().map(|one| changed(&one.fact));
+        if changes.any(|change| change.is_some()) {
+            self.lag.durable(applied.last_index, self.clock.elapsed());
+        }
         self.written.store(applied.last_index, Ordering::Release);
         self.applier.give(applied)
     }
@@ -46,7 +57,10 @@ impl Searches {
     fn show(&self, decided: &[Decided], last_index: u64) {
         for Decided { fact, held } in decided {
             match (fact, held) {
-                (Fact::Capacity(agency, ..), Some(held)) => self.index.report(agency, held.clone()),
+                (Fact::Capacity(agency, ..), Some(held)) => {
+                    let held = held.clone().in_generation(self.generation);
+                    self.index.report(agency, held);
+                }
                 (Fact::Operation(header, change, _), _) if change.record.is_none() => {
                     let agency = header.agency.clone();
                     let key = RecordKey {

@@ -50,6 +50,10 @@ pub struct Admission {
 }
 
 /// One agency, for the operator.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, for people to read"
+)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AgencyOverview {
     /// The agency.
@@ -64,8 +68,14 @@ pub struct AgencyOverview {
     pub records: u32,
     /// True when two nodes were found to publish as it: it may not publish until it is readmitted.
     pub suspended: bool,
-    /// When its node was last heard from, since the directory started.
+    /// When its node was last heard from, as far as known.
     pub last_heard: Option<Timestamp>,
+    /// Whether its node's stream is open.
+    pub connected: bool,
+    /// Whether it has joined and has not been heard from for 90 seconds.
+    pub silent: bool,
+    /// Operations and reports that were refused and that nothing later has replaced.
+    pub refused: u32,
 }
 
 /// Why an agency was not let in.
@@ -89,6 +99,11 @@ pub enum EnrolError {
     /// The authority failed.
     #[error(transparent)]
     Authority(#[from] AuthorityError),
+    /// Nobody knows from when to when a certificate would be good.
+    #[error(
+        "the directory's clock was changed and nobody has checked it yet: ask its operator, then try again"
+    )]
+    ClockSuspect,
     /// No randomness.
     #[error(transparent)]
     Randomness(#[from] NoRandomness),
@@ -132,11 +147,7 @@ impl Directory {
             agency: agency.clone(),
             name,
             token_hash: token.hash(),
-            expires_at: self
-                .clock
-                .now()
-                .saturating_add(TOKEN)
-                .unwrap_or(Timestamp::MAX),
+            expires_at: self.now().saturating_add(TOKEN).unwrap_or(Timestamp::MAX),
         };
         self.ledger
             .submit::<(), JoinRefused>(|answer| Submission::Invite(invitation, again, answer))
@@ -155,6 +166,9 @@ impl Directory {
     /// # Errors
     /// [`EnrolError`].
     pub async fn join(&self, request: JoinRequest) -> Result<Admission, EnrolError> {
+        if self.clock.suspicion().is_some() {
+            return Err(EnrolError::ClockSuspect);
+        }
         let JoinRequest {
             token_hash,
             certificate_request,
@@ -174,7 +188,7 @@ impl Directory {
             warn!("a node tried to join with a token that is not known");
             return Err(JoinRefused::Token.into());
         };
-        let now = self.clock.now();
+        let now = self.now();
         failpoint!("enrol.pre_sign");
         let issued =
             self.authority
@@ -205,6 +219,7 @@ impl Directory {
                 |_| warn!(referral.agency.id = %agency, "a node could not join as agency {agency}"),
             )?;
         failpoint!("enrol.recorded");
+        self.sessions.heard(&agency, now);
         info!(referral.agency.id = %agency, "the node of agency {agency} has joined");
         Ok(Admission {
             agency,
@@ -219,6 +234,7 @@ impl Directory {
     /// The agencies, in order of their ids.
     #[must_use]
     pub fn agencies(&self) -> Vec<AgencyOverview> {
+        let now = self.now();
         let heads = self.ledger.heads();
         let mut agencies: Vec<AgencyOverview> = heads
             .agencies()
@@ -230,6 +246,9 @@ impl Directory {
                 records: head.records,
                 suspended: head.suspended,
                 last_heard: self.sessions.last_heard(agency),
+                connected: self.sessions.is_connected(agency),
+                refused: u32::try_from(head.outstanding_refusals()).unwrap_or(u32::MAX),
+                silent: self.sessions.silent_since(agency, now).is_some(),
             })
             .collect();
         agencies.sort_by(|a, b| a.agency.cmp(&b.agency));

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 use super::Directory;
-use super::sessions::Notices;
+use super::sessions::{Notices, Open};
 use crate::ledger::{
     ActRefused, CheckedCapacity, CheckedOperation, FenceCause, Granted, Hello, OperatorAct,
     Outcome, Refusal, SessionEnd, SignedBytes, Submission, Welcome, deletions_allowed,
@@ -66,6 +66,7 @@ pub struct Session {
     /// What the agency's people should know, as it comes up.
     pub notices: Notices,
     listing_key: PublicKey,
+    _open: Arc<Open>,
 }
 
 /// A signature does not fit: the session ends and the operator should know.
@@ -93,6 +94,7 @@ impl Directory {
             .submit(|answer| Submission::Hello(hello, answer))
             .await?;
         let (superseded, notices) = self.sessions.begin(&agency, welcome.session, welcome.now);
+        let open = self.sessions.open(&agency, welcome.session);
         if let Some((code, text, _)) = welcome.notices.iter().find(|(code, ..)| *code == CLONED) {
             warn!(referral.agency.id = %agency, referral.notice = code, "agency {agency}: {text}");
         }
@@ -105,6 +107,7 @@ impl Directory {
             superseded,
             notices,
             listing_key,
+            _open: open,
         })
     }
 
@@ -118,7 +121,7 @@ impl Directory {
         operations: Vec<CheckedOperation>,
     ) -> Result<Outcome, SessionEnd> {
         failpoint!("rx.validated");
-        self.sessions.heard(&session.agency, self.clock.now());
+        self.sessions.heard(&session.agency, self.now());
         let (agency, number) = (session.agency.clone(), session.welcome.session);
         self.ledger
             .submit(|answer| Submission::Operations(agency, number, operations, answer))
@@ -134,7 +137,7 @@ impl Directory {
         session: &Session,
         reports: Vec<CheckedCapacity>,
     ) -> Result<Outcome, SessionEnd> {
-        self.sessions.heard(&session.agency, self.clock.now());
+        self.sessions.heard(&session.agency, self.now());
         let (agency, number) = (session.agency.clone(), session.welcome.session);
         self.ledger
             .submit(|answer| Submission::Capacity(agency, number, reports, answer))
@@ -146,11 +149,15 @@ impl Directory {
     /// # Errors
     /// [`SessionEnd`] when the session is over.
     pub async fn new_epoch(&self, session: &Session) -> Result<Granted, SessionEnd> {
-        self.sessions.heard(&session.agency, self.clock.now());
+        self.sessions.heard(&session.agency, self.now());
         let (agency, number) = (session.agency.clone(), session.welcome.session);
-        self.ledger
+        failpoint!("epoch.pre_persist");
+        let granted = self
+            .ledger
             .submit(|answer| Submission::NewEpoch(agency, number, answer))
-            .await
+            .await;
+        failpoint!("epoch.post_persist");
+        granted
     }
 
     /// Where the agency's records stand, withdrawn and deleted ones too (R7).
@@ -158,7 +165,7 @@ impl Directory {
     /// * `bits`, `buckets` — only records in these of 2^`bits` buckets (R15); no bucket: all.
     #[must_use]
     pub fn tips(&self, session: &Session, bits: u32, buckets: &[u32]) -> Vec<(RecordName, Tip)> {
-        self.sessions.heard(&session.agency, self.clock.now());
+        self.sessions.heard(&session.agency, self.now());
         let heads = self.ledger.heads();
         let tips = heads.tips(&session.agency, bits, buckets);
         tips.map(|(name, tip)| (name.clone(), tip)).collect()
@@ -173,7 +180,7 @@ impl Directory {
         session: &Session,
         names: Vec<RecordName>,
     ) -> Result<Vec<SignedBytes>, SessionEnd> {
-        self.sessions.heard(&session.agency, self.clock.now());
+        self.sessions.heard(&session.agency, self.now());
         self.store_caught_up().await?;
         let store = Arc::clone(&self.store);
         let agency = session.agency.clone();
@@ -215,7 +222,7 @@ impl Directory {
     /// * `seq`, `root` — operations the node knows to be decided, and the root of its digest.
     #[must_use]
     pub fn beat(&self, session: &Session, seq: u64, root: Hash) -> Option<Digest> {
-        self.sessions.heard(&session.agency, self.clock.now());
+        self.sessions.heard(&session.agency, self.now());
         let heads = self.ledger.heads();
         let log = heads.agency(&session.agency)?.log.as_ref()?;
         if log.session != session.welcome.session || log.chain.applied != seq {

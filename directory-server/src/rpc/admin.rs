@@ -1,5 +1,6 @@
 //! `referral.v1.DirectoryAdminService`: the operator's commands, on the local socket only.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use referral_core::id::AgencyId;
@@ -8,7 +9,8 @@ use referral_proto::v1;
 use referral_proto::v1::directory_admin_service_server::DirectoryAdminService;
 use tonic::{Code, Request, Response, Status};
 
-use super::status::{of_act, of_enrol, status};
+use super::status::{of_act, of_backup, of_disk, of_enrol, status};
+use crate::backup::Manifest;
 use crate::operations::{AgencyOverview, Directory};
 
 /// The operator's service over a directory.
@@ -83,6 +85,39 @@ impl DirectoryAdminService for AdminRpc {
         let agencies = self.directory.agencies().into_iter().map(summary).collect();
         Ok(Response::new(v1::ListAgenciesResponse { agencies }))
     }
+
+    #[tracing::instrument(name = "referral.v1.DirectoryAdminService/ConfirmClock", skip_all)]
+    async fn confirm_clock(
+        &self,
+        _request: Request<v1::ConfirmClockRequest>,
+    ) -> Result<Response<v1::ConfirmClockResponse>, Status> {
+        let (now, suspicion) = self.directory.confirm_clock();
+        Ok(Response::new(v1::ConfirmClockResponse {
+            now: Some(convert::time::to_wire(now)),
+            was_suspect: suspicion.is_some(),
+            ahead_seconds: suspicion.map_or(0, |suspicion| suspicion.ahead.as_secs()),
+        }))
+    }
+
+    #[tracing::instrument(name = "referral.v1.DirectoryAdminService/Backup", skip_all)]
+    async fn backup(
+        &self,
+        request: Request<v1::BackupRequest>,
+    ) -> Result<Response<v1::BackupResponse>, Status> {
+        let to = PathBuf::from(request.into_inner().to);
+        let taken = self.directory.backup(to).await;
+        Ok(Response::new(taken.map_err(|e| of_backup(&e))?.into()))
+    }
+
+    #[tracing::instrument(name = "referral.v1.DirectoryAdminService/EndRebuild", skip_all)]
+    async fn end_rebuild(
+        &self,
+        _request: Request<v1::EndRebuildRequest>,
+    ) -> Result<Response<v1::EndRebuildResponse>, Status> {
+        let ended = self.directory.end_rebuild();
+        let (ended, agencies) = ended.map_err(|e| of_disk(&e))?;
+        Ok(Response::new(v1::EndRebuildResponse { ended, agencies }))
+    }
 }
 
 fn agency(id: &str) -> Result<AgencyId, Status> {
@@ -99,5 +134,19 @@ fn summary(agency: AgencyOverview) -> v1::AgencySummary {
         records: agency.records,
         suspended: agency.suspended,
         last_heard: agency.last_heard.map(convert::time::to_wire),
+        connected: agency.connected,
+        silent: agency.silent,
+        refused: agency.refused,
+    }
+}
+
+impl From<Manifest> for v1::BackupResponse {
+    fn from(manifest: Manifest) -> Self {
+        Self {
+            generation: manifest.generation,
+            last_index: manifest.last_index,
+            files: u32::try_from(manifest.files.len()).unwrap_or(u32::MAX),
+            bytes: manifest.files.iter().map(|file| file.bytes).sum(),
+        }
     }
 }

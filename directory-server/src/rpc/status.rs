@@ -4,6 +4,7 @@ use referral_proto::convert::Violations;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
+use crate::backup::BackupError;
 use crate::ledger::{ActRefused, JoinRefused};
 use crate::operations::{EnrolError, SearchError};
 
@@ -69,9 +70,28 @@ pub(super) fn of_enrol(error: &EnrolError) -> Status {
         EnrolError::Refused(JoinRefused::Token) => (Code::PermissionDenied, "TOKEN_REFUSED"),
         EnrolError::Refused(JoinRefused::KeyInUse) => (Code::InvalidArgument, "KEY_IN_USE"),
         EnrolError::Refused(JoinRefused::NotWritten(_)) => (Code::Unavailable, "STORAGE"),
+        EnrolError::ClockSuspect => (Code::Unavailable, "CLOCK_SUSPECT"),
         EnrolError::Authority(_) | EnrolError::Randomness(_) => {
             (Code::Internal, "AUTHORITY_FAILED")
         }
     };
     status(code, reason, error.to_string())
+}
+
+/// The operator reads this on the machine itself: the whole chain of causes.
+pub(super) fn of_backup(error: &BackupError) -> Status {
+    let (code, reason) = match error {
+        BackupError::Occupied { .. } => (Code::AlreadyExists, "BACKUP_OCCUPIED"),
+        _ => (Code::Internal, "BACKUP_FAILED"),
+    };
+    status(code, reason, chain(error))
+}
+
+pub(super) fn of_disk(error: &std::io::Error) -> Status {
+    status(Code::Unavailable, "STORAGE", error.to_string())
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }

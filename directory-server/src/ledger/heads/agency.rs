@@ -1,11 +1,13 @@
 //! The tip of one agency: who it is, where its log stands, what it was refused.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use referral_core::federation::{AgencyLog, Boot, Brake, Entry};
+use referral_core::federation::{AgencyLog, Boot, Brake, Entry, PublicKey};
 
 use super::super::fact::{Invitation, Membership, Refusal};
+use super::super::outstanding::Outstanding;
 
 /// How many refusals are kept to be told again when an acknowledgement was lost: twice what a node
 /// may have sent and not yet seen acknowledged.
@@ -28,6 +30,8 @@ pub struct AgencyHead {
     pub invitation: Invitation,
     /// Its keys and certificate, once its node has joined.
     pub membership: Option<Membership>,
+    /// The listing keys of nodes that had joined before and lost their data, oldest first.
+    pub earlier_keys: Vec<PublicKey>,
     /// Its log, once its node has joined.
     pub log: Option<AgencyLog>,
     /// Records it publishes.
@@ -38,6 +42,7 @@ pub struct AgencyHead {
     pub suspended: bool,
     clones: VecDeque<Timestamp>,
     refused: VecDeque<Told>,
+    outstanding: Arc<Outstanding>,
 }
 
 impl AgencyHead {
@@ -47,12 +52,14 @@ impl AgencyHead {
             name: invitation.name.clone(),
             invitation,
             membership: None,
+            earlier_keys: Vec::new(),
             log: None,
             records: 0,
             brake: Brake::default(),
             suspended: false,
             clones: VecDeque::new(),
             refused: VecDeque::new(),
+            outstanding: Arc::default(),
         }
     }
 
@@ -67,6 +74,16 @@ impl AgencyHead {
     pub fn refused_after(&self, seq: u64, cseq: u64) -> Vec<Told> {
         let after = |told: &&Told| told.0 > seq || told.1 > cseq;
         self.refused.iter().filter(after).cloned().collect()
+    }
+
+    /// Operations and reports that were refused and that nothing later has replaced, at most 4,096.
+    #[must_use]
+    pub fn outstanding_refusals(&self) -> usize {
+        self.outstanding.count()
+    }
+
+    pub(super) fn outstanding(&mut self) -> &mut Outstanding {
+        Arc::make_mut(&mut self.outstanding)
     }
 
     /// Takes a durable entry into its log.
@@ -89,8 +106,11 @@ impl AgencyHead {
             None => AgencyLog::new(membership.epoch),
         };
         self.log = Some(log);
-        self.membership = Some(membership.clone());
-        self.refused.clear();
+        let before = self.membership.replace(membership.clone());
+        let before = before.map(|before| before.listing_key);
+        self.earlier_keys
+            .extend(before.filter(|key| *key != membership.listing_key));
+        self.forget_refusals();
     }
 
     /// A start of its node said hello.
@@ -116,6 +136,7 @@ impl AgencyHead {
     /// A new epoch began: what was refused in the old one is of no use any more.
     pub(super) fn forget_refusals(&mut self) {
         self.refused.clear();
+        self.outstanding = Arc::default();
     }
 
     pub(super) fn refuse(&mut self, told: Told) {

@@ -164,6 +164,7 @@ impl Heads {
                 let hash = header.position.hash;
                 if let Some(agency) = self.touch(&header.agency, undo) {
                     agency.log(Entry::Operation(hash));
+                    agency.outstanding().accept_record(change.kind, &change.id);
                     if change.for_good {
                         agency.count_deletion(received_at);
                     }
@@ -173,17 +174,20 @@ impl Heads {
             Fact::OperationRefused(header, refusal, _) => {
                 if let Some(agency) = self.touch(&header.agency, undo) {
                     agency.log(Entry::Operation(header.position.hash));
+                    agency.outstanding().refuse_record(refusal);
                     agency.refuse((header.position.seq, 0, refusal.clone()));
                 }
             }
-            Fact::Capacity(agency, order, _, _) => {
+            Fact::Capacity(agency, order, report, _) => {
                 if let Some(agency) = self.touch(agency, undo) {
                     agency.log(Entry::Report(order.cseq));
+                    agency.outstanding().accept_report(report.key().0);
                 }
             }
             Fact::CapacityRefused(agency, order, refusal) => {
                 if let Some(agency) = self.touch(agency, undo) {
                     agency.log(Entry::Report(order.cseq));
+                    agency.outstanding().refuse_report(refusal);
                     agency.refuse((0, order.cseq, refusal.clone()));
                 }
             }

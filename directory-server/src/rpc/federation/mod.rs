@@ -184,6 +184,7 @@ impl Conversation {
             .directory
             .hello(messages::hello(peer.agency, peer.key_hash, &hello)?)
             .await?;
+        failpoint!("welcome.pre_send");
         let answers = messages::welcome(session.welcome.clone(), self.directory.generation());
         failpoint!("welcome.pre_send");
         self.send(answers).await.map_err(|()| End::Gone)?;
