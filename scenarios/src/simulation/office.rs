@@ -265,7 +265,9 @@ impl Office {
                     .find(|value| truth.removes(**value))
                     .copied(),
             };
-            if std::env::var("SIMDEBUG").is_ok_and(|a| a == self.agency.as_str()) { eprintln!("MADE {name} {hash:?} {value:?} known {known:?} wishes {wishes:?}"); }
+            if std::env::var("SIMDEBUG").is_ok_and(|a| a == self.agency.as_str()) {
+                eprintln!("MADE {name} {hash:?} {value:?} known {known:?} wishes {wishes:?}");
+            }
             if let Some(value) = value {
                 // What somebody else made first is seen here too, with all that was known there.
                 let all = truth.known_with(value);
@@ -286,7 +288,13 @@ impl Office {
     }
 
     pub(super) fn debug(&self, what: &str) {
-        if std::env::var("SIMDEBUG").is_ok_and(|a| a == self.agency.as_str()) { let r: usize = std::env::var("SIMREC").unwrap().parse().unwrap(); eprintln!("KNOWS {what} {:?}", self.knows.of.get(&super::world::record(r))); }
+        if std::env::var("SIMDEBUG").is_ok_and(|a| a == self.agency.as_str()) {
+            let r: usize = std::env::var("SIMREC").unwrap().parse().unwrap();
+            eprintln!(
+                "KNOWS {what} {:?}",
+                self.knows.of.get(&super::world::record(r))
+            );
+        }
     }
 
     /// The operations of ours that wait for a person.

@@ -216,8 +216,15 @@ impl Simulation {
     fn step(&mut self) -> Result<(), Broken> {
         let office = self.chance.below(self.offices.len());
         let drawn = self.chance.below(1_000);
-        if std::env::var("SIMDEBUG").is_ok() && !(130..840).contains(&drawn) && drawn < 990 { eprintln!("STEP {drawn} office {office} {}", self.offices[office].agency); }
-        for (n, o) in self.offices.iter().enumerate() { o.debug(&format!("{drawn} office {n}")); }
+        if std::env::var("SIMDEBUG").is_ok() && !(130..840).contains(&drawn) && drawn < 990 {
+            eprintln!(
+                "STEP {drawn} office {office} {}",
+                self.offices[office].agency
+            );
+        }
+        for (n, o) in self.offices.iter().enumerate() {
+            o.debug(&format!("{drawn} office {n}"));
+        }
         match drawn {
             0..130 => self.edit(office)?,
             130..160 => self.report(office)?,
@@ -429,7 +436,12 @@ impl Simulation {
         };
         let news = map.look(|folded| std::mem::take(&mut folded.news));
         for (hash, before, live) in news {
-            if std::env::var("SIMDEBUG").is_ok() { eprintln!("TOOK {hash:?} before {before:?} live {live} value {:?}", self.truth.value(&hash)); }
+            if std::env::var("SIMDEBUG").is_ok() {
+                eprintln!(
+                    "TOOK {hash:?} before {before:?} live {live} value {:?}",
+                    self.truth.value(&hash)
+                );
+            }
             self.truth.replaced(hash, before, live)?;
         }
         Ok(())
@@ -472,11 +484,21 @@ impl Simulation {
         match self.offices[office].hear(said(message), now, &mut self.truth) {
             After::GoesOn => Ok(()),
             After::Over(why) => {
-                if why.contains("certificate") { if std::env::var("SIMDEBUG").is_ok() { eprintln!("LET IN {office}"); } }
-                if std::env::var("SIMDEBUG").is_ok() { eprintln!("over {office}: {why}"); }
+                if why.contains("certificate") {
+                    if std::env::var("SIMDEBUG").is_ok() {
+                        eprintln!("LET IN {office}");
+                    }
+                }
+                if std::env::var("SIMDEBUG").is_ok() {
+                    eprintln!("over {office}: {why}");
+                }
                 self.drop_streams_of(office);
                 self.offices[office].talk = None;
-                if why.contains("certificate") { self.let_in_again(office) } else { Ok(()) }
+                if why.contains("certificate") {
+                    self.let_in_again(office)
+                } else {
+                    Ok(())
+                }
             }
             After::Dead => self.after(office, false),
         }
@@ -543,7 +565,12 @@ impl Simulation {
         self.told.crashes += 1;
         self.directory_is_gone();
         let r = self.house.start();
-        if std::env::var("SIMDEBUG").is_ok() { eprintln!("DIRECTORY restarted after {crash:?} {:?}", self.house.map().map(|m| m.look(|f| f.copies.len()))); }
+        if std::env::var("SIMDEBUG").is_ok() {
+            eprintln!(
+                "DIRECTORY restarted after {crash:?} {:?}",
+                self.house.map().map(|m| m.look(|f| f.copies.len()))
+            );
+        }
         r
     }
 
@@ -582,7 +609,9 @@ impl Simulation {
         }
         let old = self.house.backups[self.chance.below(backups)].copy();
         self.told.restores += 1;
-        if std::env::var("SIMDEBUG").is_ok() { eprintln!("DIRECTORY restored"); }
+        if std::env::var("SIMDEBUG").is_ok() {
+            eprintln!("DIRECTORY restored");
+        }
         self.house.die(Crash::KeepPending);
         self.directory_is_gone();
         self.house.disk = old;
@@ -640,7 +669,9 @@ impl Simulation {
             return self.kill_directory();
         };
         self.told.restores += 1;
-        if std::env::var("SIMDEBUG").is_ok() { eprintln!("LOST NODE {office} {agency}"); }
+        if std::env::var("SIMDEBUG").is_ok() {
+            eprintln!("LOST NODE {office} {agency}");
+        }
         self.drop_streams_of(office);
         self.offices[office].begin_again(seed, epoch);
         self.boot(office)?;
@@ -653,7 +684,9 @@ impl Simulation {
         let agency = self.offices[office].agency.clone();
         let seed = self.offices[office].seed();
         let joined = |heads: &directory_server::ledger::Heads| {
-            heads.agency(&agency).is_some_and(|head| head.membership.is_some())
+            heads
+                .agency(&agency)
+                .is_some_and(|head| head.membership.is_some())
         };
         let Some(again) = self.house.heads(joined) else {
             return Ok(());
@@ -738,8 +771,18 @@ impl Simulation {
         }
         let node = &self.offices[office];
         let outbox = node.ledger().map(|ledger| ledger.outbox());
-        eprintln!("DEBUG talk {:?} waiting {:?} tip {:?} settled {:?} streams {}", node.talk, outbox.map(|o| o.waiting_since()), outbox.map(|o| o.tip()), outbox.map(|o| o.settled()), self.streams.len());
-        eprintln!("DEBUG last streams {:?}", self.streams.iter().rev().take(2).collect::<Vec<_>>());
+        eprintln!(
+            "DEBUG talk {:?} waiting {:?} tip {:?} settled {:?} streams {}",
+            node.talk,
+            outbox.map(|o| o.waiting_since()),
+            outbox.map(|o| o.tip()),
+            outbox.map(|o| o.settled()),
+            self.streams.len()
+        );
+        eprintln!(
+            "DEBUG last streams {:?}",
+            self.streams.iter().rev().take(2).collect::<Vec<_>>()
+        );
         broken(format!("I6: node {office} does not come to an end"))
     }
 
@@ -759,9 +802,32 @@ impl Simulation {
             let conflicts = of_agency.flat_map(Office::conflicts).collect();
             let lost = self.truth.nothing_is_lost(&agency, &current, &conflicts);
             if lost.is_err() && std::env::var("SIMDEBUG").is_ok() {
-                for (n, office) in self.offices.iter().enumerate().filter(|(_, o)| o.agency == agency) {
+                for (n, office) in self
+                    .offices
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, o)| o.agency == agency)
+                {
                     eprintln!("DEBUG office {n} knows {:?} ", office.knows.of);
-                    if let Some(l) = office.ledger() { eprintln!("DEBUG tip {:?} catalog {:?} conflicts {:?} refused {:?} unsigned {:?}", l.outbox().tip(), l.outbox().catalog().iter().map(|(n, l)| (n.to_string(), l.base(), l.record().is_some(), l.is_undecided())).collect::<Vec<_>>(), l.outbox().conflicts(), l.outbox().refused(), l.outbox().unsigned()); }
+                    if let Some(l) = office.ledger() {
+                        eprintln!(
+                            "DEBUG tip {:?} catalog {:?} conflicts {:?} refused {:?} unsigned {:?}",
+                            l.outbox().tip(),
+                            l.outbox()
+                                .catalog()
+                                .iter()
+                                .map(|(n, l)| (
+                                    n.to_string(),
+                                    l.base(),
+                                    l.record().is_some(),
+                                    l.is_undecided()
+                                ))
+                                .collect::<Vec<_>>(),
+                            l.outbox().conflicts(),
+                            l.outbox().refused(),
+                            l.outbox().unsigned()
+                        );
+                    }
                 }
             }
             lost?;

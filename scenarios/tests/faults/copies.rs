@@ -31,7 +31,7 @@ async fn changes(world: &mut World) {
 }
 
 /// A copy of a folder and everything in it.
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     let copied = Command::new("cp").arg("-a").args([from, to]).output();
     let copied = copied.expect("cp");
     assert!(copied.status.success(), "{copied:?}");

@@ -38,6 +38,8 @@ pub(crate) struct Agency {
     queued: u64,
     /// Operations the directory acknowledged.
     acknowledged: u64,
+    /// Whether its organization is queued.
+    begun: bool,
     /// What was asked of the node last, while nobody knows whether it is queued.
     asked: Option<Asked>,
 }
@@ -131,6 +133,16 @@ impl World {
     pub(crate) async fn change(&mut self) {
         let at = self.dice.random_range(0..self.agencies.len());
         self.agencies[at].change(&mut self.dice, &self.clock).await;
+    }
+
+    /// This agency changes a listing.
+    pub(crate) async fn change_listing(&mut self, agency: usize) {
+        let agency = &mut self.agencies[agency];
+        let at = self.dice.random_range(0..SERVICES);
+        let version = after(agency.services[at].1.versions.len());
+        let change = Change::Versions(vec![(at, Some(version))]);
+        let asked = agency.ask(change, &self.clock).await;
+        asked.expect("the node takes it");
     }
 
     /// One agency changes something, and its node may refuse. True: it did not.
@@ -241,11 +253,8 @@ impl World {
     pub(crate) async fn settle_anew(&mut self) {
         for agency in &mut self.agencies {
             let status = agency.settled().await;
+            agency.forget();
             (agency.queued, agency.acknowledged) = (status.queued, status.acknowledged);
-            let services = agency.services.iter_mut();
-            for (seq, _) in services.flat_map(|(_, service)| &mut service.versions) {
-                *seq = 0;
-            }
         }
         self.shows_what_is_wished().await;
     }
@@ -294,6 +303,7 @@ impl Agency {
             services: services.collect(),
             queued: 0,
             acknowledged: 0,
+            begun: false,
             asked: None,
         }
     }
@@ -378,6 +388,15 @@ impl Agency {
         }
     }
 
+    /// Its log begins again: everything of before is acknowledged, and its numbers mean nothing any more.
+    pub(crate) fn forget(&mut self) {
+        (self.queued, self.acknowledged) = (0, 0);
+        let services = self.services.iter_mut();
+        for (seq, _) in services.flat_map(|(_, service)| &mut service.versions) {
+            *seq = 0;
+        }
+    }
+
     /// Waits until everything of this agency is acknowledged.
     pub(crate) async fn settled(&self) -> v1::StatusResponse {
         eventually("everything is acknowledged", async || {
@@ -434,7 +453,7 @@ impl Agency {
             }
             Change::Versions(versions) => {
                 // The first import brings the organization, too.
-                let more = versions.len() as u64 + u64::from(self.queued == 0);
+                let more = versions.len() as u64 + u64::from(!self.begun);
                 let queued = status.queued == self.queued + more;
                 assert!(
                     queued || (!certain && status.queued == self.queued),
@@ -444,6 +463,7 @@ impl Agency {
                     if certain { " and promised" } else { "" }
                 );
                 if queued {
+                    self.begun = true;
                     self.queued += more;
                     for (at, version) in versions {
                         self.services[at].1.versions.push((self.queued, version));
