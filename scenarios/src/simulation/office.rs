@@ -19,6 +19,8 @@ use super::truth::{Broken, Knowledge, Truth, Value};
 const TIMING: Timing = Timing {
     welcome: Duration::from_secs(10),
     acknowledgement: Duration::from_secs(30),
+    beat: Duration::from_secs(30),
+    silence: Duration::from_secs(60),
 };
 
 /// A node of an agency, and what is on its disk.
