@@ -17,6 +17,8 @@ use crate::processes::{Directory, Node, Started, eventually, eventually_within};
 
 /// How long it may take to notice that a peer is gone, and to say so.
 const LOST: Duration = Duration::from_secs(45);
+/// When nothing has changed for so long, logs have been brought together: a node tries again within 0.2 s.
+const QUIET: Duration = Duration::from_millis(1_500);
 /// How many services an agency has.
 const SERVICES: usize = 4;
 
@@ -249,12 +251,25 @@ impl World {
         self.shows_what_is_wished().await;
     }
 
-    /// The same after the logs have begun again: their numbers are others now.
+    /// The same after logs have begun again: their numbers are others from now on. A node does not tell when
+    /// that is, so nothing may have changed between two looks.
     pub(crate) async fn settle_anew(&mut self) {
-        for agency in &mut self.agencies {
-            let status = agency.settled().await;
+        let mut before = Vec::new();
+        loop {
+            let mut now = Vec::new();
+            for agency in &self.agencies {
+                let status = agency.settled().await;
+                now.push((status.queued, status.acknowledged));
+            }
+            if now == before {
+                break;
+            }
+            before = now;
+            tokio::time::sleep(QUIET).await;
+        }
+        for (agency, (queued, acknowledged)) in self.agencies.iter_mut().zip(before) {
             agency.forget();
-            (agency.queued, agency.acknowledged) = (status.queued, status.acknowledged);
+            (agency.queued, agency.acknowledged) = (queued, acknowledged);
         }
         self.shows_what_is_wished().await;
     }
