@@ -16,6 +16,7 @@ use tracing::error;
 use super::fact::Fact;
 use super::handover::HeldUp;
 use super::heads::Decided;
+use super::tail::Tail;
 use super::withdrawn::Withdrawn;
 use crate::store::room::Space;
 use crate::store::{Store, StoreError};
@@ -47,6 +48,7 @@ pub(super) struct Applier {
     pub(super) index: Arc<Index>,
     pub(super) withdrawn: Arc<Withdrawn>,
     pub(super) held_up: HeldUp,
+    pub(super) tail: Arc<Tail>,
     stopping: Arc<AtomicBool>,
     uncommitted: usize,
     last_index: u64,
@@ -59,6 +61,7 @@ impl Applier {
             index,
             withdrawn: Arc::default(),
             held_up: HeldUp::default(),
+            tail: Arc::new(Tail::new(0, [])),
             stopping: Arc::default(),
             uncommitted: 0,
             last_index: 0,
@@ -131,6 +134,7 @@ impl Applier {
             .filter_map(|decided| changed(&decided.fact));
         let changed: BTreeSet<RecordKey> = changed.collect();
         services.extend(self.services_of(&changed)?);
+        self.tail.folding(applied);
         self.fold_store(applied)?;
         self.last_index = applied.last_index;
         services.extend(self.services_of(&changed)?);
@@ -139,6 +143,7 @@ impl Applier {
             self.uncommitted += 1;
         }
         self.withdrawn.folded(applied.last_index);
+        self.tail.folded_to(applied.last_index);
         Ok(())
     }
 

@@ -13,12 +13,14 @@ mod judge;
 mod open;
 mod stored;
 mod submission;
+mod tail;
 mod withdrawn;
 mod writer;
 
 pub use fact::{Fact, Invitation, Membership, Refusal, SignedBytes, UnreadableFact};
 pub(crate) use heads::Decided;
 pub use heads::{AgencyHead, Heads, Told};
+pub(crate) use judge::longest_ttl;
 pub use open::{Ledger, OpenError, Opened};
 pub use submission::{
     CheckedCapacity, CheckedOperation, FenceCause, Hello, JoinRefused, NotWritten, Outcome,

@@ -20,6 +20,7 @@ use super::fact::{Fact, UnreadableFact};
 use super::handover::Handover;
 use super::heads::{Heads, Undo};
 use super::submission::{NotWritten, Submission};
+use super::tail::Tail;
 use super::writer::Writer;
 use crate::life::JOURNAL;
 use crate::store::{OpenedStore, Store, StoreError};
@@ -39,6 +40,7 @@ pub struct Ledger {
     heads: Arc<RwLock<Heads>>,
     generation: u64,
     journal: Reader<FileStorage>,
+    tail: Arc<Tail>,
     stopping: Arc<AtomicBool>,
     running: watch::Receiver<()>,
 }
@@ -146,6 +148,11 @@ impl Ledger {
     /// The journal, to be read from any place on.
     pub(crate) fn journal(&self) -> &Reader<FileStorage> {
         &self.journal
+    }
+
+    /// How far the journal is folded.
+    pub(crate) fn tail(&self) -> &Tail {
+        &self.tail
     }
 
     /// What validation knows: agencies and the tips of their logs.
@@ -292,11 +299,17 @@ fn fill_index(
 fn start(
     journal: Journal<FileStorage>,
     generation: u64,
-    applier: Applier,
+    mut applier: Applier,
     heads: Heads,
     clock: Arc<dyn Clock>,
     last_received: Timestamp,
 ) -> Result<Ledger, OpenError> {
+    let members = heads
+        .agencies()
+        .filter(|(_, head)| head.membership.is_some());
+    let members = members.map(|(agency, _)| agency.clone());
+    let tail = Arc::new(Tail::new(journal.last_index(), members));
+    applier.tail = Arc::clone(&tail);
     let heads = Arc::new(RwLock::new(heads));
     let reader = journal.read_from(1)?;
     let (submit, submissions) = mpsc::channel(WAITING);
@@ -336,6 +349,7 @@ fn start(
         heads,
         generation,
         journal: reader,
+        tail,
         stopping,
         running,
     })

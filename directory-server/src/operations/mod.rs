@@ -10,7 +10,9 @@ mod help;
 mod publish;
 mod search;
 mod sessions;
+mod signed;
 mod stop;
+mod watch;
 mod words;
 
 use std::fmt;
@@ -33,6 +35,11 @@ pub use facet::{Facet, FacetValue, field_of, filter_label, filter_of};
 pub use help::{Best, Help};
 pub use publish::{BadSignature, ReceivedCapacity, ReceivedOperation, Session};
 pub use search::{Answer, Found, FoundPlace, SearchError};
+pub use signed::{ServedRecord, ServedReport, SignedError, SignedRecords};
+pub use watch::{
+    Bookmark, Entry, FeedEntry, FeedMessage, Follower, MOST_WATCHERS, Portion, SnapshotReason,
+    WatchError,
+};
 pub use words::{CapacityWords, ago};
 
 /// The directory: everything an operation needs.
@@ -50,6 +57,7 @@ pub struct Directory {
     clock: Arc<dyn Clock>,
     sessions: sessions::Sessions,
     turns: asking::Turns,
+    watchers: watch::Watchers,
 }
 
 impl Directory {
@@ -81,6 +89,7 @@ impl Directory {
             clock,
             sessions: sessions::Sessions::default(),
             turns: asking::Turns::default(),
+            watchers: watch::Watchers::default(),
         }
     }
 

@@ -119,7 +119,7 @@ impl Directory {
             .await
     }
 
-    fn listing_key(&self, agency: &AgencyId) -> Option<PublicKey> {
+    pub(super) fn listing_key(&self, agency: &AgencyId) -> Option<PublicKey> {
         let heads = self.ledger.heads();
         let membership = heads.agency(agency)?.membership.as_ref()?;
         Some(membership.listing_key)

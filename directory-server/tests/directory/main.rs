@@ -22,4 +22,6 @@ mod support;
 #[cfg(test)]
 mod tally;
 #[cfg(test)]
+mod watch;
+#[cfg(test)]
 mod web;
