@@ -5,6 +5,9 @@
 //! write path and [`store`] what is folded from it; [`tally`] counts searches; [`life`] and [`backup`] see to it
 //! that none of it is lost. Walk-throughs: `docs/ARCHITECTURE.md`.
 
+#[macro_use]
+mod failpoint;
+
 pub mod backup;
 pub mod commands;
 pub mod config;

@@ -103,6 +103,7 @@ impl<S: Storage> Ledger<S> {
                 .fold(index, entry, at)
                 .map_err(|source| LedgerError::Inconsistent { index, source })?;
         }
+        failpoint!("node.open.folded");
         Ok((
             Self {
                 journal,
@@ -137,7 +138,10 @@ impl<S: Storage> Ledger<S> {
                 queued.completes = at == last;
             }
         }
-        self.record(set, now)
+        failpoint!("node.edit.pre_store");
+        self.record(set, now)?;
+        failpoint!("node.edit.post_store");
+        Ok(())
     }
 
     /// Records where the directory's copy of the log stands. Nothing is written when that is known.

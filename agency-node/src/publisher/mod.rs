@@ -22,9 +22,9 @@ use tracing::{error, info, warn};
 use crate::causes::one_line;
 use crate::operations::Node;
 use crate::outbox::NotQueued;
-use back_off::BackOff;
 use session::{Ended, Session};
 
+pub use back_off::BackOff;
 pub use error::SessionError;
 
 /// `[publish]` in `agency-node.toml`.

@@ -108,6 +108,7 @@ impl<'a> Session<'a> {
             FederationServiceClient::new(channel).max_decoding_message_size(LARGEST_ANSWER);
         let (lanes, outgoing) = lanes();
         let hello = self.on_node(hello(self.boot)).await?;
+        failpoint!("node.hello");
         // There is room for one message, and this is the first.
         let _room = lanes.urgent.try_send(Up::Hello(hello));
         let answer = async {
@@ -151,7 +152,9 @@ impl<'a> Session<'a> {
         let acknowledged = self
             .on_node(move |node| {
                 node.read(|outbox| outbox.resume(&standing))?;
+                failpoint!("node.resume.pre_store");
                 node.resumed(standing.generation, standing.applied)?;
+                failpoint!("node.resume.post_store");
                 Ok::<_, SessionError>(node.read(|outbox| outbox.reports().settled()))
             })
             .await??;
@@ -202,11 +205,13 @@ impl<'a> Session<'a> {
                 }
                 Event::RoomForReports => {
                     if let Some(next) = self.next(stream, Cursor::next_reports).await? {
+                        failpoint!("node.report.send");
                         stream.lanes.urgent.try_send(next).map_err(|_| gone())?;
                     }
                 }
                 Event::RoomForOperations => {
                     if let Some(next) = self.next(stream, Cursor::next_operations).await? {
+                        failpoint!("node.send");
                         stream.lanes.bulk.try_send(next).map_err(|_| gone())?;
                     }
                 }
@@ -271,8 +276,10 @@ impl<'a> Session<'a> {
         }
         let notice = |wire| Notice::from_wire(&wire, now.as_microsecond());
         let notices = notices.into_iter().map(notice).collect();
+        failpoint!("node.ack.pre_store");
         self.on_node(move |node| node.heard(acknowledged, notices))
             .await??;
+        failpoint!("node.ack.post_store");
         Ok(())
     }
 

@@ -3,25 +3,28 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use referral_core::id::RecordKey;
 use referral_index::{Index, IndexError};
-use referral_journal::{FileStorage, Journal, JournalError, Options, Reader};
+use referral_journal::{Archive, FileStorage, Journal, JournalError, Options};
 use referral_runtime::clock::Clock;
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::info;
 
-use super::applier::{Applied, Applier, ApplyError, changed};
+use super::applier::{Applier, ApplyError, changed};
+use super::downstream::Searches;
 use super::fact::{Fact, UnreadableFact};
 use super::handover::Handover;
-use super::heads::{Heads, Undo};
+use super::heads::Heads;
+use super::lag::Lag;
 use super::submission::{NotWritten, Submission};
 use super::tail::Tail;
-use super::writer::Writer;
+use super::writer::{Applied, Recorder};
 use crate::life::JOURNAL;
 use crate::store::{OpenedStore, Store, StoreError};
 
@@ -39,8 +42,11 @@ pub struct Ledger {
     threads: Mutex<Vec<JoinHandle<()>>>,
     heads: Arc<RwLock<Heads>>,
     generation: u64,
-    journal: Reader<FileStorage>,
+    journal: Archive<FileStorage>,
     tail: Arc<Tail>,
+    written: Arc<AtomicU64>,
+    lag: Lag,
+    clock: Arc<dyn Clock>,
     stopping: Arc<AtomicBool>,
     running: watch::Receiver<()>,
 }
@@ -54,6 +60,8 @@ pub struct Opened {
     pub store: Arc<Store>,
     /// The search index with its live table.
     pub index: Arc<Index>,
+    /// When the last journal record was received; 1970 when there is none.
+    pub last_received: Timestamp,
 }
 
 /// Why the directory's data could not be opened.
@@ -110,6 +118,7 @@ impl Ledger {
         };
         let storage = FileStorage::new(&data.join(JOURNAL));
         let (journal, _) = Journal::open(storage, options)?;
+        failpoint!("open.journal");
         let OpenedStore { store, .. } = Store::open(&data.join("store"))?;
         let (index, indexed) = Index::open(&data.join("index"))?;
         let last = journal.last_index();
@@ -118,9 +127,11 @@ impl Ledger {
             return Err(OpenError::JournalBehind { folded, last });
         }
         let (store, index) = (Arc::new(store), Arc::new(index));
-        let mut applier = Applier::new(Arc::clone(&store), Arc::clone(&index));
+        let mut applier = Applier::new(Arc::clone(&store), Arc::clone(&index), generation);
         let replayed = replay(&journal, &applier, indexed.unwrap_or(0))?;
+        failpoint!("open.replayed");
         fill_index(&mut applier, indexed.is_some(), &replayed.changed, last)?;
+        failpoint!("open.index_committed");
         info!(
             referral.journal.records = last,
             referral.index.rebuilt = indexed.is_none(),
@@ -136,6 +147,7 @@ impl Ledger {
             ledger,
             store,
             index,
+            last_received,
         })
     }
 
@@ -145,14 +157,28 @@ impl Ledger {
         self.generation
     }
 
-    /// The journal, to be read from any place on.
-    pub(crate) fn journal(&self) -> &Reader<FileStorage> {
+    /// The journal, to be read from any place on and copied.
+    pub(crate) fn journal(&self) -> &Archive<FileStorage> {
         &self.journal
     }
 
     /// How far the journal is folded.
     pub(crate) fn tail(&self) -> &Tail {
         &self.tail
+    }
+
+    /// The journal index of the last durable record.
+    #[must_use]
+    pub fn written(&self) -> u64 {
+        self.written.load(Ordering::Acquire)
+    }
+
+    /// For how long the oldest change that is accepted and not yet searchable has waited; `None`: searches see
+    /// everything.
+    #[must_use]
+    pub fn behind(&self) -> Option<Duration> {
+        let since = self.lag.since()?;
+        Some(self.clock.elapsed().saturating_sub(since))
     }
 
     /// What validation knows: agencies and the tips of their logs.
@@ -179,6 +205,7 @@ impl Ledger {
             return Err(NotWritten::Stopped.into());
         }
         drop(writer);
+        failpoint!("batch.queued");
         answered
             .await
             .unwrap_or_else(|_| Err(NotWritten::Stopped.into()))
@@ -240,9 +267,7 @@ fn replay(
         if record.index > indexed {
             replayed.changed.extend(changed(&fact));
         }
-        let decided = replayed
-            .heads
-            .decide(fact, received_at, &mut Undo::default());
+        let decided = replayed.heads.fold(fact, received_at);
         if record.index <= folded {
             continue;
         }
@@ -290,8 +315,9 @@ fn fill_index(
     }
     for capacity in store.capacities() {
         let (agency, held) = capacity?;
-        applier.index.report(&agency, held);
+        applier.report(&agency, held);
     }
+    failpoint!("open.index_filled");
     applier.commit_at(last)?;
     Ok(())
 }
@@ -311,20 +337,30 @@ fn start(
     let tail = Arc::new(Tail::new(journal.last_index(), members));
     applier.tail = Arc::clone(&tail);
     let heads = Arc::new(RwLock::new(heads));
-    let reader = journal.read_from(1)?;
+    let archive = journal.archive();
     let (submit, submissions) = mpsc::channel(WAITING);
     let (hand_over, facts) = std::sync::mpsc::sync_channel(UNFOLDED);
     let (index, stopping) = (Arc::clone(&applier.index), applier.stopping());
-    let writer = Writer {
-        journal,
-        heads: Arc::clone(&heads),
+    let lag = applier.lag.clone();
+    let written = Arc::new(AtomicU64::new(journal.last_index()));
+    let searches = Searches {
         index,
+        generation,
         withdrawn: Arc::clone(&applier.withdrawn),
-        clock,
+        clock: Arc::clone(&clock),
         room: applier.store.room().clone(),
         applier: Handover::new(hand_over, applier.held_up.clone()),
-        last_received,
+        lag: lag.clone(),
+        written: Arc::clone(&written),
     };
+    let recorder = Recorder::new(
+        journal,
+        Arc::clone(&heads),
+        searches,
+        generation,
+        last_received,
+    );
+    let time = Arc::clone(&clock);
     // Held by the writer's thread: dropped when it ends, in a panic too.
     let (alive, running) = watch::channel(());
     let spawn = |name: &str, run: Box<dyn FnOnce() + Send>| {
@@ -339,7 +375,7 @@ fn start(
             "writer",
             Box::new(move || {
                 let _alive = alive;
-                writer.run(submissions);
+                recorder.run(submissions, || time.now());
             }),
         )?,
     ];
@@ -348,8 +384,11 @@ fn start(
         threads: Mutex::new(threads),
         heads,
         generation,
-        journal: reader,
+        journal: archive,
         tail,
+        written,
+        lag,
+        clock,
         stopping,
         running,
     })

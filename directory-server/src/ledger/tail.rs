@@ -5,8 +5,8 @@ use std::sync::{PoisonError, RwLock};
 use referral_core::id::AgencyId;
 use tokio::sync::watch;
 
-use super::applier::Applied;
 use super::fact::Fact;
+use super::writer::Applied;
 
 /// What readers of the journal follow. The applier moves it on.
 #[derive(Debug)]

@@ -5,7 +5,7 @@ use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
 use crate::backup::BackupError;
-use crate::ledger::JoinRefused;
+use crate::ledger::{ActRefused, JoinRefused};
 use crate::operations::{EnrolError, SearchError, SignedError, WatchError};
 
 /// The domain of every `google.rpc.ErrorInfo`.
@@ -51,6 +51,14 @@ pub(super) fn of_search(error: SearchError) -> Status {
     }
 }
 
+pub(super) fn of_act(refused: &ActRefused) -> Status {
+    let (code, reason) = match refused {
+        ActRefused::Unknown => (Code::NotFound, "AGENCY_UNKNOWN"),
+        ActRefused::NotWritten(_) => (Code::Unavailable, "STORAGE"),
+    };
+    status(code, reason, refused.to_string())
+}
+
 pub(super) fn of_enrol(error: &EnrolError) -> Status {
     let (code, reason) = match error {
         EnrolError::Agency(_) => (Code::InvalidArgument, "AGENCY_ID_INVALID"),
@@ -58,9 +66,11 @@ pub(super) fn of_enrol(error: &EnrolError) -> Status {
         EnrolError::Request(_) => (Code::InvalidArgument, "CERTIFICATE_REQUEST_INVALID"),
         EnrolError::Proof => (Code::InvalidArgument, "LISTING_KEY_PROOF_INVALID"),
         EnrolError::Refused(JoinRefused::AlreadyJoined) => (Code::AlreadyExists, "ALREADY_JOINED"),
+        EnrolError::Refused(JoinRefused::NotJoined) => (Code::FailedPrecondition, "NOT_JOINED"),
         EnrolError::Refused(JoinRefused::Token) => (Code::PermissionDenied, "TOKEN_REFUSED"),
         EnrolError::Refused(JoinRefused::KeyInUse) => (Code::InvalidArgument, "KEY_IN_USE"),
         EnrolError::Refused(JoinRefused::NotWritten(_)) => (Code::Unavailable, "STORAGE"),
+        EnrolError::ClockSuspect => (Code::Unavailable, "CLOCK_SUSPECT"),
         EnrolError::Authority(_) | EnrolError::Randomness(_) => {
             (Code::Internal, "AUTHORITY_FAILED")
         }

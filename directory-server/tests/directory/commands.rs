@@ -445,7 +445,7 @@ async fn what_is_no_directory_ends_a_search_with_69_and_names_the_address() {
 
 #[test]
 fn every_help_has_an_example() {
-    let commands: [&[&str]; 7] = [
+    let commands: [&[&str]; 10] = [
         &[],
         &["serve"],
         &["search"],
@@ -453,6 +453,9 @@ fn every_help_has_an_example() {
         &["agency"],
         &["agency", "enrol"],
         &["agency", "list"],
+        &["agency", "status"],
+        &["clock"],
+        &["clock", "confirm"],
     ];
     for command in commands {
         let output = run(&[command, &["--help"]].concat());
@@ -502,6 +505,8 @@ fn an_agency_is_enrolled_with_and_without_a_running_directory() {
     let serving = Serving::start(&path);
     let during = enrol("beacon");
     let listed = run(&["agency", "list", "--data", path.to_str().unwrap(), "--json"]);
+    let standing = run(&["agency", "status", "--data", path.to_str().unwrap()]);
+    let clock = run(&["clock", "confirm", "--data", path.to_str().unwrap()]);
     assert_eq!(serving.terminate(), Some(0));
 
     assert_eq!(before.authority(), during.authority());
@@ -514,6 +519,15 @@ fn an_agency_is_enrolled_with_and_without_a_running_directory() {
         .map(|agency| agency["agencyId"].as_str().unwrap())
         .collect();
     assert_eq!(ids, ["beacon", "harbor"]);
+    let standing = String::from_utf8(standing.stdout).unwrap();
+    let rows: Vec<&str> = standing.lines().map(str::trim).collect();
+    assert!(rows[0].starts_with("agency") && rows[0].contains("last heard"));
+    assert!(rows[1].starts_with("beacon") && rows[1].contains("invited"));
+    let clock = String::from_utf8(clock.stdout).unwrap();
+    assert!(
+        clock.starts_with("the clock was believed already"),
+        "{clock}"
+    );
 }
 
 #[test]

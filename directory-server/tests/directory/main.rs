@@ -10,6 +10,8 @@ mod enrolment;
 #[cfg(test)]
 mod federation;
 #[cfg(test)]
+mod freshness;
+#[cfg(test)]
 mod ledger;
 #[cfg(test)]
 mod search;

@@ -213,6 +213,7 @@ impl Talk {
             generation: EPOCH.generation,
             epoch: Some(EPOCH.into()),
             applied: state.chain.applied,
+            records: 0,
             head: head.as_bytes().to_vec(),
             capacity_applied: state.cseq,
             max_in_flight: if most == 0 { 1_000 } else { most },

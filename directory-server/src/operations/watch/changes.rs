@@ -40,7 +40,7 @@ impl Changes {
                 self.reader = Some(reader);
                 Ok(true)
             }
-            Err(JournalError::NoSuchRecord { .. }) => Ok(false),
+            Err(JournalError::NoSuchRecord { .. } | JournalError::Dropped { .. }) => Ok(false),
             Err(error) => Err(error.into()),
         }
     }
