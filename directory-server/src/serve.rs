@@ -73,7 +73,7 @@ pub fn open(
     clock.not_before(opened.last_received);
     let searches = data.subdirectory(SEARCHES)?;
     let tally = Tally::open(&searches, WRITE_EVERY, clock.clone())?;
-    let directory = Directory::new(opened, tally, authority, life, clock);
+    let directory = Directory::new(opened, tally, authority, life, clock, data.path());
     let directory = Arc::new(directory);
     Ok((data, directory))
 }

@@ -24,7 +24,7 @@ use rustix::process::{Signal, getpid, kill_process};
 use plan::Plan;
 
 /// Every failpoint there is, in order of their names.
-pub const POINTS: [&str; 54] = [
+pub const POINTS: [&str; 58] = [
     "ack.pre_send",
     "ack.pre_show",
     "ack.sent",
@@ -67,6 +67,8 @@ pub const POINTS: [&str; 54] = [
     "node.join.asking",
     "node.join.stored",
     "node.open.folded",
+    "node.reconcile.post_store",
+    "node.reconcile.pre_store",
     "node.report.send",
     "node.resume.post_store",
     "node.resume.pre_store",

@@ -99,7 +99,8 @@ pub struct Replica {
     marked: u64,
     /// The greatest index heard of.
     heard: u64,
-    agencies: BTreeMap<AgencyId, (String, PublicKey)>,
+    /// Names, and keys in the order in which they came.
+    agencies: BTreeMap<AgencyId, (String, Vec<PublicKey>)>,
     records: BTreeMap<RecordKey, Held>,
     named: BTreeMap<PublicId, RecordKey>,
     reports: BTreeMap<About, Reported>,
@@ -238,11 +239,17 @@ impl Replica {
 
     fn agency(&mut self, said: v1::FeedAgency) -> Result<(), InvalidFeed> {
         let id = agency_id(&said.agency_id)?;
-        let key = public_key(&said.listing_key)?;
-        match self.agencies.insert(id, (said.name, key)) {
-            Some((_, before)) if before != key => Err(InvalidFeed::OtherKey),
-            _ => Ok(()),
+        let keys = said.earlier_listing_keys.iter().chain([&said.listing_key]);
+        let keys: Vec<PublicKey> = keys.map(|key| public_key(key)).collect::<Result<_, _>>()?;
+        let known = self.agencies.entry(id).or_default();
+        known.0 = said.name;
+        // A directory that lost everything knows the last key only, and takes nothing back by that.
+        if keys.starts_with(&known.1) {
+            known.1 = keys;
+        } else if !known.1.ends_with(&keys) {
+            return Err(InvalidFeed::OtherKey);
         }
+        Ok(())
     }
 
     fn listing(&mut self, said: v1::FeedListing) -> Result<(), InvalidFeed> {
@@ -322,7 +329,7 @@ impl Replica {
         Ok(())
     }
 
-    /// Checks a signature with the key the agency is known by; the first that is told is kept.
+    /// Checks a signature with a key the agency is known by.
     fn signed_by(
         &mut self,
         agency: &AgencyId,
@@ -332,7 +339,7 @@ impl Replica {
     ) -> Result<(), InvalidFeed> {
         let key = public_key(key)?;
         match self.agencies.get(agency) {
-            Some((_, known)) if *known != key => return Err(InvalidFeed::OtherKey),
+            Some((_, known)) if !known.contains(&key) => return Err(InvalidFeed::OtherKey),
             Some(_) => {}
             None => return Err(InvalidFeed::OtherAgency),
         }

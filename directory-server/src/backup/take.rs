@@ -137,7 +137,9 @@ fn fill(source: &Source<'_>, to: &Path, now: Timestamp) -> Result<Manifest, Fail
     let journal = to.join(JOURNAL);
     make_private(&journal)?;
     let last_index = source.journal.last_index();
-    let copied = source.journal.copy_to(&FileStorage::new(&journal), last_index);
+    let copied = source
+        .journal
+        .copy_to(&FileStorage::new(&journal), last_index);
     let last_index = copied.map_err(Failure::Copy)?.last_index;
     verify_journal(&journal, source.generation, last_index).map_err(Failure::Unverified)?;
     sync(&journal)?;

@@ -13,11 +13,10 @@ use referral_proto::v1::directory_admin_service_client::DirectoryAdminServiceCli
 use referral_proto::{convert, v1};
 use referral_runtime::clock::{Clock, SystemClock};
 use referral_runtime::exit::{Exit, WithExit};
-use referral_runtime::local::{self, LocalError};
 use referral_runtime::stdout::print;
 use tonic::transport::Channel;
 
-use super::DataArg;
+use super::{DataArg, running};
 use crate::config::Config;
 use crate::life::Start;
 use crate::serve::open;
@@ -262,15 +261,4 @@ async fn needed(data: &Path) -> anyhow::Result<DirectoryAdminServiceClient<Chann
 #[expect(clippy::needless_pass_by_value, reason = "it is what map_err gives")]
 fn said(status: tonic::Status) -> anyhow::Error {
     anyhow::anyhow!("{}", status.message())
-}
-
-/// A client of the running directory; `None` when none runs.
-pub(super) async fn running(
-    data: &Path,
-) -> anyhow::Result<Option<DirectoryAdminServiceClient<Channel>>> {
-    match local::connect(data).await {
-        Ok(channel) => Ok(Some(DirectoryAdminServiceClient::new(channel))),
-        Err(LocalError::NotRunning { .. }) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
 }

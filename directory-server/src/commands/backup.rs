@@ -8,8 +8,7 @@ use referral_proto::v1;
 use referral_runtime::clock::{Clock, SystemClock};
 use referral_runtime::stdout::print;
 
-use super::DataArg;
-use super::agency::running;
+use super::{DataArg, running};
 use crate::backup::take_from;
 
 /// Copies what must not be lost into a new folder, opens the copy and reads every record of it.

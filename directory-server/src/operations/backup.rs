@@ -37,7 +37,7 @@ impl Directory {
     /// hold everything yet, and agencies come back by their certificates alone.
     #[must_use]
     pub fn is_rebuilding(&self) -> bool {
-        self.emptied.load(Ordering::Relaxed)
+        self.admits_by_certificate.load(Ordering::Relaxed)
     }
 
     /// Ends the rebuild. Says whether there was one, and how many agencies are members.
@@ -46,7 +46,7 @@ impl Directory {
     /// What the disk says; the rebuild then goes on.
     pub fn end_rebuild(&self) -> io::Result<(bool, u32)> {
         self.life.end_rebuild()?;
-        let ended = self.emptied.swap(false, Ordering::Relaxed);
+        let ended = self.admits_by_certificate.swap(false, Ordering::Relaxed);
         let agencies = self.agencies();
         let members = agencies.iter().filter(|agency| agency.joined).count();
         let members = u32::try_from(members).unwrap_or(u32::MAX);

@@ -10,6 +10,7 @@ mod heard;
 mod help;
 mod notices;
 mod publish;
+mod returning;
 mod search;
 mod sessions;
 mod signed;
@@ -18,6 +19,7 @@ mod watch;
 mod words;
 
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -39,12 +41,13 @@ pub use facet::{Facet, FacetValue, field_of, filter_label, filter_of};
 pub use help::{Best, Help};
 pub use notices::Notice;
 pub use publish::{BadSignature, ReceivedCapacity, ReceivedOperation, Session};
+pub use returning::NotLetBackIn;
 pub use search::{Answer, Found, FoundPlace, SearchError, Silence};
 pub use sessions::Notices;
 pub use signed::{ServedRecord, ServedReport, SignedError, SignedRecords};
 pub use watch::{
-    Bookmark, Entry, FeedEntry, FeedMessage, Follower, MOST_WATCHERS, Portion, SnapshotReason,
-    WatchError,
+    Bookmark, Entry, FeedEntry, FeedMessage, Follower, MOST_WATCHERS, Member, Portion,
+    SnapshotReason, WatchError,
 };
 pub use words::{CapacityWords, ago};
 
@@ -56,7 +59,8 @@ pub struct Directory {
     tally: Tally,
     authority: Authority,
     life: Life,
-    emptied: AtomicBool,
+    /// True while agencies are let back in by their certificates alone.
+    admits_by_certificate: AtomicBool,
     backing_up: Arc<tokio::sync::Mutex<()>>,
     map: &'static (dyn Places + Send + Sync),
     zones: fn(referral_core::geo::Point) -> Option<&'static str>,
@@ -69,7 +73,8 @@ pub struct Directory {
 }
 
 impl Directory {
-    /// The directory over opened data, in the life that `life` says.
+    /// The directory over opened data, in the life that `life` says; `data` is where it keeps what it remembers of
+    /// its agencies' silence.
     #[must_use]
     pub fn new(
         opened: Opened,
@@ -77,6 +82,7 @@ impl Directory {
         authority: Authority,
         life: Life,
         clock: Arc<WatchedClock>,
+        data: &Path,
     ) -> Self {
         let Opened {
             ledger,
@@ -84,7 +90,7 @@ impl Directory {
             index,
             ..
         } = opened;
-        let (heard, before) = heard::HeardFile::open(&life.data);
+        let (heard, before) = heard::HeardFile::open(data);
         let sessions = {
             let heads = ledger.heads();
             let joined = heads
@@ -99,7 +105,7 @@ impl Directory {
             index,
             tally,
             authority,
-            emptied: AtomicBool::new(life.is_rebuilding()),
+            admits_by_certificate: AtomicBool::new(life.is_rebuilding()),
             life,
             backing_up: Arc::default(),
             map: referral_gazetteer::gazetteer(),

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use referral_core::capacity::Ttl;
-use referral_core::federation::PublicKey;
+use referral_core::federation::{PublicKey, Purpose};
 use referral_core::id::{AgencyId, Kind, RecordKey, RecordName};
 
 use super::Directory;
@@ -29,8 +29,9 @@ pub struct SignedRecords {
 pub struct ServedRecord {
     /// What was asked for.
     pub name: RecordName,
-    /// The operation it stands at and when that was received; `None` when nothing public is held.
-    pub operation: Option<(SignedBytes, Timestamp)>,
+    /// The operation it stands at, when that was received and the key that signed it; `None` when nothing
+    /// public is held.
+    pub operation: Option<(SignedBytes, Timestamp, PublicKey)>,
     /// Reports in force about it.
     pub reports: Vec<ServedReport>,
 }
@@ -44,6 +45,8 @@ pub struct ServedReport {
     pub received_at: Timestamp,
     /// How long it is believed.
     pub ttl: Ttl,
+    /// The key that signed it.
+    pub listing_key: PublicKey,
 }
 
 /// Why there is no answer.
@@ -108,14 +111,19 @@ impl Directory {
         if stored.record.is_some() && key.kind == Kind::Service {
             let reports = self.store.reports_of(&key)?.into_iter();
             served.reports = reports
-                .map(|report| ServedReport {
-                    signed: report.signed,
-                    received_at: report.received_at,
-                    ttl: report.held.ttl,
+                .filter_map(|report| {
+                    let listing_key = self.key_of(agency, Purpose::Capacity, &report.signed)?;
+                    Some(ServedReport {
+                        signed: report.signed,
+                        received_at: report.received_at,
+                        ttl: report.held.ttl,
+                        listing_key,
+                    })
                 })
                 .collect();
         }
-        served.operation = Some((stored.signed, stored.received_at));
+        let listing_key = self.key_of(agency, Purpose::Listing, &stored.signed);
+        served.operation = listing_key.map(|key| (stored.signed, stored.received_at, key));
         Ok(served)
     }
 }
@@ -124,6 +132,6 @@ impl ServedRecord {
     fn bytes(&self) -> usize {
         let operation = self.operation.as_ref();
         let reports = self.reports.iter().map(|report| report.signed.bytes.len());
-        operation.map_or(0, |(signed, _)| signed.bytes.len()) + reports.sum::<usize>()
+        operation.map_or(0, |(signed, ..)| signed.bytes.len()) + reports.sum::<usize>()
     }
 }

@@ -77,13 +77,17 @@ impl From<SignedRecords> for v1::GetSignedResponse {
 
 impl From<ServedRecord> for v1::SignedRecord {
     fn from(served: ServedRecord) -> Self {
-        let (operation, received_at) = served.operation.unzip();
+        let (operation, received_at, key) = match served.operation {
+            Some((signed, received_at, key)) => (Some(signed), Some(received_at), Some(key)),
+            None => (None, None, None),
+        };
         Self {
             name: Some(v1::RecordName {
                 kind: v1::RecordKind::from(served.name.kind).into(),
                 local_id: served.name.id.to_string(),
             }),
             operation: operation.map(Into::into),
+            listing_key: key.map(|key| key.as_bytes().to_vec()).unwrap_or_default(),
             received_at: received_at.map(time::to_wire),
             reports: served
                 .reports
@@ -92,6 +96,7 @@ impl From<ServedRecord> for v1::SignedRecord {
                     report: Some(report.signed.into()),
                     received_at: Some(time::to_wire(report.received_at)),
                     ttl_s: report.ttl.seconds(),
+                    listing_key: report.listing_key.as_bytes().to_vec(),
                 })
                 .collect(),
         }

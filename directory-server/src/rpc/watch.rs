@@ -233,10 +233,15 @@ impl From<FeedEntry> for v1::FeedEntry {
 
 fn wire(entry: Entry) -> WireEntry {
     match entry {
-        Entry::Agency(agency, name, listing_key) => WireEntry::Agency(v1::FeedAgency {
-            agency_id: agency.to_string(),
-            name,
-            listing_key: listing_key.as_bytes().to_vec(),
+        Entry::Agency(member) => WireEntry::Agency(v1::FeedAgency {
+            agency_id: member.agency.to_string(),
+            name: member.name,
+            listing_key: member.listing_key.as_bytes().to_vec(),
+            earlier_listing_keys: member
+                .earlier_keys
+                .iter()
+                .map(|key| key.as_bytes().to_vec())
+                .collect(),
         }),
         Entry::Listing(agency, listing_key, signed) => WireEntry::Listing(v1::FeedListing {
             agency_id: agency.to_string(),

@@ -14,6 +14,8 @@ mod freshness;
 #[cfg(test)]
 mod ledger;
 #[cfg(test)]
+mod rebuild;
+#[cfg(test)]
 mod search;
 #[cfg(test)]
 mod serve;

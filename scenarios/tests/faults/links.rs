@@ -63,7 +63,10 @@ async fn a_wire_that_swallows_everything_is_noticed_on_both_sides() {
 
     let since = Instant::now();
     world.connected(0, false).await;
-    eprintln!("the node noticed after {:.1} s", since.elapsed().as_secs_f64());
+    eprintln!(
+        "the node noticed after {:.1} s",
+        since.elapsed().as_secs_f64()
+    );
     world.noticed_by_directory("harbor").await;
     eprintln!("both after {:.1} s", since.elapsed().as_secs_f64());
     assert!(since.elapsed() <= NOTICED);

@@ -282,7 +282,9 @@ impl Node {
         let mut program = program("agency-node", &self.home, plan);
         if let Some(network) = &self.network {
             let mut within = Command::new("ip");
-            within.args(["netns", "exec", network]).arg(program.get_program());
+            within
+                .args(["netns", "exec", network])
+                .arg(program.get_program());
             within.stdin(Stdio::null());
             program = within;
         }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use referral_core::capacity::{Held, Order, Report};
 use referral_core::catalog::Record;
-use referral_core::federation::{Change, Header};
+use referral_core::federation::{Change, Header, Purpose};
 use referral_core::id::{AgencyId, Kind, RecordKey};
 use referral_journal::{FileStorage, JournalError, Reader};
 
-use super::entry::{Entry, FeedEntry};
+use super::entry::{Entry, FeedEntry, Member};
 use super::follower::{Portion, Reading};
 use super::{Directory, WatchError};
 use crate::ledger::{Fact, SignedBytes, longest_ttl};
@@ -189,7 +189,9 @@ impl Reading {
                 continue;
             }
             self.sent.note(&stored.signed);
-            if let Some(listing_key) = self.directory.listing_key(&key.agency) {
+            let directory = &self.directory;
+            let listing_key = directory.key_of(&key.agency, Purpose::Listing, &stored.signed);
+            if let Some(listing_key) = listing_key {
                 let entry = FeedEntry {
                     index: at.index,
                     received_at: stored.received_at,
@@ -203,7 +205,8 @@ impl Reading {
     }
 
     fn listing(&mut self, key: &RecordKey, signed: SignedBytes, at: At, portion: &mut Portion) {
-        let Some(listing_key) = self.directory.listing_key(&key.agency) else {
+        let directory = &self.directory;
+        let Some(listing_key) = directory.key_of(&key.agency, Purpose::Listing, &signed) else {
             return;
         };
         if self.sent.note(&signed) {
@@ -254,8 +257,12 @@ impl Directory {
         let heads = self.ledger.heads();
         let head = heads.agency(agency)?;
         let membership = head.membership.as_ref()?;
-        let name = head.name.clone();
-        Some(Entry::Agency(agency.clone(), name, membership.listing_key))
+        Some(Entry::Agency(Member {
+            agency: agency.clone(),
+            name: head.name.clone(),
+            listing_key: membership.listing_key,
+            earlier_keys: head.earlier_keys.clone(),
+        }))
     }
 
     /// A report as the feed says it, where its service is for all.
@@ -273,7 +280,7 @@ impl Directory {
         if !self.store.is_public(&service)? {
             return Ok(None);
         }
-        let listing_key = self.listing_key(&report.agency);
+        let listing_key = self.key_of(&report.agency, Purpose::Capacity, &report.signed);
         Ok(listing_key.map(|listing_key| FeedEntry {
             index,
             received_at: report.received_at,

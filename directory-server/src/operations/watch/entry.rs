@@ -23,8 +23,8 @@ pub struct FeedEntry {
 /// What was accepted.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Entry {
-    /// An agency is a member: its id, its name, its listing key.
-    Agency(AgencyId, String, PublicKey),
+    /// An agency is a member.
+    Agency(Member),
     /// A record was published, withdrawn or deleted.
     Listing(AgencyId, PublicKey, SignedBytes),
     /// Capacity was reported, believed for so long.
@@ -33,12 +33,25 @@ pub enum Entry {
     Gone(AgencyId, PublicId, (Epoch, u64)),
 }
 
+/// An agency that is a member.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Member {
+    /// Its id.
+    pub agency: AgencyId,
+    /// The name people know it by.
+    pub name: String,
+    /// The key that signs its listings.
+    pub listing_key: PublicKey,
+    /// The keys of its nodes before, which lost their data, oldest first: what they signed still stands.
+    pub earlier_keys: Vec<PublicKey>,
+}
+
 impl FeedEntry {
     /// About how many bytes it takes on the wire.
     pub(super) fn bytes(&self) -> usize {
         let signed = match &self.entry {
             Entry::Listing(_, _, signed) | Entry::Capacity(_, _, signed, _) => signed.bytes.len(),
-            Entry::Agency(_, name, _) => name.len(),
+            Entry::Agency(member) => member.name.len() + 32 * member.earlier_keys.len(),
             Entry::Gone(..) => 0,
         };
         // The key, the signature, ids and times.

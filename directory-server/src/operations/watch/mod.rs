@@ -24,7 +24,7 @@ use super::Directory;
 use crate::ledger::UnreadableFact;
 use crate::store::StoreError;
 
-pub use entry::{Entry, FeedEntry};
+pub use entry::{Entry, FeedEntry, Member};
 pub use follower::{Follower, Portion};
 
 /// Most readers of the feed at once.

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use referral_core::federation::Purpose;
 use referral_core::id::{AgencyId, Kind, RecordKey};
 
 use super::entry::{Entry, FeedEntry};
@@ -101,7 +102,8 @@ impl Snapshot {
         if !is_live || self.came_after(stored.received_at) || !directory.store.is_public(&key)? {
             return Ok(None);
         }
-        let Some(listing_key) = directory.listing_key(&key.agency) else {
+        let listing_key = directory.key_of(&key.agency, Purpose::Listing, &stored.signed);
+        let Some(listing_key) = listing_key else {
             return Ok(None);
         };
         Ok(Some(FeedEntry {
