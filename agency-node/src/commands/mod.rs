@@ -5,12 +5,16 @@
 
 mod capacity;
 mod capacity_file;
+mod conflicts;
+mod delete;
+mod differences;
 mod exit;
 mod import;
 mod join;
 mod output;
 mod publish;
 mod report;
+mod restore;
 mod run;
 mod status;
 mod typed;
@@ -56,6 +60,9 @@ enum Command {
     Run(run::Run),
     Status(status::StatusCommand),
     Withdraw(withdraw::Withdraw),
+    Restore(restore::Restore),
+    Delete(delete::Delete),
+    Conflicts(conflicts::Conflicts),
 }
 
 /// Where the node is.
@@ -102,6 +109,9 @@ async fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Publish(publish) => publish.run(clock).await,
         Command::Status(status) => status.run(clock).await,
         Command::Withdraw(withdraw) => withdraw.run(clock).await,
+        Command::Restore(restore) => restore.run(clock).await,
+        Command::Delete(delete) => delete.run(clock).await,
+        Command::Conflicts(conflicts) => conflicts.run(clock).await,
         Command::Run(run) => run.run(clock).await,
     }
 }

@@ -15,6 +15,7 @@ use super::exit::coded;
 use super::output::{instant, lines, print, print_json, table};
 use crate::control::Handle;
 use crate::operations::{Rejection, Status};
+use crate::outbox::DELETION_HELD;
 use crate::outbox::codec::Notice;
 
 /// Show how the node stands: what waits, what the directory refused, and what it has to say
@@ -69,6 +70,9 @@ fn document(status: &Status, running: bool) -> Value {
         "notices": notices.collect::<Vec<_>>(),
         "certificate_expires": instant(status.certificate_expires),
         "capacity": capacity.collect::<Vec<_>>(),
+        "conflicts": status.conflicts,
+        "not_ours": status.not_ours.iter().map(rejection).collect::<Vec<_>>(),
+        "deletions_held": status.deletions_held,
     })
 }
 
@@ -157,17 +161,52 @@ fn text(status: &Status, running: bool) -> String {
     for (name, value) in rows {
         let _infallible = writeln!(text, "{name:<12} {value}");
     }
+    text.push_str(&decisions(status));
     text.push_str(&refused(&status.rejections));
     text.push_str(&notices(&status.notices));
     text
 }
 
+/// What waits for somebody's decision.
+fn decisions(status: &Status) -> String {
+    let mut text = String::new();
+    if status.conflicts > 0 {
+        let records = status.conflicts;
+        let _infallible = write!(
+            text,
+            "\nconflicts: {records}, of which the directory's version is shown; `agency-node conflicts` lists them\n"
+        );
+    }
+    if status.deletions_held > 0 {
+        let _infallible = write!(
+            text,
+            "\n{} deletions wait for a second person at the directory\n",
+            status.deletions_held
+        );
+    }
+    if !status.not_ours.is_empty() {
+        let mut rows = table(&["what", "id", "why"]);
+        for one in &status.not_ours {
+            rows.add_row([what(one), one.id.to_string(), one.refusal.text.clone()]);
+        }
+        let _infallible = write!(
+            text,
+            "\nshown in this agency's name and not published by this node: {}; ask the directory's operator\n{}",
+            status.not_ours.len(),
+            lines(&rows)
+        );
+    }
+    text
+}
+
 fn refused(rejections: &[Rejection]) -> String {
+    let held = |one: &&Rejection| one.refusal.code == DELETION_HELD;
+    let rejections: Vec<&Rejection> = rejections.iter().filter(|one| !held(one)).collect();
     if rejections.is_empty() {
         return String::new();
     }
     let mut rows = table(&["what", "id", "field", "why"]);
-    for rejection in rejections {
+    for rejection in &rejections {
         let Rejection { id, refusal, .. } = rejection;
         let why = &refusal.text;
         rows.add_row([

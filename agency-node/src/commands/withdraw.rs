@@ -9,11 +9,11 @@ use referral_runtime::exit::Exit;
 
 use super::Data;
 use super::exit::coded;
-use super::output::print;
+use super::output::queued;
 use crate::catalog::RecordName;
 use crate::control::Handle;
 
-/// Withdraw a service: searches no longer find it. It comes back when it is imported again
+/// Withdraw a service: searches no longer find it. It comes back when it is restored or imported again
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLE)]
 pub(super) struct Withdraw {
@@ -42,22 +42,12 @@ impl Withdraw {
         };
         let acknowledged = coded(handle.withdraw(name, self.wait).await)?;
         let service = &self.service;
-        if acknowledged {
-            print(&format!("service {service} is withdrawn\n"))?;
-            return Ok(Exit::Done);
-        }
-        let why = if handle.is_running() {
-            ""
-        } else {
-            "; the daemon is not running: `agency-node publish` or `run` sends it"
-        };
-        print(&format!(
-            "the withdrawal of service {service} is queued{why}\n"
-        ))?;
-        Ok(if self.wait {
-            Exit::Unreachable
-        } else {
-            Exit::Done
-        })
+        queued(
+            &handle,
+            self.wait,
+            acknowledged,
+            &format!("service {service} is withdrawn"),
+            &format!("the withdrawal of service {service} is queued"),
+        )
     }
 }

@@ -6,7 +6,7 @@ use referral_proto::convert::{self, time};
 use referral_proto::v1;
 
 use crate::catalog::RecordName;
-use crate::operations::{Change, Link, Outcome, Plan, Planned, Rejection, Status};
+use crate::operations::{Change, Dispute, Link, Outcome, Plan, Planned, Rejection, Status};
 use crate::outbox::codec::{Notice, Refusal, kind_from_wire};
 
 impl From<Plan> for v1::ImportResponse {
@@ -49,6 +49,44 @@ pub(super) fn name(kind: i32, id: &str) -> Option<RecordName> {
     Some(RecordName {
         kind: kind_from_wire(kind)?,
         id: LocalId::parse(id).ok()?,
+    })
+}
+
+/// A record's name, as it travels.
+pub(super) fn name_to_wire(name: &RecordName) -> v1::RecordName {
+    v1::RecordName {
+        kind: kind_to_wire(name.kind),
+        local_id: name.id.to_string(),
+    }
+}
+
+/// A record's name; `None` when it is none.
+pub(super) fn name_from_wire(wire: &v1::RecordName) -> Option<RecordName> {
+    name(wire.kind, &wire.local_id)
+}
+
+impl From<Dispute> for v1::Conflict {
+    fn from(dispute: Dispute) -> Self {
+        Self {
+            number: dispute.number,
+            record: Some(name_to_wire(&dispute.name)),
+            name: dispute.title,
+            found_at: Some(time::to_wire(dispute.found_at)),
+            theirs: dispute.theirs,
+            ours: dispute.ours,
+        }
+    }
+}
+
+/// The conflict of an answer; `None` when it is not one that this version understands.
+pub(super) fn dispute(wire: v1::Conflict) -> Option<Dispute> {
+    Some(Dispute {
+        number: wire.number,
+        name: wire.record.as_ref().and_then(name_from_wire)?,
+        title: wire.name,
+        found_at: wire.found_at.and_then(|at| time::from_wire(at).ok())?,
+        theirs: wire.theirs,
+        ours: wire.ours,
     })
 }
 
@@ -100,6 +138,9 @@ impl From<Status> for v1::StatusResponse {
             notices: status.notices.into_iter().map(notice_to_wire).collect(),
             certificate_expires: Some(time::to_wire(status.certificate_expires)),
             capacity: status.capacity.iter().map(Into::into).collect(),
+            conflicts: count(status.conflicts),
+            not_ours: status.not_ours.into_iter().map(Into::into).collect(),
+            deletions_held: count(status.deletions_held),
         }
     }
 }
@@ -139,6 +180,13 @@ pub(super) fn status(wire: v1::StatusResponse) -> Option<Status> {
             .into_iter()
             .map(|report| convert::capacity::draft(report, Timestamp::MAX).ok())
             .collect::<Option<_>>()?,
+        conflicts: size(wire.conflicts),
+        not_ours: wire
+            .not_ours
+            .into_iter()
+            .map(read_rejection)
+            .collect::<Option<_>>()?,
+        deletions_held: size(wire.deletions_held),
     })
 }
 

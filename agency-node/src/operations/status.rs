@@ -53,6 +53,12 @@ pub struct Status {
     pub certificate_expires: Timestamp,
     /// The current report of each service and location that has one.
     pub capacity: Vec<Draft>,
+    /// Versions between which a person has to choose.
+    pub conflicts: usize,
+    /// What the directory shows in the agency's name and this node's key did not sign.
+    pub not_ours: Vec<Rejection>,
+    /// Deletions that wait for a second person at the directory.
+    pub deletions_held: usize,
 }
 
 /// An operation or report that the directory refused.
@@ -88,6 +94,9 @@ impl Node {
             notices: outbox.notices().cloned().collect(),
             certificate_expires: membership.certificate_expires,
             capacity: capacity(outbox),
+            conflicts: outbox.conflicts().len(),
+            not_ours: not_ours(outbox),
+            deletions_held: outbox.held().count(),
         })
     }
 }
@@ -107,6 +116,20 @@ fn rejections(outbox: &Outbox) -> Vec<Rejection> {
         refusal: refusal.clone(),
     });
     operations.chain(reports).collect()
+}
+
+fn not_ours(outbox: &Outbox) -> Vec<Rejection> {
+    let unsigned = outbox.unsigned().iter();
+    let rejection = unsigned.map(|(name, unsigned)| Rejection {
+        kind: name.kind,
+        id: name.id.clone(),
+        refusal: Refusal {
+            code: "not_ours".to_owned(),
+            text: unsigned.why.clone(),
+            ..Refusal::default()
+        },
+    });
+    rejection.collect()
 }
 
 fn capacity(outbox: &Outbox) -> Vec<Draft> {

@@ -196,6 +196,7 @@ impl Directory {
             applied: self.chain.applied,
             head: self.chain.head,
             capacity_applied: self.capacity_applied,
+            records: self.records.len() as u64,
         }
     }
 
