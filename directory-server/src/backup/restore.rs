@@ -8,9 +8,9 @@ use jiff::Timestamp;
 use referral_runtime::data_dir::{DataDir, DataDirError, write_secret};
 use tracing::info;
 
-use super::copy::verify_journal;
 use super::manifest::{InvalidBackup, Manifest, authority_in};
 use super::take::copy_file;
+use super::verify::verify_journal;
 use crate::life::{
     AUTHORITY, CannotBegin, FOLDED, JOURNAL, RESTORING, generation_in, has_journal, is_there,
     last_generation, make_private, next_generation, remove, set_aside, sync, write_generation,

@@ -16,13 +16,14 @@ mod open;
 mod outstanding;
 mod stored;
 mod submission;
+mod tail;
 mod withdrawn;
 mod writer;
 
 pub use crate::store::room::Space;
 pub use fact::{Fact, Invitation, Membership, Refusal, SignedBytes, UnreadableFact};
 pub use heads::{AgencyHead, Decided, Heads, Told};
-pub(crate) use judge::deletions_allowed;
+pub(crate) use judge::{deletions_allowed, longest_ttl};
 pub use open::{Ledger, OpenError, Opened};
 pub use submission::{
     ActRefused, CheckedCapacity, CheckedOperation, FenceCause, Granted, Hello, JoinRefused,

@@ -11,7 +11,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use referral_core::id::RecordKey;
 use referral_index::{Index, IndexError};
-use referral_journal::{FileStorage, Journal, JournalError, Options, Reader};
+use referral_journal::{Archive, FileStorage, Journal, JournalError, Options};
 use referral_runtime::clock::Clock;
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::info;
@@ -23,6 +23,7 @@ use super::handover::Handover;
 use super::heads::Heads;
 use super::lag::Lag;
 use super::submission::{NotWritten, Submission};
+use super::tail::Tail;
 use super::writer::{Applied, Recorder};
 use crate::life::JOURNAL;
 use crate::store::{OpenedStore, Store, StoreError};
@@ -41,10 +42,11 @@ pub struct Ledger {
     threads: Mutex<Vec<JoinHandle<()>>>,
     heads: Arc<RwLock<Heads>>,
     generation: u64,
+    journal: Archive<FileStorage>,
+    tail: Arc<Tail>,
     written: Arc<AtomicU64>,
     lag: Lag,
     clock: Arc<dyn Clock>,
-    journal: Reader<FileStorage>,
     stopping: Arc<AtomicBool>,
     running: watch::Receiver<()>,
 }
@@ -155,6 +157,16 @@ impl Ledger {
         self.generation
     }
 
+    /// The journal, to be read from any place on and copied.
+    pub(crate) fn journal(&self) -> &Archive<FileStorage> {
+        &self.journal
+    }
+
+    /// How far the journal is folded.
+    pub(crate) fn tail(&self) -> &Tail {
+        &self.tail
+    }
+
     /// The journal index of the last durable record.
     #[must_use]
     pub fn written(&self) -> u64 {
@@ -167,11 +179,6 @@ impl Ledger {
     pub fn behind(&self) -> Option<Duration> {
         let since = self.lag.since()?;
         Some(self.clock.elapsed().saturating_sub(since))
-    }
-
-    /// The journal, to be read from any place on.
-    pub(crate) fn journal(&self) -> &Reader<FileStorage> {
-        &self.journal
     }
 
     /// What validation knows: agencies and the tips of their logs.
@@ -318,13 +325,19 @@ fn fill_index(
 fn start(
     journal: Journal<FileStorage>,
     generation: u64,
-    applier: Applier,
+    mut applier: Applier,
     heads: Heads,
     clock: Arc<dyn Clock>,
     last_received: Timestamp,
 ) -> Result<Ledger, OpenError> {
+    let members = heads
+        .agencies()
+        .filter(|(_, head)| head.membership.is_some());
+    let members = members.map(|(agency, _)| agency.clone());
+    let tail = Arc::new(Tail::new(journal.last_index(), members));
+    applier.tail = Arc::clone(&tail);
     let heads = Arc::new(RwLock::new(heads));
-    let reader = journal.read_from(1)?;
+    let archive = journal.archive();
     let (submit, submissions) = mpsc::channel(WAITING);
     let (hand_over, facts) = std::sync::mpsc::sync_channel(UNFOLDED);
     let (index, stopping) = (Arc::clone(&applier.index), applier.stopping());
@@ -371,10 +384,11 @@ fn start(
         threads: Mutex::new(threads),
         heads,
         generation,
+        journal: archive,
+        tail,
         written,
         lag,
         clock,
-        journal: reader,
         stopping,
         running,
     })

@@ -9,6 +9,7 @@ mod codec;
 mod keys;
 mod open;
 pub(crate) mod room;
+mod signed;
 
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,6 +20,7 @@ use referral_core::id::{AgencyId, RecordKey};
 
 pub use codec::StoredRecord;
 pub use open::{OpenedStore, StoreState};
+pub(crate) use signed::{StoredReport, is_for_all};
 
 use crate::ledger::Decided;
 use crate::ledger::Fact;

@@ -14,6 +14,8 @@ mod freshness;
 #[cfg(test)]
 mod ledger;
 #[cfg(test)]
+mod rebuild;
+#[cfg(test)]
 mod search;
 #[cfg(test)]
 mod serve;
@@ -23,5 +25,7 @@ mod store;
 mod support;
 #[cfg(test)]
 mod tally;
+#[cfg(test)]
+mod watch;
 #[cfg(test)]
 mod web;

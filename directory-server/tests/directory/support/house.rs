@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use directory_server::config::Config;
+use directory_server::life::Start;
 use directory_server::operations::Directory;
 use directory_server::serve::Server;
 use jiff::{SignedDuration, Timestamp};
@@ -17,7 +18,7 @@ use referral_proto::v1::search_service_client::SearchServiceClient;
 use referral_runtime::clock::ManualClock;
 use referral_runtime::shutdown::Tasks;
 use referral_runtime::tls::{
-    Address, CertificateRequest, Dialer, Identity, JoinToken, NewKey, Serial, Trust,
+    Address, CertificateRequest, Dialer, Identity, JoinToken, Member, NewKey, Serial, Trust,
     certificate_to_pem, install_crypto,
 };
 use tempfile::TempDir;
@@ -94,7 +95,11 @@ impl House {
         let request = CertificateRequest::parse(&key.request().unwrap()).unwrap();
         let issued = self.directory.authority().issue_agency(
             &request,
-            &AgencyId::parse(agency).unwrap(),
+            Member {
+                agency: &AgencyId::parse(agency).unwrap(),
+                name: agency,
+                listing_key: None,
+            },
             Serial::random().unwrap(),
             Duration::from_hours(24),
             noon(),
@@ -222,10 +227,17 @@ impl Stopped {
 
     /// Starts it.
     pub(crate) async fn start(self) -> anyhow::Result<House> {
+        self.start_as(Start::Usual).await
+    }
+
+    /// Starts it as the operator says.
+    pub(crate) async fn start_as(self, start: Start) -> anyhow::Result<House> {
         let tasks = Tasks::new();
         install_crypto();
         let Self { data, clock } = self;
-        let server = Server::start(data.path(), &config(), clock.clone(), &tasks).await?;
+        let config = config();
+        let started = Server::start_as(start, data.path(), &config, clock.clone(), &tasks);
+        let server = started.await?;
         Ok(House {
             directory: Arc::clone(&server.directory),
             federation: server.federation,
