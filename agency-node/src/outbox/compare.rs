@@ -17,6 +17,7 @@ use referral_proto::v1;
 
 use super::compose::Composer;
 use super::{Conflict, Outbox};
+use crate::catalog::listed::Content;
 use crate::catalog::{Listed, RecordName};
 
 /// Which records are compared.
@@ -124,6 +125,14 @@ impl Outbox {
             let tip = theirs.tips.get(name);
             match (self.decide(scope, name, tip), tip) {
                 (Decision::Remake, _) => remade.push(name),
+                (Decision::Conflict, Some(tip)) if self.agrees(name, theirs) => {
+                    // Nothing to choose: said again, so that what is there knows both.
+                    composer.found(name, Some(tip));
+                    self.catalog
+                        .get(name)
+                        .into_iter()
+                        .for_each(|listed| composer.again(name, listed, None));
+                }
                 (Decision::Adopt, Some(tip)) => self.take_over(composer, name, tip, theirs, false),
                 (Decision::Conflict, Some(tip)) => {
                     self.take_over(composer, name, tip, theirs, true);
@@ -155,7 +164,6 @@ impl Outbox {
         let unsigned = matches!(fetched, None | Some(Fetched::Unsigned(_)));
         if let Some(listed) = listed
             && (conflicts || unsigned)
-            && !fetched.is_some_and(|fetched| fetched.says(listed))
         {
             self.dispute(composer, name, listed, tip);
         }
@@ -168,6 +176,13 @@ impl Outbox {
             Some(Fetched::Unsigned(why)) => composer.distrust(name, tip, why),
             None => composer.distrust(name, tip, "the directory did not give it"),
         }
+    }
+
+    /// Whether the directory's version of a record says what this node's does.
+    fn agrees(&self, name: &RecordName, theirs: &Theirs) -> bool {
+        let (listed, fetched) = (self.catalog.get(name), theirs.fetched.get(name));
+        let pair = listed.zip(fetched);
+        pair.is_some_and(|(listed, fetched)| fetched.says(listed))
     }
 
     fn dispute(&self, composer: &mut Composer<'_>, name: &RecordName, listed: &Listed, tip: &Tip) {
@@ -215,14 +230,14 @@ impl Outbox {
 }
 
 impl Fetched {
-    /// Whether it says of the record what this node says: then there is nothing to choose.
+    /// Whether it says of the record what this node says.
     fn says(&self, listed: &Listed) -> bool {
         let (Self::Ours(signed) | Self::Earlier(signed)) = self else {
             return false;
         };
         v1::Operation::decode(signed.bytes.as_slice()).is_ok_and(|operation| {
-            let payload = operation.record.map(|record| record.encode_to_vec());
-            payload.as_deref() == listed.payload.as_deref()
+            let content = Content::of(&operation);
+            content.payload == listed.payload && content.for_good == listed.for_good
         })
     }
 }

@@ -178,6 +178,30 @@ async fn two_versions_made_in_ignorance_are_both_kept_and_the_directorys_stays()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn two_versions_that_say_the_same_are_no_conflict_and_the_next_knows_both() {
+    let fake = Fake::start().await;
+    let data = disputed(&fake).await;
+    open(data.path())
+        .import(&import(vec![service("s0", "Theirs", "org", &["loc"])]))
+        .unwrap();
+    let theirs = fake.state().records[&service_name("s0")].hash;
+
+    let node = Running::start(data.path());
+    node.in_epoch(2).await;
+    node.acknowledged().await;
+
+    assert_eq!(conflicts(&node), []);
+    node.stop().await;
+    let state = fake.state();
+    check(&state);
+    let held = &state.records[&service_name("s0")];
+    assert_eq!(name_at(&state, "s0"), "Theirs");
+    // The first version, the directory's, and the two that were made here.
+    assert!(held.ancestors.contains(&theirs.as_bytes().to_vec()));
+    assert_eq!((held.ancestors.len(), state.chain.applied), (4, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_node_that_lost_its_journal_takes_everything_over() {
     let fake = Fake::start().await;
     let data = fake.join().await;
