@@ -69,7 +69,7 @@ pub fn open(
     );
     data.subdirectory("journal")?;
     let authority = Authority::open(&data.subdirectory("ca")?, &domain, clock.now())?;
-    let opened = Ledger::open(data.path(), Arc::clone(clock))?;
+    let opened = Ledger::open(data.path(), config.journal, Arc::clone(clock))?;
     let searches = data.subdirectory(SEARCHES)?;
     let tally = Tally::open(&searches, WRITE_EVERY, Arc::clone(clock))?;
     let directory = Directory::new(opened, tally, authority, Arc::clone(clock));

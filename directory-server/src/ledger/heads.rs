@@ -8,7 +8,7 @@ use std::collections::{HashMap, VecDeque};
 use jiff::Timestamp;
 use referral_core::capacity::{Held, Ttl, ttl_for};
 use referral_core::catalog::Record;
-use referral_core::federation::{Chain, Change};
+use referral_core::federation::{Chain, Change, Header};
 use referral_core::id::{AgencyId, Hash, RecordKey};
 
 use super::fact::{Fact, Invitation, Membership, Refusal};
@@ -44,8 +44,8 @@ pub struct AgencyHead {
     pub cseq: u64,
     /// Records it publishes.
     pub records: u32,
-    recent: VecDeque<Hash>,
-    refused: VecDeque<Told>,
+    pub(super) recent: VecDeque<Hash>,
+    pub(super) refused: VecDeque<Told>,
 }
 
 /// A refusal the node has to be told: sequence number (0 for a report), counter (0 for an
@@ -166,6 +166,17 @@ impl Heads {
                 }
             }
         }
+    }
+
+    /// Takes over an agency from a snapshot. Its records come after it and are counted then.
+    pub(super) fn restore_agency(&mut self, head: AgencyHead) {
+        let agency = head.invitation.agency.clone();
+        self.agencies.insert(agency, head);
+    }
+
+    /// Takes over a record from a snapshot, after those it refers to.
+    pub(super) fn restore_record(&mut self, header: &Header, change: &Change, undo: &mut Undo) {
+        self.change(&header.agency, header.position.hash, change, undo);
     }
 
     /// Puts back what was there before.

@@ -11,6 +11,7 @@ mod handover;
 mod heads;
 mod judge;
 mod open;
+mod snapshot;
 mod stored;
 mod submission;
 mod withdrawn;
@@ -20,6 +21,7 @@ pub use fact::{Fact, Invitation, Membership, Refusal, SignedBytes, UnreadableFac
 pub(crate) use heads::Decided;
 pub use heads::{AgencyHead, Heads, Told};
 pub use open::{Ledger, OpenError, Opened};
+pub use snapshot::SnapshotError;
 pub use submission::{
     CheckedCapacity, CheckedOperation, FenceCause, Hello, JoinRefused, NotWritten, Outcome,
     SessionEnd, Submission, Welcome,

@@ -10,7 +10,7 @@ use std::thread::{self, JoinHandle};
 use jiff::Timestamp;
 use referral_core::id::RecordKey;
 use referral_index::{Index, IndexError};
-use referral_journal::{FileStorage, Journal, JournalError, Options};
+use referral_journal::{Archive, FileStorage, Journal, JournalError, Options};
 use referral_runtime::clock::Clock;
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::info;
@@ -19,14 +19,18 @@ use super::applier::{Applied, Applier, ApplyError, changed};
 use super::fact::{Fact, UnreadableFact};
 use super::handover::Handover;
 use super::heads::{Heads, Undo};
+use super::snapshot::{self, Folder, Keeper, Message, Snapshot, SnapshotError};
 use super::submission::{NotWritten, Submission};
 use super::writer::Writer;
+use crate::config::JournalConfig;
 use crate::store::{OpenedStore, Store, StoreError};
 
 /// Submissions that may wait for the writer before senders wait too.
 const WAITING: usize = 1_024;
 /// Batches that may wait for the applier before the writer waits too.
 const UNFOLDED: usize = 64;
+/// Snapshots that may be asked for at once.
+const ASKED: usize = 16;
 /// Journal records folded into the store at once while it is brought forward.
 const CHUNK: usize = 1_000;
 
@@ -35,6 +39,9 @@ const CHUNK: usize = 1_000;
 pub struct Ledger {
     submissions: Mutex<Option<mpsc::Sender<Submission>>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
+    keeper: Mutex<Option<JoinHandle<()>>>,
+    snapshots: std::sync::mpsc::SyncSender<Message>,
+    archive: Archive<FileStorage>,
     heads: Arc<RwLock<Heads>>,
     generation: u64,
     stopping: Arc<AtomicBool>,
@@ -67,17 +74,32 @@ pub enum OpenError {
     /// The index.
     #[error("the search index cannot be opened")]
     Index(#[from] IndexError),
-    /// Store or index know more than the journal: it is not the one they were folded from.
+    /// Store, index or snapshot know more than the journal: it is not the one they were folded from.
     #[error(
-        "store and index have seen {folded} journal records and the journal holds {last}: the journal \
+        "store, index or snapshots have seen {folded} journal records and the journal holds {last}: the journal \
          was replaced or lost; put it back from the backup it belongs to"
     )]
     JournalBehind {
-        /// What store and index have seen.
+        /// What store, index and snapshots have seen.
         folded: u64,
         /// What the journal holds.
         last: u64,
     },
+    /// The journal no longer goes back to its beginning, and no snapshot stands for what was dropped.
+    #[error(
+        "the directory's journal begins with record {first} and no undamaged snapshot goes so far: put the \
+         folder `snapshots` back from the backup it belongs to"
+    )]
+    NoSnapshot {
+        /// The first record of the journal.
+        first: u64,
+    },
+    /// The snapshots.
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
+    /// The index is too old to be brought forward and is in the way.
+    #[error("the search index is too old and cannot be removed; delete the folder `index`")]
+    OldIndex(#[source] std::io::Error),
     /// No thread.
     #[error("a thread could not be started")]
     Thread(#[source] std::io::Error),
@@ -97,18 +119,30 @@ impl Ledger {
     ///
     /// # Errors
     /// [`OpenError`] when something durable is damaged or missing, or the disk cannot be used.
-    pub fn open(data: &Path, clock: Arc<dyn Clock>) -> Result<Opened, OpenError> {
-        let (journal, generation) = open_journal(&data.join("journal"), clock.now())?;
+    pub fn open(
+        data: &Path,
+        config: JournalConfig,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Opened, OpenError> {
+        let (journal, generation) = open_journal(&data.join("journal"), config, clock.now())?;
+        let snapshots = Folder::open(data.join("snapshots"))?;
+        let snapshot = snapshots.newest()?;
         let OpenedStore { store, .. } = Store::open(&data.join("store"))?;
-        let (index, indexed) = Index::open(&data.join("index"))?;
+        let archive = journal.archive();
+        let (index, indexed) = open_index(&data.join("index"), archive.first_index())?;
         let last = journal.last_index();
-        let folded = store.folded().max(indexed.unwrap_or(0));
+        let in_snapshot = snapshot.as_ref().map_or(0, |snapshot| snapshot.index);
+        let folded = store.folded().max(indexed.unwrap_or(0)).max(in_snapshot);
         if folded > last {
             return Err(OpenError::JournalBehind { folded, last });
         }
+        if in_snapshot + 1 < archive.first_index() {
+            let first = archive.first_index();
+            return Err(OpenError::NoSnapshot { first });
+        }
         let (store, index) = (Arc::new(store), Arc::new(index));
         let mut applier = Applier::new(Arc::clone(&store), Arc::clone(&index));
-        let replayed = replay(&journal, &applier, indexed.unwrap_or(0))?;
+        let replayed = replay(&archive, snapshot.as_ref(), &applier, indexed)?;
         fill_index(&mut applier, indexed.is_some(), &replayed.changed, last)?;
         info!(
             referral.journal.records = last,
@@ -120,7 +154,16 @@ impl Ledger {
             last_received,
             ..
         } = replayed;
-        let ledger = start(journal, generation, applier, heads, clock, last_received)?;
+        let keeper = Keeper {
+            folder: snapshots,
+            archive,
+            room: store.room().clone(),
+            clock: Arc::clone(&clock),
+            config,
+            stopping: applier.stopping(),
+        };
+        let writing = (journal, generation, last_received);
+        let ledger = start(writing, applier, keeper, heads, clock)?;
         Ok(Opened {
             ledger,
             store,
@@ -163,6 +206,23 @@ impl Ledger {
             .unwrap_or_else(|_| Err(NotWritten::Stopped.into()))
     }
 
+    /// What is durable of the journal: to follow it, to copy it.
+    #[must_use]
+    pub fn archive(&self) -> Archive<FileStorage> {
+        self.archive.clone()
+    }
+
+    /// Makes a snapshot of the journal as it is now; returns the index it stands for.
+    ///
+    /// # Errors
+    /// [`SnapshotError`]; [`SnapshotError::Stopped`] while shutting down.
+    pub async fn make_snapshot(&self) -> Result<u64, SnapshotError> {
+        let (answer, answered) = oneshot::channel();
+        let asked = self.snapshots.try_send(Message::Make(answer));
+        asked.map_err(|_| SnapshotError::Stopped)?;
+        answered.await.unwrap_or(Err(SnapshotError::Stopped))
+    }
+
     /// Returns when the writer has ended, whatever the reason.
     pub async fn ended(&self) {
         let mut running = self.running.clone();
@@ -170,7 +230,8 @@ impl Ledger {
         let _ended = running.changed().await;
     }
 
-    /// Stops taking submissions and waits until everything written is folded. Blocks.
+    /// Stops taking submissions and waits until everything written is folded, and in a snapshot where that
+    /// is worth it. Blocks.
     pub fn close(&self) {
         drop(
             self.submissions
@@ -186,19 +247,31 @@ impl Ledger {
                 tracing::error!("a thread of the write path ended in a panic");
             }
         }
+        let keeper = self
+            .keeper
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if let Some(keeper) = keeper {
+            let _ended_already = self.snapshots.send(Message::Stop);
+            if keeper.join().is_err() {
+                tracing::error!("the thread of the snapshots ended in a panic");
+            }
+        }
     }
 }
 
 /// A new journal begins the generation "now"; an old one goes on with its own.
 fn open_journal(
     directory: &Path,
+    config: JournalConfig,
     now: Timestamp,
 ) -> Result<(Journal<FileStorage>, u64), JournalError> {
     let directory: PathBuf = directory.to_owned();
     let open = |generation| {
         let options = Options {
             generation,
-            ..Options::default()
+            segment_bytes: config.segment_bytes,
         };
         Journal::open(FileStorage::new(&directory), options)
     };
@@ -213,6 +286,17 @@ fn open_journal(
     }
 }
 
+/// An index that is behind what the journal still holds cannot be brought forward: it is made anew.
+fn open_index(directory: &Path, first: u64) -> Result<(Index, Option<u64>), OpenError> {
+    let (index, indexed) = Index::open(directory)?;
+    if indexed.is_none_or(|indexed| indexed + 1 >= first) {
+        return Ok((index, indexed));
+    }
+    drop(index);
+    std::fs::remove_dir_all(directory).map_err(OpenError::OldIndex)?;
+    Ok(Index::open(directory)?)
+}
+
 struct Replayed {
     heads: Heads,
     /// Records that changed after what the index has seen.
@@ -220,32 +304,50 @@ struct Replayed {
     last_received: Timestamp,
 }
 
-/// Reads the journal from its beginning: heads are folded from all of it, the store from where it
-/// stopped.
+/// Takes the snapshot and the journal after it in: heads are folded from all of that, the store from
+/// where it stopped.
 fn replay(
-    journal: &Journal<FileStorage>,
+    journal: &Archive<FileStorage>,
+    snapshot: Option<&Snapshot>,
     applier: &Applier,
-    indexed: u64,
+    indexed: Option<u64>,
 ) -> Result<Replayed, OpenError> {
+    let (heads, last_received) = match snapshot {
+        None => (Heads::default(), Timestamp::UNIX_EPOCH),
+        Some(snapshot) => snapshot::heads(snapshot)?,
+    };
+    let in_snapshot = snapshot.map_or(0, |snapshot| snapshot.index);
+    if let Some(snapshot) = snapshot
+        && applier.store.folded() < in_snapshot
+    {
+        snapshot::fold_into_store(snapshot, &applier.store)?;
+    }
     let folded = applier.store.folded();
     let mut replayed = Replayed {
-        heads: Heads::default(),
+        heads,
         changed: BTreeSet::new(),
-        last_received: Timestamp::UNIX_EPOCH,
+        last_received,
     };
     let mut chunk: Option<Applied> = None;
-    for record in journal.read_from(1)? {
+    let mut undo = Undo::default();
+    let indexed = indexed.unwrap_or(in_snapshot);
+    for record in journal.read_from(indexed.min(in_snapshot) + 1)? {
         let record = record?;
         let received_at =
             Timestamp::from_microsecond(record.received_at_us).unwrap_or(replayed.last_received);
         let fact = Fact::decode(record.kind, &record.bytes)?;
-        replayed.last_received = received_at;
         if record.index > indexed {
             replayed.changed.extend(changed(&fact));
         }
-        let decided = replayed
-            .heads
-            .decide(fact, received_at, &mut Undo::default());
+        if record.index <= in_snapshot {
+            continue;
+        }
+        replayed.last_received = received_at;
+        if record.index.is_multiple_of(CHUNK as u64) {
+            // Nothing is ever taken back here; kept for a while, it spares copies of what was before.
+            undo = Undo::default();
+        }
+        let decided = replayed.heads.decide(fact, received_at, &mut undo);
         if record.index <= folded {
             continue;
         }
@@ -300,13 +402,14 @@ fn fill_index(
 }
 
 fn start(
-    journal: Journal<FileStorage>,
-    generation: u64,
+    (journal, generation, last_received): (Journal<FileStorage>, u64, Timestamp),
     applier: Applier,
+    keeper: Keeper,
     heads: Heads,
     clock: Arc<dyn Clock>,
-    last_received: Timestamp,
 ) -> Result<Ledger, OpenError> {
+    let archive = journal.archive();
+    let (snapshots, messages) = std::sync::mpsc::sync_channel(ASKED);
     let heads = Arc::new(RwLock::new(heads));
     let (submit, submissions) = mpsc::channel(WAITING);
     let (hand_over, facts) = std::sync::mpsc::sync_channel(UNFOLDED);
@@ -339,9 +442,13 @@ fn start(
             }),
         )?,
     ];
+    let keeper = spawn("snapshots", Box::new(move || keeper.run(&messages)))?;
     Ok(Ledger {
         submissions: Mutex::new(Some(submit)),
         threads: Mutex::new(threads),
+        keeper: Mutex::new(Some(keeper)),
+        snapshots,
+        archive,
         heads,
         generation,
         stopping,
