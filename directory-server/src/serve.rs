@@ -14,6 +14,7 @@ use referral_runtime::listen::{self, BindError};
 use referral_runtime::local;
 use referral_runtime::shutdown::Tasks;
 use referral_runtime::tls::{self, Authority, Identity, TrustDomain};
+use referral_runtime::watched_clock::WatchedClock;
 use tokio::net::TcpListener;
 use tonic::service::Routes;
 use tonic::transport::Server as Tonic;
@@ -23,6 +24,7 @@ use tracing::info;
 
 use crate::config::{Config, PublicConfig};
 use crate::ledger::Ledger;
+use crate::life::{AUTHORITY, Life, Start};
 use crate::operations::Directory;
 use crate::rpc::{AdminRpc, EnrolmentRpc, FederationRpc, SearchRpc};
 use crate::tally::{SEARCHES, Tally, WRITE_EVERY};
@@ -34,6 +36,8 @@ const MESSAGE_BYTES: usize = (1 << 20) + (64 << 10);
 const SEARCH_BYTES: usize = 64 << 10;
 /// How long the directory's own certificate is good for; it is made anew at every start.
 const SERVER_CERTIFICATE: Duration = Duration::from_hours(8760);
+/// How often the directory looks after itself.
+const UPKEEP: Duration = Duration::from_secs(10);
 /// How long open streams may take to end.
 const DRAIN: Duration = Duration::from_secs(10);
 
@@ -52,37 +56,48 @@ pub struct Server {
 /// Opens the data directory for this process alone, with everything in it brought up to date.
 ///
 /// # Errors
-/// When it is in use, damaged, or cannot be written.
+/// When it is in use, damaged, cannot be written, or may not begin as `start` says.
 pub fn open(
     data: &Path,
     config: &Config,
+    start: Start,
     clock: &Arc<dyn Clock>,
 ) -> anyhow::Result<(DataDir, Arc<Directory>)> {
     let domain = trust_domain(config)?;
     let data = DataDir::open(data)?;
-    // The journal's folder comes first: an authority without one is a directory that has lost it.
-    let journal = data.path().join("journal");
-    anyhow::ensure!(
-        journal.exists() || !data.path().join("ca").exists(),
-        "the directory's journal {} is gone: put it back from the backup it belongs to",
-        journal.display()
-    );
-    data.subdirectory("journal")?;
-    let authority = Authority::open(&data.subdirectory("ca")?, &domain, clock.now())?;
-    let opened = Ledger::open(data.path(), config.journal, Arc::clone(clock))?;
+    // Before anything is made: what is missing must not be taken for what never was.
+    let life = Life::begin(data.path(), start, clock.now())?;
+    let authority = Authority::open(&data.subdirectory(AUTHORITY)?, &domain, clock.now())?;
+    let clock = Arc::new(WatchedClock::new(Arc::clone(clock)));
+    let opened = Ledger::open(data.path(), config.journal, life.generation, clock.clone())?;
+    clock.not_before(opened.last_received);
     let searches = data.subdirectory(SEARCHES)?;
-    let tally = Tally::open(&searches, WRITE_EVERY, Arc::clone(clock))?;
-    let directory = Directory::new(opened, tally, authority, Arc::clone(clock));
+    let tally = Tally::open(&searches, WRITE_EVERY, clock.clone())?;
+    let directory = Directory::new(opened, tally, authority, life, clock, data.path());
     let directory = Arc::new(directory);
     Ok((data, directory))
 }
 
 impl Server {
-    /// Opens `data` and starts to listen; everything runs in `tasks`.
+    /// Opens `data` as usual and starts to listen; everything runs in `tasks`.
     ///
     /// # Errors
     /// When the data directory cannot be used, a port is taken, or a certificate is unusable.
     pub async fn start(
+        data: &Path,
+        config: &Config,
+        clock: Arc<dyn Clock>,
+        tasks: &Tasks,
+    ) -> anyhow::Result<Self> {
+        Self::start_as(Start::Usual, data, config, clock, tasks).await
+    }
+
+    /// As [`Server::start`], beginning as `start` says.
+    ///
+    /// # Errors
+    /// As [`Server::start`].
+    pub async fn start_as(
+        start: Start,
         data: &Path,
         config: &Config,
         clock: Arc<dyn Clock>,
@@ -96,9 +111,10 @@ impl Server {
         };
         let addresses = (federation.local_addr()?, public.local_addr()?);
         let (data, directory) = {
-            let (data, config, clock) = (data.to_owned(), config.clone(), Arc::clone(&clock));
-            tokio::task::spawn_blocking(move || open(&data, &config, &clock)).await??
+            let (data, config) = (data.to_owned(), config.clone());
+            tokio::task::spawn_blocking(move || open(&data, &config, start, &clock)).await??
         };
+        let clock: Arc<dyn Clock> = directory.clock().clone();
 
         let names = config.federation.names.as_slice();
         let authority = directory.authority();
@@ -148,6 +164,7 @@ impl Server {
         );
         local::serve(&data, Routes::new(admin), tasks)?;
         watch_write_path(&directory, tasks);
+        keep_up(&directory, tasks);
         let (federation, public) = addresses;
         info!("agencies connect to https://{federation}, pages and searches are at {public}");
         Ok(Self {
@@ -180,6 +197,24 @@ fn watch_write_path(directory: &Arc<Directory>, tasks: &Tasks) {
         tokio::select! {
             () = directory.ended() => anyhow::bail!("it has stopped; start the directory again"),
             () = stop.cancelled() => Ok(()),
+        }
+    });
+}
+
+/// What has to be done every few seconds.
+fn keep_up(directory: &Arc<Directory>, tasks: &Tasks) {
+    let (directory, stop) = (Arc::clone(directory), tasks.token());
+    tasks.spawn("upkeep", async move {
+        loop {
+            let directory = Arc::clone(&directory);
+            let done = tokio::task::spawn_blocking(move || directory.keep_up()).await;
+            if let Err(panicked) = done {
+                tracing::error!(error.type = "upkeep", "the upkeep failed: {panicked}");
+            }
+            tokio::select! {
+                () = tokio::time::sleep(UPKEEP) => {}
+                () = stop.cancelled() => return,
+            }
         }
     });
 }

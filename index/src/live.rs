@@ -96,9 +96,9 @@ fn is_newer(known: Option<&Arc<Held>>, held: &Held) -> bool {
 
 /// What a search reads of the capacity of one offer.
 ///
-/// `word` holds, from the lowest bit: 4 bits of state (0: never reported), 1 bit for a day on which it
-/// changes by itself, 1 bit while that day is being written, 22 bits of time to live and 36 bits of
-/// observation time, in seconds. Only one thread at a time writes.
+/// `word` holds, from the lowest bit: 4 bits of state (0: never reported, 1 to 8: as stated, 9 and more: stated
+/// before a restore), 1 bit for a day on which it changes by itself, 1 bit while that day is being written,
+/// 22 bits of time to live and 36 bits of observation time, in seconds. Only one thread at a time writes.
 #[derive(Debug, Default)]
 pub(crate) struct Cell {
     word: AtomicU64,
@@ -108,6 +108,8 @@ pub(crate) struct Cell {
 
 const CHANGES: u64 = 1 << 4;
 const BUSY: u64 = 1 << 5;
+/// Added to a state that was reported before a restore; closed and unknown, the last two, need no such mark.
+const BEFORE_RESTORE: u64 = 8;
 const TTL_AT: u32 = 6;
 const OBSERVED_AT: u32 = 28;
 
@@ -208,6 +210,7 @@ fn seen(word: u64, changed: bool, now: Moment) -> Seen {
         Some(_) if changed => State::Unknown,
         None | Some(Stated::Unknown) => State::Unknown,
         Some(Stated::Closed) => State::Closed,
+        Some(_) if word & 0xf > BEFORE_RESTORE => State::Stale,
         Some(_) if now.seconds > observed(word) + i64::from(ttl(word)) => State::Stale,
         Some(stated) => stated.into(),
     };
@@ -215,7 +218,13 @@ fn seen(word: u64, changed: bool, now: Moment) -> Seen {
 }
 
 fn stated(word: u64) -> Option<Stated> {
-    let at = usize::try_from(word & 0xf).unwrap_or(0);
+    let marked = word & 0xf;
+    let at = if marked > BEFORE_RESTORE {
+        marked - BEFORE_RESTORE
+    } else {
+        marked
+    };
+    let at = usize::try_from(at).unwrap_or(0);
     Stated::ALL.get(at.checked_sub(1)?).copied()
 }
 
@@ -232,6 +241,12 @@ fn word(held: &Held) -> u64 {
     let said = held.report.said().state;
     let state = Stated::ALL.iter().position(|state| *state == said);
     let state = state.and_then(|at| u64::try_from(at + 1).ok()).unwrap_or(0);
+    let marked = held.before_restore && !matches!(said, Stated::Closed | Stated::Unknown);
+    let state = if marked {
+        state + BEFORE_RESTORE
+    } else {
+        state
+    };
     let observed = held.observed_at.as_second().clamp(0, MOST).unsigned_abs();
     state | u64::from(held.ttl.seconds()) << TTL_AT | observed << OBSERVED_AT
 }
@@ -304,8 +319,9 @@ mod tests {
         fn a_cell_is_its_report(
             state in 0..8usize, ttl in 60..2_592_000u32, opens_in in proptest::option::of(0..1_000_000i64),
             reopens in any::<bool>(), later in 0..3_000_000_000i64, at_the_edge in any::<bool>(),
+            generation in 1..3u64,
         ) {
-            let held = held(Stated::ALL[state], ttl, opens_in, reopens);
+            let held = held(Stated::ALL[state], ttl, opens_in, reopens).in_generation(generation);
             let cell = Cell::default();
             cell.store(Some(&held));
             let later = if at_the_edge { i64::from(ttl) * 1_000 + later % 2 } else { later };

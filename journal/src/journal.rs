@@ -74,16 +74,24 @@ impl<S: Storage> Journal<S> {
                 bytes: batch_bytes(entries),
             }
         })?;
+        failpoint!("journal.append.pre_write");
+        failpoint!("journal.append.torn", {
+            let half = &batch[..batch.len() / 2];
+            active.segment.file.write_at(active.end, half)
+        });
         if let Err(error) = active.segment.file.write_at(active.end, &batch) {
             return Err(self.take_back(error));
         }
+        failpoint!("journal.append.post_write");
         if let Err(error) = active.segment.file.sync() {
             return Err(self.reopen(error));
         }
+        failpoint!("journal.append.post_sync");
         active.end += batch.len() as u64;
         self.next_index += entries.len() as u64;
         self.span.commit(self.next_index - 1);
         self.mark_committed();
+        failpoint!("journal.append.marked");
         Ok(first..=self.next_index - 1)
     }
 
@@ -127,14 +135,19 @@ impl<S: Storage> Journal<S> {
             self.options.generation,
         );
         let storage = self.storage.clone();
+        let early = failpoint!("journal.roll.early" is on);
+        let limit = if early { 0 } else { limit };
         let active = self.usable()?;
         if active.end < limit || active.end == SEGMENT_HEADER {
             return Ok(());
         }
+        failpoint!("journal.roll.pre_create");
         let segment = Segment::create(&storage, next)?;
+        failpoint!("journal.roll.created");
         if let Err(error) = active.segment.seal(active.end, next, generation) {
             return Err(self.reopen(error));
         }
+        failpoint!("journal.roll.sealed");
         self.state = State::Usable(Active {
             segment,
             end: SEGMENT_HEADER,

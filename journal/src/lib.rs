@@ -16,6 +16,9 @@
 //!
 //! Nothing here reads a clock, names a record's meaning or decides what may be dropped.
 
+#[macro_use]
+mod failpoint;
+
 mod archive;
 mod copy;
 mod error;

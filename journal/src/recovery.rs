@@ -64,6 +64,7 @@ pub(crate) fn recover<S: Storage>(
     let active = make_appendable(storage, segment, &scan, &mut recovered)?;
     // Only now is the last segment sure to be there after a crash, as a seal before it promises.
     if let Some((mut segment, scan)) = unsealed {
+        failpoint!("journal.open.pre_seal");
         segment
             .seal(scan.end, last, scan.generation)
             .map_err(failed("seal", &segment.name()))?;
@@ -104,6 +105,7 @@ fn drop_unfinished_segment<S: Storage>(
     if length > SEGMENT_HEADER || Segment::open(storage, last)?.is_some() {
         return Ok(());
     }
+    failpoint!("journal.open.unfinished");
     storage.remove(&name).map_err(failed("remove", &name))?;
     storage.sync_directory().map_err(failed("sync", "*"))?;
     segments.pop();
@@ -166,7 +168,9 @@ fn make_appendable<S: Storage>(
             bytes: scan.garbage,
         });
     }
+    failpoint!("journal.open.verified");
     if scan.garbage > 0 || !scan.committed {
+        failpoint!("journal.open.pre_cut");
         // A sync that failed before a restart may have left the last batch in the cache only: without
         // a committed mark it is written once more, so that this sync has it to write.
         let from = scan.last_batch.unwrap_or(0);
@@ -175,10 +179,12 @@ fn make_appendable<S: Storage>(
             .file
             .truncate(scan.end)
             .map_err(failed("cut", &name))?;
+        failpoint!("journal.open.cut");
         segment
             .file
             .write_at(from, &again)
             .map_err(failed("write", &name))?;
+        failpoint!("journal.open.rewritten");
         segment.file.sync().map_err(failed("sync", &name))?;
         storage.sync_directory().map_err(failed("sync", "*"))?;
     }

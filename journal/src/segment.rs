@@ -35,6 +35,7 @@ impl<F: File> Segment<F> {
             salt: storage.nonce(),
         };
         let mut file = storage.create(&segment_name(first_index))?;
+        failpoint!("journal.roll.named");
         file.write_at(0, &header.encode())?;
         file.sync()?;
         storage.sync_directory()?;
@@ -102,6 +103,7 @@ impl<F: File> Segment<F> {
     pub(crate) fn seal(&mut self, offset: u64, next_index: u64, generation: u64) -> io::Result<()> {
         let seal = FrameHeader::mark(Tag::Sealed, next_index, generation, self.salt);
         self.file.write_at(offset, &seal.encode(self.salt))?;
+        failpoint!("journal.roll.sealing");
         self.file.truncate(offset + FRAME_HEADER as u64)?;
         self.file.sync()
     }

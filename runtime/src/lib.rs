@@ -14,3 +14,4 @@ pub mod shutdown;
 pub mod stdout;
 pub mod telemetry;
 pub mod tls;
+pub mod watched_clock;

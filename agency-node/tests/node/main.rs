@@ -12,5 +12,6 @@ mod joining;
 mod model;
 mod outbox_laws;
 mod publishing;
+mod reconciling;
 mod sample;
 mod wrong_input;

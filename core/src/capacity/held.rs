@@ -26,6 +26,9 @@ pub struct Held {
     pub observed_at: Timestamp,
     /// How long it is believed.
     pub ttl: Ttl,
+    /// True when the directory was restored from a backup since: what the agency reported after that backup
+    /// is not known until it sends its reports again, so this one counts as stale.
+    pub before_restore: bool,
 }
 
 impl Held {
@@ -40,17 +43,32 @@ impl Held {
             order,
             observed_at,
             ttl,
+            before_restore: false,
+        }
+    }
+
+    /// The report as a directory of this generation sees it: one that was recorded under an earlier generation
+    /// is from before a restore.
+    #[must_use]
+    pub fn in_generation(self, generation: u64) -> Self {
+        Self {
+            before_restore: self.order.epoch.generation < generation,
+            ..self
         }
     }
 
     /// The state at `now`. Time alone moves it, towards stale or unknown and never towards open:
-    /// past the day it was to reopen it is unknown, past its time to live stale. Closed stays closed.
+    /// past the day it was to reopen it is unknown, past its time to live stale. Closed stays closed. What
+    /// was reported before a restore is stale at once, closed excepted.
     #[must_use]
     pub fn state_at(&self, now: Timestamp) -> State {
         let stated = self.report.said().state;
         if self.changes_at().is_some_and(|at| now >= at) {
             State::Unknown
-        } else if self.expires_at().is_some_and(|at| now > at) {
+        } else if self
+            .expires_at()
+            .is_some_and(|at| now > at || self.before_restore)
+        {
             State::Stale
         } else {
             stated.into()
@@ -75,11 +93,13 @@ impl Held {
         }
     }
 
-    /// When it becomes stale; never for closed and unknown.
+    /// When it becomes stale; never for closed and unknown. A report from before a restore was never
+    /// fresh.
     #[must_use]
     pub fn expires_at(&self) -> Option<Timestamp> {
         match self.report.said().state {
             Stated::Closed | Stated::Unknown => None,
+            _ if self.before_restore => Some(self.observed_at),
             _ => Some(
                 self.observed_at
                     .saturating_add(self.ttl.duration())
@@ -170,6 +190,33 @@ mod tests {
         });
 
         assert_eq!(ahead.observed_at, at("2026-05-01T12:00:00Z"));
+    }
+
+    #[test]
+    fn after_a_restore_a_report_is_stale_until_it_is_sent_again_and_closed_stays_closed() {
+        let now = at("2026-05-01T12:00:00Z");
+        let states = [Stated::Open, Stated::Waitlist, Stated::Closed];
+        let seen = |generation| {
+            states.map(|state| {
+                let held = held(state, |_| ()).in_generation(generation);
+                (held.state_at(now), held.before_restore)
+            })
+        };
+
+        let restored = [State::Stale, State::Stale, State::Closed];
+        assert_eq!(seen(2), restored.map(|state| (state, true)));
+        assert_eq!(seen(1), states.map(|state| (state.into(), false)));
+    }
+
+    #[test]
+    fn after_a_restore_a_report_past_its_reopening_is_unknown_as_before() {
+        let closed = held(Stated::Closed, |draft| {
+            draft.reopens_at = Some(date(2026, 9, 1));
+        });
+
+        let closed = closed.in_generation(2);
+
+        assert_eq!(closed.state_at(at("2026-09-01T00:00:00Z")), State::Unknown);
     }
 
     #[test]

@@ -11,6 +11,8 @@ mod agency_log;
 mod ancestry;
 mod brake;
 mod chain;
+mod clock_watch;
+mod contact;
 pub mod digest;
 mod operation;
 mod reconcile;
@@ -20,6 +22,8 @@ pub use agency_log::{AgencyLog, Appends, Boot, Ended, Entry};
 pub use ancestry::Ancestry;
 pub use brake::Brake;
 pub use chain::{Chain, Epoch, Position, Verdict, operation_hash};
+pub use clock_watch::{ClockWatch, Suspicion};
+pub use contact::{Contact, SILENT_AFTER, contact, silent_since};
 pub use digest::Digest;
 pub use operation::{Change, Header};
 pub use reconcile::{

@@ -6,17 +6,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
-use jiff::Timestamp;
-use referral_core::capacity::ttl_for;
+use referral_core::capacity::{Held, ttl_for};
 use referral_core::catalog::Listing;
-use referral_core::id::{Kind, RecordKey};
+use referral_core::id::{AgencyId, Kind, RecordKey};
 use referral_index::{Index, IndexError};
 use tracing::error;
 
 use super::fact::Fact;
 use super::handover::HeldUp;
-use super::heads::Decided;
+use super::lag::Lag;
 use super::withdrawn::Withdrawn;
+use super::writer::Applied;
 use crate::store::room::Space;
 use crate::store::{Store, StoreError};
 
@@ -24,14 +24,6 @@ use crate::store::{Store, StoreError};
 const UNCOMMITTED: usize = 2_000;
 /// How long to wait before a failed disk is tried again.
 const RETRY: Duration = Duration::from_secs(1);
-
-/// Facts that have become durable together.
-#[derive(Debug)]
-pub(super) struct Applied {
-    pub(super) last_index: u64,
-    pub(super) received_at: Timestamp,
-    pub(super) decided: Vec<Decided>,
-}
 
 /// Why the applier stopped. The journal holds everything: a restart brings the store forward.
 #[derive(Debug, thiserror::Error)]
@@ -47,18 +39,23 @@ pub(super) struct Applier {
     pub(super) index: Arc<Index>,
     pub(super) withdrawn: Arc<Withdrawn>,
     pub(super) held_up: HeldUp,
+    pub(super) lag: Lag,
+    generation: u64,
     stopping: Arc<AtomicBool>,
     uncommitted: usize,
     last_index: u64,
 }
 
 impl Applier {
-    pub(super) fn new(store: Arc<Store>, index: Arc<Index>) -> Self {
+    /// * `generation` — the directory's: reports of an earlier one are from before a restore.
+    pub(super) fn new(store: Arc<Store>, index: Arc<Index>, generation: u64) -> Self {
         Self {
             store,
             index,
             withdrawn: Arc::default(),
             held_up: HeldUp::default(),
+            lag: Lag::default(),
+            generation,
             stopping: Arc::default(),
             uncommitted: 0,
             last_index: 0,
@@ -85,6 +82,7 @@ impl Applier {
             if self.uncommitted > 0 && !self.insist(Self::commit) {
                 return;
             }
+            self.lag.searchable(self.last_index);
         }
     }
 
@@ -131,7 +129,9 @@ impl Applier {
             .filter_map(|decided| changed(&decided.fact));
         let changed: BTreeSet<RecordKey> = changed.collect();
         services.extend(self.services_of(&changed)?);
+        failpoint!("store.pre_fold");
         self.fold_store(applied)?;
+        failpoint!("store.post_fold");
         self.last_index = applied.last_index;
         services.extend(self.services_of(&changed)?);
         for service in &*services {
@@ -182,7 +182,9 @@ impl Applier {
             return Ok(());
         };
         let places = self.store.organization_places(&listing)?;
+        failpoint!("index.pre_add");
         self.index.put(&listing, &places)?;
+        failpoint!("index.post_add");
         if self.withdrawn.after(service, self.last_index) {
             self.index.remove(service);
         }
@@ -198,9 +200,15 @@ impl Applier {
             .map(|attribute| &attribute.code);
         let longest = ttl_for(codes, None);
         for held in self.store.shorten_capacities(&listing.key(), longest)? {
-            self.index.report(&listing.agency, held);
+            self.report(&listing.agency, held);
         }
         Ok(())
+    }
+
+    /// Shows a stored report to searches.
+    pub(super) fn report(&self, agency: &AgencyId, held: Held) {
+        self.index
+            .report(agency, held.in_generation(self.generation));
     }
 
     /// Fills the rows of a service whose words are in the index already.
@@ -221,7 +229,9 @@ impl Applier {
     }
 
     fn commit(&mut self) -> Result<(), ApplyError> {
+        failpoint!("index.pre_commit");
         self.index.commit(self.last_index)?;
+        failpoint!("index.post_commit");
         self.uncommitted = 0;
         Ok(())
     }

@@ -2,10 +2,11 @@
 //! threads start.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use referral_core::id::RecordKey;
@@ -15,14 +16,17 @@ use referral_runtime::clock::Clock;
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::info;
 
-use super::applier::{Applied, Applier, ApplyError, changed};
+use super::applier::{Applier, ApplyError, changed};
+use super::downstream::Searches;
 use super::fact::{Fact, UnreadableFact};
 use super::handover::Handover;
 use super::heads::{Heads, Undo};
+use super::lag::Lag;
 use super::snapshot::{self, Folder, Keeper, Message, Snapshot, SnapshotError};
 use super::submission::{NotWritten, Submission};
-use super::writer::Writer;
+use super::writer::{Applied, Recorder};
 use crate::config::JournalConfig;
+use crate::life::{JOURNAL, SNAPSHOTS};
 use crate::store::{OpenedStore, Store, StoreError};
 
 /// Submissions that may wait for the writer before senders wait too.
@@ -41,9 +45,12 @@ pub struct Ledger {
     threads: Mutex<Vec<JoinHandle<()>>>,
     keeper: Mutex<Option<JoinHandle<()>>>,
     snapshots: std::sync::mpsc::SyncSender<Message>,
-    archive: Archive<FileStorage>,
     heads: Arc<RwLock<Heads>>,
     generation: u64,
+    written: Arc<AtomicU64>,
+    lag: Lag,
+    clock: Arc<dyn Clock>,
+    journal: Archive<FileStorage>,
     stopping: Arc<AtomicBool>,
     running: watch::Receiver<()>,
 }
@@ -57,6 +64,8 @@ pub struct Opened {
     pub store: Arc<Store>,
     /// The search index with its live table.
     pub index: Arc<Index>,
+    /// When the last journal record was received; 1970 when there is none.
+    pub last_received: Timestamp,
 }
 
 /// Why the directory's data could not be opened.
@@ -117,18 +126,27 @@ impl From<ApplyError> for OpenError {
 impl Ledger {
     /// Opens what is in `data`, whose `journal` folder exists, and brings it up to the journal's end.
     ///
+    /// * `generation` — of the directory, from [`crate::life::Life::begin`].
+    ///
     /// # Errors
     /// [`OpenError`] when something durable is damaged or missing, or the disk cannot be used.
     pub fn open(
         data: &Path,
         config: JournalConfig,
+        generation: u64,
         clock: Arc<dyn Clock>,
     ) -> Result<Opened, OpenError> {
-        let (journal, generation) = open_journal(&data.join("journal"), config, clock.now())?;
-        let snapshots = Folder::open(data.join("snapshots"))?;
-        let snapshot = snapshots.newest()?;
-        let OpenedStore { store, .. } = Store::open(&data.join("store"))?;
+        let options = Options {
+            generation,
+            segment_bytes: config.segment_bytes,
+        };
+        let storage = FileStorage::new(&data.join(JOURNAL));
+        let (journal, _) = Journal::open(storage, options)?;
+        failpoint!("open.journal");
         let archive = journal.archive();
+        let snapshots = Folder::open(data.join(SNAPSHOTS))?;
+        let snapshot = snapshots.newest_of(&archive)?;
+        let OpenedStore { store, .. } = Store::open(&data.join("store"))?;
         let (index, indexed) = open_index(&data.join("index"), archive.first_index())?;
         let last = journal.last_index();
         let in_snapshot = snapshot.as_ref().map_or(0, |snapshot| snapshot.index);
@@ -141,9 +159,11 @@ impl Ledger {
             return Err(OpenError::NoSnapshot { first });
         }
         let (store, index) = (Arc::new(store), Arc::new(index));
-        let mut applier = Applier::new(Arc::clone(&store), Arc::clone(&index));
+        let mut applier = Applier::new(Arc::clone(&store), Arc::clone(&index), generation);
         let replayed = replay(&archive, snapshot.as_ref(), &applier, indexed)?;
+        failpoint!("open.replayed");
         fill_index(&mut applier, indexed.is_some(), &replayed.changed, last)?;
+        failpoint!("open.index_committed");
         info!(
             referral.journal.records = last,
             referral.index.rebuilt = indexed.is_none(),
@@ -168,6 +188,7 @@ impl Ledger {
             ledger,
             store,
             index,
+            last_received,
         })
     }
 
@@ -175,6 +196,37 @@ impl Ledger {
     #[must_use]
     pub fn generation(&self) -> u64 {
         self.generation
+    }
+
+    /// The journal index of the last durable record.
+    #[must_use]
+    pub fn written(&self) -> u64 {
+        self.written.load(Ordering::Acquire)
+    }
+
+    /// For how long the oldest change that is accepted and not yet searchable has waited; `None`: searches see
+    /// everything.
+    #[must_use]
+    pub fn behind(&self) -> Option<Duration> {
+        let since = self.lag.since()?;
+        Some(self.clock.elapsed().saturating_sub(since))
+    }
+
+    /// The durable part of the journal: to be read from any place on that it still has, and copied.
+    #[must_use]
+    pub fn journal(&self) -> &Archive<FileStorage> {
+        &self.journal
+    }
+
+    /// Makes a snapshot of the journal as it is now; returns the index it stands for.
+    ///
+    /// # Errors
+    /// [`SnapshotError`]; [`SnapshotError::Stopped`] while shutting down.
+    pub async fn make_snapshot(&self) -> Result<u64, SnapshotError> {
+        let (answer, answered) = oneshot::channel();
+        let asked = self.snapshots.try_send(Message::Make(answer));
+        asked.map_err(|_| SnapshotError::Stopped)?;
+        answered.await.unwrap_or(Err(SnapshotError::Stopped))
     }
 
     /// What validation knows: agencies and the tips of their logs.
@@ -201,26 +253,10 @@ impl Ledger {
             return Err(NotWritten::Stopped.into());
         }
         drop(writer);
+        failpoint!("batch.queued");
         answered
             .await
             .unwrap_or_else(|_| Err(NotWritten::Stopped.into()))
-    }
-
-    /// What is durable of the journal: to follow it, to copy it.
-    #[must_use]
-    pub fn archive(&self) -> Archive<FileStorage> {
-        self.archive.clone()
-    }
-
-    /// Makes a snapshot of the journal as it is now; returns the index it stands for.
-    ///
-    /// # Errors
-    /// [`SnapshotError`]; [`SnapshotError::Stopped`] while shutting down.
-    pub async fn make_snapshot(&self) -> Result<u64, SnapshotError> {
-        let (answer, answered) = oneshot::channel();
-        let asked = self.snapshots.try_send(Message::Make(answer));
-        asked.map_err(|_| SnapshotError::Stopped)?;
-        answered.await.unwrap_or(Err(SnapshotError::Stopped))
     }
 
     /// Returns when the writer has ended, whatever the reason.
@@ -258,31 +294,6 @@ impl Ledger {
                 tracing::error!("the thread of the snapshots ended in a panic");
             }
         }
-    }
-}
-
-/// A new journal begins the generation "now"; an old one goes on with its own.
-fn open_journal(
-    directory: &Path,
-    config: JournalConfig,
-    now: Timestamp,
-) -> Result<(Journal<FileStorage>, u64), JournalError> {
-    let directory: PathBuf = directory.to_owned();
-    let open = |generation| {
-        let options = Options {
-            generation,
-            segment_bytes: config.segment_bytes,
-        };
-        Journal::open(FileStorage::new(&directory), options)
-    };
-    let new = u64::try_from(now.as_second()).unwrap_or(1).max(1);
-    match open(0) {
-        Err(JournalError::StaleGeneration { found, .. }) => Ok((open(found)?.0, found)),
-        Ok((journal, _)) => {
-            drop(journal);
-            Ok((open(new)?.0, new))
-        }
-        Err(error) => Err(error),
     }
 }
 
@@ -395,8 +406,9 @@ fn fill_index(
     }
     for capacity in store.capacities() {
         let (agency, held) = capacity?;
-        applier.index.report(&agency, held);
+        applier.report(&agency, held);
     }
+    failpoint!("open.index_filled");
     applier.commit_at(last)?;
     Ok(())
 }
@@ -408,22 +420,32 @@ fn start(
     heads: Heads,
     clock: Arc<dyn Clock>,
 ) -> Result<Ledger, OpenError> {
-    let archive = journal.archive();
     let (snapshots, messages) = std::sync::mpsc::sync_channel(ASKED);
     let heads = Arc::new(RwLock::new(heads));
+    let archive = journal.archive();
     let (submit, submissions) = mpsc::channel(WAITING);
     let (hand_over, facts) = std::sync::mpsc::sync_channel(UNFOLDED);
     let (index, stopping) = (Arc::clone(&applier.index), applier.stopping());
-    let writer = Writer {
-        journal,
-        heads: Arc::clone(&heads),
+    let lag = applier.lag.clone();
+    let written = Arc::new(AtomicU64::new(journal.last_index()));
+    let searches = Searches {
         index,
+        generation,
         withdrawn: Arc::clone(&applier.withdrawn),
-        clock,
+        clock: Arc::clone(&clock),
         room: applier.store.room().clone(),
         applier: Handover::new(hand_over, applier.held_up.clone()),
-        last_received,
+        lag: lag.clone(),
+        written: Arc::clone(&written),
     };
+    let recorder = Recorder::new(
+        journal,
+        Arc::clone(&heads),
+        searches,
+        generation,
+        last_received,
+    );
+    let time = Arc::clone(&clock);
     // Held by the writer's thread: dropped when it ends, in a panic too.
     let (alive, running) = watch::channel(());
     let spawn = |name: &str, run: Box<dyn FnOnce() + Send>| {
@@ -438,7 +460,7 @@ fn start(
             "writer",
             Box::new(move || {
                 let _alive = alive;
-                writer.run(submissions);
+                recorder.run(submissions, || time.now());
             }),
         )?,
     ];
@@ -448,9 +470,12 @@ fn start(
         threads: Mutex::new(threads),
         keeper: Mutex::new(Some(keeper)),
         snapshots,
-        archive,
         heads,
         generation,
+        written,
+        lag,
+        clock,
+        journal: archive,
         stopping,
         running,
     })

@@ -59,7 +59,7 @@ impl Directory {
         bundle: &Bundle,
         stop: &Stop,
     ) -> Result<BundleAnswer, SearchError> {
-        let now = self.clock.now();
+        let now = self.now();
         let requests = bundle.shared.bundle(&bundle.needs, self.map);
         let mut requests = requests.map_err(SearchError::Refused)?;
         for request in &mut requests {

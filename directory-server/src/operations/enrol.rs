@@ -50,6 +50,10 @@ pub struct Admission {
 }
 
 /// One agency, for the operator.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, for people to read"
+)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AgencyOverview {
     /// The agency.
@@ -62,8 +66,16 @@ pub struct AgencyOverview {
     pub applied: u64,
     /// Records it publishes.
     pub records: u32,
-    /// When its node was last heard from, since the directory started.
+    /// True when two nodes were found to publish as it: it may not publish until it is readmitted.
+    pub suspended: bool,
+    /// When its node was last heard from, as far as known.
     pub last_heard: Option<Timestamp>,
+    /// Whether its node's stream is open.
+    pub connected: bool,
+    /// Whether it has joined and has not been heard from for 90 seconds.
+    pub silent: bool,
+    /// Operations and reports that were refused and that nothing later has replaced.
+    pub refused: u32,
 }
 
 /// Why an agency was not let in.
@@ -87,6 +99,11 @@ pub enum EnrolError {
     /// The authority failed.
     #[error(transparent)]
     Authority(#[from] AuthorityError),
+    /// Nobody knows from when to when a certificate would be good.
+    #[error(
+        "the directory's clock was changed and nobody has checked it yet: ask its operator, then try again"
+    )]
+    ClockSuspect,
     /// No randomness.
     #[error(transparent)]
     Randomness(#[from] NoRandomness),
@@ -100,22 +117,44 @@ impl Directory {
     /// [`EnrolError`] for a bad id or name, when its node has joined already, and when nothing could
     /// be written.
     pub async fn enrol(&self, agency: &str, name: &str) -> Result<JoinToken, EnrolError> {
+        let (agency, name) = (AgencyId::parse(agency)?, Name::parse(name)?);
+        self.invite(agency, name.as_str().to_owned(), false).await
+    }
+
+    /// Lets the node of an agency join again that has lost its data: the node that joins with this token takes its
+    /// place, and the old keys are worthless from then on.
+    ///
+    /// # Errors
+    /// [`EnrolError`] for a bad id, when no node of the agency has joined yet, and when nothing could be written.
+    pub async fn enrol_again(&self, agency: &str) -> Result<JoinToken, EnrolError> {
+        let agency = AgencyId::parse(agency)?;
+        let name = {
+            let heads = self.ledger.heads();
+            heads.agency(&agency).map(|head| head.name.clone())
+        };
+        let name = name.ok_or(JoinRefused::NotJoined)?;
+        self.invite(agency, name, true).await
+    }
+
+    async fn invite(
+        &self,
+        agency: AgencyId,
+        name: String,
+        again: bool,
+    ) -> Result<JoinToken, EnrolError> {
         let token = JoinToken::generate(self.authority.fingerprint())?;
         let invitation = Invitation {
-            agency: AgencyId::parse(agency)?,
-            name: Name::parse(name)?.as_str().to_owned(),
+            agency: agency.clone(),
+            name,
             token_hash: token.hash(),
-            expires_at: self
-                .clock
-                .now()
-                .saturating_add(TOKEN)
-                .unwrap_or(Timestamp::MAX),
+            expires_at: self.now().saturating_add(TOKEN).unwrap_or(Timestamp::MAX),
         };
         self.ledger
-            .submit::<(), JoinRefused>(|answer| Submission::Invite(invitation, answer))
+            .submit::<(), JoinRefused>(|answer| Submission::Invite(invitation, again, answer))
             .await?;
+        failpoint!("enrol.invited");
         info!(
-            referral.agency.id = agency,
+            referral.agency.id = %agency,
             "agency {agency} was given a join token"
         );
         Ok(token)
@@ -127,6 +166,9 @@ impl Directory {
     /// # Errors
     /// [`EnrolError`].
     pub async fn join(&self, request: JoinRequest) -> Result<Admission, EnrolError> {
+        if self.clock.suspicion().is_some() {
+            return Err(EnrolError::ClockSuspect);
+        }
         let JoinRequest {
             token_hash,
             certificate_request,
@@ -146,7 +188,8 @@ impl Directory {
             warn!("a node tried to join with a token that is not known");
             return Err(JoinRefused::Token.into());
         };
-        let now = self.clock.now();
+        let now = self.now();
+        failpoint!("enrol.pre_sign");
         let issued =
             self.authority
                 .issue_agency(&csr, &agency, Serial::random()?, CERTIFICATE, now)?;
@@ -161,11 +204,13 @@ impl Directory {
                 .map(|leaf| leaf.to_vec())
                 .unwrap_or_default(),
             expires_at: issued.not_after,
+            // The ledger gives the agency's next one.
             epoch: Epoch {
                 generation: self.ledger.generation(),
                 number: 1,
             },
         };
+        failpoint!("enrol.post_sign");
         let joined = self
             .ledger
             .submit(|answer| Submission::Join(Box::new(membership), answer))
@@ -173,6 +218,8 @@ impl Directory {
             .inspect_err(
                 |_| warn!(referral.agency.id = %agency, "a node could not join as agency {agency}"),
             )?;
+        failpoint!("enrol.recorded");
+        self.sessions.heard(&agency, now);
         info!(referral.agency.id = %agency, "the node of agency {agency} has joined");
         Ok(Admission {
             agency,
@@ -187,6 +234,7 @@ impl Directory {
     /// The agencies, in order of their ids.
     #[must_use]
     pub fn agencies(&self) -> Vec<AgencyOverview> {
+        let now = self.now();
         let heads = self.ledger.heads();
         let mut agencies: Vec<AgencyOverview> = heads
             .agencies()
@@ -194,9 +242,13 @@ impl Directory {
                 agency: agency.clone(),
                 name: head.name.clone(),
                 joined: head.membership.is_some(),
-                applied: head.chain.map_or(0, |chain| chain.applied),
+                applied: head.log.as_ref().map_or(0, |log| log.chain.applied),
                 records: head.records,
+                suspended: head.suspended,
                 last_heard: self.sessions.last_heard(agency),
+                connected: self.sessions.is_connected(agency),
+                refused: u32::try_from(head.outstanding_refusals()).unwrap_or(u32::MAX),
+                silent: self.sessions.silent_since(agency, now).is_some(),
             })
             .collect();
         agencies.sort_by(|a, b| a.agency.cmp(&b.agency));

@@ -2,10 +2,13 @@
 //! commands. They take and give domain values and know nothing of any of those.
 
 mod asking;
+mod backup;
 mod bundle;
 mod enrol;
 mod facet;
+mod heard;
 mod help;
+mod notices;
 mod publish;
 mod search;
 mod sessions;
@@ -13,14 +16,19 @@ mod stop;
 mod words;
 
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
+use referral_core::federation::Suspicion;
 use referral_core::places::Places;
 use referral_index::Index;
 use referral_runtime::clock::Clock;
 use referral_runtime::tls::Authority;
+use referral_runtime::watched_clock::WatchedClock;
 
 use crate::ledger::{Ledger, Opened};
+use crate::life::Life;
 use crate::store::Store;
 use crate::tally::Tally;
 
@@ -28,8 +36,10 @@ pub use bundle::{Bundle, BundleAnswer, Covering};
 pub use enrol::{Admission, AgencyOverview, EnrolError, JoinRequest};
 pub use facet::{Facet, FacetValue, field_of, filter_label, filter_of};
 pub use help::{Best, Help};
+pub use notices::Notice;
 pub use publish::{BadSignature, ReceivedCapacity, ReceivedOperation, Session};
-pub use search::{Answer, Found, FoundPlace, SearchError};
+pub use search::{Answer, Found, FoundPlace, SearchError, Silence};
+pub use sessions::Notices;
 pub use words::{CapacityWords, ago};
 
 /// The directory: everything an operation needs.
@@ -39,32 +49,60 @@ pub struct Directory {
     index: Arc<Index>,
     tally: Tally,
     authority: Authority,
+    life: Life,
+    /// True while agencies are let back in by their certificates alone.
+    admits_by_certificate: AtomicBool,
+    backing_up: Arc<tokio::sync::Mutex<()>>,
     map: &'static (dyn Places + Send + Sync),
     zones: fn(referral_core::geo::Point) -> Option<&'static str>,
-    clock: Arc<dyn Clock>,
+    clock: Arc<WatchedClock>,
     sessions: sessions::Sessions,
+    heard: heard::HeardFile,
+    rebuilding: notices::Rebuilding,
     turns: asking::Turns,
 }
 
 impl Directory {
-    /// The directory over opened data.
+    /// The directory over opened data; `data` is where it keeps what it remembers of its agencies' silence.
     #[must_use]
-    pub fn new(opened: Opened, tally: Tally, authority: Authority, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(
+        opened: Opened,
+        tally: Tally,
+        authority: Authority,
+        life: Life,
+        clock: Arc<WatchedClock>,
+        data: &Path,
+    ) -> Self {
         let Opened {
             ledger,
             store,
             index,
+            ..
         } = opened;
+        let (heard, before) = heard::HeardFile::open(data);
+        let sessions = {
+            let heads = ledger.heads();
+            let joined = heads
+                .agencies()
+                .filter(|(_, head)| head.membership.is_some());
+            let joined = joined.map(|(agency, _)| agency.clone());
+            sessions::Sessions::new(joined, &before, clock.now())
+        };
         Self {
             ledger,
             store,
             index,
             tally,
             authority,
+            admits_by_certificate: AtomicBool::new(life.is_rebuilding()),
+            life,
+            backing_up: Arc::default(),
             map: referral_gazetteer::gazetteer(),
             zones: |point| referral_gazetteer::gazetteer().time_zone(point),
             clock,
-            sessions: sessions::Sessions::default(),
+            sessions,
+            heard,
+            rebuilding: notices::Rebuilding::default(),
             turns: asking::Turns::default(),
         }
     }
@@ -81,6 +119,27 @@ impl Directory {
         self.clock.now()
     }
 
+    /// The directory's clock, which does not follow the machine's when that jumps.
+    #[must_use]
+    pub fn clock(&self) -> &Arc<WatchedClock> {
+        &self.clock
+    }
+
+    /// An operator has looked: the machine's clock is right. Gives its time, and why it was not believed.
+    pub fn confirm_clock(&self) -> (jiff::Timestamp, Option<Suspicion>) {
+        let suspicion = self.clock.suspicion();
+        (self.clock.confirm(), suspicion)
+    }
+
+    /// Looks at the clock, keeps when agencies were heard from, and counts who has to send again what a backup
+    /// lacked. To be called every few seconds. Blocks.
+    pub fn keep_up(&self) {
+        let now = self.clock.now();
+        self.count_rebuilding(now);
+        self.heard
+            .keep(self.sessions.all_heard(), self.clock.elapsed());
+    }
+
     /// Returns when nothing can be written any more: the process should end and be started again.
     pub async fn ended(&self) {
         self.ledger.ended().await;
@@ -90,6 +149,8 @@ impl Directory {
     pub fn close(&self) {
         self.ledger.close();
         self.tally.close();
+        self.heard
+            .write(self.sessions.all_heard(), self.clock.elapsed());
     }
 }
 

@@ -21,7 +21,7 @@ use super::facet::{Facet, facets};
 use super::help::{Best, Help, wait_band};
 use super::stop::{Abandoned, Stop};
 use super::words::CapacityWords;
-use super::{Directory, words};
+use super::{Directory, Notice, words};
 use crate::store::StoreError;
 
 /// What the index found.
@@ -48,6 +48,8 @@ pub struct Answer {
     pub near: Option<String>,
     /// How the place to be served was understood.
     pub serves: Option<String>,
+    /// What to know about the directory itself.
+    pub notices: Vec<Notice>,
     /// When the answer was true.
     pub as_of: Timestamp,
 }
@@ -75,8 +77,19 @@ pub struct Found {
     pub reasons: Vec<(&'static str, String)>,
     /// How many of its offers answer, 1 or more.
     pub offers: usize,
+    /// Since when its agency has not been heard from; `None`: it is in contact.
+    pub silence: Option<Silence>,
     /// Its worth in the order of results.
     pub score: f64,
+}
+
+/// An agency is not heard from. For information: no state and no rank depends on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Silence {
+    /// When it was last heard from.
+    pub since: Timestamp,
+    /// The same in words, with how long ago it is.
+    pub words: String,
 }
 
 /// Where an offer is, as far as may be known.
@@ -150,7 +163,7 @@ impl Directory {
     }
 
     pub(super) fn search_until(&self, query: &Query, stop: &Stop) -> Result<Answer, SearchError> {
-        let now = self.clock.now();
+        let now = self.now();
         let request = self.understand(query, now)?;
         let looked = self.look(&request, stop, now)?;
         self.count(&request, &looked, stop, now)?;
@@ -232,6 +245,7 @@ impl Directory {
             near_misses,
             near: request.near.as_ref().map(|near| near.place.label.clone()),
             serves: request.serves.as_ref().map(|place| place.label.clone()),
+            notices: self.notices(now),
             as_of: now,
         })
     }
@@ -260,6 +274,7 @@ impl Directory {
             id: hit.key.public_id(),
             state: hit.state,
             capacity: Self::capacity_words(&hit, place.as_ref(), now),
+            silence: self.silence(&hit.key, place.as_ref(), now),
             place,
             distance: hit.distance,
             reasons: reasons.collect(),
@@ -297,6 +312,18 @@ impl Directory {
         let confidential = place.is_some_and(FoundPlace::confidential);
         let zone = place.and_then(|place| place.time_zone);
         CapacityWords::of(hit.state, hit.held.as_deref(), confidential, zone, now)
+    }
+
+    fn silence(
+        &self,
+        service: &RecordKey,
+        place: Option<&FoundPlace>,
+        now: Timestamp,
+    ) -> Option<Silence> {
+        let since = self.sessions.silent_since(&service.agency, now)?;
+        let zone = place.and_then(|place| place.time_zone);
+        let words = words::since(since, zone, now);
+        Some(Silence { since, words })
     }
 
     fn phrase(&self, reason: &Reason) -> String {

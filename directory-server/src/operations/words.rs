@@ -63,8 +63,12 @@ impl CapacityWords {
             }
             State::Paused | State::Closed | State::Window => {
                 let day = day.map(|day| format!("to reopen on {day}"));
-                let opens = said.opens_at.map(|at| opens(at, zone));
-                words(opens.into_iter().chain(day).collect(), age, false)
+                let opens = said.opens_at.map(|at| moment(at, zone));
+                let restored = held
+                    .before_restore
+                    .then(|| "reported before the directory was restored".to_owned());
+                let details = opens.into_iter().chain(day).chain(restored);
+                words(details.collect(), age, false)
             }
             State::Open | State::Limited | State::Assess => {
                 words(places.into_iter().collect(), age, false)
@@ -158,7 +162,12 @@ pub(super) fn weeks(band: WaitBand) -> String {
     format!("{weeks} weeks")
 }
 
-fn opens(at: Timestamp, zone: Option<&str>) -> String {
+/// Since when an agency is silent, e.g. `"Monday, June 1, 2026 at 7:31 AM CDT, 2 hours ago"`.
+pub(super) fn since(at: Timestamp, zone: Option<&str>, now: Timestamp) -> String {
+    format!("{}, {}", moment(at, zone), ago(at, now))
+}
+
+fn moment(at: Timestamp, zone: Option<&str>) -> String {
     let zone = zone.and_then(|zone| TimeZone::get(zone).ok());
     let at = at.to_zoned(zone.unwrap_or(TimeZone::UTC));
     at.strftime("%A, %B %-d, %Y at %-I:%M %p %Z").to_string()
@@ -268,6 +277,29 @@ mod tests {
         ] {
             assert_eq!(said(state, held, false), words);
         }
+    }
+
+    #[test]
+    fn what_was_closed_before_a_restore_is_closed_and_says_so() {
+        let closed = held(|draft| draft.state = Stated::Closed).in_generation(2);
+
+        let words = said(State::Closed, Some(&closed), false);
+
+        assert_eq!(
+            words,
+            "closed to new people, reported before the directory was restored, confirmed 2 hours ago"
+        );
+    }
+
+    #[test]
+    fn silence_is_told_with_its_beginning_in_the_time_of_the_place() {
+        let at: Timestamp = "2026-06-01T12:31:00Z".parse().unwrap();
+        let now: Timestamp = "2026-06-01T14:31:00Z".parse().unwrap();
+
+        assert_eq!(
+            since(at, Some("America/Chicago"), now),
+            "Monday, June 1, 2026 at 7:31 AM CDT, 2 hours ago"
+        );
     }
 
     #[test]

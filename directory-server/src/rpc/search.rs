@@ -12,7 +12,7 @@ use tonic::{Request, Response, Status};
 use super::status::{invalid, of_search};
 use crate::operations::{
     Answer, Bundle, BundleAnswer, Covering, Directory, Facet, FacetValue, Found, FoundPlace, Help,
-    field_of,
+    Notice, field_of,
 };
 
 /// Most characters of a description in a result.
@@ -105,6 +105,14 @@ fn answer_to_wire(answer: Answer, need: &str) -> v1::SearchResponse {
         facets: answer.facets.into_iter().map(facet).collect(),
         near_misses: near_misses.map(|help| near_miss(help, need)).collect(),
         next_page_token: answer.next.unwrap_or_default(),
+        notices: answer.notices.into_iter().map(notice).collect(),
+    }
+}
+
+fn notice(notice: Notice) -> v1::SearchNotice {
+    v1::SearchNotice {
+        code: notice.code.to_owned(),
+        text: notice.text,
     }
 }
 
@@ -192,6 +200,9 @@ fn result(found: Found, now: jiff::Timestamp) -> v1::SearchResult {
             .map(|d| d.to_string())
             .unwrap_or_default(),
         score: found.score,
+        agency_silent_since: found
+            .silence
+            .map(|silence| convert::time::to_wire(silence.since)),
         time_zone: found
             .place
             .as_ref()
@@ -232,6 +243,7 @@ fn reported(held: &Held, now: jiff::Timestamp) -> v1::ResultCapacity {
         reopens_on: said.reopens_on,
         opens_at: said.opens_at,
         note: said.note,
+        before_restore: held.before_restore,
         ..v1::ResultCapacity::default()
     }
 }

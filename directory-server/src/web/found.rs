@@ -15,6 +15,8 @@ const VALUES: usize = 12;
 pub(super) struct Shown {
     pub(super) total: usize,
     pub(super) count: String,
+    /// What to know about the directory itself.
+    pub(super) notices: Vec<String>,
     pub(super) part: String,
     pub(super) near: Option<String>,
     pub(super) serves: Option<String>,
@@ -73,6 +75,7 @@ impl Shown {
         Self {
             total: answer.total,
             count: count(answer),
+            notices: answer.notices.iter().map(|n| n.text.clone()).collect(),
             part: part(answer),
             near: answer.near.clone(),
             serves: answer.serves.clone(),

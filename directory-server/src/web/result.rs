@@ -44,6 +44,8 @@ pub(super) struct Row {
     pub(super) url: Option<String>,
     pub(super) reasons: Vec<String>,
     pub(super) cautions: Vec<String>,
+    /// When its agency was last heard from, and the same in words; only where it is silent.
+    pub(super) silence: Option<(String, String)>,
     /// The day a person last checked the listing.
     pub(super) checked: Option<String>,
 }
@@ -72,6 +74,10 @@ impl From<&Found> for Row {
             url: url.map(|url| url.as_str().to_owned()),
             reasons: reasons(found),
             cautions: cautions(found),
+            silence: found
+                .silence
+                .as_ref()
+                .map(|silence| (silence.since.to_string(), silence.words.clone())),
             checked: service.provenance.assured_date.map(|day| day.to_string()),
         }
     }

@@ -15,7 +15,7 @@ use crate::support::town::town;
 use crate::support::{Agency, House, until};
 
 /// The program with these arguments, nothing of this machine's settings in its environment.
-fn program(arguments: &[&str]) -> Command {
+pub(crate) fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_directory-server"));
     command.args(arguments);
     for setting in ["REFERRAL_DIRECTORY", "REFERRAL_DIRECTORY_DATA", "RUST_LOG"] {
@@ -25,7 +25,7 @@ fn program(arguments: &[&str]) -> Command {
 }
 
 /// Runs the program to its end.
-fn run(arguments: &[&str]) -> Output {
+pub(crate) fn run(arguments: &[&str]) -> Output {
     program(arguments).output().unwrap()
 }
 
@@ -35,7 +35,7 @@ fn said(output: &Output) -> (Option<i32>, String) {
 }
 
 /// Runs the program, which must end with this code and say all of this in its last line.
-fn fails(arguments: &[&str], code: i32, words: &[&str]) {
+pub(crate) fn fails(arguments: &[&str], code: i32, words: &[&str]) {
     let output = run(arguments);
     let (ended, errors) = said(&output);
     assert_eq!(ended, Some(code), "{arguments:?}: {errors}");
@@ -50,13 +50,13 @@ fn fails(arguments: &[&str], code: i32, words: &[&str]) {
 }
 
 /// The program serving in a process of its own.
-struct Serving {
+pub(crate) struct Serving {
     child: Child,
     public: String,
 }
 
 impl Serving {
-    fn start(data: &Path) -> Self {
+    pub(crate) fn start(data: &Path) -> Self {
         Self::start_with(data, &[])
     }
 
@@ -87,7 +87,7 @@ impl Serving {
     }
 
     /// Asks it to end, as systemd does.
-    fn terminate(mut self) -> Option<i32> {
+    pub(crate) fn terminate(mut self) -> Option<i32> {
         let id = self.child.id().to_string();
         Command::new("kill").args(["-TERM", &id]).status().unwrap();
         self.child.wait().unwrap().code()
@@ -445,7 +445,7 @@ async fn what_is_no_directory_ends_a_search_with_69_and_names_the_address() {
 
 #[test]
 fn every_help_has_an_example() {
-    let commands: [&[&str]; 7] = [
+    let commands: [&[&str]; 10] = [
         &[],
         &["serve"],
         &["search"],
@@ -453,6 +453,9 @@ fn every_help_has_an_example() {
         &["agency"],
         &["agency", "enrol"],
         &["agency", "list"],
+        &["agency", "status"],
+        &["clock"],
+        &["clock", "confirm"],
     ];
     for command in commands {
         let output = run(&[command, &["--help"]].concat());
@@ -502,6 +505,8 @@ fn an_agency_is_enrolled_with_and_without_a_running_directory() {
     let serving = Serving::start(&path);
     let during = enrol("beacon");
     let listed = run(&["agency", "list", "--data", path.to_str().unwrap(), "--json"]);
+    let standing = run(&["agency", "status", "--data", path.to_str().unwrap()]);
+    let clock = run(&["clock", "confirm", "--data", path.to_str().unwrap()]);
     assert_eq!(serving.terminate(), Some(0));
 
     assert_eq!(before.authority(), during.authority());
@@ -514,6 +519,15 @@ fn an_agency_is_enrolled_with_and_without_a_running_directory() {
         .map(|agency| agency["agencyId"].as_str().unwrap())
         .collect();
     assert_eq!(ids, ["beacon", "harbor"]);
+    let standing = String::from_utf8(standing.stdout).unwrap();
+    let rows: Vec<&str> = standing.lines().map(str::trim).collect();
+    assert!(rows[0].starts_with("agency") && rows[0].contains("last heard"));
+    assert!(rows[1].starts_with("beacon") && rows[1].contains("invited"));
+    let clock = String::from_utf8(clock.stdout).unwrap();
+    assert!(
+        clock.starts_with("the clock was believed already"),
+        "{clock}"
+    );
 }
 
 #[test]

@@ -2,11 +2,15 @@
 //! files. One file for each part of `src/`; what they share is in `support`.
 
 #[cfg(test)]
+mod backup;
+#[cfg(test)]
 mod commands;
 #[cfg(test)]
 mod enrolment;
 #[cfg(test)]
 mod federation;
+#[cfg(test)]
+mod freshness;
 #[cfg(test)]
 mod ledger;
 #[cfg(test)]

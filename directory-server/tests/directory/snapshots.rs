@@ -4,13 +4,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use directory_server::backup::{Restore, restore};
 use directory_server::ledger::Ledger;
 use referral_core::catalog::Record;
 use referral_core::id::Kind;
 use referral_proto::v1;
 use tempfile::TempDir;
 
-use crate::support::house::Stopped;
+use crate::support::house::{Stopped, noon};
 use crate::support::records::{coded, open, organization, plain_service, service, text};
 use crate::support::{Agency, House, copy, files};
 
@@ -34,8 +35,12 @@ fn wordy(local: &str, called: &str) -> Record {
 
 /// A bit of everything, in three runs: two snapshots, and a journal that no longer begins at the beginning.
 async fn worn() -> (Stopped, Agency, Vec<v1::SearchResult>) {
+    worn_by("harbor").await
+}
+
+async fn worn_by(agency: &str) -> (Stopped, Agency, Vec<v1::SearchResult>) {
     let house = forgetful().start().await.unwrap();
-    let mut agency = Agency::join(&house, "harbor").await;
+    let mut agency = Agency::join(&house, agency).await;
     let mut stream = agency.stream(&house).await;
     stream.accepted(agency.publish(organization("org"))).await;
     for number in 0..12 {
@@ -214,6 +219,48 @@ async fn snapshots_of_more_than_the_journal_holds_are_refused() {
 }
 
 #[tokio::test]
+async fn the_snapshots_of_another_directory_are_refused() {
+    let (stopped, ..) = worn().await;
+    let (other, ..) = worn_by("beacon").await;
+    let folder = stopped.data.path().join("snapshots");
+    fs::remove_dir_all(&folder).unwrap();
+    copy(&other.data.path().join("snapshots"), &folder);
+
+    let (refused, _stopped) = stopped.refuses_to_start().await;
+
+    let why = format!("{refused:#}");
+    assert!(why.contains("another journal"), "{why}");
+}
+
+#[tokio::test]
+async fn a_backup_of_a_directory_whose_journal_was_dropped_is_whole() {
+    let (stopped, _, before) = worn().await;
+    assert!(begins_later(&stopped));
+    let place = TempDir::new().unwrap();
+    let backup = place.path().join("backup");
+    let house = stopped.start().await.unwrap();
+
+    house.directory.backup(backup.clone()).await.unwrap();
+    let stopped = house.stop().await;
+    let order = Restore {
+        from: &backup,
+        data: stopped.data.path(),
+        replace: true,
+    };
+    restore(&order, noon()).unwrap();
+    assert!(!stopped.data.path().join("store").exists());
+    let house = stopped.start().await.unwrap();
+
+    // What was reported counts as stale after a restore: it is compared without.
+    let without = |results: Vec<v1::SearchResult>| -> Vec<(String, String)> {
+        let mut listed: Vec<_> = results.into_iter().map(|r| (r.id, r.name)).collect();
+        listed.sort_unstable();
+        listed
+    };
+    assert_eq!(without(house.everything().await), without(before));
+}
+
+#[tokio::test]
 async fn the_journal_is_kept_for_as_long_as_it_has_to_be() {
     let mut stopped = forgetful();
     stopped.config.journal.keep = Duration::from_hours(180 * 24);
@@ -274,7 +321,7 @@ async fn a_snapshot_made_in_steps_is_the_same_to_the_byte_as_one_made_at_once() 
 
     let mut config = stopped.config.journal;
     config.snapshot_records = u64::MAX;
-    let opened = Ledger::open(fresh.path(), config, stopped.clock.clone()).unwrap();
+    let opened = Ledger::open(fresh.path(), config, u64::MAX, stopped.clock.clone()).unwrap();
     opened.ledger.make_snapshot().await.unwrap();
     opened.ledger.close();
 

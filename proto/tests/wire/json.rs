@@ -11,7 +11,7 @@ fn an_empty_answer_still_says_that_it_is_empty() {
 
     let empty = concat!(
         r#"{"totalSize":0,"results":[],"nearLabel":"","servesLabel":"","facets":[],"nearMisses":[],"#,
-        r#""nextPageToken":"","openSize":0}"#
+        r#""nextPageToken":"","openSize":0,"notices":[]}"#
     );
     assert_eq!(json, empty);
 }

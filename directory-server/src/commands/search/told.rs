@@ -2,14 +2,29 @@
 
 use std::fmt::Write as _;
 
-use referral_proto::v1;
+use jiff::Timestamp;
+use referral_proto::{convert, v1};
+
+use crate::operations::ago;
 
 /// Fewer services open than this are few: what would help comes before the results.
 const FEW: u32 = 5;
 
 /// The answer to one search.
 pub(super) fn answer(answer: &v1::SearchResponse, needs: &[String]) -> String {
-    let mut text = found(answer);
+    let notices: String = notices(answer).collect();
+    found(answer) + &notices + &listed(answer, needs)
+}
+
+/// What to know about the directory itself, a line each.
+fn notices(answer: &v1::SearchResponse) -> impl Iterator<Item = String> {
+    let notices = answer.notices.iter();
+    notices.map(|notice| format!("note: {}\n", notice.text))
+}
+
+/// What was found, and what would help.
+fn listed(answer: &v1::SearchResponse, needs: &[String]) -> String {
+    let mut text = String::new();
     let few = answer.open_size < FEW;
     if few {
         text.push_str(&near_misses(answer));
@@ -33,7 +48,8 @@ pub(super) fn answer(answer: &v1::SearchResponse, needs: &[String]) -> String {
 
 /// The answers to several needs.
 pub(super) fn bundle(bundle: &v1::SearchBundleResponse) -> String {
-    let mut text = String::new();
+    let mut answers = bundle.answers.iter().filter_map(|one| one.answer.as_ref());
+    let mut text: String = answers.next().into_iter().flat_map(notices).collect();
     if !bundle.organizations.is_empty() {
         text.push_str("Organizations that answer more than one need:\n");
         for organization in &bundle.organizations {
@@ -51,7 +67,8 @@ pub(super) fn bundle(bundle: &v1::SearchBundleResponse) -> String {
         let between = if at > 0 { "\n" } else { "" };
         let _infallible = write!(text, "{between}{}: ", one.need.join(","));
         if let Some(found) = &one.answer {
-            text.push_str(&answer(found, &one.need));
+            text.push_str(&self::found(found));
+            text.push_str(&listed(found, &one.need));
         }
     }
     text
@@ -77,10 +94,11 @@ fn found(answer: &v1::SearchResponse) -> String {
 
 fn results(answer: &v1::SearchResponse) -> String {
     let results = answer.results.iter().enumerate();
-    results.map(|(at, one)| result(at + 1, one)).collect()
+    let now = time(answer.as_of);
+    results.map(|(at, one)| result(at + 1, one, now)).collect()
 }
 
-fn result(number: usize, result: &v1::SearchResult) -> String {
+fn result(number: usize, result: &v1::SearchResult, now: Option<Timestamp>) -> String {
     let capacity = result.capacity.as_ref();
     let distance = result
         .distance_miles
@@ -105,7 +123,18 @@ fn result(number: usize, result: &v1::SearchResult) -> String {
     if !reasons.is_empty() {
         let _infallible = writeln!(text, "     why: {}", reasons.join("; "));
     }
+    if let (Some(since), Some(now)) = (time(result.agency_silent_since), now) {
+        let _infallible = writeln!(
+            text,
+            "     its agency has not been heard from since {since:.0}, {}",
+            ago(since, now)
+        );
+    }
     text
+}
+
+fn time(wire: Option<prost_types::Timestamp>) -> Option<Timestamp> {
+    convert::time::from_wire(wire?).ok()
 }
 
 /// What would help, each with the option that changes the search to it.

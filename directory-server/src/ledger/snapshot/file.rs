@@ -270,6 +270,7 @@ mod tests {
         let header = Header {
             index: INDEX,
             received_at_us: 5,
+            ..Header::default()
         };
         let mut writer = Writer::begin(File::create(&path).unwrap(), header).unwrap();
         writer.agency(&Agency::default()).unwrap();

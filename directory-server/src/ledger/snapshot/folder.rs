@@ -8,6 +8,7 @@ use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
+use referral_journal::{Archive, Storage};
 use tracing::warn;
 
 use super::file::{Reader, Summary, Writer};
@@ -68,6 +69,24 @@ impl Folder {
             }
         }
         Ok(None)
+    }
+
+    /// The newest that verifies, which must be of this journal.
+    pub(in crate::ledger) fn newest_of<S: Storage>(
+        &self,
+        journal: &Archive<S>,
+    ) -> Result<Option<Snapshot>, SnapshotError> {
+        let Some(newest) = self.newest()? else {
+            return Ok(None);
+        };
+        let index = newest.index;
+        if (journal.first_index()..=journal.last_index()).contains(&index)
+            && let Some(record) = journal.read_from(index)?.next().transpose()?
+            && Header::of(&record) != newest.read()?.header
+        {
+            return Err(SnapshotError::Foreign { index });
+        }
+        Ok(Some(newest))
     }
 
     /// Begins the next one, aside.
@@ -147,6 +166,21 @@ impl Snapshot {
     pub(super) fn verify(&self) -> Result<Summary, SnapshotError> {
         self.read()?.verify()
     }
+}
+
+/// The newest snapshot in a folder that verifies, and the index it stands for. Nothing is changed.
+pub(crate) fn newest_snapshot(folder: &Path) -> Result<Option<(u64, PathBuf)>, SnapshotError> {
+    if !folder.exists() {
+        return Ok(None);
+    }
+    for snapshot in Folder(folder.to_owned()).all()?.into_iter().rev() {
+        match snapshot.verify() {
+            Ok(_) => return Ok(Some((snapshot.index, snapshot.path))),
+            Err(SnapshotError::Damaged { .. }) => {}
+            Err(other) => return Err(other),
+        }
+    }
+    Ok(None)
 }
 
 /// The index a snapshot is named after; `None` for other files.

@@ -36,7 +36,7 @@ pub(super) fn make<S: Storage>(
     (up_to, round): (u64, u64),
     stop: &AtomicBool,
 ) -> Result<Option<Snapshot>, SnapshotError> {
-    let mut newest = folder.newest()?;
+    let mut newest = folder.newest_of(archive)?;
     let (mut heads, mut at) = match &newest {
         None => (Heads::default(), Header::default()),
         Some(snapshot) => (restore::heads(snapshot)?.0, snapshot.read()?.header),
@@ -69,10 +69,7 @@ impl Tail {
         for record in archive.read_from(at.index + 1)? {
             let record = record?;
             go_on(stop)?;
-            *at = Header {
-                index: record.index,
-                received_at_us: record.received_at_us,
-            };
+            *at = Header::of(&record);
             let received_at = Timestamp::from_microsecond(record.received_at_us);
             let received_at = received_at.unwrap_or(Timestamp::UNIX_EPOCH);
             let fact = Fact::decode(record.kind, &record.bytes)?;

@@ -19,6 +19,7 @@ use referral_journal::JournalError;
 
 use super::fact::UnreadableFact;
 
+pub(crate) use folder::newest_snapshot;
 pub(super) use folder::{Folder, Snapshot};
 pub(super) use keeper::{Keeper, Message};
 pub(super) use restore::{fold_into_store, heads};
@@ -50,6 +51,15 @@ pub enum SnapshotError {
         /// The journal index in its name.
         index: u64,
     },
+    /// It is not of the journal beside it.
+    #[error(
+        "the snapshot of journal record {index} is of another journal: put `journal` and `snapshots` back from \
+         one backup"
+    )]
+    Foreign {
+        /// The journal index in its name.
+        index: u64,
+    },
     /// The journal it is folded from.
     #[error("the journal could not be folded into a snapshot")]
     Journal(#[from] JournalError),
@@ -72,6 +82,7 @@ impl SnapshotError {
             Self::Io { .. } => "snapshot_io",
             Self::Damaged { .. } => "snapshot_damaged",
             Self::Newer { .. } => "snapshot_newer",
+            Self::Foreign { .. } => "snapshot_foreign",
             Self::Journal(error) => error.code(),
             Self::Fact(_) => "unreadable_fact",
             Self::NoRoom => "storage_full",

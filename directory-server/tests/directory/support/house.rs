@@ -8,7 +8,7 @@ use std::time::Duration;
 use directory_server::config::Config;
 use directory_server::operations::Directory;
 use directory_server::serve::Server;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use referral_core::capacity::Availability;
 use referral_core::id::AgencyId;
 use referral_core::search::Query;
@@ -229,6 +229,12 @@ impl Stopped {
             clock,
         };
         (why, stopped)
+    }
+
+    /// Starts it after the machine's clock was set by so much.
+    pub(crate) async fn start_after(self, by: SignedDuration) -> House {
+        self.clock.jump(by);
+        self.start().await.unwrap()
     }
 
     /// Starts it.
