@@ -20,6 +20,8 @@ mod search;
 #[cfg(test)]
 mod serve;
 #[cfg(test)]
+mod snapshots;
+#[cfg(test)]
 mod store;
 #[cfg(test)]
 mod support;
