@@ -5,11 +5,14 @@
 
 mod capacity;
 mod capacity_file;
+mod confirm;
 mod exit;
 mod import;
 mod join;
+mod mail;
 mod output;
 mod publish;
+mod remind;
 mod report;
 mod run;
 mod status;
@@ -52,6 +55,8 @@ enum Command {
     Import(import::ImportCommand),
     #[command(subcommand)]
     Capacity(capacity::CapacityCommand),
+    #[command(subcommand)]
+    Mail(mail::MailCommand),
     Publish(publish::Publish),
     Run(run::Run),
     Status(status::StatusCommand),
@@ -99,6 +104,7 @@ async fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Join(join) => join.run(clock).await,
         Command::Import(import) => import.run(clock).await,
         Command::Capacity(capacity) => capacity.run(clock).await,
+        Command::Mail(mail) => mail.run(clock).await,
         Command::Publish(publish) => publish.run(clock).await,
         Command::Status(status) => status.run(clock).await,
         Command::Withdraw(withdraw) => withdraw.run(clock).await,

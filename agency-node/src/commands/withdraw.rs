@@ -10,6 +10,7 @@ use referral_runtime::exit::Exit;
 use super::Data;
 use super::exit::coded;
 use super::output::print;
+use super::remind::remind;
 use crate::catalog::RecordName;
 use crate::control::Handle;
 
@@ -44,6 +45,7 @@ impl Withdraw {
         let service = &self.service;
         if acknowledged {
             print(&format!("service {service} is withdrawn\n"))?;
+            remind(&handle, clock.now()).await?;
             return Ok(Exit::Done);
         }
         let why = if handle.is_running() {
@@ -54,6 +56,7 @@ impl Withdraw {
         print(&format!(
             "the withdrawal of service {service} is queued{why}\n"
         ))?;
+        remind(&handle, clock.now()).await?;
         Ok(if self.wait {
             Exit::Unreachable
         } else {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use referral_core::catalog::Record;
+use referral_core::id::LocalId;
 use referral_proto::convert::{self, Violations};
 use referral_proto::v1;
 use referral_proto::v1::import_request::Part;
@@ -17,7 +18,7 @@ use super::remote::LARGEST;
 use super::{WAIT, wire};
 use crate::causes::one_line;
 use crate::operations::{
-    Awaited, CapacityRefused, Import, ImportError, ImportedReport, Node, Outcome, Reported,
+    Awaited, CapacityRefused, Import, ImportError, ImportedReport, Node, Outcome, Reported, Which,
     WithdrawError,
 };
 use crate::outbox::NotQueued;
@@ -97,11 +98,42 @@ impl NodeService for NodeRpc {
             .await?;
         let answers = answers.map_err(|error| of_queue(&error))?;
         if wait {
-            self.wait_for_reports(&answers).await;
+            self.wait_for_reports(answers.iter()).await;
         }
         let outcomes = self.on_node(move |node| node.outcomes(answers)).await?;
         let outcomes = in_order(drafts.into_iter().map(Result::err), outcomes);
         Ok(Response::new(v1::SetCapacityResponse { outcomes }))
+    }
+
+    async fn confirm_capacity(
+        &self,
+        request: Request<v1::ConfirmCapacityRequest>,
+    ) -> Result<Response<v1::ConfirmCapacityResponse>, Status> {
+        let v1::ConfirmCapacityRequest { service_ids, wait } = request.into_inner();
+        if service_ids.len() > REPORTS {
+            return Err(Status::invalid_argument(
+                "a request holds at most 500 services",
+            ));
+        }
+        let services = service_ids.iter().map(|id| LocalId::parse(id));
+        let services: Result<Vec<LocalId>, _> = services.collect();
+        let services = services.map_err(|error| Status::invalid_argument(one_line(&error)))?;
+        let which = if services.is_empty() {
+            Which::Expiring
+        } else {
+            Which::Services(services)
+        };
+        let confirmed = self
+            .on_node(move |node| node.confirm_capacity(&which))
+            .await?;
+        let confirmed = confirmed.map_err(|error| of_queue(&error))?;
+        if wait {
+            self.wait_for_reports(confirmed.iter().map(|one| &one.outcome))
+                .await;
+        }
+        let confirmed = self.on_node(move |node| node.confirmed(confirmed)).await?;
+        let confirmed = confirmed.into_iter().map(wire::confirmed_to_wire).collect();
+        Ok(Response::new(v1::ConfirmCapacityResponse { confirmed }))
     }
 
     async fn withdraw(
@@ -160,8 +192,11 @@ impl NodeRpc {
         Ok(())
     }
 
-    async fn wait_for_reports(&self, answers: &[Result<Reported, CapacityRefused>]) {
-        let last = answers.iter().flatten().map(|reported| reported.cseq).max();
+    async fn wait_for_reports<'a>(
+        &self,
+        answers: impl Iterator<Item = &'a Result<Reported, CapacityRefused>>,
+    ) {
+        let last = answers.flatten().map(|reported| reported.cseq).max();
         if let Some(cseq) = last {
             let _late = timeout(WAIT, self.node.acknowledged(Awaited::Report(cseq))).await;
         }

@@ -5,6 +5,8 @@
 //! publishes watches [`Node::progress`]. Nothing here names gRPC, sockets or the command line.
 
 mod capacity;
+mod confirm;
+mod expiring;
 mod import;
 mod status;
 mod wait;
@@ -26,8 +28,9 @@ use crate::outbox::codec::{Acknowledged, Notice};
 use crate::outbox::{Ledger, LedgerError, NotQueued, Outbox};
 
 pub use capacity::{CapacityRefused, Outcome, Reported};
+pub use confirm::{Confirmed, Which};
 pub use import::{Change, Import, ImportError, ImportedReport, Plan, Planned, oversized};
-pub use status::{Link, Rejection, Status};
+pub use status::{Link, MailStanding, Rejection, Status};
 pub use wait::Awaited;
 pub use withdraw::WithdrawError;
 
@@ -44,6 +47,7 @@ pub struct Node {
     ledger: Mutex<Ledger<FileStorage>>,
     progress: watch::Sender<Progress>,
     link: watch::Sender<Link>,
+    mail: watch::Sender<Option<MailStanding>>,
 }
 
 /// How far the node's log and the directory's copy of it have come.
@@ -126,6 +130,7 @@ impl Node {
             ledger: Mutex::new(ledger),
             progress,
             link: watch::Sender::new(link),
+            mail: watch::Sender::new(None),
         })
     }
 
@@ -175,6 +180,12 @@ impl Node {
     #[must_use]
     pub fn link(&self) -> &watch::Sender<Link> {
         &self.link
+    }
+
+    /// How reminders by mail stand; whoever sends them sets it.
+    #[must_use]
+    pub fn mail(&self) -> &watch::Sender<Option<MailStanding>> {
+        &self.mail
     }
 
     /// Looks at the outbox.
