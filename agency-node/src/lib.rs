@@ -8,6 +8,9 @@
 //! A program that runs nodes inside itself calls [`identity::join`] once, then [`start`], and talks to
 //! the [`operations::Node`] it gets.
 
+#[macro_use]
+mod failpoint;
+
 mod causes;
 
 pub mod catalog;

@@ -24,6 +24,7 @@ use tracing::info;
 
 use crate::config::{Config, PublicConfig};
 use crate::ledger::Ledger;
+use crate::life::{AUTHORITY, Life, Start};
 use crate::operations::Directory;
 use crate::rpc::{AdminRpc, EnrolmentRpc, FederationRpc, SearchRpc};
 use crate::tally::{SEARCHES, Tally, WRITE_EVERY};
@@ -55,39 +56,48 @@ pub struct Server {
 /// Opens the data directory for this process alone, with everything in it brought up to date.
 ///
 /// # Errors
-/// When it is in use, damaged, or cannot be written.
+/// When it is in use, damaged, cannot be written, or may not begin as `start` says.
 pub fn open(
     data: &Path,
     config: &Config,
+    start: Start,
     clock: &Arc<dyn Clock>,
 ) -> anyhow::Result<(DataDir, Arc<Directory>)> {
     let domain = trust_domain(config)?;
     let data = DataDir::open(data)?;
-    // The journal's folder comes first: an authority without one is a directory that has lost it.
-    let journal = data.path().join("journal");
-    anyhow::ensure!(
-        journal.exists() || !data.path().join("ca").exists(),
-        "the directory's journal {} is gone: put it back from the backup it belongs to",
-        journal.display()
-    );
-    data.subdirectory("journal")?;
-    let authority = Authority::open(&data.subdirectory("ca")?, &domain, clock.now())?;
+    // Before anything is made: what is missing must not be taken for what never was.
+    let life = Life::begin(data.path(), start, clock.now())?;
+    let authority = Authority::open(&data.subdirectory(AUTHORITY)?, &domain, clock.now())?;
     let clock = Arc::new(WatchedClock::new(Arc::clone(clock)));
-    let opened = Ledger::open(data.path(), clock.clone())?;
+    let opened = Ledger::open(data.path(), life.generation, clock.clone())?;
     clock.not_before(opened.last_received);
     let searches = data.subdirectory(SEARCHES)?;
     let tally = Tally::open(&searches, WRITE_EVERY, clock.clone())?;
-    let directory = Directory::new(opened, tally, authority, clock, data.path());
+    let directory = Directory::new(opened, tally, authority, life, clock, data.path());
     let directory = Arc::new(directory);
     Ok((data, directory))
 }
 
 impl Server {
-    /// Opens `data` and starts to listen; everything runs in `tasks`.
+    /// Opens `data` as usual and starts to listen; everything runs in `tasks`.
     ///
     /// # Errors
     /// When the data directory cannot be used, a port is taken, or a certificate is unusable.
     pub async fn start(
+        data: &Path,
+        config: &Config,
+        clock: Arc<dyn Clock>,
+        tasks: &Tasks,
+    ) -> anyhow::Result<Self> {
+        Self::start_as(Start::Usual, data, config, clock, tasks).await
+    }
+
+    /// As [`Server::start`], beginning as `start` says.
+    ///
+    /// # Errors
+    /// As [`Server::start`].
+    pub async fn start_as(
+        start: Start,
         data: &Path,
         config: &Config,
         clock: Arc<dyn Clock>,
@@ -102,7 +112,7 @@ impl Server {
         let addresses = (federation.local_addr()?, public.local_addr()?);
         let (data, directory) = {
             let (data, config) = (data.to_owned(), config.clone());
-            tokio::task::spawn_blocking(move || open(&data, &config, &clock)).await??
+            tokio::task::spawn_blocking(move || open(&data, &config, start, &clock)).await??
         };
         let clock: Arc<dyn Clock> = directory.clock().clone();
 

@@ -37,6 +37,17 @@ pub enum JournalError {
         /// The index of the last record.
         last_index: u64,
     },
+    /// The record was dropped: a snapshot has taken its place.
+    #[error("the journal no longer has record {index}; it begins at {first}")]
+    Dropped {
+        /// The index asked for.
+        index: u64,
+        /// The index of the first record that is kept.
+        first: u64,
+    },
+    /// A copy was to be made over a journal.
+    #[error("there is a journal already where the copy was to go; choose an empty folder")]
+    NotEmpty,
     /// The storage failed.
     #[error("cannot {action} journal segment {segment}")]
     Io {
@@ -57,6 +68,8 @@ impl JournalError {
             Self::Damaged { .. } => "journal_damaged",
             Self::StaleGeneration { .. } => "stale_generation",
             Self::NoSuchRecord { .. } => "no_such_record",
+            Self::Dropped { .. } => "record_dropped",
+            Self::NotEmpty => "copy_target_not_empty",
             Self::Io { .. } => "journal_io",
         }
     }

@@ -204,6 +204,18 @@ pub(crate) fn first_index_of(name: &str) -> Option<u64> {
     (segment_name(first_index) == name).then_some(first_index)
 }
 
+/// The name of the empty file that says that the journal begins with record `first_index`, because what
+/// came before was dropped. Where there are several, the greatest counts.
+pub(crate) fn first_name(first_index: u64) -> String {
+    format!("{first_index:020}.first")
+}
+
+/// The first index that the name of such a file states; `None` for other names.
+pub(crate) fn first_marked_by(name: &str) -> Option<u64> {
+    let first_index = name.strip_suffix(".first")?.parse().ok()?;
+    (first_name(first_index) == name).then_some(first_index)
+}
+
 fn checksum(salt: u64, bytes: &[u8]) -> u32 {
     let mut hasher = crc32fast::Hasher::new();
     hasher.update(&salt.to_le_bytes());

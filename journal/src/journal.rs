@@ -4,8 +4,8 @@ use std::error::Error;
 use std::io;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::archive::{Archive, Span};
 use crate::error::{AppendError, JournalError};
 use crate::format::{FrameHeader, SEGMENT_HEADER, Tag, batch_bytes, encode_batch};
 use crate::reader::Reader;
@@ -24,8 +24,8 @@ pub struct Journal<S: Storage> {
     options: Options,
     state: State<S::File>,
     next_index: u64,
-    /// The last record that is durable; readers go no further.
-    committed: Arc<AtomicU64>,
+    /// The records that are durable and not dropped; readers go no further.
+    span: Arc<Span>,
 }
 
 #[derive(Debug)]
@@ -50,7 +50,7 @@ impl<S: Storage> Journal<S> {
             options,
             state: State::Usable(active),
             next_index: recovered.last_index + 1,
-            committed: Arc::new(AtomicU64::new(recovered.last_index)),
+            span: Arc::new(Span::new(recovered.first_index, recovered.last_index)),
         };
         journal.mark_committed();
         Ok((journal, recovered))
@@ -74,33 +74,47 @@ impl<S: Storage> Journal<S> {
                 bytes: batch_bytes(entries),
             }
         })?;
+        failpoint!("journal.append.pre_write");
+        failpoint!("journal.append.torn", {
+            let half = &batch[..batch.len() / 2];
+            active.segment.file.write_at(active.end, half)
+        });
         if let Err(error) = active.segment.file.write_at(active.end, &batch) {
             return Err(self.take_back(error));
         }
+        failpoint!("journal.append.post_write");
         if let Err(error) = active.segment.file.sync() {
             return Err(self.reopen(error));
         }
+        failpoint!("journal.append.post_sync");
         active.end += batch.len() as u64;
         self.next_index += entries.len() as u64;
-        self.committed.store(self.next_index - 1, Ordering::Release);
+        self.span.commit(self.next_index - 1);
         self.mark_committed();
+        failpoint!("journal.append.marked");
         Ok(first..=self.next_index - 1)
     }
 
-    /// The index of the last durable record; 0 when there is none.
+    /// The index of the last durable record; one less than the first when there is none.
     #[must_use]
     pub fn last_index(&self) -> u64 {
         self.next_index - 1
+    }
+
+    /// A handle on what is durable, for other threads: to read it, copy it, drop its oldest part.
+    #[must_use]
+    pub fn archive(&self) -> Archive<S> {
+        Archive::new(self.storage.clone(), Arc::clone(&self.span))
     }
 
     /// Reads from record `index` on (1 is the first). The reader stands on its own: it goes on while this
     /// journal appends, from any thread, and sees nothing that is not durable.
     ///
     /// # Errors
-    /// [`JournalError::NoSuchRecord`] when `index` is 0 or more than one past the last record, or what the
-    /// storage says.
+    /// [`JournalError::NoSuchRecord`] when `index` is 0 or more than one past the last record,
+    /// [`JournalError::Dropped`] when the journal no longer goes back so far.
     pub fn read_from(&self, index: u64) -> Result<Reader<S>, JournalError> {
-        Reader::open(self.storage.clone(), Arc::clone(&self.committed), index)
+        Reader::open(self.storage.clone(), Arc::clone(&self.span), index)
     }
 
     fn usable(&mut self) -> Result<&mut Active<S::File>, AppendError> {
@@ -121,14 +135,19 @@ impl<S: Storage> Journal<S> {
             self.options.generation,
         );
         let storage = self.storage.clone();
+        let early = failpoint!("journal.roll.early" is on);
+        let limit = if early { 0 } else { limit };
         let active = self.usable()?;
         if active.end < limit || active.end == SEGMENT_HEADER {
             return Ok(());
         }
+        failpoint!("journal.roll.pre_create");
         let segment = Segment::create(&storage, next)?;
+        failpoint!("journal.roll.created");
         if let Err(error) = active.segment.seal(active.end, next, generation) {
             return Err(self.reopen(error));
         }
+        failpoint!("journal.roll.sealed");
         self.state = State::Usable(Active {
             segment,
             end: SEGMENT_HEADER,

@@ -1,7 +1,8 @@
 //! Append-only, checksummed, fsynced log of what was accepted or queued.
 //!
 //! Start at [`Journal`]: [`Journal::open`] verifies what is there, [`Journal::append`] makes a batch of
-//! entries durable, [`Journal::read_from`] folds or follows them. An acknowledgement may stand on an
+//! entries durable, [`Journal::read_from`] folds or follows them; [`Journal::archive`] copies what is
+//! durable and drops its oldest segments, from any thread. An acknowledgement may stand on an
 //! append that returned `Ok`, and on nothing less.
 //!
 //! * **Atomicity.** A batch is one frame with one checksum, written once and fsynced once. After a crash
@@ -13,8 +14,13 @@
 //!   segment cut back exactly to an earlier batch by hand cannot be told from a journal that ended there:
 //!   callers compare [`Recovered::last_index`] with the index their store has folded.
 //!
-//! Nothing here reads a clock, names a record's meaning or drops old segments.
+//! Nothing here reads a clock, names a record's meaning or decides what may be dropped.
 
+#[macro_use]
+mod failpoint;
+
+mod archive;
+mod copy;
 mod error;
 mod format;
 mod journal;
@@ -24,6 +30,7 @@ mod recovery;
 mod segment;
 pub mod storage;
 
+pub use archive::{Archive, Copied};
 pub use error::{AppendError, JournalError};
 pub use format::MAX_BATCH_BYTES;
 pub use journal::Journal;

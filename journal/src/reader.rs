@@ -2,8 +2,8 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::archive::Span;
 use crate::error::JournalError;
 use crate::format::{FRAME_HEADER, SEGMENT_HEADER, Tag, segment_name};
 use crate::record::Record;
@@ -18,7 +18,7 @@ use crate::storage::Storage;
 #[derive(Debug)]
 pub struct Reader<S: Storage> {
     storage: S,
-    committed: Arc<AtomicU64>,
+    span: Arc<Span>,
     next_index: u64,
     place: Option<Place<S::File>>,
     read: VecDeque<Record>,
@@ -33,18 +33,15 @@ struct Place<F> {
 }
 
 impl<S: Storage> Reader<S> {
-    pub(crate) fn open(
-        storage: S,
-        committed: Arc<AtomicU64>,
-        index: u64,
-    ) -> Result<Self, JournalError> {
-        let last_index = committed.load(Ordering::Acquire);
+    pub(crate) fn open(storage: S, span: Arc<Span>, index: u64) -> Result<Self, JournalError> {
+        let last_index = span.committed();
         if index == 0 || index > last_index + 1 {
             return Err(JournalError::NoSuchRecord { index, last_index });
         }
+        span.check_kept(index)?;
         Ok(Self {
             storage,
-            committed,
+            span,
             next_index: index,
             place: None,
             read: VecDeque::new(),
@@ -61,15 +58,16 @@ impl<S: Storage> Reader<S> {
     /// The index of the last durable record; 0 when there is none.
     #[must_use]
     pub fn last_index(&self) -> u64 {
-        self.committed.load(Ordering::Acquire)
+        self.span.committed()
     }
 
     /// Another reader of the same journal, from record `index` on.
     ///
     /// # Errors
-    /// [`JournalError::NoSuchRecord`] when `index` is 0 or more than one past the last record.
+    /// [`JournalError::NoSuchRecord`] when `index` is 0 or more than one past the last record,
+    /// [`JournalError::Dropped`] when the journal no longer goes back so far.
     pub fn read_from(&self, index: u64) -> Result<Self, JournalError> {
-        Self::open(self.storage.clone(), Arc::clone(&self.committed), index)
+        Self::open(self.storage.clone(), Arc::clone(&self.span), index)
     }
 
     fn read_batch(&mut self) -> Result<(), JournalError> {
@@ -128,7 +126,12 @@ impl<S: Storage> Iterator for Reader<S> {
             }
             if let Err(error) = self.read_batch() {
                 self.failed = true;
-                return Some(Err(error));
+                // Whatever was found: what lay here may have been dropped meanwhile.
+                return Some(Err(self
+                    .span
+                    .check_kept(self.next_index)
+                    .err()
+                    .unwrap_or(error)));
             }
         }
         self.next_index += 1;

@@ -48,7 +48,9 @@ impl Default for Options {
 /// What opening a journal found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recovered {
-    /// The index of the last record; 0 when there is none.
+    /// The index of the first record that is kept; 1 when none were dropped.
+    pub first_index: u64,
+    /// The index of the last record; one less than the first when there is none.
     pub last_index: u64,
     /// The generation of the last record; 0 when there is none.
     pub last_generation: u64,

@@ -2,6 +2,7 @@
 //!
 //! Recovery may itself be cut short at any step: it only ever repeats what it did.
 
+use crate::archive::finish_drop;
 use crate::error::JournalError;
 use crate::format::{FRAME_HEADER, FrameHeader, SEGMENT_HEADER, Tag, segment_name};
 use crate::record::{Options, Recovered, TornTail};
@@ -21,8 +22,11 @@ pub(crate) fn recover<S: Storage>(
     storage: &S,
     options: Options,
 ) -> Result<(Active<S::File>, Recovered), JournalError> {
+    let first_index = segment::markers(storage)?.pop().unwrap_or(1);
+    finish_drop(storage, first_index)?;
     let mut recovered = Recovered {
-        last_index: 0,
+        first_index,
+        last_index: first_index.saturating_sub(1),
         last_generation: 0,
         created: false,
         torn_tail: None,
@@ -30,6 +34,10 @@ pub(crate) fn recover<S: Storage>(
     let mut segments = segment::list(storage)?;
     drop_unfinished_segment(storage, &mut segments, &mut recovered)?;
     let Some((&last, earlier)) = segments.split_last() else {
+        if first_index != 1 {
+            let name = segment_name(first_index);
+            return Err(damaged(&name, 0, "the segment is missing"));
+        }
         recovered.created = recovered.torn_tail.is_none();
         let segment = Segment::create(storage, 1).map_err(failed("create", &segment_name(1)))?;
         return Ok((
@@ -56,6 +64,7 @@ pub(crate) fn recover<S: Storage>(
     let active = make_appendable(storage, segment, &scan, &mut recovered)?;
     // Only now is the last segment sure to be there after a crash, as a seal before it promises.
     if let Some((mut segment, scan)) = unsealed {
+        failpoint!("journal.open.pre_seal");
         segment
             .seal(scan.end, last, scan.generation)
             .map_err(failed("seal", &segment.name()))?;
@@ -96,6 +105,7 @@ fn drop_unfinished_segment<S: Storage>(
     if length > SEGMENT_HEADER || Segment::open(storage, last)?.is_some() {
         return Ok(());
     }
+    failpoint!("journal.open.unfinished");
     storage.remove(&name).map_err(failed("remove", &name))?;
     storage.sync_directory().map_err(failed("sync", "*"))?;
     segments.pop();
@@ -158,7 +168,9 @@ fn make_appendable<S: Storage>(
             bytes: scan.garbage,
         });
     }
+    failpoint!("journal.open.verified");
     if scan.garbage > 0 || !scan.committed {
+        failpoint!("journal.open.pre_cut");
         // A sync that failed before a restart may have left the last batch in the cache only: without
         // a committed mark it is written once more, so that this sync has it to write.
         let from = scan.last_batch.unwrap_or(0);
@@ -167,10 +179,12 @@ fn make_appendable<S: Storage>(
             .file
             .truncate(scan.end)
             .map_err(failed("cut", &name))?;
+        failpoint!("journal.open.cut");
         segment
             .file
             .write_at(from, &again)
             .map_err(failed("write", &name))?;
+        failpoint!("journal.open.rewritten");
         segment.file.sync().map_err(failed("sync", &name))?;
         storage.sync_directory().map_err(failed("sync", "*"))?;
     }

@@ -5,7 +5,7 @@ use std::io;
 use crate::error::JournalError;
 use crate::format::{
     FRAME_HEADER, FrameHeader, MAX_BATCH_BYTES, SEGMENT_HEADER, SegmentHeader, Tag, first_index_of,
-    segment_name,
+    first_marked_by, segment_name,
 };
 use crate::storage::{File, Storage};
 
@@ -35,6 +35,7 @@ impl<F: File> Segment<F> {
             salt: storage.nonce(),
         };
         let mut file = storage.create(&segment_name(first_index))?;
+        failpoint!("journal.roll.named");
         file.write_at(0, &header.encode())?;
         file.sync()?;
         storage.sync_directory()?;
@@ -102,6 +103,7 @@ impl<F: File> Segment<F> {
     pub(crate) fn seal(&mut self, offset: u64, next_index: u64, generation: u64) -> io::Result<()> {
         let seal = FrameHeader::mark(Tag::Sealed, next_index, generation, self.salt);
         self.file.write_at(offset, &seal.encode(self.salt))?;
+        failpoint!("journal.roll.sealing");
         self.file.truncate(offset + FRAME_HEADER as u64)?;
         self.file.sync()
     }
@@ -109,13 +111,22 @@ impl<F: File> Segment<F> {
 
 /// The first indexes of all segments, in order. Other files are not looked at.
 pub(crate) fn list<S: Storage>(storage: &S) -> Result<Vec<u64>, JournalError> {
+    numbers(storage, first_index_of)
+}
+
+/// The indexes that a file says the journal begins with, in order: the last counts.
+pub(crate) fn markers<S: Storage>(storage: &S) -> Result<Vec<u64>, JournalError> {
+    numbers(storage, first_marked_by)
+}
+
+fn numbers<S: Storage>(
+    storage: &S,
+    number: fn(&str) -> Option<u64>,
+) -> Result<Vec<u64>, JournalError> {
     let names = storage.list().map_err(failed("list", "*"))?;
-    let mut segments: Vec<u64> = names
-        .iter()
-        .filter_map(|name| first_index_of(name))
-        .collect();
-    segments.sort_unstable();
-    Ok(segments)
+    let mut numbers: Vec<u64> = names.iter().filter_map(|name| number(name)).collect();
+    numbers.sort_unstable();
+    Ok(numbers)
 }
 
 /// Turns a storage's error into one that names what was tried on which segment.

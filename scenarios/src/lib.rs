@@ -10,5 +10,7 @@ pub mod bench;
 pub mod demo;
 mod invented;
 pub mod judged;
+#[cfg(feature = "load")]
+pub mod load;
 pub mod national;
 pub mod network;

@@ -13,17 +13,19 @@ use std::{fs, io};
 use serde_json::Value;
 
 /// What each of our crates may depend on among our crates.
-const ALLOWED: [(&str, &[&str]); 9] = [
+const ALLOWED: [(&str, &[&str]); 10] = [
     ("referral-core", &[]),
     ("referral-proto", &["referral-core"]),
     ("referral-gazetteer", &["referral-core"]),
-    ("referral-journal", &[]),
+    ("referral-failpoints", &[]),
+    ("referral-journal", &["referral-failpoints"]),
     ("referral-index", &["referral-core"]),
     ("referral-runtime", &["referral-core"]),
     (
         "agency-node",
         &[
             "referral-core",
+            "referral-failpoints",
             "referral-gazetteer",
             "referral-journal",
             "referral-proto",
@@ -34,6 +36,7 @@ const ALLOWED: [(&str, &[&str]); 9] = [
         "directory-server",
         &[
             "referral-core",
+            "referral-failpoints",
             "referral-gazetteer",
             "referral-index",
             "referral-journal",
@@ -259,6 +262,9 @@ fn what_is_made_for_tests_is_in_no_program() {
             let turned_on = features.iter().any(|feature| feature == "testing");
             let for_tests = dependency["kind"].as_str() == Some("dev");
             assert!(!turned_on || for_tests, "{name}: {}", dependency["name"]);
+            let points = dependency["name"] == "referral-failpoints";
+            let only_when_asked = name == "referral-scenarios" || dependency["optional"] == true;
+            assert!(!points || only_when_asked, "{name} always has failpoints");
         }
     }
 }

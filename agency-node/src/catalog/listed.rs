@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use prost::Message;
+use referral_core::federation::{Ancestry, Tip, learn};
 use referral_core::id::{Hash, Kind, LocalId};
 use referral_proto::v1;
 
@@ -11,29 +13,63 @@ use super::RecordName;
 /// One record as this node publishes it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Listed {
-    /// The record as last queued, in its encoded wire form; `None`: withdrawn.
+    /// The record as last queued, in its encoded wire form; `None`: withdrawn or deleted.
     pub payload: Option<Arc<[u8]>>,
+    /// True: deleted for good, not only withdrawn.
+    pub for_good: bool,
     /// Its name, for people; empty where it has none.
     pub title: String,
     /// The import it came from last; `None`: it was not imported.
     pub source: Option<Arc<str>>,
-    /// The last operation that was queued for it.
+    /// What it said before it was withdrawn; forgotten once the directory has deleted it.
+    kept: Option<Kept>,
+    /// The last operation that was queued for it or taken over from the directory.
     last: Option<Made>,
     /// Operations whose fate the directory has not told yet, oldest first.
     undecided: Vec<Made>,
-    /// The operation the directory holds, as far as it has told.
-    accepted: Option<Hash>,
+    /// What the directory holds, as far as it has told.
+    accepted: Option<Held>,
+    /// What this node has written or adopted of it (R7).
+    seen: Ancestry,
 }
 
 /// An operation that was queued for a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Made {
-    /// Its sequence number.
+    /// Its sequence number; 0: it belongs to an earlier epoch, or was taken over from the directory.
     pub seq: u64,
     /// The hash of its exact bytes.
     pub hash: Hash,
     /// The record's operation that it replaces.
     pub base: Option<Hash>,
+    /// False when it removes the record.
+    pub live: bool,
+}
+
+/// The operation that the directory holds of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// Its hash.
+    pub hash: Hash,
+    /// False when it removes the record.
+    pub live: bool,
+}
+
+/// What a withdrawn record said.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Kept {
+    /// The record in its encoded wire form.
+    pub payload: Arc<[u8]>,
+    /// When it was withdrawn.
+    pub since: Timestamp,
+}
+
+/// What an operation makes of a record.
+#[derive(Clone, Debug)]
+pub(crate) struct Content {
+    pub(crate) payload: Option<Arc<[u8]>>,
+    pub(crate) for_good: bool,
+    pub(crate) title: String,
 }
 
 impl Listed {
@@ -41,13 +77,31 @@ impl Listed {
     #[must_use]
     pub fn base(&self) -> Option<Hash> {
         let undecided = self.undecided.last().map(|made| made.hash);
-        undecided.or(self.accepted)
+        undecided.or(self.accepted.map(|held| held.hash))
     }
 
-    /// The last operation that was queued for it.
+    /// The last operation that was queued for it or taken over.
     #[must_use]
     pub fn last(&self) -> Option<Made> {
         self.last
+    }
+
+    /// What the directory holds, as far as it has told.
+    #[must_use]
+    pub fn accepted(&self) -> Option<Held> {
+        self.accepted
+    }
+
+    /// What this node has written or adopted of it (R7).
+    #[must_use]
+    pub fn seen(&self) -> &Ancestry {
+        &self.seen
+    }
+
+    /// What it said before it was withdrawn.
+    #[must_use]
+    pub fn kept(&self) -> Option<&Kept> {
+        self.kept.as_ref()
     }
 
     /// The record; `None`: withdrawn.
@@ -75,9 +129,10 @@ impl Listed {
     /// and it was based on something the directory does not hold.
     #[must_use]
     pub fn lost_its_base(&self, refused: u64) -> bool {
+        let accepted = self.accepted.map(|held| held.hash);
         let last = self
             .last
-            .filter(|last| last.seq == refused && last.base != self.accepted);
+            .filter(|last| last.seq == refused && last.base != accepted);
         self.undecided.is_empty() && last.is_some()
     }
 
@@ -87,18 +142,63 @@ impl Listed {
         self.payload.is_none() && self.accepted.is_none() && self.undecided.is_empty()
     }
 
+    /// An operation of this node.
+    ///
+    /// * `ancestors` — those it names; none: it was made by a version that named none.
     pub(crate) fn queue(
         &mut self,
         made: Made,
-        payload: Option<Arc<[u8]>>,
-        title: String,
+        content: Content,
+        ancestors: Ancestry,
         source: Option<Arc<str>>,
+        at: Timestamp,
     ) {
+        if ancestors.iter().len() > 0 {
+            self.seen = ancestors;
+        }
+        self.seen.add(made.hash);
         self.last = Some(made);
         self.undecided.push(made);
-        self.payload = payload;
-        self.title = title;
+        self.set(content, at);
         self.source = source;
+    }
+
+    /// The directory's operation, taken over.
+    pub(crate) fn adopt(&mut self, tip: &Tip, content: Content, at: Timestamp) {
+        learn(&mut self.seen, tip);
+        let (hash, live) = (tip.hash, tip.live);
+        self.undecided.clear();
+        self.accepted = Some(Held { hash, live });
+        self.last = Some(Made {
+            seq: 0,
+            hash,
+            base: None,
+            live,
+        });
+        self.set(content, at);
+    }
+
+    /// What the directory really holds: it is the base of the next operation.
+    pub(crate) fn found(&mut self, tip: Option<&Tip>) {
+        if let Some(tip) = tip {
+            learn(&mut self.seen, tip);
+        }
+        self.accepted = tip.map(|tip| Held {
+            hash: tip.hash,
+            live: tip.live,
+        });
+    }
+
+    /// A new epoch: what is not said to differ stands at the directory as it does here.
+    pub(crate) fn begin_epoch(&mut self) {
+        self.undecided.clear();
+        if let Some(last) = &mut self.last {
+            last.seq = 0;
+            self.accepted = Some(Held {
+                hash: last.hash,
+                live: last.live,
+            });
+        }
     }
 
     /// The directory holds the operation with this sequence number. False when it was refused.
@@ -106,7 +206,14 @@ impl Listed {
         let Some(made) = self.take(seq) else {
             return false;
         };
-        self.accepted = Some(made.hash);
+        self.accepted = Some(Held {
+            hash: made.hash,
+            live: made.live,
+        });
+        if self.for_good && !self.is_undecided() {
+            self.kept = None;
+            self.title.clear();
+        }
         true
     }
 
@@ -115,9 +222,34 @@ impl Listed {
         self.take(seq).is_some()
     }
 
+    fn set(&mut self, content: Content, at: Timestamp) {
+        let before = std::mem::replace(&mut self.payload, content.payload);
+        match (&self.payload, before) {
+            (Some(_), _) => {
+                self.kept = None;
+                self.title = content.title;
+            }
+            (None, Some(payload)) => self.kept = Some(Kept { payload, since: at }),
+            (None, None) => {}
+        }
+        self.for_good = content.for_good;
+    }
+
     fn take(&mut self, seq: u64) -> Option<Made> {
         let at = self.undecided.iter().position(|made| made.seq == seq)?;
         Some(self.undecided.remove(at))
+    }
+}
+
+impl Content {
+    /// What this operation makes of its record.
+    pub(crate) fn of(operation: &v1::Operation) -> Self {
+        let record = operation.record.as_ref();
+        Self {
+            payload: record.map(|record| record.encode_to_vec().into()),
+            for_good: operation.kind() == v1::OperationKind::Delete,
+            title: record.map_or("", title).to_owned(),
+        }
     }
 }
 

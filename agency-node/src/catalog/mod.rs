@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use referral_core::id::{Kind, LocalId};
 
-pub use listed::{Listed, Made};
+pub use listed::{Held, Kept, Listed, Made};
 pub use nearest::nearest;
 pub use referral_core::id::RecordName;
 
@@ -63,6 +63,11 @@ impl Catalog {
 
     pub(crate) fn get_mut(&mut self, name: &RecordName) -> Option<&mut Listed> {
         self.records.get_mut(name)
+    }
+
+    /// Every record: a new epoch begins.
+    pub(crate) fn begin_epoch(&mut self) {
+        self.records.values_mut().for_each(Listed::begin_epoch);
     }
 
     pub(crate) fn entry(&mut self, name: RecordName) -> &mut Listed {

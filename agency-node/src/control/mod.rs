@@ -173,11 +173,12 @@ impl Handle {
         match self {
             Self::Remote(remote) => Ok(remote.withdraw(&name, wait).await?),
             Self::Local(node) => {
+                let epoch = node.progress().borrow().epoch;
                 let seq = on(node, move |node| node.withdraw(&name)).await??;
                 if wait {
                     publish(node, &PublishConfig::default(), WAIT).await?;
                 }
-                Ok(Awaited::Operation(seq).is_in(&node.progress().borrow()))
+                Ok(Awaited::Operation(epoch, seq).is_in(&node.progress().borrow()))
             }
         }
     }

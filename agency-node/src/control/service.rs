@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use referral_core::catalog::Record;
+use referral_core::federation::Epoch;
 use referral_core::id::LocalId;
 use referral_proto::convert::{self, Violations};
 use referral_proto::v1;
@@ -93,12 +94,13 @@ impl NodeService for NodeRpc {
             .filter_map(|draft| draft.as_ref().ok())
             .cloned()
             .collect();
+        let epoch = self.node.progress().borrow().epoch;
         let answers = self
             .on_node(move |node| node.set_capacity(readable))
             .await?;
         let answers = answers.map_err(|error| of_queue(&error))?;
         if wait {
-            self.wait_for_reports(answers.iter()).await;
+            self.wait_for_reports(epoch, answers.iter()).await;
         }
         let outcomes = self.on_node(move |node| node.outcomes(answers)).await?;
         let outcomes = in_order(drafts.into_iter().map(Result::err), outcomes);
@@ -123,12 +125,13 @@ impl NodeService for NodeRpc {
         } else {
             Which::Services(services)
         };
+        let epoch = self.node.progress().borrow().epoch;
         let confirmed = self
             .on_node(move |node| node.confirm_capacity(&which))
             .await?;
         let confirmed = confirmed.map_err(|error| of_queue(&error))?;
         if wait {
-            self.wait_for_reports(confirmed.iter().map(|one| &one.outcome))
+            self.wait_for_reports(epoch, confirmed.iter().map(|one| &one.outcome))
                 .await;
         }
         let confirmed = self.on_node(move |node| node.confirmed(confirmed)).await?;
@@ -143,12 +146,13 @@ impl NodeService for NodeRpc {
         let request = request.into_inner();
         let name = wire::name(request.kind, &request.local_id)
             .ok_or_else(|| Status::invalid_argument("name a record by its kind and id"))?;
+        let epoch = self.node.progress().borrow().epoch;
         let seq = self.on_node(move |node| node.withdraw(&name)).await?;
         let seq = seq.map_err(|error| of_withdraw(&error))?;
         if request.wait {
-            let _late = timeout(WAIT, self.node.acknowledged(Awaited::Operation(seq))).await;
+            let _late = timeout(WAIT, self.node.acknowledged(Awaited::Operation(epoch, seq))).await;
         }
-        let acknowledged = Awaited::Operation(seq).is_in(&self.node.progress().borrow());
+        let acknowledged = Awaited::Operation(epoch, seq).is_in(&self.node.progress().borrow());
         Ok(Response::new(v1::WithdrawResponse { seq, acknowledged }))
     }
 
@@ -194,11 +198,12 @@ impl NodeRpc {
 
     async fn wait_for_reports<'a>(
         &self,
+        epoch: Epoch,
         answers: impl Iterator<Item = &'a Result<Reported, CapacityRefused>>,
     ) {
         let last = answers.flatten().map(|reported| reported.cseq).max();
         if let Some(cseq) = last {
-            let _late = timeout(WAIT, self.node.acknowledged(Awaited::Report(cseq))).await;
+            let _late = timeout(WAIT, self.node.acknowledged(Awaited::Report(epoch, cseq))).await;
         }
     }
 

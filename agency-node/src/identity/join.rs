@@ -113,12 +113,15 @@ pub async fn join(
     let keys = Keys::load_or_make(data_dir.path())?;
     let trust = Trust::Fingerprint(token.authority());
     let dialer = Dialer::new(address.clone(), &trust, None, Arc::clone(&clock))?;
+    failpoint!("node.join.asking");
     let answer = ask(&address, &dialer, token, &keys).await?;
+    failpoint!("node.join.answered");
     let membership = read(address, answer, token)?;
     // A certificate for another key would be found out only when publishing.
     let joined = Joined::new(membership, &keys)?;
     joined.dialer(clock)?;
     joined.membership.store(data_dir.path())?;
+    failpoint!("node.join.stored");
     Ok(joined.membership)
 }
 

@@ -82,17 +82,15 @@ async fn look(
         sent = mailer.send(&letter) => sent,
         () = stop.cancelled() => return Look::Stopped,
     };
-    match sent {
-        Err(failure) => Look::Failed(failure),
-        Ok(()) => {
-            let due: Vec<Expiring> = due.into_iter().cloned().collect();
-            sent_now(node, mailer, due.len(), now);
-            if let Err(error) = told.keep(&due, &expiring) {
-                warn!(error.type = "reminders", "a reminder may be sent again: {error}");
-            }
-            Look::Done
-        }
+    if let Err(failure) = sent {
+        return Look::Failed(failure);
     }
+    let due: Vec<Expiring> = due.into_iter().cloned().collect();
+    sent_now(node, mailer, due.len(), now);
+    if let Err(error) = told.keep(&due, &expiring) {
+        warn!(error.type = "reminders", "a reminder may be sent again: {error}");
+    }
+    Look::Done
 }
 
 fn sent_now(node: &Node, mailer: &Mailer, reports: usize, now: Timestamp) {

@@ -102,10 +102,9 @@ impl CapacityRefused {
     pub fn field(&self) -> &'static str {
         match self {
             Self::UnknownService { .. } | Self::NeverReported { .. } => "service_id",
-            Self::HasChanged { .. } => "state",
             Self::UnknownLocation { .. } => "location",
             Self::Invalid(InvalidReport::AvailableExceedsMaximum(..)) => "available",
-            Self::Invalid(InvalidReport::OpenWithoutPlaces) => "state",
+            Self::HasChanged { .. } | Self::Invalid(InvalidReport::OpenWithoutPlaces) => "state",
             Self::Invalid(_) => "",
         }
     }

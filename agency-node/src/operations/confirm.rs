@@ -7,7 +7,7 @@ use referral_proto::convert;
 
 use super::expiring::{expiring, is_superseded};
 use super::{CapacityRefused, Node, Outcome, Reported};
-use crate::outbox::{NotQueued, Outbox, ReportKey};
+use crate::outbox::{Current, NotQueued, Outbox, ReportKey};
 
 /// What is confirmed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,7 +115,7 @@ fn again(
     about: &ReportKey,
     now: Timestamp,
 ) -> (Option<Stated>, Result<Draft, CapacityRefused>) {
-    let report = outbox.reports().get(about).and_then(|one| one.report());
+    let report = outbox.reports().get(about).and_then(Current::report);
     let draft = report.and_then(|report| convert::capacity::draft(report, now).ok());
     let Some(draft) = draft else {
         let name = crate::catalog::RecordName {

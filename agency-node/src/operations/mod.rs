@@ -24,8 +24,9 @@ use tokio::task::{JoinError, spawn_blocking};
 use tracing::warn;
 
 use crate::identity::{IdentityError, Joined, Membership};
-use crate::outbox::codec::{Acknowledged, Notice};
-use crate::outbox::{Ledger, LedgerError, NotQueued, Outbox};
+use crate::outbox::{Ledger, LedgerError, Outbox};
+
+pub use crate::outbox::Progress;
 
 pub use capacity::{CapacityRefused, Outcome, Reported};
 pub use confirm::{Confirmed, Which};
@@ -48,21 +49,6 @@ pub struct Node {
     progress: watch::Sender<Progress>,
     link: watch::Sender<Link>,
     mail: watch::Sender<Option<MailStanding>>,
-}
-
-/// How far the node's log and the directory's copy of it have come.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Progress {
-    /// Operations queued.
-    pub queued: u64,
-    /// Operations the directory has acknowledged.
-    pub acknowledged: u64,
-    /// The counter of the last capacity report queued.
-    pub reported: u64,
-    /// The counter up to which the directory has acknowledged.
-    pub reports_acknowledged: u64,
-    /// Capacity reports that wait.
-    pub reports_waiting: usize,
 }
 
 /// Why a data directory cannot be opened as a node.
@@ -193,30 +179,8 @@ impl Node {
         look(self.ledger().outbox())
     }
 
-    /// Records where the directory's copy of the log stands.
-    ///
-    /// # Errors
-    /// [`NotQueued`].
-    pub fn resumed(&self, generation: u64, applied: u64) -> Result<(), NotQueued> {
-        let now = self.clock.now();
-        self.change(|ledger| ledger.resumed(generation, applied, now))
-    }
-
-    /// Records what the directory acknowledged and said.
-    ///
-    /// # Errors
-    /// [`NotQueued`].
-    pub fn heard(
-        &self,
-        acknowledged: Option<Acknowledged>,
-        notices: Vec<Notice>,
-    ) -> Result<(), NotQueued> {
-        let now = self.clock.now();
-        self.change(|ledger| ledger.heard(acknowledged, notices, now))
-    }
-
     /// Changes the ledger, and tells whoever watches how far it has come.
-    fn change<T>(&self, change: impl FnOnce(&mut Ledger<FileStorage>) -> T) -> T {
+    pub(crate) fn change<T>(&self, change: impl FnOnce(&mut Ledger<FileStorage>) -> T) -> T {
         let mut ledger = self.ledger();
         let changed = change(&mut ledger);
         let now = Progress::of(ledger.outbox());
@@ -227,23 +191,5 @@ impl Node {
 
     fn ledger(&self) -> MutexGuard<'_, Ledger<FileStorage>> {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Progress {
-    /// True when the directory has acknowledged everything that was queued.
-    #[must_use]
-    pub fn is_complete(&self) -> bool {
-        self.acknowledged >= self.queued && self.reports_waiting == 0
-    }
-
-    fn of(outbox: &Outbox) -> Self {
-        Self {
-            queued: outbox.tip().applied,
-            acknowledged: outbox.settled().applied,
-            reported: outbox.reports().last(),
-            reports_acknowledged: outbox.reports().settled(),
-            reports_waiting: outbox.reports().waiting(),
-        }
     }
 }

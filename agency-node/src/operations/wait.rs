@@ -1,14 +1,17 @@
 //! Waiting until the directory has acknowledged something. Callers set the deadline.
 
+use referral_core::federation::Epoch;
+
 use super::{Node, Progress};
 
 /// What is waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Awaited {
-    /// The operation with this sequence number.
-    Operation(u64),
-    /// The capacity report with this counter.
-    Report(u64),
+    /// The operation with this sequence number of an epoch. When a new epoch has begun: everything, because
+    /// what waited is queued again under other numbers.
+    Operation(Epoch, u64),
+    /// The capacity report with this counter of an epoch; likewise.
+    Report(Epoch, u64),
     /// Everything that is queued.
     All,
 }
@@ -18,9 +21,11 @@ impl Awaited {
     #[must_use]
     pub fn is_in(self, progress: &Progress) -> bool {
         match self {
-            Self::Operation(seq) => progress.acknowledged >= seq,
-            Self::Report(cseq) => progress.reports_acknowledged >= cseq,
-            Self::All => progress.is_complete(),
+            Self::Operation(epoch, seq) if epoch == progress.epoch => progress.acknowledged >= seq,
+            Self::Report(epoch, cseq) if epoch == progress.epoch => {
+                progress.reports_acknowledged >= cseq
+            }
+            Self::Operation(..) | Self::Report(..) | Self::All => progress.is_complete(),
         }
     }
 }

@@ -1,11 +1,14 @@
-//! What the node's journal holds: five kinds of entry, as small protobuf messages of their own.
+//! What the node's journal holds: entries of a few kinds, as small protobuf messages of their own.
 //!
+//! Those that a comparison with the directory makes are in `comparing.rs`.
 //! Field numbers and kind numbers never change their meaning. Text that came from the directory is
 //! made harmless here, on its way in, so that everything after may print it.
 
 use prost::Message;
 use referral_core::id::{Kind, LocalId};
 use referral_proto::v1;
+
+use super::comparing::{Adopted, Conflicting, Foreign, Found, Granted, Resolved};
 
 /// One entry of the journal.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +28,18 @@ pub enum Entry {
     Acknowledged(Acknowledged),
     /// The directory, or this node, has something to say to the agency's people.
     Notice(Notice),
+    /// The directory granted a new epoch.
+    Granted(Granted),
+    /// The directory holds another operation of a record than was believed.
+    Found(Found),
+    /// The directory's operation of a record was taken over.
+    Adopted(Adopted),
+    /// This node's version of a record goes to a person.
+    Conflicting(Conflicting),
+    /// The directory holds an operation that this node's key did not sign.
+    Foreign(Foreign),
+    /// A person has decided a conflict.
+    Resolved(Resolved),
 }
 
 /// Signed bytes that wait to be acknowledged.
@@ -48,6 +63,10 @@ pub struct Queued {
     /// Of a report that came from an import: the hash of what that said, 32 bytes; empty: none.
     #[prost(bytes = "vec", tag = "6")]
     pub said: Vec<u8>,
+    /// Of something made again in a new epoch: since when it waits. Unit: microseconds since
+    /// 1970-01-01T00:00:00Z; 0: since it was queued.
+    #[prost(int64, tag = "7")]
+    pub since_us: i64,
 }
 
 /// What the directory acknowledged. Cumulative.
@@ -125,6 +144,12 @@ const REPORT: u8 = 2;
 const RESUMED: u8 = 3;
 const ACKNOWLEDGED: u8 = 4;
 const NOTICE: u8 = 5;
+const GRANTED: u8 = 6;
+const FOUND: u8 = 7;
+const ADOPTED: u8 = 8;
+const CONFLICTING: u8 = 9;
+const FOREIGN: u8 = 10;
+const RESOLVED: u8 = 11;
 
 impl Entry {
     /// The entry as journal kind and bytes.
@@ -145,6 +170,12 @@ impl Entry {
             }
             Self::Acknowledged(acknowledged) => (ACKNOWLEDGED, acknowledged.encode_to_vec()),
             Self::Notice(notice) => (NOTICE, notice.encode_to_vec()),
+            Self::Granted(granted) => (GRANTED, granted.encode_to_vec()),
+            Self::Found(found) => (FOUND, found.encode_to_vec()),
+            Self::Adopted(adopted) => (ADOPTED, adopted.encode_to_vec()),
+            Self::Conflicting(conflicting) => (CONFLICTING, conflicting.encode_to_vec()),
+            Self::Foreign(foreign) => (FOREIGN, foreign.encode_to_vec()),
+            Self::Resolved(resolved) => (RESOLVED, resolved.encode_to_vec()),
         }
     }
 
@@ -168,16 +199,44 @@ impl Entry {
             }
             ACKNOWLEDGED => Self::Acknowledged(Acknowledged::decode(bytes)?),
             NOTICE => Self::Notice(Notice::decode(bytes)?),
+            GRANTED => Self::Granted(Granted::decode(bytes)?),
+            FOUND => Self::Found(Found::decode(bytes)?),
+            ADOPTED => Self::Adopted(Adopted::decode(bytes)?),
+            CONFLICTING => Self::Conflicting(Conflicting::decode(bytes)?),
+            FOREIGN => Self::Foreign(Foreign::decode(bytes)?),
+            RESOLVED => Self::Resolved(Resolved::decode(bytes)?),
             _ => return Err(Unreadable::Kind(kind)),
         })
     }
 
-    /// What was queued, if this says so.
-    pub(super) fn queued_mut(&mut self) -> Option<&mut Queued> {
+    /// The set that it belongs to, and whether it is the last of it; `None`: it stands alone.
+    #[must_use]
+    pub fn place(&self) -> Option<(u64, bool)> {
         match self {
-            Self::Operation(queued) | Self::Report(queued) => Some(queued),
-            _ => None,
+            Self::Operation(one) | Self::Report(one) => Some((one.set, one.completes)),
+            Self::Granted(one) => Some((one.set, one.completes)),
+            Self::Found(one) => Some((one.set, one.completes)),
+            Self::Adopted(one) => Some((one.set, one.completes)),
+            Self::Conflicting(one) => Some((one.set, one.completes)),
+            Self::Foreign(one) => Some((one.set, one.completes)),
+            Self::Resolved(one) => Some((one.set, one.completes)),
+            Self::Resumed { .. } | Self::Acknowledged(_) | Self::Notice(_) => None,
         }
+    }
+
+    /// Gives it its place in a set.
+    pub(super) fn put(&mut self, in_set: u64, is_last: bool) {
+        let (set, completes) = match self {
+            Self::Operation(one) | Self::Report(one) => (&mut one.set, &mut one.completes),
+            Self::Granted(one) => (&mut one.set, &mut one.completes),
+            Self::Found(one) => (&mut one.set, &mut one.completes),
+            Self::Adopted(one) => (&mut one.set, &mut one.completes),
+            Self::Conflicting(one) => (&mut one.set, &mut one.completes),
+            Self::Foreign(one) => (&mut one.set, &mut one.completes),
+            Self::Resolved(one) => (&mut one.set, &mut one.completes),
+            Self::Resumed { .. } | Self::Acknowledged(_) | Self::Notice(_) => return,
+        };
+        (*set, *completes) = (in_set, is_last);
     }
 }
 

@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use prost::Message;
-use referral_core::federation::operation_hash;
-use referral_core::id::{Hash, LocalId};
-use referral_proto::v1;
+use referral_core::federation::{Ancestry, operation_hash};
+use referral_core::id::Hash;
+use referral_proto::{convert, v1};
 
-use super::codec::{Acknowledged, Entry, Queued, Refusal, kind_from_wire};
-use super::{NOTICES, Outbox, Unfinished, Waiting, report_key};
-use crate::catalog::{Listed, Made, RecordName, listed};
+use super::codec::{Acknowledged, Entry, Queued, Refusal};
+use super::{NOTICES, Outbox, Unfinished, Waiting, comparing, report_key};
+use crate::catalog::listed::Content;
+use crate::catalog::{Listed, Made, RecordName};
 
 /// The journal says something that cannot follow what it said before. It was changed from outside.
 #[derive(Debug, thiserror::Error)]
@@ -26,9 +27,12 @@ pub enum Inconsistent {
     /// An entry of a set that has no beginning.
     #[error("the beginning of a set of entries is missing")]
     Set,
-    /// Signed bytes that are no operation.
-    #[error("a queued operation cannot be read")]
+    /// An entry whose content cannot be read.
+    #[error("an operation or what was compared with cannot be read")]
     Unreadable,
+    /// An epoch that is not after the one before it.
+    #[error("an epoch does not follow the one before it")]
+    Epoch,
 }
 
 impl Outbox {
@@ -39,17 +43,12 @@ impl Outbox {
     /// # Errors
     /// [`Inconsistent`] when it does not follow from the entries before it.
     pub fn fold(&mut self, index: u64, entry: Entry, at: Timestamp) -> Result<(), Inconsistent> {
-        match &entry {
-            Entry::Operation(queued) | Entry::Report(queued) => {
-                let (set, completes) = (queued.set, queued.completes);
-                self.collect(index, set, entry, at)?;
-                if completes { self.complete() } else { Ok(()) }
-            }
-            _ => {
-                self.unfinished = None;
-                self.fold_heard(entry, at)
-            }
-        }
+        let Some((set, completes)) = entry.place() else {
+            self.unfinished = None;
+            return self.fold_heard(entry, at);
+        };
+        self.collect(index, set, entry, at)?;
+        if completes { self.complete() } else { Ok(()) }
     }
 
     fn collect(
@@ -72,7 +71,7 @@ impl Outbox {
         unfinished
             .ok_or(Inconsistent::Set)?
             .entries
-            .push((entry, at));
+            .push((index, entry, at));
         Ok(())
     }
 
@@ -80,11 +79,11 @@ impl Outbox {
         let Some(finished) = self.unfinished.take() else {
             return Ok(());
         };
-        for (entry, at) in finished.entries {
+        for (index, entry, at) in finished.entries {
             match entry {
                 Entry::Operation(queued) => self.fold_operation(&queued, at)?,
                 Entry::Report(queued) => self.fold_report(&queued, at)?,
-                _ => return Err(Inconsistent::Set),
+                compared => self.fold_compared(index, compared, at)?,
             }
         }
         Ok(())
@@ -111,7 +110,7 @@ impl Outbox {
                 self.notices.truncate(NOTICES);
                 Ok(())
             }
-            Entry::Operation(_) | Entry::Report(_) => Err(Inconsistent::Set),
+            _ => Err(Inconsistent::Set),
         }
     }
 
@@ -128,31 +127,23 @@ impl Outbox {
         let record = record_name(operation.record_kind, &operation.local_id)?;
         let hash = operation_hash(bytes);
         let base = Hash::try_from(operation.base_hash.as_slice()).ok();
-        let payload = operation
-            .record
-            .as_ref()
-            .map(|record| record.encode_to_vec().into());
-        let title = operation
-            .record
-            .as_ref()
-            .map_or("", listed::title)
-            .to_owned();
+        let ancestors = ancestry(&operation.ancestors)?;
         let made = Made {
             seq: operation.seq,
             hash,
             base,
+            live: operation.record.is_some(),
         };
         let source = (!queued.source.is_empty()).then(|| Arc::from(queued.source.as_str()));
-        self.catalog
-            .entry(record.clone())
-            .queue(made, payload, title, source);
+        let listed = self.catalog.entry(record.clone());
+        listed.queue(made, Content::of(&operation), ancestors, source, at);
         self.stranded.remove(&record);
         self.tip = self.tip.followed_by(hash);
         self.waiting.push_back(Waiting {
             record,
             signed: queued.signed(),
             head_after: self.tip.head,
-            queued_at: at,
+            queued_at: since(queued, at),
         });
         Ok(())
     }
@@ -170,8 +161,9 @@ impl Outbox {
         let report = operation.report.ok_or(Inconsistent::Unreadable)?;
         let key = report_key(&report).ok_or(Inconsistent::Unreadable)?;
         let imported = Hash::try_from(queued.said.as_slice()).ok();
+        let queued_at = since(queued, at);
         self.reports
-            .queue(key, operation.cseq, queued.signed(), imported, at);
+            .queue(key, operation.cseq, queued.signed(), imported, queued_at);
         Ok(())
     }
 
@@ -248,6 +240,7 @@ impl Outbox {
             .get_mut(record)
             .is_some_and(|listed| listed.accept(seq));
         if accepted {
+            self.unsigned.remove(record);
             let referring = self.refused.accept(record);
             let undecided =
                 |name: &RecordName| self.catalog.get(name).is_some_and(Listed::is_undecided);
@@ -267,7 +260,17 @@ impl Outbox {
 }
 
 fn record_name(kind: i32, id: &str) -> Result<RecordName, Inconsistent> {
-    let kind = kind_from_wire(kind).ok_or(Inconsistent::Unreadable)?;
-    let id = LocalId::parse(id).map_err(|_| Inconsistent::Unreadable)?;
-    Ok(RecordName { kind, id })
+    comparing::name(kind, id).ok_or(Inconsistent::Unreadable)
+}
+
+pub(super) fn ancestry(hashes: &[Vec<u8>]) -> Result<Ancestry, Inconsistent> {
+    convert::federation::ancestry(hashes).map_err(|_| Inconsistent::Unreadable)
+}
+
+/// Since when something waits: what is made again in a new epoch has waited before.
+fn since(queued: &Queued, at: Timestamp) -> Timestamp {
+    match queued.since_us {
+        0 => at,
+        since => Timestamp::from_microsecond(since).unwrap_or(at),
+    }
 }

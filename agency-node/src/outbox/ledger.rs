@@ -3,13 +3,13 @@
 use std::fmt;
 
 use jiff::Timestamp;
-use referral_core::federation::{Epoch, ListingKey};
+use referral_core::federation::{Epoch, ListingKey, PublicKey};
 use referral_core::id::AgencyId;
 use referral_journal::{AppendError, Journal, JournalError, Options, Recovered, Storage};
 
 use super::codec::{Acknowledged, Entry, Notice, Unreadable};
 use super::compose::Composer;
-use super::{Inconsistent, Outbox};
+use super::{Inconsistent, Outbox, Scope, Theirs};
 
 /// The most bytes of entries that are appended in one batch.
 const BATCH_BYTES: usize = 8 << 20;
@@ -103,6 +103,7 @@ impl<S: Storage> Ledger<S> {
                 .fold(index, entry, at)
                 .map_err(|source| LedgerError::Inconsistent { index, source })?;
         }
+        failpoint!("node.open.folded");
         Ok((
             Self {
                 journal,
@@ -125,19 +126,23 @@ impl<S: Storage> Ledger<S> {
         Composer::new(&self.outbox, &self.key, now)
     }
 
-    /// Queues a set, whole or not at all: once this returns `Ok` it is on disk.
+    /// Queues a set, whole or not at all: once this returns `Ok` it is on disk. Of an empty one nothing is
+    /// written.
     ///
     /// # Errors
     /// [`NotQueued`].
     pub fn queue(&mut self, mut set: Vec<Entry>, now: Timestamp) -> Result<(), NotQueued> {
+        if set.is_empty() {
+            return Ok(());
+        }
         let (first, last) = (self.journal.last_index() + 1, set.len().saturating_sub(1));
         for (at, entry) in set.iter_mut().enumerate() {
-            if let Some(queued) = entry.queued_mut() {
-                queued.set = first;
-                queued.completes = at == last;
-            }
+            entry.put(first, at == last);
         }
-        self.record(set, now)
+        failpoint!("node.edit.pre_store");
+        self.record(set, now)?;
+        failpoint!("node.edit.post_store");
+        Ok(())
     }
 
     /// Records where the directory's copy of the log stands. Nothing is written when that is known.
@@ -201,17 +206,63 @@ impl<S: Storage> Ledger<S> {
         let mut composer = self.compose(now);
         for name in self.outbox.stranded() {
             if let Some(listed) = self.outbox.catalog().get(name) {
-                let source = listed.source.as_deref().unwrap_or_default();
-                // It fitted before; its place in the log needs a few bytes more at most.
-                let _same_size = composer.change(name, listed.record(), source);
+                composer.again(name, listed, None);
             }
         }
         let set = composer.finish();
-        if set.is_empty() {
-            Ok(())
-        } else {
-            self.queue(set, now)
+        self.queue(set, now)
+    }
+
+    /// Brings this log together with what the directory holds: takes over what it has to, keeps what a person
+    /// has to choose from, and queues again what the directory lacks; in one set (R7).
+    ///
+    /// # Errors
+    /// [`NotQueued`]; everything is as it was then.
+    pub fn reconcile(
+        &mut self,
+        scope: &Scope,
+        theirs: &Theirs,
+        now: Timestamp,
+    ) -> Result<(), NotQueued> {
+        let mut composer = self.compose(now);
+        if let Scope::Epoch(epoch) = scope {
+            composer.granted(*epoch);
         }
+        self.outbox.reconcile(&mut composer, scope, theirs);
+        let set = composer.finish();
+        failpoint!("node.reconcile.pre_store");
+        self.queue(set, now)?;
+        failpoint!("node.reconcile.post_store");
+        Ok(())
+    }
+
+    /// Does what a person decided about a conflict; false when there is none of this number.
+    ///
+    /// * `ours` — publish the version that was here again; otherwise forget it.
+    ///
+    /// # Errors
+    /// [`NotQueued`]; the conflict stays then.
+    pub fn decide(&mut self, conflict: u64, ours: bool, now: Timestamp) -> Result<bool, NotQueued> {
+        let Some(chosen) = self.outbox.conflicts().get(&conflict) else {
+            return Ok(false);
+        };
+        let mut composer = self.compose(now);
+        composer.resolve(conflict);
+        if ours {
+            if let Some(unsigned) = self.outbox.unsigned().get(&chosen.name) {
+                composer.found(&chosen.name, Some(&unsigned.tip()));
+            }
+            composer.choose(chosen);
+        }
+        let set = composer.finish();
+        self.queue(set, now)?;
+        Ok(true)
+    }
+
+    /// The public half of the key that signs what is queued.
+    #[must_use]
+    pub fn key(&self) -> PublicKey {
+        self.key.public()
     }
 
     fn record(&mut self, entries: Vec<Entry>, now: Timestamp) -> Result<(), NotQueued> {

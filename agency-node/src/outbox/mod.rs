@@ -2,33 +2,40 @@
 //!
 //! [`Outbox`] is the state: it does no I/O and reads no clock. [`Composer`] makes the signed operations
 //! that come next; [`Ledger`] makes entries durable in the journal and only then folds them. Nothing
-//! queued is ever dropped but by the directory's acknowledgement; acknowledgements never go backwards.
+//! queued is ever dropped but by the directory's acknowledgement; acknowledgements never go backwards within
+//! an epoch. A new epoch, and what it takes over from the directory, is decided in `compare.rs`.
 //! Rule numbers (R1...) are those of `docs/ARCHITECTURE.md`, "Federation".
 
 pub mod codec;
+mod compare;
+pub mod comparing;
 mod compose;
+mod conflicts;
 mod fold;
+mod fold_compared;
 mod ledger;
+mod progress;
 mod refused;
 mod reports;
-mod resume;
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use jiff::Timestamp;
-use referral_core::federation::{Chain, Epoch};
+use referral_core::federation::{Chain, Epoch, Own};
 use referral_core::id::{AgencyId, Hash, LocalId};
 use referral_proto::v1;
 
 use crate::catalog::{Catalog, RecordName};
 use codec::{Entry, Notice};
 
+pub use compare::{Fetched, Scope, Theirs};
 pub use compose::{Composer, TooLarge};
+pub use conflicts::{Conflict, Conflicts, Unsigned};
 pub use fold::Inconsistent;
 pub use ledger::{Ledger, LedgerError, NotQueued};
+pub use progress::Progress;
 pub use refused::Refused;
 pub use reports::{Current, ReportKey, Reports, said};
-pub use resume::{CannotResume, Standing};
 
 /// The most notices that are kept.
 const NOTICES: usize = 100;
@@ -52,6 +59,11 @@ pub struct Outbox {
     last_heard: Option<Timestamp>,
     /// Records whose wish has to be queued again.
     stranded: BTreeSet<RecordName>,
+    conflicts: Conflicts,
+    /// Operations at the directory that this node's key did not sign.
+    unsigned: BTreeMap<RecordName, Unsigned>,
+    /// Whether a new epoch was ever begun: then what the directory held was taken over.
+    compared: bool,
     unfinished: Option<Unfinished>,
 }
 
@@ -68,7 +80,7 @@ struct Waiting {
 #[derive(Clone, Debug, PartialEq)]
 struct Unfinished {
     set: u64,
-    entries: Vec<(Entry, Timestamp)>,
+    entries: Vec<(u64, Entry, Timestamp)>,
 }
 
 impl Outbox {
@@ -89,6 +101,9 @@ impl Outbox {
             generation_seen: epoch.generation,
             last_heard: None,
             stranded: BTreeSet::new(),
+            conflicts: Conflicts::new(),
+            unsigned: BTreeMap::new(),
+            compared: false,
             unfinished: None,
         }
     }
@@ -158,6 +173,38 @@ impl Outbox {
         self.stranded.iter()
     }
 
+    /// Versions between which a person has to choose, by their numbers.
+    #[must_use]
+    pub fn conflicts(&self) -> &Conflicts {
+        &self.conflicts
+    }
+
+    /// Operations that the directory holds in this agency's name and this node's key did not sign.
+    #[must_use]
+    pub fn unsigned(&self) -> &BTreeMap<RecordName, Unsigned> {
+        &self.unsigned
+    }
+
+    /// Whether this log may not be the agency's first: nothing of it was acknowledged yet, and it was never
+    /// compared with what the directory holds.
+    #[must_use]
+    pub fn is_new(&self) -> bool {
+        !self.compared && self.settled.applied == 0 && self.reports.settled() == 0
+    }
+
+    /// The records that this node believes to be live at the directory, each with its operation (R15).
+    pub fn believed(&self) -> impl Iterator<Item = (&RecordName, Hash)> {
+        let ours = self.catalog.iter().filter_map(|(name, listed)| {
+            let held = listed
+                .accepted()
+                .filter(|_| !self.unsigned.contains_key(name));
+            Some((name, held?))
+        });
+        let unsigned = self.unsigned.iter().map(|(name, one)| (name, one.held));
+        let held = ours.chain(unsigned).filter(|(_, held)| held.live);
+        held.map(|(name, held)| (name, held.hash))
+    }
+
     /// When the oldest thing that waits was queued; `None`: nothing waits.
     #[must_use]
     pub fn waiting_since(&self) -> Option<Timestamp> {
@@ -166,6 +213,18 @@ impl Outbox {
             .into_iter()
             .chain(self.reports.waiting_since())
             .min()
+    }
+
+    /// Where this log stands, to be compared with a directory that has `applied` operations (R5).
+    #[must_use]
+    pub fn own(&self, applied: u64) -> Own {
+        Own {
+            generation_seen: self.generation_seen,
+            tip: self.tip,
+            head_at_applied: self.head_at(applied),
+            last_cseq: self.reports.last(),
+            records: self.catalog.iter().count() as u64,
+        }
     }
 
     /// Operations with a sequence number above `after`, in order.

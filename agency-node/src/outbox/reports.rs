@@ -76,6 +76,12 @@ impl Reports {
         waiting.filter_map(|(cseq, key)| Some((*cseq, &self.current.get(key)?.signed)))
     }
 
+    /// Whether this report waits.
+    #[must_use]
+    pub fn is_waiting(&self, current: &Current) -> bool {
+        self.waiting.contains_key(&current.cseq)
+    }
+
     /// How many reports wait.
     #[must_use]
     pub fn waiting(&self) -> usize {
@@ -102,7 +108,9 @@ impl Reports {
     ) {
         let before = self.current.get(&key);
         let imported = imported.or(before.and_then(|current| current.imported));
-        if let Some(before) = before {
+        if let Some(before) = before
+            && self.waiting.get(&before.cseq) == Some(&key)
+        {
             self.waiting.remove(&before.cseq);
         }
         self.waiting.insert(cseq, key.clone());
@@ -116,6 +124,12 @@ impl Reports {
                 signed,
             },
         );
+    }
+
+    /// A new epoch: counters begin again, and what was reported is queued again.
+    pub(super) fn begin_epoch(&mut self) {
+        self.waiting.clear();
+        (self.last, self.settled) = (0, 0);
     }
 
     /// The directory has recorded or refused everything up to `cseq`. Returns what had waited.

@@ -14,7 +14,7 @@ const FACTOR: f64 = 1.6;
 
 /// The waits between tries.
 #[derive(Clone, Debug)]
-pub(super) struct BackOff {
+pub struct BackOff {
     base: Duration,
     limit: Duration,
     tries: i32,
@@ -22,7 +22,8 @@ pub(super) struct BackOff {
 
 impl BackOff {
     /// Waits of up to `base` at first, growing to `limit`.
-    pub(super) fn new(base: Duration, limit: Duration) -> Self {
+    #[must_use]
+    pub fn new(base: Duration, limit: Duration) -> Self {
         Self {
             base,
             limit,
@@ -31,19 +32,19 @@ impl BackOff {
     }
 
     /// Begins again, after the directory has said welcome.
-    pub(super) fn reset(&mut self) {
+    pub fn reset(&mut self) {
         self.tries = 0;
     }
 
     /// From now on the longest waits: another try will hardly help.
-    pub(super) fn lengthen(&mut self) {
+    pub fn lengthen(&mut self) {
         self.tries = i32::from(u8::MAX);
     }
 
     /// The next wait: between 0 and a ceiling, evenly.
     ///
     /// * `hint` — how long the directory asked to wait.
-    pub(super) fn next(&mut self, hint: Option<Duration>, rng: &mut impl Rng) -> Duration {
+    pub fn next(&mut self, hint: Option<Duration>, rng: &mut impl Rng) -> Duration {
         let ceiling = match hint {
             Some(hint) if self.tries == 0 => hint.min(LONGEST_HINT),
             _ => self.ceiling(),

@@ -5,8 +5,7 @@ use referral_proto::v1;
 use referral_proto::v1::publish_request::Message as Up;
 
 use super::SessionError;
-use crate::operations::Progress;
-use crate::outbox::Outbox;
+use crate::outbox::{Outbox, Progress};
 
 /// The most operations or reports in one message.
 const BATCH: usize = 500;
@@ -33,6 +32,15 @@ impl Cursor {
             sent: applied,
             sent_reports: reports,
             max_in_flight: max_in_flight.into(),
+        }
+    }
+
+    /// The same session in a new epoch: nothing of it was sent.
+    pub(super) fn restarted(&self) -> Self {
+        Self {
+            sent: 0,
+            sent_reports: 0,
+            max_in_flight: self.max_in_flight,
         }
     }
 

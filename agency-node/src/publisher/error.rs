@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use referral_core::federation::OldDirectory;
 use referral_proto::v1::FenceReason;
 use referral_runtime::tls::ConnectFailure;
 
-use crate::outbox::{CannotResume, NotQueued};
+use crate::outbox::NotQueued;
 
 /// Why a session with the directory ended, or never began.
 #[derive(Debug, thiserror::Error)]
@@ -44,9 +45,9 @@ pub enum SessionError {
         /// How long it asked to wait.
         retry_after: Duration,
     },
-    /// The two logs cannot be brought together.
+    /// The directory shows less than it showed before.
     #[error(transparent)]
-    CannotResume(#[from] CannotResume),
+    OldDirectory(#[from] OldDirectory),
     /// What the directory said could not be kept.
     #[error("what the directory said could not be kept")]
     NotQueued(#[from] NotQueued),
@@ -67,7 +68,7 @@ impl SessionError {
             Self::NoAcknowledgement(_) => "no_acknowledgement",
             Self::Protocol(_) => "protocol_violated",
             Self::Fenced { reason, .. } => reason.as_str_name(),
-            Self::CannotResume(why) => why.code(),
+            Self::OldDirectory(_) => "old_directory",
             Self::NotQueued(error) => error.code(),
             Self::Stopped => "stopped",
         }
@@ -77,11 +78,7 @@ impl SessionError {
     #[must_use]
     pub fn is_final(&self) -> bool {
         match self {
-            Self::CannotResume(_) => true,
-            Self::Fenced { reason, .. } => matches!(
-                reason,
-                FenceReason::Fork | FenceReason::WrongEpoch | FenceReason::BadSignature
-            ),
+            Self::Fenced { reason, .. } => *reason == FenceReason::BadSignature,
             Self::NotQueued(error) => error.is_final(),
             _ => false,
         }
@@ -105,7 +102,7 @@ impl SessionError {
     /// True when the next try will most likely end in the same way.
     pub(super) fn repeats(&self) -> bool {
         match self {
-            Self::Refused { .. } | Self::Protocol(_) => true,
+            Self::Refused { .. } | Self::Protocol(_) | Self::OldDirectory(_) => true,
             Self::Fenced { reason, .. } => {
                 matches!(reason, FenceReason::Malformed | FenceReason::Unspecified)
             }

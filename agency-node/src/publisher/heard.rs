@@ -1,57 +1,47 @@
-//! What the directory said, put together until it is kept; each message checked as it comes.
+//! What the directory said, put together until it is kept, and the words for how a session ended.
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+use referral_journal::Storage;
 use referral_proto::v1;
-use referral_proto::v1::publish_response::Message as Down;
 use tonic::{Code, Status};
 
 use super::SessionError;
-use super::cursor::Cursor;
-use crate::outbox::codec::{Acknowledged, harmless};
+use crate::outbox::codec::{Acknowledged, Notice, harmless};
+use crate::outbox::{Ledger, NotQueued};
 
 /// What the directory said, put together.
 #[derive(Default)]
 pub(super) struct Heard {
-    pub(super) acknowledged: Option<Acknowledged>,
+    acknowledged: Option<Acknowledged>,
     pub(super) notices: Vec<v1::Notice>,
-    pub(super) messages: usize,
 }
 
 impl Heard {
-    /// Takes one message in; `None` is the end of the stream.
-    pub(super) fn take(
-        &mut self,
-        cursor: &Cursor,
-        message: Option<v1::PublishResponse>,
-    ) -> Result<(), SessionError> {
-        self.messages += 1;
-        match message.ok_or_else(gone)?.message {
-            Some(Down::Ack(ack)) => {
-                cursor.check(&ack)?;
-                self.acknowledge(ack);
-                Ok(())
-            }
-            Some(Down::Notice(notice)) => {
-                self.notices.push(notice);
-                Ok(())
-            }
-            Some(Down::Fence(fence)) => Err(fenced(&fence)),
-            Some(Down::Grant(_) | Down::Tips(_) | Down::Fetched(_) | Down::BeatAck(_)) => Err(
-                SessionError::Protocol("it answered what this node does not ask yet"),
-            ),
-            Some(Down::Welcome(_)) => Err(SessionError::Protocol("it said welcome a second time")),
-            // A message of a newer version: what it says is not for this one.
-            None => Ok(()),
-        }
-    }
-
-    fn acknowledge(&mut self, ack: v1::PublishAck) {
+    pub(super) fn acknowledge(&mut self, ack: v1::PublishAck) {
         let all = self.acknowledged.get_or_insert_default();
         all.applied = all.applied.max(ack.applied);
         all.capacity_applied = all.capacity_applied.max(ack.capacity_applied);
         all.refusals
             .extend(ack.rejections.into_iter().map(Into::into));
+    }
+
+    /// Makes it durable.
+    pub(super) fn keep<S: Storage>(
+        self,
+        ledger: &mut Ledger<S>,
+        now: Timestamp,
+    ) -> Result<(), NotQueued> {
+        if self.acknowledged.is_none() && self.notices.is_empty() {
+            return Ok(());
+        }
+        let notice = |wire| Notice::from_wire(&wire, now.as_microsecond());
+        let notices = self.notices.into_iter().map(notice).collect();
+        failpoint!("node.ack.pre_store");
+        ledger.heard(self.acknowledged, notices, now)?;
+        failpoint!("node.ack.post_store");
+        Ok(())
     }
 }
 

@@ -1,10 +1,12 @@
 //! Publishing: one stream to the directory, kept open, resumed after every failure.
 //!
 //! [`run`] publishes for as long as the node runs; [`once`] until all that is queued has been
-//! acknowledged. What is sent and heard is decided in `cursor.rs`, without I/O; one session is in
+//! acknowledged. What is said and heard in a session is decided by [`Conversation`], without I/O; its shell is
 //! `session.rs`. Every wait has a deadline; after a failure the node backs off with full jitter (R18).
 
 mod back_off;
+mod comparison;
+mod conversation;
 mod cursor;
 mod error;
 mod heard;
@@ -22,9 +24,10 @@ use tracing::{error, info, warn};
 use crate::causes::one_line;
 use crate::operations::Node;
 use crate::outbox::NotQueued;
-use back_off::BackOff;
 use session::{Ended, Session};
 
+pub use back_off::BackOff;
+pub use conversation::{Conversation, Moment, Timing};
 pub use error::SessionError;
 
 /// `[publish]` in `agency-node.toml`.

@@ -1,26 +1,23 @@
-//! One session with the directory: hello, welcome, and then both sides talk until one stops.
+//! One session with the directory over the network: a thin shell around a [`Conversation`].
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use referral_core::id::Hash;
+use referral_journal::FileStorage;
+use referral_proto::v1;
 use referral_proto::v1::federation_service_client::FederationServiceClient;
-use referral_proto::v1::publish_request::Message as Up;
-use referral_proto::v1::publish_response::Message as Down;
-use referral_proto::{convert, v1};
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tonic::{Status, Streaming};
 use tracing::info;
 
-use super::cursor::Cursor;
-use super::heard::{Heard, broken, fenced, gone};
+use super::conversation::{Conversation, Moment, Timing};
+use super::heard::{broken, gone};
 use super::lanes::{Lanes, lanes};
 use super::{PublishConfig, SessionError};
-use crate::operations::{Node, Progress};
-use crate::outbox::codec::Notice;
-use crate::outbox::{Outbox, Standing};
+use crate::operations::Node;
+use crate::outbox::{Ledger, Outbox, Progress};
 
 /// The largest message that is read from the directory. Unit: bytes.
 const LARGEST_ANSWER: usize = 4 << 20;
@@ -28,6 +25,8 @@ const LARGEST_ANSWER: usize = 4 << 20;
 const TOGETHER: usize = 64;
 /// How long a session that is told to stop waits for acknowledgements that are on their way.
 const LAST_WORDS: Duration = Duration::from_secs(1);
+/// How long to sleep when nothing is waited for.
+const NOTHING_DUE: Duration = Duration::from_hours(1);
 
 /// How a session ended well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,26 +41,24 @@ pub(super) enum Ended {
 #[derive(Debug)]
 pub(super) struct Session<'a> {
     node: &'a Arc<Node>,
-    config: &'a PublishConfig,
-    boot: [u8; 16],
-    welcome: bool,
+    conversation: Arc<Mutex<Conversation>>,
+    welcome: Duration,
 }
 
 /// The next thing that happens on a stream.
 enum Event {
     Stop,
     Message(Result<Option<v1::PublishResponse>, Status>),
-    RoomForReports,
+    RoomForUrgent,
     RoomForOperations,
     Queued,
-    Late,
+    Due,
 }
 
 /// The open stream of a session.
 struct Stream {
     lanes: Lanes,
     incoming: Streaming<v1::PublishResponse>,
-    cursor: Cursor,
     progress: watch::Receiver<Progress>,
 }
 
@@ -69,18 +66,21 @@ impl<'a> Session<'a> {
     /// A session that has not begun.
     ///
     /// * `boot` — random, new at every start of the process.
-    pub(super) fn new(node: &'a Arc<Node>, config: &'a PublishConfig, boot: [u8; 16]) -> Self {
+    pub(super) fn new(node: &'a Arc<Node>, config: &PublishConfig, boot: [u8; 16]) -> Self {
+        let timing = Timing {
+            welcome: config.welcome,
+            acknowledgement: config.acknowledgement,
+        };
         Self {
             node,
-            config,
-            boot,
-            welcome: false,
+            conversation: Arc::new(Mutex::new(Conversation::new(boot, timing))),
+            welcome: config.welcome,
         }
     }
 
     /// Whether the directory said welcome.
     pub(super) fn was_welcome(&self) -> bool {
-        self.welcome
+        self.conversation().session().is_some()
     }
 
     /// Talks with the directory until `stop`, or until all is acknowledged when `until_complete`.
@@ -93,7 +93,6 @@ impl<'a> Session<'a> {
             opened = self.open() => opened?,
             () = stop.cancelled() => return Ok(Ended::Stopped),
         };
-        self.welcome = true;
         let ended = self.talk(&mut stream, stop, until_complete).await;
         if matches!(ended, Ok(Ended::Stopped)) {
             self.part(stream).await;
@@ -107,72 +106,18 @@ impl<'a> Session<'a> {
         let mut client =
             FederationServiceClient::new(channel).max_decoding_message_size(LARGEST_ANSWER);
         let (lanes, outgoing) = lanes();
-        let hello = self.on_node(hello(self.boot)).await?;
+        let hello = self.say(Conversation::hello).await?;
+        failpoint!("node.hello");
         // There is room for one message, and this is the first.
-        let _room = lanes.urgent.try_send(Up::Hello(hello));
-        let answer = async {
-            let mut incoming = client
-                .publish(outgoing)
-                .await
-                .map_err(|status| broken(&status))?
-                .into_inner();
-            let first = incoming.message().await.map_err(|status| broken(&status))?;
-            Ok::<_, SessionError>((first, incoming))
-        };
-        let (first, incoming) = timeout(self.config.welcome, answer)
-            .await
-            .map_err(|_| SessionError::NoWelcome(self.config.welcome))??;
-        let cursor = match first.and_then(|first| first.message) {
-            Some(Down::Welcome(welcome)) => self.resume(&welcome).await?,
-            Some(Down::Fence(fence)) => return Err(fenced(&fence)),
-            Some(_) => return Err(SessionError::Protocol("its first word was not welcome")),
-            None => {
-                return Err(SessionError::Broken {
-                    text: String::new(),
-                });
-            }
-        };
+        let _room = lanes.urgent.try_send(hello);
+        let answer = timeout(self.welcome, client.publish(outgoing)).await;
+        let answer = answer.map_err(|_| SessionError::NoWelcome(self.welcome))?;
+        let incoming = answer.map_err(|status| broken(&status))?.into_inner();
         Ok(Stream {
             lanes,
             incoming,
-            cursor,
             progress: self.node.progress(),
         })
-    }
-
-    /// Finds out whether the two logs fit, and goes on from there (R5).
-    async fn resume(&self, welcome: &v1::PublishWelcome) -> Result<Cursor, SessionError> {
-        let standing = standing(welcome).ok_or(SessionError::Protocol(
-            "its welcome names no epoch or no head",
-        ))?;
-        if welcome.max_in_flight == 0 {
-            return Err(SessionError::Protocol("its welcome lets nothing be sent"));
-        }
-        let acknowledged = self
-            .on_node(move |node| {
-                node.read(|outbox| outbox.resume(&standing))?;
-                node.resumed(standing.generation, standing.applied)?;
-                Ok::<_, SessionError>(node.read(|outbox| outbox.reports().settled()))
-            })
-            .await??;
-        let now = self.node.clock().now();
-        self.node.link().send_modify(|link| {
-            link.connected = true;
-            link.last_heard = Some(now);
-            link.problem.clear();
-        });
-        let agency = &self.node.membership().agency;
-        info!(
-            referral.agency.id = %agency,
-            referral.session = welcome.session,
-            "agency {agency} publishes in session {}", welcome.session
-        );
-        let reports = acknowledged.max(standing.capacity_applied);
-        Ok(Cursor::new(
-            standing.applied,
-            reports,
-            welcome.max_in_flight,
-        ))
     }
 
     async fn talk(
@@ -181,99 +126,114 @@ impl<'a> Session<'a> {
         stop: &CancellationToken,
         until_complete: bool,
     ) -> Result<Ended, SessionError> {
-        let mut owed_since = Instant::now();
         loop {
             let progress = *stream.progress.borrow_and_update();
-            if until_complete && progress.is_complete() {
+            if until_complete && self.conversation().is_open() && progress.is_complete() {
                 return Ok(Ended::Complete);
             }
-            if !stream.cursor.is_waiting(&progress) {
-                owed_since = Instant::now();
-            }
-            match stream
-                .event(&progress, owed_since + self.config.acknowledgement, stop)
-                .await
-            {
+            match self.event(stream, &progress, stop).await {
                 Event::Stop => return Ok(Ended::Stopped),
                 Event::Message(message) => {
-                    self.hear(stream, message.map_err(|status| broken(&status))?)
-                        .await?;
-                    owed_since = Instant::now();
+                    let message = message.map_err(|status| broken(&status))?;
+                    self.hear(stream, message.ok_or_else(gone)?).await?;
                 }
-                Event::RoomForReports => {
-                    if let Some(next) = self.next(stream, Cursor::next_reports).await? {
+                Event::RoomForUrgent => {
+                    if let Some(next) = self.say(Conversation::next_urgent).await? {
+                        failpoint!("node.report.send");
                         stream.lanes.urgent.try_send(next).map_err(|_| gone())?;
                     }
                 }
                 Event::RoomForOperations => {
-                    if let Some(next) = self.next(stream, Cursor::next_operations).await? {
+                    if let Some(next) = self.say(Conversation::next_operations).await? {
+                        failpoint!("node.send");
                         stream.lanes.bulk.try_send(next).map_err(|_| gone())?;
                     }
                 }
                 Event::Queued => {}
-                Event::Late => {
-                    return Err(SessionError::NoAcknowledgement(self.config.acknowledgement));
-                }
+                Event::Due => self.conversation().tick(&progress, self.now())?,
             }
         }
     }
 
-    /// What is to be sent next; the stream's cursor moves past it.
-    async fn next(
+    /// Waits for the next thing. Capacity goes before listings.
+    async fn event(
         &self,
         stream: &mut Stream,
-        take: fn(&mut Cursor, &Outbox) -> Option<Up>,
-    ) -> Result<Option<Up>, SessionError> {
-        let mut cursor = stream.cursor;
-        let (next, cursor) = self
-            .on_node(move |node| (node.read(|outbox| take(&mut cursor, outbox)), cursor))
-            .await?;
-        stream.cursor = cursor;
-        Ok(next)
+        progress: &Progress,
+        stop: &CancellationToken,
+    ) -> Event {
+        let (urgent, operations, due) = {
+            let conversation = self.conversation();
+            (
+                conversation.has_urgent(progress),
+                conversation.has_operations(progress),
+                conversation.deadline(progress),
+            )
+        };
+        let wait = due.map_or(NOTHING_DUE, |due| due.saturating_sub(self.now().elapsed));
+        let lanes = &stream.lanes;
+        // This is the only sender: where there is room now, there is room for the next message.
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => Event::Stop,
+            message = stream.incoming.message() => Event::Message(message),
+            _ = lanes.urgent.reserve(), if urgent => Event::RoomForUrgent,
+            _ = lanes.bulk.reserve(), if operations => Event::RoomForOperations,
+            changed = stream.progress.changed() => {
+                if changed.is_ok() { Event::Queued } else { Event::Stop }
+            }
+            () = sleep(wait) => Event::Due,
+        }
     }
 
-    /// Keeps what the directory said: this message, and those that have come with it. What was said before
-    /// the session ended counts.
+    /// Takes in this message and those that have come with it. What was said before the session ended counts.
     async fn hear(
         &self,
         stream: &mut Stream,
-        first: Option<v1::PublishResponse>,
+        first: v1::PublishResponse,
     ) -> Result<(), SessionError> {
-        let mut heard = Heard::default();
-        let mut end = heard.take(&stream.cursor, first).err();
-        while end.is_none() && heard.messages < TOGETHER {
+        let mut messages = vec![first];
+        let mut end = None;
+        while end.is_none() && messages.len() < TOGETHER {
             let next = tokio::select! {
                 biased;
                 message = stream.incoming.message() => message,
                 () = std::future::ready(()) => break,
             };
-            let taken = next.map_err(|status| broken(&status));
-            end = taken
-                .and_then(|message| heard.take(&stream.cursor, message))
-                .err();
+            match next {
+                Ok(Some(message)) => messages.push(message),
+                Ok(None) => end = Some(gone()),
+                Err(status) => end = Some(broken(&status)),
+            }
         }
-        self.keep(heard).await?;
+        let before = self.was_welcome();
+        let heard = self
+            .with_ledger(move |conversation, ledger, now| conversation.hear(ledger, messages, now))
+            .await?;
+        self.note(before);
+        heard?;
         end.map_or(Ok(()), Err)
     }
 
-    async fn keep(&self, heard: Heard) -> Result<(), SessionError> {
+    /// Lets the status know that the directory was heard.
+    fn note(&self, was_welcome: bool) {
         let now = self.node.clock().now();
-        self.node
-            .link()
-            .send_modify(|link| link.last_heard = Some(now));
-        let Heard {
-            acknowledged,
-            notices,
-            ..
-        } = heard;
-        if acknowledged.is_none() && notices.is_empty() {
-            return Ok(());
+        let session = self.conversation().session();
+        self.node.link().send_modify(|link| {
+            link.last_heard = Some(now);
+            if session.is_some() {
+                link.connected = true;
+                link.problem.clear();
+            }
+        });
+        if let (false, Some(session)) = (was_welcome, session) {
+            let agency = &self.node.membership().agency;
+            info!(
+                referral.agency.id = %agency,
+                referral.session = session,
+                "agency {agency} publishes in session {session}"
+            );
         }
-        let notice = |wire| Notice::from_wire(&wire, now.as_microsecond());
-        let notices = notices.into_iter().map(notice).collect();
-        self.on_node(move |node| node.heard(acknowledged, notices))
-            .await??;
-        Ok(())
     }
 
     /// Says that nothing more comes, and hears what is on its way.
@@ -281,7 +241,7 @@ impl<'a> Session<'a> {
         let (closed, _) = lanes();
         drop(std::mem::replace(&mut stream.lanes, closed));
         let last_words = async {
-            while let Ok(message @ Some(_)) = stream.incoming.message().await {
+            while let Ok(Some(message)) = stream.incoming.message().await {
                 if self.hear(&mut stream, message).await.is_err() {
                     break;
                 }
@@ -290,66 +250,45 @@ impl<'a> Session<'a> {
         let _said = timeout(LAST_WORDS, last_words).await;
     }
 
-    async fn on_node<T: Send + 'static>(
+    /// What the conversation has to say.
+    async fn say<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Node) -> T + Send + 'static,
+        what: fn(&mut Conversation, &Outbox, Moment) -> T,
     ) -> Result<T, SessionError> {
-        self.node.run(work).await.map_err(|_| SessionError::Stopped)
+        self.with_ledger(move |conversation, ledger, now| what(conversation, ledger.outbox(), now))
+            .await
+    }
+
+    async fn with_ledger<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Conversation, &mut Ledger<FileStorage>, Moment) -> T + Send + 'static,
+    ) -> Result<T, SessionError> {
+        let conversation = Arc::clone(&self.conversation);
+        let worked = self.node.run(move |node| {
+            let now = moment(node);
+            let mut conversation = lock(&conversation);
+            node.change(|ledger| work(&mut conversation, ledger, now))
+        });
+        worked.await.map_err(|_| SessionError::Stopped)
+    }
+
+    fn conversation(&self) -> MutexGuard<'_, Conversation> {
+        lock(&self.conversation)
+    }
+
+    fn now(&self) -> Moment {
+        moment(self.node)
     }
 }
 
-impl Stream {
-    /// Waits for the next thing. Capacity goes before listings.
-    ///
-    /// * `deadline` — when an acknowledgement that is owed is late.
-    async fn event(
-        &mut self,
-        progress: &Progress,
-        deadline: Instant,
-        stop: &CancellationToken,
-    ) -> Event {
-        let (lanes, cursor) = (&self.lanes, &self.cursor);
-        // This is the only sender: where there is room now, there is room for the next message.
-        tokio::select! {
-            biased;
-            () = stop.cancelled() => Event::Stop,
-            message = self.incoming.message() => Event::Message(message),
-            _ = lanes.urgent.reserve(), if cursor.has_reports(progress) => Event::RoomForReports,
-            _ = lanes.bulk.reserve(), if cursor.has_operations(progress) => {
-                Event::RoomForOperations
-            }
-            changed = self.progress.changed() => {
-                if changed.is_ok() { Event::Queued } else { Event::Stop }
-            }
-            () = sleep_until(deadline), if cursor.is_waiting(progress) => Event::Late,
-        }
-    }
+fn lock(conversation: &Mutex<Conversation>) -> MutexGuard<'_, Conversation> {
+    conversation.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn hello(boot: [u8; 16]) -> impl FnOnce(&Node) -> v1::PublishHello + Send + 'static {
-    move |node| {
-        node.read(|outbox| {
-            let tip = outbox.tip();
-            v1::PublishHello {
-                generation_seen: outbox.generation_seen(),
-                epoch: Some(tip.epoch.into()),
-                seq: tip.applied,
-                head: tip.head.as_bytes().to_vec(),
-                boot: boot.to_vec(),
-                user_agent: concat!("agency-node/", env!("CARGO_PKG_VERSION")).to_owned(),
-                acknowledged: outbox.told(),
-                capacity_acknowledged: outbox.reports().settled(),
-            }
-        })
+fn moment(node: &Node) -> Moment {
+    let clock = node.clock();
+    Moment {
+        wall: clock.now(),
+        elapsed: clock.elapsed(),
     }
-}
-
-fn standing(welcome: &v1::PublishWelcome) -> Option<Standing> {
-    Some(Standing {
-        generation: welcome.generation,
-        epoch: convert::federation::epoch(welcome.epoch).ok()?,
-        applied: welcome.applied,
-        head: Hash::try_from(welcome.head.as_slice()).ok()?,
-        capacity_applied: welcome.capacity_applied,
-    })
 }

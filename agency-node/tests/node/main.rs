@@ -13,6 +13,7 @@ mod mail_server;
 mod model;
 mod outbox_laws;
 mod publishing;
+mod reconciling;
 mod reminding;
 mod sample;
 mod wrong_input;

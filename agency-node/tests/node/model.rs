@@ -7,14 +7,16 @@ use std::collections::BTreeMap;
 
 use agency_node::catalog::RecordName;
 use agency_node::outbox::codec::{Acknowledged, Refusal, kind_from_wire};
-use agency_node::outbox::{Ledger, ReportKey, Standing, report_key};
+use agency_node::outbox::{Fetched, Ledger, ReportKey, Scope, Theirs, report_key};
 use jiff::Timestamp;
 use proptest::prelude::*;
 use prost::Message;
-use referral_core::federation::{Chain, Epoch, ListingKey, operation_hash};
+use referral_core::federation::{
+    Chain, Epoch, ListingKey, Resume, Standing, Tip, operation_hash, resume,
+};
 use referral_core::id::{AgencyId, Hash, Kind, LocalId};
 use referral_journal::storage::{Crash, MemoryStorage};
-use referral_proto::v1;
+use referral_proto::{convert, v1};
 
 /// The epoch of the log.
 pub(crate) const EPOCH: Epoch = Epoch {
@@ -43,6 +45,14 @@ pub(crate) enum Step {
     Crash(Crash),
     /// A coming write fails.
     DiskFails { nth: u32 },
+    /// The directory's disk is copied.
+    BackUpDirectory,
+    /// The copy is restored: a new generation begins.
+    RestoreDirectory,
+    /// The node's disk is copied.
+    CopyNode,
+    /// The copy takes the place of the node's disk.
+    RestoreNode,
 }
 
 /// Any step.
@@ -64,6 +74,24 @@ pub(crate) fn any_step() -> impl Strategy<Value = Step> {
         1 => Just(Step::LoseConnection),
         1 => crash.prop_map(Step::Crash),
         1 => (1..4_u32).prop_map(|nth| Step::DiskFails { nth }),
+    ]
+}
+
+/// Any step, and the directory may be restored.
+pub(crate) fn step_with_restored_directory() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        20 => any_step(),
+        1 => Just(Step::BackUpDirectory),
+        1 => Just(Step::RestoreDirectory),
+    ]
+}
+
+/// Any step, and both sides may be restored.
+pub(crate) fn step_with_restores() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        20 => step_with_restored_directory(),
+        1 => Just(Step::CopyNode),
+        1 => Just(Step::RestoreNode),
     ]
 }
 
@@ -136,11 +164,14 @@ fn is_bad(record: &v1::Record) -> bool {
 }
 
 /// The other side.
+#[derive(Clone)]
 pub(crate) struct Directory {
+    generation: u64,
     chain: Chain,
     capacity_applied: u64,
     /// The current operation and content of each record.
     pub(crate) records: BTreeMap<RecordName, (Hash, Option<v1::Record>)>,
+    signed: BTreeMap<RecordName, v1::Signed>,
     capacity: BTreeMap<ReportKey, v1::CapacityReport>,
     refusals: BTreeMap<u64, Refusal>,
 }
@@ -148,9 +179,11 @@ pub(crate) struct Directory {
 impl Directory {
     fn new() -> Self {
         Self {
+            generation: EPOCH.generation,
             chain: Chain::start(EPOCH),
             capacity_applied: 0,
             records: BTreeMap::new(),
+            signed: BTreeMap::new(),
             capacity: BTreeMap::new(),
             refusals: BTreeMap::new(),
         }
@@ -158,11 +191,41 @@ impl Directory {
 
     fn standing(&self) -> Standing {
         Standing {
-            generation: EPOCH.generation,
-            epoch: EPOCH,
+            generation: self.generation,
+            epoch: self.chain.epoch,
             applied: self.chain.applied,
             head: self.chain.head,
             capacity_applied: self.capacity_applied,
+            records: self.records.len() as u64,
+        }
+    }
+
+    fn grant(&mut self) -> Epoch {
+        let epoch = Epoch {
+            generation: self.generation,
+            number: self.chain.epoch.number + 1,
+        };
+        self.chain = Chain::start(epoch);
+        self.capacity_applied = 0;
+        self.refusals.clear();
+        epoch
+    }
+
+    fn all(&self) -> Theirs {
+        let tips = self.signed.iter().map(|(name, signed)| {
+            let operation = v1::Operation::decode(signed.bytes.as_slice()).unwrap();
+            let tip = Tip {
+                hash: operation_hash(&signed.bytes),
+                live: operation.record.is_some(),
+                ancestors: convert::federation::ancestry(&operation.ancestors).unwrap(),
+            };
+            (name.clone(), tip)
+        });
+        let fetched = self.signed.iter();
+        let fetched = fetched.map(|(name, signed)| (name.clone(), Fetched::Ours(signed.clone())));
+        Theirs {
+            tips: tips.collect(),
+            fetched: fetched.collect(),
         }
     }
 
@@ -188,6 +251,7 @@ impl Directory {
         self.chain = self.chain.followed_by(hash);
         match self.judge(&name, &operation) {
             Ok(()) => {
+                self.signed.insert(name.clone(), signed.clone());
                 self.records.insert(name, (hash, operation.record));
             }
             Err(code) => {
@@ -257,6 +321,11 @@ pub(crate) struct World {
     pub(crate) ledger: Ledger<MemoryStorage>,
     /// The other side.
     pub(crate) directory: Directory,
+    epoch: Epoch,
+    backup: Option<Directory>,
+    copy: Option<MemoryStorage>,
+    /// The first operation whose head is known.
+    first_head: u64,
     heads: Vec<Hash>,
     wishes: BTreeMap<RecordName, Option<v1::Record>>,
     capacity: BTreeMap<ReportKey, v1::CapacityReport>,
@@ -278,6 +347,10 @@ impl World {
             ledger: open(&storage),
             storage,
             directory: Directory::new(),
+            epoch: EPOCH,
+            backup: None,
+            copy: None,
+            first_head: 0,
             heads: vec![Chain::start(EPOCH).head],
             wishes: BTreeMap::new(),
             capacity: BTreeMap::new(),
@@ -320,6 +393,10 @@ impl World {
                 self.storage
                     .fail_write(*nth, std::io::ErrorKind::StorageFull);
             }
+            Step::BackUpDirectory => self.backup = Some(self.directory.clone()),
+            Step::RestoreDirectory => self.restore_directory(),
+            Step::CopyNode => self.copy = Some(self.storage.copy()),
+            Step::RestoreNode => self.restore_node(),
         }
         self.note_heads();
     }
@@ -402,14 +479,69 @@ impl World {
 
     fn resume(&mut self) {
         let standing = self.directory.standing();
-        self.ledger.outbox().resume(&standing).unwrap();
-        let _disk_failed = self
-            .ledger
-            .resumed(standing.generation, standing.applied, NOW);
+        let own = self.ledger.outbox().own(standing.applied);
+        match resume(&own, &standing).unwrap() {
+            Resume::GoOn => {
+                let _disk_failed = self
+                    .ledger
+                    .resumed(standing.generation, standing.applied, NOW);
+            }
+            Resume::NewEpoch => {
+                let epoch = self.directory.grant();
+                let theirs = self.directory.all();
+                let compared = self.ledger.reconcile(&Scope::Epoch(epoch), &theirs, NOW);
+                if compared.is_err() {
+                    // The session is over, and the next one begins again.
+                    self.resume();
+                }
+            }
+        }
+    }
+
+    fn restore_directory(&mut self) {
+        if let Some(backup) = self.backup.clone() {
+            let generation = self.directory.generation + 1;
+            self.directory = Directory {
+                generation,
+                ..backup
+            };
+            self.resume();
+        }
+    }
+
+    /// What was queued after the copy was taken, and not delivered, is gone with the disk.
+    fn restore_node(&mut self) {
+        if let Some(copy) = &self.copy {
+            self.storage = copy.copy();
+            self.ledger = open(&self.storage);
+            self.wishes.clear();
+            self.capacity.clear();
+            self.begin_log();
+            self.resume();
+        }
+    }
+
+    fn begin_log(&mut self) {
+        let settled = self.ledger.outbox().settled();
+        self.epoch = settled.epoch;
+        self.settled = settled.applied;
+        self.heads.clear();
+    }
+
+    /// What the node believes of the directory is what the directory holds.
+    pub(crate) fn check_belief(&self) {
+        let believed: BTreeMap<_, _> = self.ledger.outbox().believed().collect();
+        let live = self.directory.records.iter();
+        let live = live.filter(|(_, (_, record))| record.is_some());
+        let live: BTreeMap<_, _> = live.map(|(name, (hash, _))| (name, *hash)).collect();
+        assert_eq!(believed, live);
     }
 
     /// What was said to be queued is in the log, in order, and acknowledgements never go back.
     fn note_heads(&mut self) {
+        if self.ledger.outbox().tip().epoch != self.epoch {
+            self.begin_log();
+        }
         let outbox = self.ledger.outbox();
         let settled = outbox.settled().applied;
         assert!(
@@ -429,12 +561,17 @@ impl World {
             outbox.tip(),
             "heads follow from operations, without gaps"
         );
+        if self.heads.is_empty() {
+            self.first_head = settled;
+        }
+        let first = self.first_head;
         assert!(
-            outbox.tip().applied + 1 >= self.heads.len() as u64,
+            outbox.tip().applied + 1 >= first + self.heads.len() as u64,
             "something queued is gone"
         );
         for seq in settled..=outbox.tip().applied {
-            let (at, head) = (usize::try_from(seq).unwrap(), outbox.head_at(seq).unwrap());
+            let head = outbox.head_at(seq).unwrap();
+            let at = usize::try_from(seq - first).unwrap();
             match self.heads.get(at) {
                 Some(known) => assert_eq!(*known, head, "the log changed at {seq}"),
                 None => self.heads.push(head),

@@ -1,13 +1,19 @@
 //! Laws of the outbox: whatever is edited, sent, acknowledged, refused, lost or crashed, in any order.
 
-use crate::model::{NOW, Step, World, any_step, open, record};
+use crate::model::{
+    EPOCH, NOW, Step, World, any_step, open, record, step_with_restored_directory,
+    step_with_restores,
+};
 use agency_node::catalog::RecordName;
-use agency_node::outbox::Outbox;
-use agency_node::outbox::codec::Acknowledged;
+use agency_node::outbox::codec::{Acknowledged, Entry};
+use agency_node::outbox::{Ledger, Outbox, Scope, Theirs};
 use proptest::collection::vec;
 use proptest::prelude::*;
+use prost::Message;
+use referral_core::federation::Epoch;
 use referral_core::id::{Kind, LocalId};
 use referral_journal::storage::{Crash, MemoryStorage};
+use referral_journal::{Journal, Options};
 use referral_proto::v1;
 
 fn refolded(storage: &MemoryStorage) -> Outbox {
@@ -48,9 +54,33 @@ proptest! {
         world.check();
     }
 
+    /// A directory that goes back to an old copy gets everything again, and nothing becomes a conflict.
+    #[test]
+    fn a_restored_directory_is_healed(steps in vec(step_with_restored_directory(), 1..60)) {
+        let mut world = World::new();
+        for step in &steps {
+            world.act(step);
+        }
+        world.settle();
+        world.check();
+        world.check_belief();
+        prop_assert!(world.ledger.outbox().conflicts().is_empty());
+    }
+
+    /// Whatever was restored, both sides come to agree on what is published.
+    #[test]
+    fn whatever_is_restored_both_sides_come_to_agree(steps in vec(step_with_restores(), 1..60)) {
+        let mut world = World::new();
+        for step in &steps {
+            world.act(step);
+        }
+        world.settle();
+        world.check_belief();
+    }
+
     /// What is in memory is what a restart would find.
     #[test]
-    fn memory_and_journal_say_the_same(steps in vec(any_step(), 1..40)) {
+    fn memory_and_journal_say_the_same(steps in vec(step_with_restores(), 1..40)) {
         let mut world = World::new();
         for step in &steps {
             world.act(step);
@@ -88,6 +118,83 @@ proptest! {
         ledger.queue(set, NOW).unwrap();
         prop_assert_eq!(open(&storage).outbox().tip().applied, there + 1);
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 8, failure_persistence: None, ..Default::default() })]
+
+    /// A new epoch is begun whole or not at all, wherever the power goes.
+    #[test]
+    fn an_epoch_is_begun_whole_or_not_at_all(cut in 1..12_u32, seed in any::<u64>()) {
+        let storage = MemoryStorage::default();
+        let mut ledger = open(&storage);
+        let mut composer = ledger.compose(NOW);
+        for which in 0..250 {
+            let (name, record) = organization(&format!("o{which}"), &"x".repeat(40 * 1024));
+            composer.change(&name, Some(record), "file").unwrap();
+        }
+        let set = composer.finish();
+        ledger.queue(set, NOW).unwrap();
+        let before = ledger.outbox().clone();
+        let epoch = Epoch { number: 2, ..EPOCH };
+        storage.cut_power(cut);
+
+        let begun = ledger.reconcile(&Scope::Epoch(epoch), &Theirs::default(), NOW).is_ok();
+        storage.crash(Crash::TearPending { seed });
+        let mut ledger = open(&storage);
+
+        let tip = ledger.outbox().tip();
+        prop_assert_eq!(tip.applied, 250);
+        prop_assert!(tip.epoch == epoch || tip == before.tip() && !begun);
+        let again = Epoch { number: 3, ..EPOCH };
+        ledger.reconcile(&Scope::Epoch(again), &Theirs::default(), NOW).unwrap();
+        let found = open(&storage);
+        prop_assert_eq!((found.outbox().tip().epoch, found.outbox().tip().applied), (again, 250));
+        prop_assert_eq!(found.outbox(), ledger.outbox());
+    }
+}
+
+/// An entry as the first version wrote it: its operation names no ancestors.
+fn entry_of_the_first_version(ledger: &Ledger<MemoryStorage>) -> Vec<u8> {
+    let mut composer = ledger.compose(NOW);
+    let (name, record) = organization("o1", "first");
+    composer.change(&name, Some(record), "").unwrap();
+    let Entry::Operation(mut queued) = composer.finish().remove(0) else {
+        unreachable!("an operation was added");
+    };
+    let operation = v1::Operation::decode(queued.bytes.as_slice()).unwrap();
+    assert_eq!(operation.ancestors, Vec::<Vec<u8>>::new());
+    (queued.set, queued.completes) = (1, true);
+    Entry::Operation(queued).encode().1
+}
+
+#[test]
+fn a_journal_of_the_first_version_still_opens_and_its_operations_become_ancestors() {
+    let storage = MemoryStorage::default();
+    let bytes = entry_of_the_first_version(&open(&MemoryStorage::default()));
+    let (mut journal, _) = Journal::open(storage.clone(), Options::default()).unwrap();
+    let old = referral_journal::Entry {
+        received_at_us: 0,
+        kind: 1,
+        bytes: &bytes,
+    };
+    journal.append(&[old]).unwrap();
+    drop(journal);
+
+    let mut ledger = open(&storage);
+    let mut composer = ledger.compose(NOW);
+    let (name, record) = organization("o1", "second");
+    composer.change(&name, Some(record), "").unwrap();
+    let set = composer.finish();
+    ledger.queue(set, NOW).unwrap();
+
+    let outbox = ledger.outbox();
+    let sent: Vec<_> = outbox
+        .operations_after(0)
+        .map(|signed| v1::Operation::decode(signed.bytes.as_slice()).unwrap())
+        .collect();
+    assert_eq!(sent[1].ancestors, [sent[1].base_hash.clone()]);
+    assert_eq!(outbox.catalog().get(&name).unwrap().seen().iter().len(), 2);
 }
 
 #[test]

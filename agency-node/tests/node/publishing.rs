@@ -1,12 +1,10 @@
 //! Publishing to a directory over real mutual TLS: in order, once, whatever breaks.
 
-use std::fs;
 use std::time::Duration;
 
 use crate::fake::{Fake, State};
 use crate::sample::{Running, beds, organization, records, service, service_name};
 use agency_node::operations::{Change, Rejection, Status};
-use referral_core::id::Hash;
 use referral_proto::v1::{FenceReason, Notice};
 
 fn check(state: &State) {
@@ -157,6 +155,8 @@ async fn a_fenced_node_comes_back_and_goes_on() {
         FenceReason::Storage,
         FenceReason::Draining,
         FenceReason::Superseded,
+        FenceReason::Fork,
+        FenceReason::WrongEpoch,
     ] {
         let fake = Fake::start().await;
         let data = fake.join().await;
@@ -174,63 +174,25 @@ async fn a_fenced_node_comes_back_and_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn after_a_fork_nothing_is_sent_and_the_status_says_why() {
-    for reason in [
-        FenceReason::Fork,
-        FenceReason::WrongEpoch,
-        FenceReason::BadSignature,
-    ] {
-        let fake = Fake::start().await;
-        let data = fake.join().await;
-        fake.fault(|faults| faults.fence_at = Some((1, reason)));
-        let node = Running::start(data.path());
-        node.import(records(1));
-
-        node.problem("publishing has stopped").await;
-
-        let status = node.node.status();
-        assert!(
-            status.link.problem.contains(reason.as_str_name()),
-            "{}",
-            status.link.problem
-        );
-        assert_eq!((status.link.connected, status.acknowledged), (false, 0));
-        node.stop().await;
-        assert_eq!(fake.state().sessions, 1, "{reason:?}");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_directory_with_another_history_is_noticed_before_anything_is_sent() {
+async fn after_a_bad_signature_nothing_is_sent_and_the_status_says_why() {
+    let reason = FenceReason::BadSignature;
     let fake = Fake::start().await;
     let data = fake.join().await;
-    fake.fault(|faults| faults.other_head = Some(Hash::of(&[b"another history"])));
+    fake.fault(|faults| faults.fence_at = Some((1, reason)));
     let node = Running::start(data.path());
     node.import(records(1));
 
-    node.problem("differ at operation 0").await;
+    node.problem("publishing has stopped").await;
 
+    let status = node.node.status();
+    assert!(
+        status.link.problem.contains(reason.as_str_name()),
+        "{}",
+        status.link.problem
+    );
+    assert_eq!((status.link.connected, status.acknowledged), (false, 0));
     node.stop().await;
-    assert_eq!(fake.state().chain.applied, 0);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_node_that_lost_its_journal_does_not_begin_a_second_history() {
-    let fake = Fake::start().await;
-    let data = fake.join().await;
-    let node = Running::start(data.path());
-    node.import(records(1));
-    node.acknowledged().await;
-    node.stop().await;
-    fs::remove_dir_all(data.path().join("journal")).unwrap();
-
-    let node = Running::start(data.path());
-    node.problem("restored from a backup or copied").await;
-
-    node.import(records(1));
-    node.stop().await;
-    assert_eq!(fake.state().chain.applied, 3);
-    check(&fake.state());
+    assert_eq!(fake.state().sessions, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

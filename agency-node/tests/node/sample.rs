@@ -165,6 +165,18 @@ impl Running {
         assert!(all.is_ok(), "not acknowledged: {:?}", self.node.status());
     }
 
+    /// Waits until the node's log is in the epoch with this number.
+    pub(crate) async fn in_epoch(&self, number: u64) {
+        let mut progress = self.node.progress();
+        let begun = progress.wait_for(|progress| progress.epoch.number == number);
+        let begun = timeout(PATIENCE, begun).await;
+        assert!(
+            begun.is_ok(),
+            "not in epoch {number}: {:?}",
+            self.node.status()
+        );
+    }
+
     /// Waits until the connection to the directory has a problem that says this.
     pub(crate) async fn problem(&self, says: &str) {
         let mut link = self.node.link().subscribe();

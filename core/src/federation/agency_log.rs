@@ -95,6 +95,16 @@ impl AgencyLog {
         }
     }
 
+    /// The log after the agency's node has joined again, with keys that are new: it begins a new epoch.
+    #[must_use]
+    pub fn rejoined(&self, epoch: Epoch) -> Self {
+        Self {
+            session: self.session,
+            boots: self.boots.clone(),
+            ..Self::new(epoch)
+        }
+    }
+
     /// A session begins: any older one is over (R4).
     #[must_use]
     pub fn hello(&self, boot: Boot) -> Entry {

@@ -16,6 +16,8 @@ pub struct Standing {
     pub head: Hash,
     /// The greatest capacity counter recorded.
     pub capacity_applied: u64,
+    /// Records it holds of the agency, withdrawn and deleted ones too.
+    pub records: u64,
 }
 
 /// Where a node's own log stands.
@@ -30,6 +32,8 @@ pub struct Own {
     pub head_at_applied: Option<Hash>,
     /// The last capacity counter it has given out.
     pub last_cseq: u64,
+    /// Records it knows, withdrawn and deleted ones too.
+    pub records: u64,
 }
 
 /// How a session goes on after the welcome.
@@ -69,12 +73,18 @@ pub fn resume(own: &Own, theirs: &Standing) -> Result<Resume, OldDirectory> {
         && theirs.epoch == own.tip.epoch
         && theirs.applied <= own.tip.applied
         && own.head_at_applied == Some(theirs.head)
-        && theirs.capacity_applied <= own.last_cseq;
+        && theirs.capacity_applied <= own.last_cseq
+        && !has_lost_everything(own, theirs);
     Ok(if same_history {
         Resume::GoOn
     } else {
         Resume::NewEpoch
     })
+}
+
+/// A node that has lost its disk and joined again has an empty log, like one that is new.
+fn has_lost_everything(own: &Own, theirs: &Standing) -> bool {
+    own.records == 0 && theirs.records > 0
 }
 
 /// Where a record stands at the directory.
@@ -187,6 +197,7 @@ mod tests {
             tip,
             head_at_applied: Some(tip.head),
             last_cseq: 3,
+            records: 1,
         }
     }
 
@@ -197,6 +208,7 @@ mod tests {
             applied: 1,
             head: own().tip.head,
             capacity_applied: 3,
+            records: 1,
         }
     }
 
@@ -215,6 +227,25 @@ mod tests {
             change(&mut theirs);
             assert_eq!(resume(&own(), &theirs), Ok(Resume::NewEpoch), "{theirs:?}");
         }
+    }
+
+    #[test]
+    fn a_node_that_lost_its_disk_asks_what_it_published() {
+        let tip = Chain::start(EPOCH);
+        let lost = Own {
+            tip,
+            head_at_applied: Some(tip.head),
+            records: 0,
+            ..own()
+        };
+        let theirs = |records| Standing {
+            applied: 0,
+            head: tip.head,
+            records,
+            ..standing()
+        };
+        assert_eq!(resume(&lost, &theirs(0)), Ok(Resume::GoOn));
+        assert_eq!(resume(&lost, &theirs(5)), Ok(Resume::NewEpoch));
     }
 
     #[test]

@@ -13,18 +13,22 @@ use referral_proto::v1::directory_admin_service_client::DirectoryAdminServiceCli
 use referral_proto::{convert, v1};
 use referral_runtime::clock::{Clock, SystemClock};
 use referral_runtime::exit::{Exit, WithExit};
-use referral_runtime::local::{self, LocalError};
 use referral_runtime::stdout::print;
 use tonic::transport::Channel;
 
-use super::DataArg;
+use super::{DataArg, running};
 use crate::config::Config;
+use crate::life::Start;
 use crate::serve::open;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Agency {
     /// Let an agency in: prints a one-time join token, good for 24 hours
     Enrol(Enrol),
+    /// Let more deletions of an agency through than the brake does: a second person's decision
+    AllowDeletions(AllowDeletions),
+    /// Let an agency publish again after two nodes were found to publish as it
+    Readmit(Readmit),
     /// The agencies the directory knows
     List(List),
     /// Who is connected, who is silent and since when, and what was refused
@@ -40,13 +44,43 @@ pub(super) struct Enrol {
     #[arg(value_name = "AGENCY-ID", value_parser = agency_id)]
     agency: String,
     /// The name people know it by
-    #[arg(long, value_parser = name)]
-    name: String,
+    #[arg(long, value_parser = name, required_unless_present = "again")]
+    name: Option<String>,
+    /// Its node has joined before and has lost its data: the node that joins now takes its place
+    #[arg(long, conflicts_with = "name")]
+    again: bool,
     #[command(flatten)]
     data: DataArg,
     /// Print one JSON document
     #[arg(long)]
     json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  directory-server agency allow-deletions harbor-house --more 40 --data ./directory"
+)]
+pub(super) struct AllowDeletions {
+    /// The agency
+    #[arg(value_name = "AGENCY-ID", value_parser = agency_id)]
+    agency: String,
+    /// How many more
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    more: u64,
+    #[command(flatten)]
+    data: DataArg,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  directory-server agency readmit harbor-house --data ./directory"
+)]
+pub(super) struct Readmit {
+    /// The agency
+    #[arg(value_name = "AGENCY-ID", value_parser = agency_id)]
+    agency: String,
+    #[command(flatten)]
+    data: DataArg,
 }
 
 #[derive(Debug, Args)]
@@ -73,6 +107,8 @@ impl Agency {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         match self {
             Self::Enrol(enrol) => enrol.run().await,
+            Self::AllowDeletions(allow) => allow.run().await,
+            Self::Readmit(readmit) => readmit.run().await,
             Self::List(list) => list.run(listed).await,
             Self::Status(list) => list.run(standing).await,
         }
@@ -85,7 +121,8 @@ impl Enrol {
             Some(mut client) => {
                 let request = v1::EnrolAgencyRequest {
                     agency_id: self.agency.clone(),
-                    name: self.name.clone(),
+                    name: self.name.clone().unwrap_or_default(),
+                    again: self.again,
                 };
                 let answer = client.enrol_agency(request).await;
                 answer
@@ -111,20 +148,46 @@ impl Enrol {
                 self.data.data.display()
             );
         }
-        let (_data, directory) = open(&self.data.data, &Config::default(), &clock)?;
-        let token = directory.enrol(&self.agency, &self.name).await;
+        let (_data, directory) = open(&self.data.data, &Config::default(), Start::Usual, &clock)?;
+        let token = match &self.name {
+            Some(name) => directory.enrol(&self.agency, name).await,
+            None => directory.enrol_again(&self.agency).await,
+        };
         let closing = Arc::clone(&directory);
         tokio::task::spawn_blocking(move || closing.close()).await?;
         Ok(token?.reveal())
     }
 }
 
+impl AllowDeletions {
+    async fn run(self) -> anyhow::Result<()> {
+        let request = v1::AllowDeletionsRequest {
+            agency_id: self.agency.clone(),
+            more: self.more,
+        };
+        let mut client = needed(&self.data.data).await?;
+        client.allow_deletions(request).await.map_err(said)?;
+        print(&format!(
+            "{} more deletions of {} go through; its node sends them again by itself\n",
+            self.more, self.agency
+        ))
+    }
+}
+
+impl Readmit {
+    async fn run(self) -> anyhow::Result<()> {
+        let request = v1::ReadmitRequest {
+            agency_id: self.agency.clone(),
+        };
+        let mut client = needed(&self.data.data).await?;
+        client.readmit(request).await.map_err(said)?;
+        print(&format!("{} may publish again\n", self.agency))
+    }
+}
+
 impl List {
     async fn run(self, words: fn(&[v1::AgencySummary]) -> String) -> anyhow::Result<()> {
-        let mut client = running(&self.data.data)
-            .await?
-            .context("no directory runs there: start it with serve")
-            .exit(Exit::Unreachable)?;
+        let mut client = needed(&self.data.data).await?;
         let answer = client.list_agencies(v1::ListAgenciesRequest {}).await;
         let answer = answer
             .map_err(|status| anyhow::anyhow!("{}", status.message()))?
@@ -141,7 +204,11 @@ impl List {
 /// Who there is.
 fn listed(agencies: &[v1::AgencySummary]) -> String {
     let lines = agencies.iter().map(|agency| {
-        let joined = if agency.joined { "joined" } else { "invited" };
+        let joined = match (agency.suspended, agency.joined) {
+            (true, _) => "suspended: two nodes publish as it",
+            (false, true) => "joined",
+            (false, false) => "invited",
+        };
         format!(
             "{}\t{joined}\t{} records\t{}\n",
             agency.agency_id, agency.records, agency.name
@@ -157,6 +224,9 @@ fn standing(agencies: &[v1::AgencySummary]) -> String {
         .set_header(["agency", "node", "last heard", "records", "refused"]);
     for agency in agencies {
         let node = match agency {
+            v1::AgencySummary {
+                suspended: true, ..
+            } => "suspended",
             v1::AgencySummary { joined: false, .. } => "invited",
             v1::AgencySummary { silent: true, .. } => "silent",
             v1::AgencySummary {
@@ -180,13 +250,15 @@ fn standing(agencies: &[v1::AgencySummary]) -> String {
     lines.collect()
 }
 
-/// A client of the running directory; `None` when none runs.
-pub(super) async fn running(
-    data: &Path,
-) -> anyhow::Result<Option<DirectoryAdminServiceClient<Channel>>> {
-    match local::connect(data).await {
-        Ok(channel) => Ok(Some(DirectoryAdminServiceClient::new(channel))),
-        Err(LocalError::NotRunning { .. }) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
+/// A client of the running directory, which has to run.
+async fn needed(data: &Path) -> anyhow::Result<DirectoryAdminServiceClient<Channel>> {
+    running(data)
+        .await?
+        .context("no directory runs there: start it with serve")
+        .exit(Exit::Unreachable)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is what map_err gives")]
+fn said(status: tonic::Status) -> anyhow::Error {
+    anyhow::anyhow!("{}", status.message())
 }

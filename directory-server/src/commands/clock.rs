@@ -7,8 +7,7 @@ use referral_proto::{convert, v1};
 use referral_runtime::exit::{Exit, WithExit};
 use referral_runtime::stdout::print;
 
-use super::DataArg;
-use super::agency::running;
+use super::{DataArg, running};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Clock {

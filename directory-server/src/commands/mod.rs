@@ -1,16 +1,21 @@
 //! The command line: one verb per intention.
 
 mod agency;
+mod backup;
 mod clock;
+mod restore;
 mod search;
 mod searches;
 mod serve;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use referral_proto::v1::directory_admin_service_client::DirectoryAdminServiceClient;
 use referral_runtime::exit::{Exit, report};
+use referral_runtime::local::{self, LocalError};
+use tonic::transport::Channel;
 
 /// The national referral directory.
 #[derive(Debug, Parser)]
@@ -40,6 +45,10 @@ enum Command {
         after_help = "Example:\n  directory-server clock confirm --data ./directory"
     )]
     Clock(clock::Clock),
+    /// Copy what must not be lost, while the directory runs
+    Backup(backup::Backup),
+    /// Put a backup back, as a new generation
+    Restore(restore::Restore),
     /// Find services
     Search(search::Search),
     /// How many searches there were, and how many ended with nothing open
@@ -71,6 +80,8 @@ pub fn main() -> ExitCode {
             Command::Serve(serve) => serve.run().await,
             Command::Agency(agency) => agency.run().await,
             Command::Clock(clock) => clock.run().await,
+            Command::Backup(backup) => backup.run().await,
+            Command::Restore(restore) => restore.run(),
             Command::Search(search) => search.run().await,
             Command::Searches(searches) => searches.run(),
         }
@@ -78,5 +89,14 @@ pub fn main() -> ExitCode {
     match done {
         Ok(()) => Exit::Done.into(),
         Err(error) => report("directory-server", &error),
+    }
+}
+
+/// A client of the running directory; `None` when none runs.
+async fn running(data: &Path) -> anyhow::Result<Option<DirectoryAdminServiceClient<Channel>>> {
+    match local::connect(data).await {
+        Ok(channel) => Ok(Some(DirectoryAdminServiceClient::new(channel))),
+        Err(LocalError::NotRunning { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
     }
 }

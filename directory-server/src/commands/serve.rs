@@ -15,6 +15,7 @@ use referral_runtime::telemetry;
 
 use super::DataArg;
 use crate::config::Config;
+use crate::life::Start;
 use crate::serve::Server;
 
 /// Runs the directory until it is told to stop.
@@ -34,6 +35,12 @@ pub(super) struct Serve {
     /// Where pages and searches are served [default: 127.0.0.1:8080]
     #[arg(long, value_name = "HOST:PORT", value_parser = listen::address)]
     public_listen: Option<SocketAddr>,
+    /// Begin an empty directory although there was an earlier one, whose journal is lost
+    #[arg(long, conflicts_with = "rebuild")]
+    new: bool,
+    /// Begin empty and let the agencies' nodes fill it again, by their certificates
+    #[arg(long)]
+    rebuild: bool,
 }
 
 impl Serve {
@@ -50,7 +57,12 @@ impl Serve {
         survive_file_size_limit()?;
         let tasks = Tasks::new();
         let clock = Arc::new(SystemClock::new());
-        let server = Server::start(&self.data.data, &config, clock, &tasks).await?;
+        let start = match (self.new, self.rebuild) {
+            (true, _) => Start::New,
+            (_, true) => Start::Rebuild,
+            _ => Start::Usual,
+        };
+        let server = Server::start_as(start, &self.data.data, &config, clock, &tasks).await?;
         let scheme = config
             .public
             .certificate

@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use referral_core::capacity::{Held, ttl_for};
 use referral_core::catalog::Listing;
 use referral_core::id::{AgencyId, Kind, RecordKey};
@@ -15,9 +14,9 @@ use tracing::error;
 
 use super::fact::Fact;
 use super::handover::HeldUp;
-use super::heads::Decided;
 use super::lag::Lag;
 use super::withdrawn::Withdrawn;
+use super::writer::Applied;
 use crate::store::room::Space;
 use crate::store::{Store, StoreError};
 
@@ -25,14 +24,6 @@ use crate::store::{Store, StoreError};
 const UNCOMMITTED: usize = 2_000;
 /// How long to wait before a failed disk is tried again.
 const RETRY: Duration = Duration::from_secs(1);
-
-/// Facts that have become durable together.
-#[derive(Debug)]
-pub(super) struct Applied {
-    pub(super) last_index: u64,
-    pub(super) received_at: Timestamp,
-    pub(super) decided: Vec<Decided>,
-}
 
 /// Why the applier stopped. The journal holds everything: a restart brings the store forward.
 #[derive(Debug, thiserror::Error)]
@@ -138,7 +129,9 @@ impl Applier {
             .filter_map(|decided| changed(&decided.fact));
         let changed: BTreeSet<RecordKey> = changed.collect();
         services.extend(self.services_of(&changed)?);
+        failpoint!("store.pre_fold");
         self.fold_store(applied)?;
+        failpoint!("store.post_fold");
         self.last_index = applied.last_index;
         services.extend(self.services_of(&changed)?);
         for service in &*services {
@@ -189,7 +182,9 @@ impl Applier {
             return Ok(());
         };
         let places = self.store.organization_places(&listing)?;
+        failpoint!("index.pre_add");
         self.index.put(&listing, &places)?;
+        failpoint!("index.post_add");
         if self.withdrawn.after(service, self.last_index) {
             self.index.remove(service);
         }
@@ -234,7 +229,9 @@ impl Applier {
     }
 
     fn commit(&mut self) -> Result<(), ApplyError> {
+        failpoint!("index.pre_commit");
         self.index.commit(self.last_index)?;
+        failpoint!("index.post_commit");
         self.uncommitted = 0;
         Ok(())
     }

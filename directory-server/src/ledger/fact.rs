@@ -27,6 +27,12 @@ pub enum Fact {
     Capacity(AgencyId, Order, Box<Report>, SignedBytes),
     /// A capacity report was refused for good.
     CapacityRefused(AgencyId, Order, Refusal),
+    /// A new epoch of an agency's log was granted: (agency, session it was granted in, epoch).
+    Epoch(AgencyId, u64, Epoch),
+    /// The operator lets so many more deletions of an agency through (R9).
+    DeletionsAllowed(AgencyId, u64),
+    /// The operator lets an agency publish again that was suspended (R8).
+    Readmitted(AgencyId),
 }
 
 /// An agency the operator let in, and the token its node may join with.
@@ -117,6 +123,9 @@ const OPERATION: u8 = 4;
 const OPERATION_REFUSED: u8 = 5;
 const CAPACITY: u8 = 6;
 const CAPACITY_REFUSED: u8 = 7;
+const EPOCH: u8 = 8;
+const DELETIONS_ALLOWED: u8 = 9;
+const READMITTED: u8 = 10;
 
 impl Fact {
     /// The fact as journal kind and bytes.
@@ -158,6 +167,22 @@ impl Fact {
                 };
                 (CAPACITY_REFUSED, stored.encode_to_vec())
             }
+            Self::Epoch(agency, session, epoch) => {
+                let stored = stored::Granted {
+                    agency: agency.to_string(),
+                    session: *session,
+                    generation: epoch.generation,
+                    number: epoch.number,
+                };
+                (EPOCH, stored.encode_to_vec())
+            }
+            Self::DeletionsAllowed(agency, more) => {
+                let stored = stored::Operator::of(agency, *more);
+                (DELETIONS_ALLOWED, stored.encode_to_vec())
+            }
+            Self::Readmitted(agency) => {
+                (READMITTED, stored::Operator::of(agency, 0).encode_to_vec())
+            }
         }
     }
 
@@ -181,6 +206,13 @@ impl Fact {
             }
             CAPACITY => read_capacity(bytes).ok_or(unreadable("capacity report")),
             CAPACITY_REFUSED => stored::capacity_refused(bytes).ok_or(unreadable("refused report")),
+            EPOCH => stored::granted(bytes).ok_or(unreadable("epoch")),
+            DELETIONS_ALLOWED => stored::operator(bytes)
+                .ok_or(unreadable("allowance"))
+                .map(|(agency, more)| Self::DeletionsAllowed(agency, more)),
+            READMITTED => stored::operator(bytes)
+                .ok_or(unreadable("readmission"))
+                .map(|(agency, _)| Self::Readmitted(agency)),
             _ => Err(unreadable("unknown kind")),
         }
     }

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError};
 use std::time::Duration;
 
-use super::applier::Applied;
+use super::writer::Applied;
 
 /// How long the writer waits before it looks again whether the applier takes something.
 const LOOK: Duration = Duration::from_millis(2);

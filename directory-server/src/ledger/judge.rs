@@ -1,8 +1,10 @@
 //! Whether a submission may become a fact. Pure: heads in, facts out; nothing is written here.
+//!
+//! Where an operation stands is decided by [`AgencyLog`]; here, what it says of which records.
 
 use jiff::{SignedDuration, Timestamp};
 use referral_core::capacity::{Report, Ttl, ttl_for};
-use referral_core::federation::Verdict;
+use referral_core::federation::{AgencyLog, Appends, Change, Entry};
 use referral_core::id::{AgencyId, Kind, RecordKey};
 
 use super::fact::{Fact, Membership, Refusal};
@@ -14,21 +16,14 @@ use super::submission::{
 /// How far a node's clock may run ahead before its people are told.
 const CLOCK_AHEAD: SignedDuration = SignedDuration::from_mins(2);
 
-/// What to do with one operation or report.
-#[derive(Debug)]
-pub(super) enum Ruling {
-    /// Append this.
-    Fact(Box<Fact>),
-    /// It was recorded before: acknowledge again.
-    Seen,
-    /// The session ends.
-    End(SessionEnd),
-}
-
 /// Whether an agency may be invited.
-pub(super) fn invite(heads: &Heads, agency: &AgencyId) -> Result<(), JoinRefused> {
-    match heads.agency(agency) {
-        Some(head) if head.membership.is_some() => Err(JoinRefused::AlreadyJoined),
+///
+/// * `again` — its node has joined before and has lost everything.
+pub(super) fn invite(heads: &Heads, agency: &AgencyId, again: bool) -> Result<(), JoinRefused> {
+    let joined = |head: &AgencyHead| head.membership.is_some();
+    match heads.agency(agency).is_some_and(joined) {
+        true if !again => Err(JoinRefused::AlreadyJoined),
+        false if again => Err(JoinRefused::NotJoined),
         _ => Ok(()),
     }
 }
@@ -44,7 +39,9 @@ pub(super) fn join(
     if head.invitation.token_hash != asked.token_hash {
         return Err(JoinRefused::Token);
     }
-    match &head.membership {
+    let used = head.membership.as_ref();
+    let used = used.filter(|membership| membership.token_hash == asked.token_hash);
+    match used {
         None if head.invitation.expires_at <= now => Err(JoinRefused::Token),
         None if has_keys_of_another(heads, asked) => Err(JoinRefused::KeyInUse),
         None => Ok(None),
@@ -72,11 +69,39 @@ fn has_keys_of_another(heads: &Heads, asked: &Membership) -> bool {
 /// Whether a session may begin: the fact that begins it.
 pub(super) fn hello(heads: &Heads, hello: &Hello) -> Result<Fact, SessionEnd> {
     let head = member(heads, hello)?;
-    Ok(Fact::Session(
-        hello.agency.clone(),
-        head.session + 1,
-        hello.boot,
-    ))
+    let log = head
+        .log
+        .as_ref()
+        .ok_or(SessionEnd::of(FenceCause::NotMember))?;
+    if head.suspended {
+        return Err(SessionEnd::of(FenceCause::Suspended));
+    }
+    match log.hello(hello.boot) {
+        Entry::Session { number, boot } => Ok(Fact::Session(hello.agency.clone(), number, boot)),
+        _ => Err(SessionEnd::of(FenceCause::NotMember)),
+    }
+}
+
+/// Whether a session may have a new epoch: the fact that grants it, `None` when it has it already.
+pub(super) fn new_epoch(
+    heads: &Heads,
+    agency: &AgencyId,
+    session: u64,
+    generation: u64,
+) -> Result<Option<Fact>, SessionEnd> {
+    match log(heads, agency)?.new_epoch(session, generation)? {
+        Some(Entry::Epoch { session, epoch }) => {
+            Ok(Some(Fact::Epoch(agency.clone(), session, epoch)))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// The agency's log.
+pub(super) fn log<'a>(heads: &'a Heads, agency: &AgencyId) -> Result<&'a AgencyLog, SessionEnd> {
+    let head = heads.agency(agency);
+    let log = head.and_then(|head| head.log.as_ref());
+    log.ok_or(SessionEnd::of(FenceCause::NotMember))
 }
 
 fn member<'a>(heads: &'a Heads, hello: &Hello) -> Result<&'a AgencyHead, SessionEnd> {
@@ -91,64 +116,37 @@ fn member<'a>(heads: &'a Heads, hello: &Hello) -> Result<&'a AgencyHead, Session
     }
 }
 
-/// Whether this session is the agency's current one (R4).
-pub(super) fn current(heads: &Heads, agency: &AgencyId, session: u64) -> Result<(), SessionEnd> {
-    match heads.agency(agency) {
-        Some(head) if head.session == session => Ok(()),
-        _ => Err(SessionEnd {
-            cause: FenceCause::Superseded,
-            text: "another session of this agency has begun: only one node may publish for it",
-        }),
-    }
-}
-
 /// What to do with an operation (R2, R3).
-pub(super) fn operation(heads: &Heads, agency: &AgencyId, checked: CheckedOperation) -> Ruling {
-    let Some(head) = heads.agency(agency) else {
-        return end(FenceCause::NotMember);
-    };
-    let Some(chain) = head.chain else {
-        return end(FenceCause::NotMember);
-    };
+pub(super) fn operation(
+    heads: &Heads,
+    agency: &AgencyId,
+    session: u64,
+    now: Timestamp,
+    checked: CheckedOperation,
+) -> Result<Option<Fact>, SessionEnd> {
     let position = &checked.header.position;
-    match chain.judge(position) {
-        Verdict::Next => {}
-        Verdict::Seen if head.recorded(position.seq, position.hash) == Some(false) => {
-            return end(FenceCause::Fork);
-        }
-        Verdict::Seen => return Ruling::Seen,
-        Verdict::Gap => return end(FenceCause::Gap),
-        Verdict::WrongEpoch => return end(FenceCause::WrongEpoch),
-        Verdict::Fork => return end(FenceCause::Fork),
+    if log(heads, agency)?.operation(session, position)? == Appends::Seen {
+        return Ok(None);
     }
     let CheckedOperation {
         header,
         change,
         signed,
     } = checked;
-    let change = change.and_then(|change| match fits(heads, agency, &change) {
-        Ok(()) => Ok(change),
-        Err(refusal) => Err(refusal),
+    let change = change.and_then(|change| {
+        fits(heads, agency, &change)?;
+        brake(heads, agency, &change, now)?;
+        Ok(change)
     });
-    Ruling::Fact(Box::new(match change {
+    Ok(Some(match change {
         Ok(change) => Fact::Operation(header, Box::new(change), signed),
         Err(refusal) => Fact::OperationRefused(header, refusal, signed),
     }))
 }
 
 /// Whether a change fits the records there are: its base is current and what it refers to exists.
-fn fits(
-    heads: &Heads,
-    agency: &AgencyId,
-    change: &referral_core::federation::Change,
-) -> Result<(), Refusal> {
-    let refuse = |code: &str, field: &str, text: &str| Refusal {
-        kind: Some(change.kind),
-        id: Some(change.id.clone()),
-        code: code.to_owned(),
-        field: field.to_owned(),
-        text: text.to_owned(),
-    };
+fn fits(heads: &Heads, agency: &AgencyId, change: &Change) -> Result<(), Refusal> {
+    let refuse = |code, field, text| refusal(change, code, field, text);
     let key = |kind: Kind, id| RecordKey {
         agency: agency.clone(),
         kind,
@@ -185,23 +183,47 @@ fn fits(
     Ok(())
 }
 
+/// Whether a deletion has to wait for a second person (R9).
+fn brake(heads: &Heads, agency: &AgencyId, change: &Change, now: Timestamp) -> Result<(), Refusal> {
+    let held = change.for_good
+        && heads.agency(agency).is_some_and(|head| {
+            let live = usize::try_from(head.records).unwrap_or(usize::MAX);
+            head.brake.holds(now, live)
+        });
+    if !held {
+        return Ok(());
+    }
+    let text = "many records were deleted within an hour: this one stays until the directory's operator \
+                allows more (directory-server agency allow-deletions)";
+    Err(refusal(change, "deletion_held", "", text))
+}
+
+fn refusal(change: &Change, code: &str, field: &str, text: &str) -> Refusal {
+    Refusal {
+        kind: Some(change.kind),
+        id: Some(change.id.clone()),
+        code: code.to_owned(),
+        field: field.to_owned(),
+        text: text.to_owned(),
+    }
+}
+
 /// What to do with a capacity report (R11).
-pub(super) fn capacity(heads: &Heads, agency: &AgencyId, checked: CheckedCapacity) -> Ruling {
-    let Some(head) = heads.agency(agency) else {
-        return end(FenceCause::NotMember);
-    };
+pub(super) fn capacity(
+    heads: &Heads,
+    agency: &AgencyId,
+    session: u64,
+    checked: CheckedCapacity,
+) -> Result<Option<Fact>, SessionEnd> {
     let CheckedCapacity {
         order,
         report,
         signed,
     } = checked;
-    if head.chain.map(|chain| chain.epoch) != Some(order.epoch) {
-        return end(FenceCause::WrongEpoch);
+    if log(heads, agency)?.report(session, order)? == Appends::Seen {
+        return Ok(None);
     }
-    if order.cseq <= head.cseq {
-        return Ruling::Seen;
-    }
-    Ruling::Fact(Box::new(match report {
+    Ok(Some(match report {
         Ok(report) => Fact::Capacity(agency.clone(), order, Box::new(report), signed),
         Err(refusal) => Fact::CapacityRefused(agency.clone(), order, refusal),
     }))
@@ -219,6 +241,29 @@ pub(super) fn longest_ttl(heads: &Heads, agency: &AgencyId, report: &Report) -> 
     };
     let by_service = heads.record(&key).map_or(Ttl::LONGEST, |head| head.ttl);
     by_service.min(ttl_for([], unit))
+}
+
+/// What an agency's people should know when a session begins.
+pub(super) fn welcome_notices(
+    head: &AgencyHead,
+    now: Timestamp,
+) -> Vec<(&'static str, String, String)> {
+    let mut notices = Vec::new();
+    if head.cloned_within_the_hour(now) {
+        let text =
+            "two nodes publish as this agency: was its data directory copied? use one of them only";
+        notices.push(("cloned", text.to_owned(), String::new()));
+    }
+    if head.brake.allowed > 0 {
+        notices.push(deletions_allowed(head.brake.allowed));
+    }
+    notices
+}
+
+/// What an agency's people should know when the operator lets more deletions through.
+pub(crate) fn deletions_allowed(more: u64) -> (&'static str, String, String) {
+    let text = format!("the directory's operator allows {more} more deletions");
+    ("deletions_allowed", text, String::new())
 }
 
 /// What an agency's people should know about a report that was accepted.
@@ -239,20 +284,4 @@ pub(super) fn notices(
         notices.push(("clock_ahead", text, said.service.to_string()));
     }
     notices
-}
-
-fn end(cause: FenceCause) -> Ruling {
-    let text = match cause {
-        FenceCause::Fork => {
-            "this node's log and the directory's copy have diverged: was the node restored or copied?"
-        }
-        FenceCause::Gap => "operations between are missing: say hello again and resend",
-        FenceCause::WrongEpoch => "this operation belongs to another epoch of the agency's log",
-        FenceCause::Superseded => "another session of this agency has begun",
-        FenceCause::Storage => {
-            "the directory cannot write just now; nothing was lost: send again later"
-        }
-        FenceCause::NotMember => "this agency has not joined the directory",
-    };
-    Ruling::End(SessionEnd { cause, text })
 }

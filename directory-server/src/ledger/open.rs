@@ -2,8 +2,8 @@
 //! threads start.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -11,18 +11,20 @@ use std::time::Duration;
 use jiff::Timestamp;
 use referral_core::id::RecordKey;
 use referral_index::{Index, IndexError};
-use referral_journal::{FileStorage, Journal, JournalError, Options};
+use referral_journal::{FileStorage, Journal, JournalError, Options, Reader};
 use referral_runtime::clock::Clock;
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::info;
 
-use super::applier::{Applied, Applier, ApplyError, changed};
+use super::applier::{Applier, ApplyError, changed};
+use super::downstream::Searches;
 use super::fact::{Fact, UnreadableFact};
 use super::handover::Handover;
-use super::heads::{Heads, Undo};
+use super::heads::Heads;
 use super::lag::Lag;
 use super::submission::{NotWritten, Submission};
-use super::writer::Writer;
+use super::writer::{Applied, Recorder};
+use crate::life::JOURNAL;
 use crate::store::{OpenedStore, Store, StoreError};
 
 /// Submissions that may wait for the writer before senders wait too.
@@ -39,8 +41,10 @@ pub struct Ledger {
     threads: Mutex<Vec<JoinHandle<()>>>,
     heads: Arc<RwLock<Heads>>,
     generation: u64,
+    written: Arc<AtomicU64>,
     lag: Lag,
     clock: Arc<dyn Clock>,
+    journal: Reader<FileStorage>,
     stopping: Arc<AtomicBool>,
     running: watch::Receiver<()>,
 }
@@ -101,10 +105,18 @@ impl From<ApplyError> for OpenError {
 impl Ledger {
     /// Opens what is in `data`, whose `journal` folder exists, and brings it up to the journal's end.
     ///
+    /// * `generation` — of the directory, from [`crate::life::Life::begin`].
+    ///
     /// # Errors
     /// [`OpenError`] when something durable is damaged or missing, or the disk cannot be used.
-    pub fn open(data: &Path, clock: Arc<dyn Clock>) -> Result<Opened, OpenError> {
-        let (journal, generation) = open_journal(&data.join("journal"), clock.now())?;
+    pub fn open(data: &Path, generation: u64, clock: Arc<dyn Clock>) -> Result<Opened, OpenError> {
+        let options = Options {
+            generation,
+            ..Options::default()
+        };
+        let storage = FileStorage::new(&data.join(JOURNAL));
+        let (journal, _) = Journal::open(storage, options)?;
+        failpoint!("open.journal");
         let OpenedStore { store, .. } = Store::open(&data.join("store"))?;
         let (index, indexed) = Index::open(&data.join("index"))?;
         let last = journal.last_index();
@@ -115,7 +127,9 @@ impl Ledger {
         let (store, index) = (Arc::new(store), Arc::new(index));
         let mut applier = Applier::new(Arc::clone(&store), Arc::clone(&index), generation);
         let replayed = replay(&journal, &applier, indexed.unwrap_or(0))?;
+        failpoint!("open.replayed");
         fill_index(&mut applier, indexed.is_some(), &replayed.changed, last)?;
+        failpoint!("open.index_committed");
         info!(
             referral.journal.records = last,
             referral.index.rebuilt = indexed.is_none(),
@@ -141,12 +155,23 @@ impl Ledger {
         self.generation
     }
 
+    /// The journal index of the last durable record.
+    #[must_use]
+    pub fn written(&self) -> u64 {
+        self.written.load(Ordering::Acquire)
+    }
+
     /// For how long the oldest change that is accepted and not yet searchable has waited; `None`: searches see
     /// everything.
     #[must_use]
     pub fn behind(&self) -> Option<Duration> {
         let since = self.lag.since()?;
         Some(self.clock.elapsed().saturating_sub(since))
+    }
+
+    /// The journal, to be read from any place on.
+    pub(crate) fn journal(&self) -> &Reader<FileStorage> {
+        &self.journal
     }
 
     /// What validation knows: agencies and the tips of their logs.
@@ -173,6 +198,7 @@ impl Ledger {
             return Err(NotWritten::Stopped.into());
         }
         drop(writer);
+        failpoint!("batch.queued");
         answered
             .await
             .unwrap_or_else(|_| Err(NotWritten::Stopped.into()))
@@ -201,30 +227,6 @@ impl Ledger {
                 tracing::error!("a thread of the write path ended in a panic");
             }
         }
-    }
-}
-
-/// A new journal begins the generation "now"; an old one goes on with its own.
-fn open_journal(
-    directory: &Path,
-    now: Timestamp,
-) -> Result<(Journal<FileStorage>, u64), JournalError> {
-    let directory: PathBuf = directory.to_owned();
-    let open = |generation| {
-        let options = Options {
-            generation,
-            ..Options::default()
-        };
-        Journal::open(FileStorage::new(&directory), options)
-    };
-    let new = u64::try_from(now.as_second()).unwrap_or(1).max(1);
-    match open(0) {
-        Err(JournalError::StaleGeneration { found, .. }) => Ok((open(found)?.0, found)),
-        Ok((journal, _)) => {
-            drop(journal);
-            Ok((open(new)?.0, new))
-        }
-        Err(error) => Err(error),
     }
 }
 
@@ -258,9 +260,7 @@ fn replay(
         if record.index > indexed {
             replayed.changed.extend(changed(&fact));
         }
-        let decided = replayed
-            .heads
-            .decide(fact, received_at, &mut Undo::default());
+        let decided = replayed.heads.fold(fact, received_at);
         if record.index <= folded {
             continue;
         }
@@ -310,6 +310,7 @@ fn fill_index(
         let (agency, held) = capacity?;
         applier.report(&agency, held);
     }
+    failpoint!("open.index_filled");
     applier.commit_at(last)?;
     Ok(())
 }
@@ -323,13 +324,13 @@ fn start(
     last_received: Timestamp,
 ) -> Result<Ledger, OpenError> {
     let heads = Arc::new(RwLock::new(heads));
+    let reader = journal.read_from(1)?;
     let (submit, submissions) = mpsc::channel(WAITING);
     let (hand_over, facts) = std::sync::mpsc::sync_channel(UNFOLDED);
     let (index, stopping) = (Arc::clone(&applier.index), applier.stopping());
     let lag = applier.lag.clone();
-    let writer = Writer {
-        journal,
-        heads: Arc::clone(&heads),
+    let written = Arc::new(AtomicU64::new(journal.last_index()));
+    let searches = Searches {
         index,
         generation,
         withdrawn: Arc::clone(&applier.withdrawn),
@@ -337,8 +338,16 @@ fn start(
         room: applier.store.room().clone(),
         applier: Handover::new(hand_over, applier.held_up.clone()),
         lag: lag.clone(),
-        last_received,
+        written: Arc::clone(&written),
     };
+    let recorder = Recorder::new(
+        journal,
+        Arc::clone(&heads),
+        searches,
+        generation,
+        last_received,
+    );
+    let time = Arc::clone(&clock);
     // Held by the writer's thread: dropped when it ends, in a panic too.
     let (alive, running) = watch::channel(());
     let spawn = |name: &str, run: Box<dyn FnOnce() + Send>| {
@@ -353,7 +362,7 @@ fn start(
             "writer",
             Box::new(move || {
                 let _alive = alive;
-                writer.run(submissions);
+                recorder.run(submissions, || time.now());
             }),
         )?,
     ];
@@ -362,8 +371,10 @@ fn start(
         threads: Mutex::new(threads),
         heads,
         generation,
+        written,
         lag,
         clock,
+        journal: reader,
         stopping,
         running,
     })

@@ -51,6 +51,36 @@ pub(super) struct Session {
 }
 
 #[derive(Clone, PartialEq, Message)]
+pub(super) struct Granted {
+    #[prost(string, tag = "1")]
+    pub(super) agency: String,
+    #[prost(uint64, tag = "2")]
+    pub(super) session: u64,
+    #[prost(uint64, tag = "3")]
+    pub(super) generation: u64,
+    #[prost(uint64, tag = "4")]
+    pub(super) number: u64,
+}
+
+/// An act of the operator about an agency.
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct Operator {
+    #[prost(string, tag = "1")]
+    agency: String,
+    #[prost(uint64, tag = "2")]
+    number: u64,
+}
+
+impl Operator {
+    pub(super) fn of(agency: &AgencyId, number: u64) -> Self {
+        Self {
+            agency: agency.to_string(),
+            number,
+        }
+    }
+}
+
+#[derive(Clone, PartialEq, Message)]
 pub(super) struct Signed {
     #[prost(bytes = "vec", tag = "1")]
     pub(super) bytes: Vec<u8>,
@@ -204,4 +234,19 @@ pub(super) fn capacity_refused(bytes: &[u8]) -> Option<Fact> {
         cseq: stored.cseq,
     };
     Some(Fact::CapacityRefused(agency, order, refusal(stored)))
+}
+
+pub(super) fn granted(bytes: &[u8]) -> Option<Fact> {
+    let stored = Granted::decode(bytes).ok()?;
+    let epoch = Epoch {
+        generation: stored.generation,
+        number: stored.number,
+    };
+    let agency = AgencyId::parse(&stored.agency).ok()?;
+    Some(Fact::Epoch(agency, stored.session, epoch))
+}
+
+pub(super) fn operator(bytes: &[u8]) -> Option<(AgencyId, u64)> {
+    let stored = Operator::decode(bytes).ok()?;
+    Some((AgencyId::parse(&stored.agency).ok()?, stored.number))
 }

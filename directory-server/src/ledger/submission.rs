@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use referral_core::capacity::{Order, Report};
-use referral_core::federation::{Change, Epoch, Header};
+use referral_core::federation::{Change, Ended, Epoch, Header};
 use referral_core::id::{AgencyId, Hash};
 use referral_proto::convert::Violations;
 use tokio::sync::oneshot;
@@ -16,8 +16,9 @@ use crate::store::room::Space;
 /// One request to the writer. Its answer comes only once its effects are durable.
 #[derive(Debug)]
 pub enum Submission {
-    /// Record an invitation, unless the agency's node has joined already.
-    Invite(Invitation, oneshot::Sender<Result<(), JoinRefused>>),
+    /// Record an invitation, unless the agency's node has joined already; or, when the last is true, only
+    /// if it has.
+    Invite(Invitation, bool, oneshot::Sender<Result<(), JoinRefused>>),
     /// Record a membership, if its token is still good; answers with the one recorded, which on a
     /// repeated request is the first.
     Join(
@@ -26,6 +27,10 @@ pub enum Submission {
     ),
     /// Begin a session.
     Hello(Hello, oneshot::Sender<Result<Welcome, SessionEnd>>),
+    /// Begin a new epoch in a session.
+    NewEpoch(AgencyId, u64, oneshot::Sender<Result<Granted, SessionEnd>>),
+    /// Record an act of the operator.
+    Operator(OperatorAct, oneshot::Sender<Result<(), ActRefused>>),
     /// Record operations of a session, in order.
     Operations(
         AgencyId,
@@ -50,7 +55,11 @@ impl Submission {
             Self::Operations(_, _, operations, _) if operations.iter().any(publishes) => {
                 Space::Plenty
             }
-            Self::Operations(..) | Self::Hello(..) | Self::Capacity(..) => Space::Reserved,
+            Self::Operations(..)
+            | Self::Hello(..)
+            | Self::NewEpoch(..)
+            | Self::Operator(..)
+            | Self::Capacity(..) => Space::Reserved,
         }
     }
 
@@ -58,7 +67,9 @@ impl Submission {
     pub(super) fn refuse(self, why: NotWritten) {
         // Who has gone needs no answer.
         let _gone = match self {
-            Self::Invite(_, answer) => answer.send(Err(why.into())).is_err(),
+            Self::Invite(_, _, answer) => answer.send(Err(why.into())).is_err(),
+            Self::NewEpoch(_, _, answer) => answer.send(Err(why.into())).is_err(),
+            Self::Operator(_, answer) => answer.send(Err(why.into())).is_err(),
             Self::Join(_, answer) => answer.send(Err(why.into())).is_err(),
             Self::Hello(_, answer) => answer.send(Err(why.into())).is_err(),
             Self::Operations(_, _, _, answer) | Self::Capacity(_, _, _, answer) => {
@@ -109,6 +120,28 @@ pub struct Welcome {
     pub refused: Vec<Told>,
     /// When it began.
     pub now: Timestamp,
+    /// Records the directory holds of the agency, withdrawn and deleted ones too.
+    pub records: u64,
+    /// What the agency's people should know: stable name, sentence, record.
+    pub notices: Vec<(&'static str, String, String)>,
+}
+
+/// A new epoch has begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Granted {
+    /// The epoch.
+    pub epoch: Epoch,
+    /// Records the directory holds of the agency, withdrawn and deleted ones too.
+    pub records: u64,
+}
+
+/// What an operator does about an agency.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OperatorAct {
+    /// Lets so many more of its deletions through (R9).
+    AllowDeletions(AgencyId, u64),
+    /// Lets it publish again after two nodes were found to publish as it (R8).
+    Readmit(AgencyId),
 }
 
 /// An operation whose signature fits; whether it says something valid is part of it.
@@ -171,6 +204,55 @@ pub enum FenceCause {
     Storage,
     /// The agency is not (or no longer) a member with this key.
     NotMember,
+    /// Two nodes publish as this agency.
+    Suspended,
+}
+
+impl SessionEnd {
+    /// The end of a session for this reason.
+    #[must_use]
+    pub fn of(cause: FenceCause) -> Self {
+        let text = match cause {
+            FenceCause::Fork => {
+                "this node's log and the directory's copy have diverged: say hello again to bring them together"
+            }
+            FenceCause::Gap => "operations between are missing: say hello again and resend",
+            FenceCause::WrongEpoch => "this operation belongs to another epoch of the agency's log",
+            FenceCause::Superseded => {
+                "another session of this agency has begun: only one node may publish for it"
+            }
+            FenceCause::Storage => {
+                "the directory cannot write just now; nothing was lost: send again later"
+            }
+            FenceCause::NotMember => "this agency has not joined the directory",
+            FenceCause::Suspended => {
+                "two nodes publish as this agency: stop one of them, then ask the directory's operator to readmit it"
+            }
+        };
+        Self { cause, text }
+    }
+}
+
+impl From<Ended> for SessionEnd {
+    fn from(ended: Ended) -> Self {
+        Self::of(match ended {
+            Ended::Superseded => FenceCause::Superseded,
+            Ended::WrongEpoch => FenceCause::WrongEpoch,
+            Ended::Gap => FenceCause::Gap,
+            Ended::Fork => FenceCause::Fork,
+        })
+    }
+}
+
+/// Why an act of the operator was not recorded.
+#[derive(Debug, thiserror::Error)]
+pub enum ActRefused {
+    /// No such agency.
+    #[error("the directory knows no such agency: see `directory-server agency list`")]
+    Unknown,
+    /// Nothing was written.
+    #[error(transparent)]
+    NotWritten(#[from] NotWritten),
 }
 
 /// Why nothing was written.
@@ -193,6 +275,9 @@ pub enum JoinRefused {
     /// Its node has joined already.
     #[error("this agency's node has joined already: a second node needs an agency id of its own")]
     AlreadyJoined,
+    /// Its node has not joined.
+    #[error("this agency's node has not joined yet: leave out --again")]
+    NotJoined,
     /// No such token, or no longer. One text for all: it must not tell which.
     #[error("the join token is wrong, used or expired: ask the directory's operator for a new one")]
     Token,

@@ -1,42 +1,59 @@
 //! The one thread that appends: judge, append, sync, show to searches, answer. In that order.
+//!
+//! [`Recorder`] does it, one group of submissions at a time, on any storage and with anything downstream: a
+//! thread in the directory, a step of simulated time in a simulation.
 
+use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use jiff::Timestamp;
-use referral_core::id::{AgencyId, RecordKey};
-use referral_index::Index;
+use jiff::{SignedDuration, Timestamp};
+use referral_core::federation::Epoch;
+use referral_core::id::AgencyId;
 use referral_journal::{AppendError, Entry, Journal, Storage};
-use referral_runtime::clock::Clock;
 use tokio::sync::{mpsc, oneshot};
 use tracing::{error, warn};
 
-use super::applier::{Applied, changed};
-use super::fact::Fact;
-use super::handover::Handover;
+use super::fact::{Fact, Membership};
 use super::heads::{Decided, Heads, Undo};
-use super::judge::{self, Ruling};
-use super::lag::Lag;
-use super::submission::{FenceCause, Hello, NotWritten, Outcome, SessionEnd, Submission, Welcome};
-use super::withdrawn::Withdrawn;
-use crate::store::room::{Room, Space};
+use super::judge;
+use super::submission::{
+    ActRefused, Granted, Hello, JoinRefused, NotWritten, OperatorAct, Outcome, SessionEnd,
+    Submission, Welcome,
+};
+use crate::store::room::Space;
 
 /// Most submissions that share one fsync.
 const GROUP: usize = 256;
 /// Most bytes that share one fsync: well under the journal's own limit for a batch.
 const GROUP_BYTES: usize = 4 << 20;
 
-pub(super) struct Writer<S: Storage> {
-    pub(super) journal: Journal<S>,
-    pub(super) heads: Arc<RwLock<Heads>>,
-    pub(super) index: Arc<Index>,
-    /// The directory's.
-    pub(super) generation: u64,
-    pub(super) withdrawn: Arc<Withdrawn>,
-    pub(super) clock: Arc<dyn Clock>,
-    pub(super) room: Room,
-    pub(super) applier: Handover,
-    pub(super) lag: Lag,
-    pub(super) last_received: Timestamp,
+/// Facts that have become durable together.
+#[derive(Debug)]
+pub struct Applied {
+    /// The journal index of the last one.
+    pub last_index: u64,
+    /// When they were received.
+    pub received_at: Timestamp,
+    /// The facts, in order.
+    pub decided: Vec<Decided>,
+}
+
+/// What follows the journal: searches, the store, the index.
+pub trait Downstream {
+    /// What room there is for more.
+    fn space(&mut self) -> Space;
+
+    /// Takes what has become durable, before anybody is told of it. False when nothing more can be taken.
+    fn take(&mut self, applied: Applied) -> bool;
+}
+
+/// Judges submissions, makes what it decides durable, and answers.
+pub struct Recorder<S: Storage, D> {
+    journal: Journal<S>,
+    heads: Arc<RwLock<Heads>>,
+    downstream: D,
+    generation: u64,
+    last_received: Timestamp,
 }
 
 /// What is decided and not yet durable.
@@ -52,50 +69,74 @@ struct Pending {
 /// Called with the result of the append, once it is known.
 type Answer = Box<dyn FnOnce(Result<(), NotWritten>) + Send>;
 
-impl<S: Storage> Writer<S> {
-    /// Serves submissions until every handle is gone.
-    pub(super) fn run(mut self, mut submissions: mpsc::Receiver<Submission>) {
-        while let Some(first) = submissions.blocking_recv() {
-            let received_at = self.receipt_time();
-            let space = self.space();
-            let mut pending = Pending::new(received_at);
-            let mut next = Some(first);
-            let mut taken = 0;
-            while let Some(submission) = next {
-                if submission.needs() <= space {
-                    self.judge(submission, &mut pending);
-                } else {
-                    submission.refuse(NotWritten::Full);
-                }
-                taken += 1;
-                let full = taken >= GROUP || pending.bytes >= GROUP_BYTES;
-                next = if full {
-                    None
-                } else {
-                    submissions.try_recv().ok()
-                };
+impl<S: Storage, D: Downstream> Recorder<S, D> {
+    /// A recorder that goes on after what is in `journal`.
+    ///
+    /// * `heads` — folded from all of the journal.
+    /// * `generation` — the directory's.
+    /// * `last_received` — the time of the last journal record.
+    pub fn new(
+        journal: Journal<S>,
+        heads: Arc<RwLock<Heads>>,
+        downstream: D,
+        generation: u64,
+        last_received: Timestamp,
+    ) -> Self {
+        Self {
+            journal,
+            heads,
+            downstream,
+            generation,
+            last_received,
+        }
+    }
+
+    /// Takes a group of submissions: `first`, and as many of `more` as share one fsync. Each is answered
+    /// once its effects are durable. False when the process cannot go on.
+    ///
+    /// * `now` — the directory's clock.
+    pub fn record(
+        &mut self,
+        first: Submission,
+        mut more: impl FnMut() -> Option<Submission>,
+        now: Timestamp,
+    ) -> bool {
+        let space = self.downstream.space();
+        let mut pending = Pending::new(self.receipt_time(now));
+        let mut next = Some(first);
+        let mut taken = 0;
+        while let Some(submission) = next {
+            if submission.needs() <= space {
+                self.judge(submission, &mut pending);
+            } else {
+                submission.refuse(NotWritten::Full);
             }
-            if !self.write(pending) {
+            taken += 1;
+            let full = taken >= GROUP || pending.bytes >= GROUP_BYTES;
+            next = if full { None } else { more() };
+        }
+        self.write(pending)
+    }
+
+    /// Serves submissions until every handle is gone, or the process cannot go on.
+    pub(super) fn run(
+        mut self,
+        mut submissions: mpsc::Receiver<Submission>,
+        now: impl Fn() -> Timestamp,
+    ) {
+        while let Some(first) = submissions.blocking_recv() {
+            if !self.record(first, || submissions.try_recv().ok(), now()) {
                 break;
             }
         }
     }
 
-    /// What room there is for more: none while the applier cannot go on.
-    fn space(&mut self) -> Space {
-        if self.applier.held_up() {
-            Space::None
-        } else {
-            self.room.space()
-        }
-    }
-
     /// The directory's time, never falling and never the same twice (R12).
-    fn receipt_time(&mut self) -> Timestamp {
+    fn receipt_time(&mut self, now: Timestamp) -> Timestamp {
         let least = self
             .last_received
-            .saturating_add(jiff::SignedDuration::from_micros(1));
-        self.last_received = self.clock.now().max(least.unwrap_or(self.last_received));
+            .saturating_add(SignedDuration::from_micros(1));
+        self.last_received = now.max(least.unwrap_or(self.last_received));
         self.last_received
     }
 
@@ -121,18 +162,16 @@ impl<S: Storage> Writer<S> {
                 bytes,
             })
             .collect();
+        failpoint!("batch.judged");
         match self.journal.append(&entries) {
             Ok(indexes) => {
-                self.show(&decided, *indexes.end());
-                if decided.iter().any(|one| changed(&one.fact).is_some()) {
-                    self.lag.durable(*indexes.end(), self.clock.elapsed());
-                }
-                let applied = Applied {
+                failpoint!("ack.pre_show");
+                let folding = self.downstream.take(Applied {
                     last_index: *indexes.end(),
                     received_at,
                     decided,
-                };
-                let folding = self.applier.give(applied);
+                });
+                failpoint!("ack.pre_send");
                 answer_all(answers);
                 if !folding {
                     error!(
@@ -153,63 +192,27 @@ impl<S: Storage> Writer<S> {
         }
     }
 
-    /// Lets the very next search see capacity and withdrawals; listings follow with the applier.
-    fn show(&self, decided: &[Decided], last_index: u64) {
-        for Decided { fact, held } in decided {
-            match (fact, held) {
-                (Fact::Capacity(agency, ..), Some(held)) => {
-                    let held = held.clone().in_generation(self.generation);
-                    self.index.report(agency, held);
-                }
-                (Fact::Operation(header, change, _), _) if change.record.is_none() => {
-                    let agency = header.agency.clone();
-                    let key = RecordKey {
-                        agency,
-                        kind: change.kind,
-                        id: change.id.clone(),
-                    };
-                    // In this order: the applier puts first and asks afterwards.
-                    self.withdrawn.note(key.clone(), last_index);
-                    self.index.remove(&key);
-                }
-                _ => {}
-            }
-        }
-    }
-
     fn judge(&self, submission: Submission, pending: &mut Pending) {
-        let now = pending.received_at;
         match submission {
-            Submission::Invite(invitation, answer) => {
-                let ruling = judge::invite(&self.read_heads(), &invitation.agency);
-                if let Err(refused) = ruling {
-                    let _gone = answer.send(Err(refused));
-                    return;
+            Submission::Invite(invitation, again, answer) => {
+                let ruling = judge::invite(&self.read_heads(), &invitation.agency, again);
+                if ruling.is_ok() {
+                    self.decide(Fact::Invited(invitation), pending);
                 }
-                self.decide(Fact::Invited(invitation), pending);
-                pending.answer(answer, |()| Ok(()));
+                pending.answer(answer, |()| ruling);
             }
-            Submission::Join(membership, answer) => {
-                let ruling = judge::join(&self.read_heads(), &membership, now);
-                match ruling {
-                    Err(refused) => drop(answer.send(Err(refused))),
-                    Ok(Some(had)) => pending.answer(answer, |()| Ok(had)),
-                    Ok(None) => {
-                        self.decide(Fact::Joined((*membership).clone()), pending);
-                        pending.answer(answer, |()| Ok(*membership));
-                    }
-                }
-            }
+            Submission::Join(membership, answer) => self.judge_join(*membership, answer, pending),
             Submission::Hello(hello, answer) => {
-                let ruling = judge::hello(&self.read_heads(), &hello);
-                match ruling {
-                    Err(end) => drop(answer.send(Err(end))),
-                    Ok(fact) => {
-                        self.decide(fact, pending);
-                        let welcome = self.welcome(&hello, now);
-                        pending.answer(answer, |()| welcome);
-                    }
-                }
+                let welcome = self.judge_hello(&hello, pending);
+                pending.answer(answer, |()| welcome);
+            }
+            Submission::NewEpoch(agency, session, answer) => {
+                let granted = self.judge_new_epoch(&agency, session, pending);
+                pending.answer(answer, move |()| granted);
+            }
+            Submission::Operator(act, answer) => {
+                let recorded = self.judge_operator(act, pending);
+                pending.answer(answer, |()| recorded);
             }
             Submission::Operations(agency, session, operations, answer) => {
                 let outcome = self.judge_operations(&agency, session, operations, pending);
@@ -222,6 +225,72 @@ impl<S: Storage> Writer<S> {
         }
     }
 
+    fn judge_join(
+        &self,
+        mut asked: Membership,
+        answer: oneshot::Sender<Result<Membership, JoinRefused>>,
+        pending: &mut Pending,
+    ) {
+        let ruling = judge::join(&self.read_heads(), &asked, pending.received_at);
+        match ruling {
+            Err(refused) => drop(answer.send(Err(refused))),
+            Ok(Some(had)) => pending.answer(answer, |()| Ok(had)),
+            Ok(None) => {
+                asked.epoch = self.first_epoch(&asked.agency);
+                self.decide(Fact::Joined(asked.clone()), pending);
+                pending.answer(answer, |()| Ok(asked));
+            }
+        }
+    }
+
+    /// The epoch a node begins with that joins now: after every one its agency had.
+    fn first_epoch(&self, agency: &AgencyId) -> Epoch {
+        let heads = self.read_heads();
+        let log = heads.agency(agency).and_then(|head| head.log.as_ref());
+        let number = log.map_or(0, |log| log.chain.epoch.number);
+        Epoch {
+            generation: self.generation,
+            number: number.saturating_add(1),
+        }
+    }
+
+    fn judge_hello(&self, hello: &Hello, pending: &mut Pending) -> Result<Welcome, SessionEnd> {
+        let begun = judge::hello(&self.read_heads(), hello)?;
+        self.decide(begun, pending);
+        self.welcome(hello, pending.received_at)
+    }
+
+    fn judge_new_epoch(
+        &self,
+        agency: &AgencyId,
+        session: u64,
+        pending: &mut Pending,
+    ) -> Result<Granted, SessionEnd> {
+        let granted = judge::new_epoch(&self.read_heads(), agency, session, self.generation)?;
+        if let Some(fact) = granted {
+            self.decide(fact, pending);
+        }
+        let heads = self.read_heads();
+        Ok(Granted {
+            epoch: judge::log(&heads, agency)?.chain.epoch,
+            records: heads.known_records(agency) as u64,
+        })
+    }
+
+    fn judge_operator(&self, act: OperatorAct, pending: &mut Pending) -> Result<(), ActRefused> {
+        let (agency, fact) = match act {
+            OperatorAct::AllowDeletions(agency, more) => {
+                (agency.clone(), Fact::DeletionsAllowed(agency, more))
+            }
+            OperatorAct::Readmit(agency) => (agency.clone(), Fact::Readmitted(agency)),
+        };
+        if self.read_heads().agency(&agency).is_none() {
+            return Err(ActRefused::Unknown);
+        }
+        self.decide(fact, pending);
+        Ok(())
+    }
+
     fn judge_operations(
         &self,
         agency: &AgencyId,
@@ -229,25 +298,20 @@ impl<S: Storage> Writer<S> {
         operations: Vec<super::CheckedOperation>,
         pending: &mut Pending,
     ) -> Result<Outcome, SessionEnd> {
-        judge::current(&self.read_heads(), agency, session)?;
+        let now = pending.received_at;
         let mut refused = Vec::new();
         for checked in operations {
             let seq = checked.header.position.seq;
-            let ruling = judge::operation(&self.read_heads(), agency, checked);
-            match ruling {
-                Ruling::Seen => {}
-                Ruling::End(end) => return Err(end),
-                Ruling::Fact(fact) => {
-                    if let Fact::OperationRefused(_, refusal, _) = &*fact {
-                        refused.push((seq, 0, refusal.clone()));
-                    }
-                    self.decide(*fact, pending);
-                }
+            let decided = judge::operation(&self.read_heads(), agency, session, now, checked)?;
+            let Some(fact) = decided else { continue };
+            if let Fact::OperationRefused(_, refusal, _) = &fact {
+                refused.push((seq, 0, refusal.clone()));
             }
+            self.decide(fact, pending);
         }
         Ok(Outcome {
             refused,
-            ..self.standing(agency)
+            ..self.standing(agency)?
         })
     }
 
@@ -258,33 +322,25 @@ impl<S: Storage> Writer<S> {
         reports: Vec<super::CheckedCapacity>,
         pending: &mut Pending,
     ) -> Result<Outcome, SessionEnd> {
-        judge::current(&self.read_heads(), agency, session)?;
         let (mut refused, mut notices) = (Vec::new(), Vec::new());
         for checked in reports {
             let cseq = checked.order.cseq;
-            let ruling = judge::capacity(&self.read_heads(), agency, checked);
-            match ruling {
-                Ruling::Seen => {}
-                Ruling::End(end) => return Err(end),
-                Ruling::Fact(fact) => {
-                    match &*fact {
-                        Fact::CapacityRefused(_, _, refusal) => {
-                            refused.push((0, cseq, refusal.clone()));
-                        }
-                        Fact::Capacity(_, _, report, _) => {
-                            let longest = judge::longest_ttl(&self.read_heads(), agency, report);
-                            notices.extend(judge::notices(report, longest, pending.received_at));
-                        }
-                        _ => {}
-                    }
-                    self.decide(*fact, pending);
+            let decided = judge::capacity(&self.read_heads(), agency, session, checked)?;
+            let Some(fact) = decided else { continue };
+            match &fact {
+                Fact::CapacityRefused(_, _, refusal) => refused.push((0, cseq, refusal.clone())),
+                Fact::Capacity(_, _, report, _) => {
+                    let longest = judge::longest_ttl(&self.read_heads(), agency, report);
+                    notices.extend(judge::notices(report, longest, pending.received_at));
                 }
+                _ => {}
             }
+            self.decide(fact, pending);
         }
         Ok(Outcome {
             refused,
             notices,
-            ..self.standing(agency)
+            ..self.standing(agency)?
         })
     }
 
@@ -299,35 +355,34 @@ impl<S: Storage> Writer<S> {
         pending.decided.push(decided);
     }
 
-    fn standing(&self, agency: &AgencyId) -> Outcome {
+    fn standing(&self, agency: &AgencyId) -> Result<Outcome, SessionEnd> {
         let heads = self.read_heads();
-        let head = heads.agency(agency);
-        let applied = head
-            .and_then(|head| head.chain)
-            .map_or(0, |chain| chain.applied);
-        Outcome {
-            applied,
-            cseq: head.map_or(0, |head| head.cseq),
+        let log = judge::log(&heads, agency)?;
+        Ok(Outcome {
+            applied: log.chain.applied,
+            cseq: log.cseq,
             ..Outcome::default()
-        }
+        })
     }
 
     fn welcome(&self, hello: &Hello, now: Timestamp) -> Result<Welcome, SessionEnd> {
-        let not_member = SessionEnd {
-            cause: FenceCause::NotMember,
-            text: "this agency has not joined the directory",
-        };
         let heads = self.read_heads();
-        let head = heads.agency(&hello.agency).ok_or(not_member)?;
-        let chain = head.chain.ok_or(not_member)?;
+        let log = judge::log(&heads, &hello.agency)?;
+        let head = heads.agency(&hello.agency);
+        // What was refused in another epoch has nothing to do with the node's log.
+        let told = head.filter(|_| hello.epoch == log.chain.epoch);
+        let refused =
+            told.map(|head| head.refused_after(hello.acknowledged, hello.capacity_acknowledged));
         Ok(Welcome {
-            session: head.session,
-            epoch: chain.epoch,
-            applied: chain.applied,
-            head: chain.head,
-            cseq: head.cseq,
-            refused: head.refused_after(hello.acknowledged, hello.capacity_acknowledged),
+            session: log.session,
+            epoch: log.chain.epoch,
+            applied: log.chain.applied,
+            head: log.chain.head,
+            cseq: log.cseq,
+            refused: refused.unwrap_or_default(),
             now,
+            records: heads.known_records(&hello.agency) as u64,
+            notices: head.map_or_else(Vec::new, |head| judge::welcome_notices(head, now)),
         })
     }
 
@@ -337,6 +392,14 @@ impl<S: Storage> Writer<S> {
 
     fn write_heads(&self) -> std::sync::RwLockWriteGuard<'_, Heads> {
         self.heads.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<S: Storage, D> fmt::Debug for Recorder<S, D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Recorder")
+            .field("last_received", &self.last_received)
+            .finish_non_exhaustive()
     }
 }
 
@@ -378,9 +441,6 @@ fn answer_all(answers: Vec<Answer>) {
 
 impl From<NotWritten> for SessionEnd {
     fn from(_: NotWritten) -> Self {
-        Self {
-            cause: FenceCause::Storage,
-            text: "the directory cannot write just now; nothing was lost: send again later",
-        }
+        Self::of(super::FenceCause::Storage)
     }
 }

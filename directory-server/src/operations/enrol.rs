@@ -50,6 +50,10 @@ pub struct Admission {
 }
 
 /// One agency, for the operator.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, for people to read"
+)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AgencyOverview {
     /// The agency.
@@ -62,6 +66,8 @@ pub struct AgencyOverview {
     pub applied: u64,
     /// Records it publishes.
     pub records: u32,
+    /// True when two nodes were found to publish as it: it may not publish until it is readmitted.
+    pub suspended: bool,
     /// When its node was last heard from, as far as known.
     pub last_heard: Option<Timestamp>,
     /// Whether its node's stream is open.
@@ -111,18 +117,44 @@ impl Directory {
     /// [`EnrolError`] for a bad id or name, when its node has joined already, and when nothing could
     /// be written.
     pub async fn enrol(&self, agency: &str, name: &str) -> Result<JoinToken, EnrolError> {
+        let (agency, name) = (AgencyId::parse(agency)?, Name::parse(name)?);
+        self.invite(agency, name.as_str().to_owned(), false).await
+    }
+
+    /// Lets the node of an agency join again that has lost its data: the node that joins with this token takes its
+    /// place, and the old keys are worthless from then on.
+    ///
+    /// # Errors
+    /// [`EnrolError`] for a bad id, when no node of the agency has joined yet, and when nothing could be written.
+    pub async fn enrol_again(&self, agency: &str) -> Result<JoinToken, EnrolError> {
+        let agency = AgencyId::parse(agency)?;
+        let name = {
+            let heads = self.ledger.heads();
+            heads.agency(&agency).map(|head| head.name.clone())
+        };
+        let name = name.ok_or(JoinRefused::NotJoined)?;
+        self.invite(agency, name, true).await
+    }
+
+    async fn invite(
+        &self,
+        agency: AgencyId,
+        name: String,
+        again: bool,
+    ) -> Result<JoinToken, EnrolError> {
         let token = JoinToken::generate(self.authority.fingerprint())?;
         let invitation = Invitation {
-            agency: AgencyId::parse(agency)?,
-            name: Name::parse(name)?.as_str().to_owned(),
+            agency: agency.clone(),
+            name,
             token_hash: token.hash(),
             expires_at: self.now().saturating_add(TOKEN).unwrap_or(Timestamp::MAX),
         };
         self.ledger
-            .submit::<(), JoinRefused>(|answer| Submission::Invite(invitation, answer))
+            .submit::<(), JoinRefused>(|answer| Submission::Invite(invitation, again, answer))
             .await?;
+        failpoint!("enrol.invited");
         info!(
-            referral.agency.id = agency,
+            referral.agency.id = %agency,
             "agency {agency} was given a join token"
         );
         Ok(token)
@@ -157,6 +189,7 @@ impl Directory {
             return Err(JoinRefused::Token.into());
         };
         let now = self.now();
+        failpoint!("enrol.pre_sign");
         let issued =
             self.authority
                 .issue_agency(&csr, &agency, Serial::random()?, CERTIFICATE, now)?;
@@ -171,11 +204,13 @@ impl Directory {
                 .map(|leaf| leaf.to_vec())
                 .unwrap_or_default(),
             expires_at: issued.not_after,
+            // The ledger gives the agency's next one.
             epoch: Epoch {
                 generation: self.ledger.generation(),
                 number: 1,
             },
         };
+        failpoint!("enrol.post_sign");
         let joined = self
             .ledger
             .submit(|answer| Submission::Join(Box::new(membership), answer))
@@ -183,6 +218,7 @@ impl Directory {
             .inspect_err(
                 |_| warn!(referral.agency.id = %agency, "a node could not join as agency {agency}"),
             )?;
+        failpoint!("enrol.recorded");
         self.sessions.heard(&agency, now);
         info!(referral.agency.id = %agency, "the node of agency {agency} has joined");
         Ok(Admission {
@@ -206,8 +242,9 @@ impl Directory {
                 agency: agency.clone(),
                 name: head.name.clone(),
                 joined: head.membership.is_some(),
-                applied: head.chain.map_or(0, |chain| chain.applied),
+                applied: head.log.as_ref().map_or(0, |log| log.chain.applied),
                 records: head.records,
+                suspended: head.suspended,
                 last_heard: self.sessions.last_heard(agency),
                 connected: self.sessions.is_connected(agency),
                 refused: u32::try_from(head.outstanding_refusals()).unwrap_or(u32::MAX),

@@ -2,6 +2,7 @@
 //! commands. They take and give domain values and know nothing of any of those.
 
 mod asking;
+mod backup;
 mod bundle;
 mod enrol;
 mod facet;
@@ -17,6 +18,7 @@ mod words;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use referral_core::federation::Suspicion;
 use referral_core::places::Places;
@@ -26,6 +28,7 @@ use referral_runtime::tls::Authority;
 use referral_runtime::watched_clock::WatchedClock;
 
 use crate::ledger::{Ledger, Opened};
+use crate::life::Life;
 use crate::store::Store;
 use crate::tally::Tally;
 
@@ -36,6 +39,7 @@ pub use help::{Best, Help};
 pub use notices::Notice;
 pub use publish::{BadSignature, ReceivedCapacity, ReceivedOperation, Session};
 pub use search::{Answer, Found, FoundPlace, SearchError, Silence};
+pub use sessions::Notices;
 pub use words::{CapacityWords, ago};
 
 /// The directory: everything an operation needs.
@@ -45,6 +49,10 @@ pub struct Directory {
     index: Arc<Index>,
     tally: Tally,
     authority: Authority,
+    life: Life,
+    /// True while agencies are let back in by their certificates alone.
+    admits_by_certificate: AtomicBool,
+    backing_up: Arc<tokio::sync::Mutex<()>>,
     map: &'static (dyn Places + Send + Sync),
     zones: fn(referral_core::geo::Point) -> Option<&'static str>,
     clock: Arc<WatchedClock>,
@@ -61,6 +69,7 @@ impl Directory {
         opened: Opened,
         tally: Tally,
         authority: Authority,
+        life: Life,
         clock: Arc<WatchedClock>,
         data: &Path,
     ) -> Self {
@@ -85,6 +94,9 @@ impl Directory {
             index,
             tally,
             authority,
+            admits_by_certificate: AtomicBool::new(life.is_rebuilding()),
+            life,
+            backing_up: Arc::default(),
             map: referral_gazetteer::gazetteer(),
             zones: |point| referral_gazetteer::gazetteer().time_zone(point),
             clock,

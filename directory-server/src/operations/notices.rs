@@ -31,7 +31,11 @@ impl Directory {
         let all = [
             suspect.then(clock_suspect),
             of_contact(self.sessions.contact(now)),
-            (rebuilding > 0).then(|| of_rebuilding(rebuilding)),
+            if self.admits_by_certificate.load(Ordering::Relaxed) {
+                Some(from_nothing())
+            } else {
+                (rebuilding > 0).then(|| of_rebuilding(rebuilding))
+            },
             self.ledger
                 .behind()
                 .and_then(|lag| SignedDuration::try_from(lag).ok())
@@ -48,8 +52,9 @@ impl Directory {
         let older = {
             let heads = self.ledger.heads();
             let older = heads.agencies().filter(|(_, head)| {
-                head.chain
-                    .is_some_and(|chain| chain.epoch.generation < generation)
+                head.log
+                    .as_ref()
+                    .is_some_and(|log| log.chain.epoch.generation < generation)
             });
             older.map(|(agency, _)| agency.clone()).collect::<Vec<_>>()
         };
@@ -87,6 +92,15 @@ fn of_contact(contact: Contact) -> Option<Notice> {
                  before is shown with its age; newer reports may be missing, so call first."
             ),
         }),
+    }
+}
+
+fn from_nothing() -> Notice {
+    Notice {
+        code: "rebuilding",
+        text: "The directory lost its data and its agencies are filling it again: what is not found may \
+               only not be there yet."
+            .to_owned(),
     }
 }
 

@@ -4,18 +4,31 @@
 //! says is looked at; everything else is the ledger's to judge.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use referral_core::capacity::{Order, Report};
-use referral_core::federation::{Change, Header, PublicKey, Purpose, Signature, verify};
-use referral_core::id::AgencyId;
+use referral_core::federation::{
+    Change, Digest, Header, PublicKey, Purpose, Signature, Tip, verify,
+};
+use referral_core::id::{AgencyId, Hash, RecordKey, RecordName};
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
+use tracing::warn;
 
 use super::Directory;
-use super::sessions::Open;
+use super::sessions::{Notices, Open};
 use crate::ledger::{
-    CheckedCapacity, CheckedOperation, FenceCause, Hello, Outcome, Refusal, SessionEnd,
-    SignedBytes, Submission, Welcome,
+    ActRefused, CheckedCapacity, CheckedOperation, FenceCause, Granted, Hello, OperatorAct,
+    Outcome, Refusal, SessionEnd, SignedBytes, Submission, Welcome, deletions_allowed,
 };
+use crate::store::StoreError;
+
+/// The notice that two nodes publish as one agency.
+const CLONED: &str = "cloned";
+/// How long a node waits for the store to hold what was just written.
+const CATCH_UP: Duration = Duration::from_secs(10);
+/// How often it is looked at.
+const LOOK: Duration = Duration::from_millis(5);
 
 /// An operation as received.
 #[derive(Debug)]
@@ -50,6 +63,8 @@ pub struct Session {
     pub welcome: Welcome,
     /// Cancelled when another session of the agency begins.
     pub superseded: CancellationToken,
+    /// What the agency's people should know, as it comes up.
+    pub notices: Notices,
     listing_key: PublicKey,
     _open: Arc<Open>,
 }
@@ -78,16 +93,19 @@ impl Directory {
             .ledger
             .submit(|answer| Submission::Hello(hello, answer))
             .await?;
-        let superseded = self.sessions.begin(&agency, welcome.session, welcome.now);
+        let (superseded, notices) = self.sessions.begin(&agency, welcome.session, welcome.now);
         let open = self.sessions.open(&agency, welcome.session);
-        let listing_key = self.listing_key(&agency).ok_or(SessionEnd {
-            cause: FenceCause::NotMember,
-            text: "this agency has not joined the directory",
-        })?;
+        if let Some((code, text, _)) = welcome.notices.iter().find(|(code, ..)| *code == CLONED) {
+            warn!(referral.agency.id = %agency, referral.notice = code, "agency {agency}: {text}");
+        }
+        let listing_key = self
+            .listing_key(&agency)
+            .ok_or(SessionEnd::of(FenceCause::NotMember))?;
         Ok(Session {
             agency,
             welcome,
             superseded,
+            notices,
             listing_key,
             _open: open,
         })
@@ -102,6 +120,7 @@ impl Directory {
         session: &Session,
         operations: Vec<CheckedOperation>,
     ) -> Result<Outcome, SessionEnd> {
+        failpoint!("rx.validated");
         self.sessions.heard(&session.agency, self.now());
         let (agency, number) = (session.agency.clone(), session.welcome.session);
         self.ledger
@@ -122,6 +141,124 @@ impl Directory {
         let (agency, number) = (session.agency.clone(), session.welcome.session);
         self.ledger
             .submit(|answer| Submission::Capacity(agency, number, reports, answer))
+            .await
+    }
+
+    /// Begins a new epoch of the agency's log, or repeats the one this session was given (R6).
+    ///
+    /// # Errors
+    /// [`SessionEnd`] when the session is over.
+    pub async fn new_epoch(&self, session: &Session) -> Result<Granted, SessionEnd> {
+        self.sessions.heard(&session.agency, self.now());
+        let (agency, number) = (session.agency.clone(), session.welcome.session);
+        failpoint!("epoch.pre_persist");
+        let granted = self
+            .ledger
+            .submit(|answer| Submission::NewEpoch(agency, number, answer))
+            .await;
+        failpoint!("epoch.post_persist");
+        granted
+    }
+
+    /// Where the agency's records stand, withdrawn and deleted ones too (R7).
+    ///
+    /// * `bits`, `buckets` — only records in these of 2^`bits` buckets (R15); no bucket: all.
+    #[must_use]
+    pub fn tips(&self, session: &Session, bits: u32, buckets: &[u32]) -> Vec<(RecordName, Tip)> {
+        self.sessions.heard(&session.agency, self.now());
+        let heads = self.ledger.heads();
+        let tips = heads.tips(&session.agency, bits, buckets);
+        tips.map(|(name, tip)| (name.clone(), tip)).collect()
+    }
+
+    /// The signed operations at which these records of the agency stand, as far as there are any.
+    ///
+    /// # Errors
+    /// [`SessionEnd`] when they cannot be read just now.
+    pub async fn fetch(
+        &self,
+        session: &Session,
+        names: Vec<RecordName>,
+    ) -> Result<Vec<SignedBytes>, SessionEnd> {
+        self.sessions.heard(&session.agency, self.now());
+        self.store_caught_up().await?;
+        let store = Arc::clone(&self.store);
+        let agency = session.agency.clone();
+        let read = tokio::task::spawn_blocking(move || {
+            let key = |RecordName { kind, id }| RecordKey {
+                agency: agency.clone(),
+                kind,
+                id,
+            };
+            let records = names.into_iter().map(|name| store.record(&key(name)));
+            let found: Result<Vec<_>, StoreError> = records.collect();
+            found
+        });
+        let unreadable = SessionEnd::of(FenceCause::Storage);
+        let found = read.await.map_err(|_| unreadable)?;
+        let found = found.map_err(|_| unreadable)?;
+        Ok(found
+            .into_iter()
+            .flatten()
+            .map(|stored| stored.signed)
+            .collect())
+    }
+
+    /// Waits until the store holds what the journal held a moment ago.
+    async fn store_caught_up(&self) -> Result<(), SessionEnd> {
+        let written = self.ledger.written();
+        let caught_up = async {
+            while self.store.folded() < written {
+                sleep(LOOK).await;
+            }
+        };
+        let waited = timeout(CATCH_UP, caught_up).await;
+        waited.map_err(|_| SessionEnd::of(FenceCause::Storage))
+    }
+
+    /// Hears that the node is alive. When both stand at the same operation and hold different records, the
+    /// directory's digest tells in which few (R15).
+    ///
+    /// * `seq`, `root` — operations the node knows to be decided, and the root of its digest.
+    #[must_use]
+    pub fn beat(&self, session: &Session, seq: u64, root: Hash) -> Option<Digest> {
+        self.sessions.heard(&session.agency, self.now());
+        let heads = self.ledger.heads();
+        let log = heads.agency(&session.agency)?.log.as_ref()?;
+        if log.session != session.welcome.session || log.chain.applied != seq {
+            return None;
+        }
+        let head = log.chain.head;
+        if self.sessions.root_at(&session.agency, head) == Some(root) {
+            return None;
+        }
+        let digest = heads.digest(&session.agency);
+        self.sessions
+            .note_root(&session.agency, head, digest.root());
+        (digest.root() != root).then_some(digest)
+    }
+
+    /// Lets so many more deletions of an agency through (R9), and tells its node.
+    ///
+    /// # Errors
+    /// [`ActRefused`] for an agency that is not known, and when nothing could be written.
+    pub async fn allow_deletions(&self, agency: AgencyId, more: u64) -> Result<(), ActRefused> {
+        let act = OperatorAct::AllowDeletions(agency.clone(), more);
+        self.ledger
+            .submit(|answer| Submission::Operator(act, answer))
+            .await?;
+        self.sessions.tell(&agency, deletions_allowed(more));
+        Ok(())
+    }
+
+    /// Lets an agency publish again after two nodes were found to publish as it (R8).
+    ///
+    /// # Errors
+    /// [`ActRefused`] for an agency that is not known, and when nothing could be written.
+    pub async fn readmit(&self, agency: AgencyId) -> Result<(), ActRefused> {
+        let act = OperatorAct::Readmit(agency);
+        self.ledger
+            .submit(|answer| Submission::Operator(act, answer))
             .await
     }
 

@@ -8,8 +8,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use jiff::Timestamp;
 use referral_core::federation::{Contact, contact, silent_since};
-use referral_core::id::AgencyId;
+use referral_core::id::{AgencyId, Hash};
+use tokio::sync::{Mutex as Turn, mpsc};
 use tokio_util::sync::CancellationToken;
+
+/// Notices that may wait for a stream; more are dropped: they are told again when a session begins.
+const WAITING: usize = 16;
+
+/// What an agency's people should know: stable name, sentence, record.
+type Notice = (&'static str, String, String);
 
 /// Open sessions by agency, and when each agency was last heard from.
 #[derive(Debug)]
@@ -30,6 +37,23 @@ struct Live {
     session: u64,
     end: CancellationToken,
     open: Weak<Open>,
+    notices: mpsc::Sender<Notice>,
+    /// The root of the digest of the agency's records after the operation with this head.
+    root: Option<(Hash, Hash)>,
+}
+
+/// Notices for one stream, as they come up.
+#[derive(Clone, Debug)]
+pub struct Notices(Arc<Turn<mpsc::Receiver<Notice>>>);
+
+impl Notices {
+    /// Waits for the next one; for ever when the session is over.
+    pub async fn next(&self) -> Notice {
+        match self.0.lock().await.recv().await {
+            Some(notice) => notice,
+            None => std::future::pending().await,
+        }
+    }
 }
 
 /// Held for as long as a session's stream is open.
@@ -57,17 +81,21 @@ impl Sessions {
         }
     }
 
-    /// Begins a session; the one before it is told to end. The token tells when this one must.
+    /// Begins a session; the one before it is told to end. The token tells when this one must, and the other
+    /// brings what its people should know.
     pub(super) fn begin(
         &self,
         agency: &AgencyId,
         session: u64,
         now: Timestamp,
-    ) -> CancellationToken {
+    ) -> (CancellationToken, Notices) {
         let end = CancellationToken::new();
+        let (notices, coming) = mpsc::channel(WAITING);
         let live = Live {
             session,
             end: end.clone(),
+            notices,
+            root: None,
             open: Weak::new(),
         };
         let mut agencies = self.lock();
@@ -81,7 +109,36 @@ impl Sessions {
                 known.hear(now);
             }
         }
-        end
+        (end, Notices(Arc::new(Turn::new(coming))))
+    }
+
+    /// Tells the people of an agency something, if a stream of it is open.
+    pub(super) fn tell(&self, agency: &AgencyId, notice: Notice) {
+        if let Some(live) = self
+            .lock()
+            .get(agency)
+            .and_then(|known| known.live.as_ref())
+        {
+            let _told_again_at_hello = live.notices.try_send(notice);
+        }
+    }
+
+    /// The root of the digest of an agency's records after the operation with this head, if it was noted.
+    pub(super) fn root_at(&self, agency: &AgencyId, head: Hash) -> Option<Hash> {
+        let agencies = self.lock();
+        let (at, root) = agencies.get(agency)?.live.as_ref()?.root?;
+        (at == head).then_some(root)
+    }
+
+    /// Notes the root of the digest of an agency's records after the operation with this head.
+    pub(super) fn note_root(&self, agency: &AgencyId, head: Hash, root: Hash) {
+        let mut agencies = self.lock();
+        let live = agencies
+            .get_mut(agency)
+            .and_then(|known| known.live.as_mut());
+        if let Some(live) = live {
+            live.root = Some((head, root));
+        }
     }
 
     /// What the stream of a session holds while it is open.
@@ -168,9 +225,9 @@ mod tests {
     fn a_newer_session_ends_the_older_and_never_the_reverse() {
         let (sessions, agency) = (sessions(), harbor());
 
-        let first = sessions.begin(&agency, 1, Timestamp::UNIX_EPOCH);
-        let second = sessions.begin(&agency, 2, Timestamp::UNIX_EPOCH);
-        let late = sessions.begin(&agency, 1, Timestamp::UNIX_EPOCH);
+        let (first, _) = sessions.begin(&agency, 1, Timestamp::UNIX_EPOCH);
+        let (second, _) = sessions.begin(&agency, 2, Timestamp::UNIX_EPOCH);
+        let (late, _) = sessions.begin(&agency, 1, Timestamp::UNIX_EPOCH);
 
         assert!(first.is_cancelled());
         assert!(late.is_cancelled());

@@ -1,13 +1,16 @@
 //! `referral.v1.DirectoryAdminService`: the operator's commands, on the local socket only.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
+use referral_core::id::AgencyId;
 use referral_proto::convert;
 use referral_proto::v1;
 use referral_proto::v1::directory_admin_service_server::DirectoryAdminService;
-use tonic::{Request, Response, Status};
+use tonic::{Code, Request, Response, Status};
 
-use super::status::of_enrol;
+use super::status::{of_act, of_backup, of_disk, of_enrol, status};
+use crate::backup::Manifest;
 use crate::operations::{AgencyOverview, Directory};
 
 /// The operator's service over a directory.
@@ -31,15 +34,47 @@ impl DirectoryAdminService for AdminRpc {
         &self,
         request: Request<v1::EnrolAgencyRequest>,
     ) -> Result<Response<v1::EnrolAgencyResponse>, Status> {
-        let v1::EnrolAgencyRequest { agency_id, name } = request.into_inner();
-        let token = self
-            .directory
-            .enrol(&agency_id, &name)
-            .await
-            .map_err(|e| of_enrol(&e))?;
+        let v1::EnrolAgencyRequest {
+            agency_id,
+            name,
+            again,
+        } = request.into_inner();
+        let token = if again {
+            self.directory.enrol_again(&agency_id).await
+        } else {
+            self.directory.enrol(&agency_id, &name).await
+        };
+        let token = token.map_err(|e| of_enrol(&e))?;
         Ok(Response::new(v1::EnrolAgencyResponse {
             token: token.reveal(),
         }))
+    }
+
+    #[tracing::instrument(name = "referral.v1.DirectoryAdminService/AllowDeletions", skip_all)]
+    async fn allow_deletions(
+        &self,
+        request: Request<v1::AllowDeletionsRequest>,
+    ) -> Result<Response<v1::AllowDeletionsResponse>, Status> {
+        let v1::AllowDeletionsRequest { agency_id, more } = request.into_inner();
+        let agency = agency(&agency_id)?;
+        if !(1..=1_000_000).contains(&more) {
+            let text = "allow 1 to 1,000,000 more deletions".to_owned();
+            return Err(status(Code::InvalidArgument, "MORE_INVALID", text));
+        }
+        let allowed = self.directory.allow_deletions(agency, more).await;
+        allowed.map_err(|refused| of_act(&refused))?;
+        Ok(Response::new(v1::AllowDeletionsResponse {}))
+    }
+
+    #[tracing::instrument(name = "referral.v1.DirectoryAdminService/Readmit", skip_all)]
+    async fn readmit(
+        &self,
+        request: Request<v1::ReadmitRequest>,
+    ) -> Result<Response<v1::ReadmitResponse>, Status> {
+        let agency = agency(&request.into_inner().agency_id)?;
+        let readmitted = self.directory.readmit(agency).await;
+        readmitted.map_err(|refused| of_act(&refused))?;
+        Ok(Response::new(v1::ReadmitResponse {}))
     }
 
     #[tracing::instrument(name = "referral.v1.DirectoryAdminService/ListAgencies", skip_all)]
@@ -63,6 +98,31 @@ impl DirectoryAdminService for AdminRpc {
             ahead_seconds: suspicion.map_or(0, |suspicion| suspicion.ahead.as_secs()),
         }))
     }
+
+    #[tracing::instrument(name = "referral.v1.DirectoryAdminService/Backup", skip_all)]
+    async fn backup(
+        &self,
+        request: Request<v1::BackupRequest>,
+    ) -> Result<Response<v1::BackupResponse>, Status> {
+        let to = PathBuf::from(request.into_inner().to);
+        let taken = self.directory.backup(to).await;
+        Ok(Response::new(taken.map_err(|e| of_backup(&e))?.into()))
+    }
+
+    #[tracing::instrument(name = "referral.v1.DirectoryAdminService/EndRebuild", skip_all)]
+    async fn end_rebuild(
+        &self,
+        _request: Request<v1::EndRebuildRequest>,
+    ) -> Result<Response<v1::EndRebuildResponse>, Status> {
+        let ended = self.directory.end_rebuild();
+        let (ended, agencies) = ended.map_err(|e| of_disk(&e))?;
+        Ok(Response::new(v1::EndRebuildResponse { ended, agencies }))
+    }
+}
+
+fn agency(id: &str) -> Result<AgencyId, Status> {
+    let agency = AgencyId::parse(id);
+    agency.map_err(|why| status(Code::InvalidArgument, "AGENCY_ID_INVALID", why.to_string()))
 }
 
 fn summary(agency: AgencyOverview) -> v1::AgencySummary {
@@ -72,9 +132,21 @@ fn summary(agency: AgencyOverview) -> v1::AgencySummary {
         joined: agency.joined,
         applied: agency.applied,
         records: agency.records,
+        suspended: agency.suspended,
         last_heard: agency.last_heard.map(convert::time::to_wire),
         connected: agency.connected,
         silent: agency.silent,
         refused: agency.refused,
+    }
+}
+
+impl From<Manifest> for v1::BackupResponse {
+    fn from(manifest: Manifest) -> Self {
+        Self {
+            generation: manifest.generation,
+            last_index: manifest.last_index,
+            files: u32::try_from(manifest.files.len()).unwrap_or(u32::MAX),
+            bytes: manifest.files.iter().map(|file| file.bytes).sum(),
+        }
     }
 }

@@ -39,6 +39,7 @@ impl EnrolmentService for EnrolmentRpc {
             .join(request)
             .await
             .map_err(|error| of_enrol(&error))?;
+        failpoint!("enrol.pre_reply");
         Ok(Response::new(answer(admission)))
     }
 }

@@ -2,7 +2,7 @@
 
 mod admin;
 mod enrolment;
-mod federation;
+pub mod federation;
 mod search;
 mod status;
 

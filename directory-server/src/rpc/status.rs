@@ -4,7 +4,8 @@ use referral_proto::convert::Violations;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
-use crate::ledger::JoinRefused;
+use crate::backup::BackupError;
+use crate::ledger::{ActRefused, JoinRefused};
 use crate::operations::{EnrolError, SearchError};
 
 /// The domain of every `google.rpc.ErrorInfo`.
@@ -50,6 +51,14 @@ pub(super) fn of_search(error: SearchError) -> Status {
     }
 }
 
+pub(super) fn of_act(refused: &ActRefused) -> Status {
+    let (code, reason) = match refused {
+        ActRefused::Unknown => (Code::NotFound, "AGENCY_UNKNOWN"),
+        ActRefused::NotWritten(_) => (Code::Unavailable, "STORAGE"),
+    };
+    status(code, reason, refused.to_string())
+}
+
 pub(super) fn of_enrol(error: &EnrolError) -> Status {
     let (code, reason) = match error {
         EnrolError::Agency(_) => (Code::InvalidArgument, "AGENCY_ID_INVALID"),
@@ -57,6 +66,7 @@ pub(super) fn of_enrol(error: &EnrolError) -> Status {
         EnrolError::Request(_) => (Code::InvalidArgument, "CERTIFICATE_REQUEST_INVALID"),
         EnrolError::Proof => (Code::InvalidArgument, "LISTING_KEY_PROOF_INVALID"),
         EnrolError::Refused(JoinRefused::AlreadyJoined) => (Code::AlreadyExists, "ALREADY_JOINED"),
+        EnrolError::Refused(JoinRefused::NotJoined) => (Code::FailedPrecondition, "NOT_JOINED"),
         EnrolError::Refused(JoinRefused::Token) => (Code::PermissionDenied, "TOKEN_REFUSED"),
         EnrolError::Refused(JoinRefused::KeyInUse) => (Code::InvalidArgument, "KEY_IN_USE"),
         EnrolError::Refused(JoinRefused::NotWritten(_)) => (Code::Unavailable, "STORAGE"),
@@ -66,4 +76,22 @@ pub(super) fn of_enrol(error: &EnrolError) -> Status {
         }
     };
     status(code, reason, error.to_string())
+}
+
+/// The operator reads this on the machine itself: the whole chain of causes.
+pub(super) fn of_backup(error: &BackupError) -> Status {
+    let (code, reason) = match error {
+        BackupError::Occupied { .. } => (Code::AlreadyExists, "BACKUP_OCCUPIED"),
+        _ => (Code::Internal, "BACKUP_FAILED"),
+    };
+    status(code, reason, chain(error))
+}
+
+pub(super) fn of_disk(error: &std::io::Error) -> Status {
+    status(Code::Unavailable, "STORAGE", error.to_string())
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }

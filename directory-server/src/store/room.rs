@@ -15,7 +15,7 @@ pub(crate) struct Room(PathBuf);
 
 /// What room there is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Space {
+pub enum Space {
     /// Nothing may be written.
     None,
     /// What was accepted may be folded; nothing new is accepted.

@@ -15,7 +15,7 @@ use crate::support::town::town;
 use crate::support::{Agency, House, until};
 
 /// The program with these arguments, nothing of this machine's settings in its environment.
-fn program(arguments: &[&str]) -> Command {
+pub(crate) fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_directory-server"));
     command.args(arguments);
     for setting in ["REFERRAL_DIRECTORY", "REFERRAL_DIRECTORY_DATA", "RUST_LOG"] {
@@ -25,7 +25,7 @@ fn program(arguments: &[&str]) -> Command {
 }
 
 /// Runs the program to its end.
-fn run(arguments: &[&str]) -> Output {
+pub(crate) fn run(arguments: &[&str]) -> Output {
     program(arguments).output().unwrap()
 }
 
@@ -35,7 +35,7 @@ fn said(output: &Output) -> (Option<i32>, String) {
 }
 
 /// Runs the program, which must end with this code and say all of this in its last line.
-fn fails(arguments: &[&str], code: i32, words: &[&str]) {
+pub(crate) fn fails(arguments: &[&str], code: i32, words: &[&str]) {
     let output = run(arguments);
     let (ended, errors) = said(&output);
     assert_eq!(ended, Some(code), "{arguments:?}: {errors}");
@@ -50,13 +50,13 @@ fn fails(arguments: &[&str], code: i32, words: &[&str]) {
 }
 
 /// The program serving in a process of its own.
-struct Serving {
+pub(crate) struct Serving {
     child: Child,
     public: String,
 }
 
 impl Serving {
-    fn start(data: &Path) -> Self {
+    pub(crate) fn start(data: &Path) -> Self {
         Self::start_with(data, &[])
     }
 
@@ -87,7 +87,7 @@ impl Serving {
     }
 
     /// Asks it to end, as systemd does.
-    fn terminate(mut self) -> Option<i32> {
+    pub(crate) fn terminate(mut self) -> Option<i32> {
         let id = self.child.id().to_string();
         Command::new("kill").args(["-TERM", &id]).status().unwrap();
         self.child.wait().unwrap().code()

@@ -1,7 +1,9 @@
 //! Publishing over the federation listener: what is accepted, what is refused for good, what ends a stream.
 
 mod batches;
+mod braking;
 mod capacity;
 mod identity;
 mod log;
+mod reconciling;
 mod records;

@@ -2,6 +2,8 @@
 //! files. One file for each part of `src/`; what they share is in `support`.
 
 #[cfg(test)]
+mod backup;
+#[cfg(test)]
 mod commands;
 #[cfg(test)]
 mod enrolment;

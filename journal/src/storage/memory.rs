@@ -4,7 +4,7 @@
 //! tears the rest, as a power cut does. A failed sync forgets what it should have written, as a kernel
 //! does: a later sync on the same file succeeds without writing it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, ErrorKind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -44,6 +44,8 @@ impl MemoryStorage {
         disk.boot += 1;
         disk.plan = Plan::default();
         disk.crash_names(crash, &mut dice);
+        let names = disk.names.values().copied().collect::<BTreeSet<_>>();
+        disk.contents.retain(|inode, _| names.contains(inode));
         for content in disk.contents.values_mut() {
             content.crash(crash, &mut dice);
         }
@@ -57,6 +59,12 @@ impl MemoryStorage {
     /// Makes the `nth` sync of a file from now (1 is the next) fail with `kind`.
     pub fn fail_sync(&self, nth: u32, kind: ErrorKind) {
         self.disk().plan.sync = Some((nth, kind));
+    }
+
+    /// Makes the `nth` change from now (1 is the next) fail with `kind`, undone. For what a change is, see
+    /// [`Self::cut_power`].
+    pub fn fail_change(&self, nth: u32, kind: ErrorKind) {
+        self.disk().plan.change = Some((nth, kind));
     }
 
     /// Makes the `nth` change from now (1 is the next) and all later ones fail, until [`Self::crash`].
@@ -244,11 +252,13 @@ struct Disk {
     plan: Plan,
     boot: u64,
     nonces: u64,
+    inodes: u64,
 }
 
 impl Disk {
     fn new_inode(&mut self, content: Content) -> u64 {
-        let inode = self.contents.len() as u64;
+        self.inodes += 1;
+        let inode = self.inodes;
         self.contents.insert(inode, content);
         inode
     }
@@ -390,11 +400,15 @@ struct Plan {
     write: Option<(u32, ErrorKind)>,
     sync: Option<(u32, ErrorKind)>,
     power: Option<u32>,
+    change: Option<(u32, ErrorKind)>,
 }
 
 impl Plan {
-    /// Counts a change; fails once the power is gone.
+    /// Counts a change; fails when it is planned to, and once the power is gone.
     fn change(&mut self) -> io::Result<()> {
+        if let Some(kind) = due(&mut self.change) {
+            return Err(kind.into());
+        }
         if let Some(left) = &mut self.power {
             *left = left.saturating_sub(1);
             if *left == 0 {

@@ -87,6 +87,53 @@ fn every_single_write_or_sync_may_fail_and_nothing_is_left_of_the_batch() {
     }
 }
 
+/// A working day: appends, a drop, a copy, and more appends. Returns what was acknowledged.
+fn day(storage: &MemoryStorage) -> Option<Vec<u8>> {
+    let (mut journal, _) = Journal::open(storage.clone(), SMALL).ok()?;
+    let mut kept = Vec::new();
+    for number in 1..=14 {
+        if append_one(&mut journal, number).is_ok() {
+            kept.push(number);
+        }
+        if number == 9 {
+            let _may_fail = journal.archive().drop_before(5);
+        }
+        if number == 11 {
+            let target = MemoryStorage::default();
+            let archive = journal.archive();
+            archive.copy_to(&target, archive.last_index()).unwrap();
+            assert_eq!(kinds(&open(&target)), kinds(&journal));
+        }
+    }
+    let first = usize::try_from(journal.archive().first_index()).unwrap();
+    let kept = kept[first - 1..].to_vec();
+    assert_eq!(kinds(&journal), kept);
+    Some(kept)
+}
+
+#[test]
+fn every_single_change_of_a_day_may_fail_drops_and_marks_among_them() {
+    let mut failed = 0;
+    for nth in 1..90 {
+        for kind in [ErrorKind::StorageFull, ErrorKind::Other] {
+            let storage = MemoryStorage::default();
+            storage.fail_change(nth, kind);
+            let Some(kept) = day(&storage) else {
+                failed += 1;
+                continue;
+            };
+            storage.crash(Crash::LosePending);
+
+            // A drop that was refused may have happened all the same, by the next start at the latest.
+            let found = kinds(&open(&storage));
+            let dropped = kept.len() - found.len();
+            assert_eq!(found, kept[dropped..], "change {nth}, {kind:?}");
+            assert!(dropped <= 4, "change {nth}, {kind:?}");
+        }
+    }
+    assert!(failed <= 8, "only creating the journal may fail: {failed}");
+}
+
 #[test]
 fn after_a_failed_sync_the_same_file_is_not_trusted_again() {
     let storage = MemoryStorage::default();
@@ -191,6 +238,35 @@ fn recovery_may_lose_power_at_every_step() {
                 assert_eq!(found, first, "what was once recovered stays");
             }
         }
+    }
+}
+
+#[test]
+fn recovery_of_a_recovery_of_a_recovery_may_lose_power_at_every_step() {
+    let steps = || 1..8_u32;
+    let depths = steps().flat_map(|a| steps().flat_map(move |b| steps().map(move |c| [a, b, c])));
+    for (seed, depths) in (0..).zip(depths.cycle().take(343 * 4)) {
+        let storage = MemoryStorage::default();
+        let mut journal = filled(&storage, 5);
+        journal.archive().drop_before(3).unwrap();
+        let before = kinds(&journal);
+        storage.cut_power(2);
+        append_one(&mut journal, 6).unwrap_err();
+        storage.crash(Crash::TearPending { seed });
+
+        let mut once: Option<Vec<u8>> = None;
+        for nth in depths {
+            storage.cut_power(nth);
+            if let Ok((journal, _)) = Journal::open(storage.clone(), SMALL) {
+                let found = kinds(&journal);
+                assert_eq!(once.get_or_insert_with(|| found.clone()), &found);
+            }
+            storage.crash(Crash::TearPending { seed: seed + 1 });
+        }
+
+        let found = kinds(&open(&storage));
+        assert!(found.starts_with(&before), "{seed}, {depths:?}: {found:?}");
+        assert_eq!(*once.get_or_insert_with(|| found.clone()), found);
     }
 }
 

@@ -1,6 +1,8 @@
 //! What a journal promises, tried on memory that crashes and on files.
 
 #[cfg(test)]
+mod copying;
+#[cfg(test)]
 mod damage;
 #[cfg(test)]
 mod faults;
@@ -9,6 +11,10 @@ mod files;
 #[cfg(test)]
 mod laws;
 #[cfg(test)]
+mod power;
+#[cfg(test)]
 mod reading;
+#[cfg(test)]
+mod retention;
 #[cfg(test)]
 mod support;

@@ -41,7 +41,7 @@ pub(crate) fn filled(storage: &MemoryStorage, count: u8) -> Journal<MemoryStorag
 }
 
 pub(crate) fn all<S: Storage>(journal: &Journal<S>) -> Vec<Record> {
-    let records = journal.read_from(1).unwrap();
+    let records = journal.read_from(journal.archive().first_index()).unwrap();
     records.collect::<Result<_, _>>().unwrap()
 }
 
@@ -50,7 +50,27 @@ pub(crate) fn kinds<S: Storage>(journal: &Journal<S>) -> Vec<u8> {
     all(journal).iter().map(|record| record.kind).collect()
 }
 
-/// The names of all segments, in order.
+/// The names of all files, in order: segments, unless something was dropped.
 pub(crate) fn segments(storage: &MemoryStorage) -> Vec<String> {
     storage.list().unwrap()
+}
+
+/// How much a test does: small by default, as large as an environment variable says.
+pub(crate) fn size(variable: &str, default: u64) -> u64 {
+    let told = std::env::var_os(variable);
+    told.map_or(default, |told| told.to_str().unwrap().parse().unwrap())
+}
+
+/// `SplitMix64`: everything drawn from one seed, which a failing test names.
+#[derive(Debug)]
+pub(crate) struct Dice(pub(crate) u64);
+
+impl Dice {
+    pub(crate) fn below(&mut self, sides: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % sides
+    }
 }

@@ -3,6 +3,7 @@
 //! Its state outlives its listener, so that it can go down and come back. Operations must come in order,
 //! of one history and signed; anything else is kept in [`State::broken`], which every test checks.
 
+mod compare;
 mod service;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,12 +34,14 @@ pub(crate) const EPOCH: Epoch = Epoch {
 /// What the directory has and does.
 #[derive(Debug)]
 pub(crate) struct State {
+    /// Its generation.
+    pub(crate) generation: u64,
     /// The agency's log.
     pub(crate) chain: Chain,
     /// The greatest capacity counter.
     pub(crate) cseq: u64,
-    /// Hash and content of each record.
-    pub(crate) records: BTreeMap<RecordName, (Hash, Option<v1::Record>)>,
+    /// What it holds of each record.
+    pub(crate) records: BTreeMap<RecordName, Held>,
     /// The reports that came, in order.
     pub(crate) reports: Vec<v1::CapacityReport>,
     /// Refusals, by sequence number.
@@ -53,8 +56,37 @@ pub(crate) struct State {
     pub(crate) most_in_flight: u64,
     /// What it does wrong.
     pub(crate) faults: Faults,
+    /// Listing keys of memberships that were replaced.
+    pub(crate) earlier_keys: Vec<Vec<u8>>,
+    /// Records that were asked for with their signatures.
+    pub(crate) fetched: usize,
+    /// Beats heard, and how many of them had a root that differs.
+    pub(crate) beats: (usize, usize),
     joined: Option<(Vec<u8>, PublicKey, v1::EnrolResponse)>,
     acknowledged: u64,
+    granted_in: u64,
+}
+
+/// What the directory holds of a record.
+#[derive(Clone, Debug)]
+pub(crate) struct Held {
+    /// The hash of its operation.
+    pub(crate) hash: Hash,
+    /// The record; `None`: withdrawn or deleted.
+    pub(crate) record: Option<v1::Record>,
+    /// Earlier operations that its author knew.
+    pub(crate) ancestors: Vec<Vec<u8>>,
+    /// The operation as it came.
+    pub(crate) signed: v1::Signed,
+}
+
+/// Everything the directory has on its disk.
+#[derive(Clone, Debug)]
+pub(crate) struct Backup {
+    chain: Chain,
+    cseq: u64,
+    records: BTreeMap<RecordName, Held>,
+    refusals: BTreeMap<u64, v1::Rejection>,
 }
 
 /// What the directory does wrong.
@@ -74,7 +106,11 @@ pub(crate) struct Faults {
     pub(crate) lose_join: bool,
     /// Most operations the node may have in flight; 0: 1,000.
     pub(crate) max_in_flight: u32,
-    /// What it says of its log's head, instead of the truth.
+    /// What it says of its generation, instead of the truth.
+    pub(crate) other_generation: Option<u64>,
+    /// Alters the signed operations of these records, by their ids.
+    pub(crate) forge: BTreeSet<String>,
+    /// What it says of its log's head, once, instead of the truth.
     pub(crate) other_head: Option<Hash>,
     /// A notice that goes with every acknowledgement.
     pub(crate) notice: Option<v1::Notice>,
@@ -102,6 +138,7 @@ impl Fake {
         let now = SystemClock::new().now();
         let authority = Authority::open(directory.path(), &domain, now).unwrap();
         let state = State {
+            generation: EPOCH.generation,
             chain: Chain::start(EPOCH),
             cseq: 0,
             records: BTreeMap::new(),
@@ -112,8 +149,12 @@ impl Fake {
             broken: Vec::new(),
             most_in_flight: 0,
             faults: Faults::default(),
+            earlier_keys: Vec::new(),
+            fetched: 0,
+            beats: (0, 0),
             joined: None,
             acknowledged: 0,
+            granted_in: 0,
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let mut fake = Self {
@@ -205,9 +246,41 @@ impl State {
 
     /// Records that are published.
     pub(crate) fn live(&self) -> usize {
-        self.records
-            .values()
-            .filter(|(_, record)| record.is_some())
-            .count()
+        let held = self.records.values();
+        held.filter(|held| held.record.is_some()).count()
+    }
+
+    /// A copy of its disk.
+    pub(crate) fn backup(&self) -> Backup {
+        Backup {
+            chain: self.chain,
+            cseq: self.cseq,
+            records: self.records.clone(),
+            refusals: self.refusals.clone(),
+        }
+    }
+
+    /// Restores a copy of its disk: a new generation begins.
+    pub(crate) fn restore(&mut self, backup: Backup) {
+        self.generation += 1;
+        self.chain = backup.chain;
+        self.cseq = backup.cseq;
+        self.records = backup.records;
+        self.refusals = backup.refusals;
+        // Sessions that began before are over.
+        self.sessions += 1;
+    }
+
+    /// Lets the next node join with a new key, as an operator does after a total loss of the first.
+    pub(crate) fn invite_again(&mut self) {
+        if let Some((_, key, _)) = self.joined.take() {
+            self.earlier_keys.insert(0, key.as_bytes().to_vec());
+        }
+        self.chain = Chain::start(Epoch {
+            generation: self.generation,
+            number: self.chain.epoch.number + 1,
+        });
+        (self.cseq, self.sessions) = (0, self.sessions + 1);
+        self.refusals.clear();
     }
 }

@@ -26,7 +26,7 @@ use tonic::transport::Server;
 use tonic::transport::server::Connected;
 use tonic::{Request, Response, Status, Streaming};
 
-use super::{EPOCH, Fake, State};
+use super::{Fake, Held, State, compare};
 
 #[derive(Clone)]
 struct Service {
@@ -97,7 +97,7 @@ impl EnrolmentService for Service {
                     agency_name: "Harbor House".to_owned(),
                     certificate: issued.chain[0].to_vec(),
                     authority: self.authority.certificate().to_vec(),
-                    epoch: Some(EPOCH.into()),
+                    epoch: Some(state.chain.epoch.into()),
                     expire_time: Some(time::to_wire(issued.not_after)),
                 }
             }
@@ -193,7 +193,11 @@ impl Talk {
                 take_reports(&mut state, batch);
                 None
             }
-            Up::Hello(_) | Up::NewEpoch(_) | Up::Tips(_) | Up::Fetch(_) | Up::Beat(_) => None,
+            Up::Beat(beat) => return Next::Say(vec![compare::beat(&mut state, &beat)]),
+            Up::NewEpoch(_) => return Next::Say(vec![compare::grant(&mut state)]),
+            Up::Tips(asked) => return Next::Say(compare::tips(&state, &asked)),
+            Up::Fetch(asked) => return Next::Say(compare::fetched(&mut state, &asked)),
+            Up::Hello(_) => None,
         };
         match ended {
             Some(end) => end,
@@ -206,13 +210,15 @@ impl Talk {
         state.sessions += 1;
         self.session = state.sessions;
         let most = state.faults.max_in_flight;
-        let head = state.faults.other_head.unwrap_or(state.chain.head);
+        let head = state.faults.other_head.take().unwrap_or(state.chain.head);
+        let generation = state.faults.other_generation.unwrap_or(state.generation);
         state.acknowledged = state.chain.applied;
         let welcome = Down::Welcome(v1::PublishWelcome {
             session: state.sessions,
-            generation: EPOCH.generation,
-            epoch: Some(EPOCH.into()),
+            generation,
+            epoch: Some(state.chain.epoch.into()),
             applied: state.chain.applied,
+            records: 0,
             head: head.as_bytes().to_vec(),
             capacity_applied: state.cseq,
             max_in_flight: if most == 0 { 1_000 } else { most },
@@ -278,9 +284,13 @@ fn take_operation(state: &mut State, operation: v1::Operation, signed: &v1::Sign
     };
     match refuse(state, &name, change.base, &operation) {
         None => {
-            state
-                .records
-                .insert(name, (header.position.hash, operation.record));
+            let held = Held {
+                hash: header.position.hash,
+                record: operation.record,
+                ancestors: operation.ancestors,
+                signed: signed.clone(),
+            };
+            state.records.insert(name, held);
         }
         Some(code) => {
             let rejection = v1::Rejection {
@@ -302,11 +312,16 @@ fn refuse(
     base: Option<referral_core::id::Hash>,
     operation: &v1::Operation,
 ) -> Option<&'static str> {
-    let current = state.records.get(name).map(|(hash, _)| *hash);
+    let current = state.records.get(name).map(|held| held.hash);
     if current != base {
         return Some("base_mismatch");
     }
-    let live = |name: &RecordName| state.records.get(name).is_some_and(|(_, r)| r.is_some());
+    let live = |name: &RecordName| {
+        state
+            .records
+            .get(name)
+            .is_some_and(|held| held.record.is_some())
+    };
     let record = operation.record.clone()?;
     let record = referral_core::catalog::Record::try_from(record).unwrap();
     let mut references = record.references().into_iter();

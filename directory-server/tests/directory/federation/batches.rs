@@ -94,7 +94,7 @@ async fn a_record_as_large_as_allowed_is_taken_and_a_larger_operation_ends_the_s
     stream.accepted(agency.publish(large(65_480))).await;
     house.until_found("Large").await;
 
-    let too_large = agency.draft_of(large(67_000));
+    let too_large = agency.draft_of(large(71_000));
     stream.send(vec![agency.sign(&too_large)]).await;
 
     let fence = stream.fenced().await;

@@ -63,6 +63,12 @@ impl Applicant {
         }
     }
 
+    /// Joins over TLS, without a certificate, and is the agency's node from then on.
+    pub(crate) async fn admitted_with(self, house: &House, token: &JoinToken) -> Agency {
+        let answer = self.join(house, token).await.unwrap();
+        self.admitted(&answer)
+    }
+
     /// Joins over TLS, without a certificate.
     pub(crate) async fn join(
         &self,
@@ -159,6 +165,29 @@ impl Agency {
     pub(crate) fn withdraw(&mut self, kind: Kind, id: &str) -> v1::Signed {
         let operation = self.draft(kind, records::id(id), None);
         self.follow(&operation)
+    }
+
+    /// The next operation of its log: deletes a record for good.
+    pub(crate) fn delete(&mut self, kind: Kind, id: &str) -> v1::Signed {
+        let mut operation = self.draft(kind, records::id(id), None);
+        operation.kind = v1::OperationKind::Delete.into();
+        self.follow(&operation)
+    }
+
+    /// Begins an epoch the directory granted: its log is empty, what the directory holds stays known.
+    pub(crate) fn begin(&mut self, epoch: Option<v1::Epoch>) {
+        self.chain = Chain::start(convert::federation::epoch(epoch).unwrap());
+        self.cseq = 0;
+    }
+
+    /// Knows that the directory holds this operation of a record.
+    pub(crate) fn holds(&mut self, kind: Kind, id: &str, operation: Hash) {
+        self.bases.insert((kind, records::id(id)), operation);
+    }
+
+    /// The operation it knows a record to stand at.
+    pub(crate) fn base(&self, kind: Kind, id: &str) -> Hash {
+        self.bases[&(kind, records::id(id))]
     }
 
     /// The operation that would be next, not yet part of its log.

@@ -3,77 +3,39 @@
 //! [`Heads::apply`] folds a fact; it is the same function at start-up and in the running writer.
 //! [`Undo`] takes back what was folded when the journal could not be written.
 
-use std::collections::{HashMap, VecDeque};
-use std::sync::Arc;
+mod agency;
+mod record;
+
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
-use referral_core::capacity::{Held, Ttl, ttl_for};
-use referral_core::catalog::Record;
-use referral_core::federation::{Chain, Change};
-use referral_core::id::{AgencyId, Hash, RecordKey};
+use referral_core::capacity::Held;
+use referral_core::federation::digest::{bits_for, bucket_of};
+use referral_core::federation::{Change, Digest, Entry, Tip};
+use referral_core::id::{AgencyId, Hash, RecordKey, RecordName};
 
-use super::fact::{Fact, Invitation, Membership, Refusal};
+use super::fact::{Fact, Invitation};
 use super::judge;
-use super::outstanding::Outstanding;
 
-/// How many operations back a resent one can still be told from a forged one.
-const REMEMBERED: usize = 2_048;
-/// How many refusals are kept to be told again when an acknowledgement was lost: twice what a node
-/// may have sent and not yet seen acknowledged.
-const UNTOLD: usize = 4_096;
+pub use agency::{AgencyHead, Told};
+pub(super) use record::RecordHead;
 
 /// The tip of everything.
 #[derive(Debug, Default)]
 pub struct Heads {
     agencies: HashMap<AgencyId, AgencyHead>,
     records: HashMap<u128, RecordHead>,
-}
-
-/// The tip of one agency's log.
-#[derive(Clone, Debug)]
-pub struct AgencyHead {
-    /// The name people know it by.
-    pub name: String,
-    /// The token its node may join with.
-    pub invitation: Invitation,
-    /// Its keys and certificate, once its node has joined.
-    pub membership: Option<Membership>,
-    /// The number of its current session; 0 before the first.
-    pub session: u64,
-    /// Its log's tip, once its node has joined.
-    pub chain: Option<Chain>,
-    /// The greatest capacity counter in the current epoch.
-    pub cseq: u64,
-    /// Records it publishes.
-    pub records: u32,
-    recent: VecDeque<Hash>,
-    refused: VecDeque<Told>,
-    outstanding: Arc<Outstanding>,
-}
-
-/// A refusal the node has to be told: sequence number (0 for a report), counter (0 for an
-/// operation), why.
-pub type Told = (u64, u64, Refusal);
-
-/// The tip of one record.
-#[derive(Clone, Debug)]
-pub(super) struct RecordHead {
-    /// Its current operation; a withdrawal too.
-    pub(super) hash: Hash,
-    /// False once withdrawn.
-    pub(super) live: bool,
-    /// How many live records refer to it.
-    pub(super) referrers: u32,
-    /// How long capacity of this service is believed.
-    pub(super) ttl: Ttl,
-    references: Box<[u128]>,
+    /// The records of each agency, withdrawn ones too, in the order in which they came.
+    of_agency: HashMap<AgencyId, Vec<u128>>,
 }
 
 /// A fact, and the capacity it puts in force.
 #[derive(Clone, Debug)]
-pub(crate) struct Decided {
-    pub(crate) fact: Fact,
-    pub(crate) held: Option<Held>,
+pub struct Decided {
+    /// The fact.
+    pub fact: Fact,
+    /// The capacity, with age and time to live fixed at receipt; `None`: it reports none.
+    pub held: Option<Held>,
 }
 
 /// What was there before facts were folded.
@@ -107,6 +69,48 @@ impl Heads {
         self.records.get(&key.public_id().as_u128())
     }
 
+    /// How many records an agency has, withdrawn and deleted ones too.
+    #[must_use]
+    pub fn known_records(&self, agency: &AgencyId) -> usize {
+        self.of_agency.get(agency).map_or(0, Vec::len)
+    }
+
+    /// Where the records of an agency stand, withdrawn and deleted ones too (R7).
+    ///
+    /// * `bits`, `buckets` — only records in these of 2^`bits` buckets (R15); no bucket: all.
+    pub fn tips<'a>(
+        &'a self,
+        agency: &AgencyId,
+        bits: u32,
+        buckets: &'a [u32],
+    ) -> impl Iterator<Item = (&'a RecordName, Tip)> {
+        let asked = move |name: &RecordName| {
+            let bucket = || u32::try_from(bucket_of(name, bits)).unwrap_or(u32::MAX);
+            buckets.is_empty() || buckets.contains(&bucket())
+        };
+        self.records_of(agency)
+            .filter(move |head| asked(&head.name))
+            .map(|head| (&head.name, head.tip()))
+    }
+
+    /// The digest of an agency's live records (R15).
+    #[must_use]
+    pub fn digest(&self, agency: &AgencyId) -> Digest {
+        let live = || self.records_of(agency).filter(|head| head.live);
+        let bits = bits_for(live().count());
+        Digest::of(live().map(|head| (&head.name, head.hash)), bits)
+    }
+
+    fn records_of(&self, agency: &AgencyId) -> impl Iterator<Item = &RecordHead> {
+        let of_agency = self.of_agency.get(agency).into_iter().flatten();
+        of_agency.filter_map(|id| self.records.get(id))
+    }
+
+    /// Folds one durable fact received at `received_at`, as at the start.
+    pub fn fold(&mut self, fact: Fact, received_at: Timestamp) -> Decided {
+        self.decide(fact, received_at, &mut Undo::default())
+    }
+
     /// Folds one fact received at `received_at`, and fixes the age and time to live of a report.
     pub(super) fn decide(
         &mut self,
@@ -126,53 +130,75 @@ impl Heads {
             }
             _ => None,
         };
-        self.apply(&fact, undo);
+        self.apply(&fact, received_at, undo);
         Decided { fact, held }
     }
 
-    fn apply(&mut self, fact: &Fact, undo: &mut Undo) {
+    fn apply(&mut self, fact: &Fact, received_at: Timestamp, undo: &mut Undo) {
         match fact {
             Fact::Invited(invitation) => self.invite(invitation, undo),
             Fact::Joined(membership) => {
                 if let Some(agency) = self.touch(&membership.agency, undo) {
-                    agency.membership = Some(membership.clone());
-                    agency.chain = Some(Chain::start(membership.epoch));
-                    agency.cseq = 0;
-                    agency.recent.clear();
-                    agency.refused.clear();
-                    agency.outstanding = Arc::default();
+                    agency.join(membership);
                 }
             }
-            Fact::Session(agency, session, _) => {
+            Fact::Session(agency, number, boot) => {
                 if let Some(agency) = self.touch(agency, undo) {
-                    agency.session = *session;
+                    agency.heard(*boot, received_at);
+                    agency.log(Entry::Session {
+                        number: *number,
+                        boot: *boot,
+                    });
+                }
+            }
+            Fact::Epoch(agency, session, epoch) => {
+                if let Some(agency) = self.touch(agency, undo) {
+                    agency.forget_refusals();
+                    agency.log(Entry::Epoch {
+                        session: *session,
+                        epoch: *epoch,
+                    });
                 }
             }
             Fact::Operation(header, change, _) => {
-                self.advance(&header.agency, header.position.hash, undo);
-                self.change(&header.agency, header.position.hash, change, undo);
+                let hash = header.position.hash;
                 if let Some(agency) = self.touch(&header.agency, undo) {
+                    agency.log(Entry::Operation(hash));
                     agency.outstanding().accept_record(change.kind, &change.id);
+                    if change.for_good {
+                        agency.count_deletion(received_at);
+                    }
                 }
+                self.change(&header.agency, hash, change, undo);
             }
             Fact::OperationRefused(header, refusal, _) => {
-                self.advance(&header.agency, header.position.hash, undo);
                 if let Some(agency) = self.touch(&header.agency, undo) {
+                    agency.log(Entry::Operation(header.position.hash));
                     agency.outstanding().refuse_record(refusal);
                     agency.refuse((header.position.seq, 0, refusal.clone()));
                 }
             }
             Fact::Capacity(agency, order, report, _) => {
                 if let Some(agency) = self.touch(agency, undo) {
-                    agency.cseq = order.cseq;
+                    agency.log(Entry::Report(order.cseq));
                     agency.outstanding().accept_report(report.key().0);
                 }
             }
             Fact::CapacityRefused(agency, order, refusal) => {
                 if let Some(agency) = self.touch(agency, undo) {
-                    agency.cseq = order.cseq;
+                    agency.log(Entry::Report(order.cseq));
                     agency.outstanding().refuse_report(refusal);
                     agency.refuse((0, order.cseq, refusal.clone()));
+                }
+            }
+            Fact::DeletionsAllowed(agency, more) => {
+                if let Some(agency) = self.touch(agency, undo) {
+                    agency.brake.allow(*more);
+                }
+            }
+            Fact::Readmitted(agency) => {
+                if let Some(agency) = self.touch(agency, undo) {
+                    agency.readmit();
                 }
             }
         }
@@ -186,11 +212,19 @@ impl Heads {
                 None => self.agencies.remove(&agency),
             };
         }
+        let mut never_were = HashSet::new();
         for (record, before) in undo.records {
-            match before {
-                Some(head) => self.records.insert(record, head),
-                None => self.records.remove(&record),
-            };
+            if let Some(head) = before {
+                self.records.insert(record, head);
+            } else {
+                never_were.insert(record);
+                self.records.remove(&record);
+            }
+        }
+        if !never_were.is_empty() {
+            for records in self.of_agency.values_mut() {
+                records.retain(|record| !never_were.contains(record));
+            }
         }
     }
 
@@ -203,30 +237,8 @@ impl Heads {
         undo.agencies
             .entry(invitation.agency.clone())
             .or_insert(None);
-        let head = AgencyHead {
-            name: invitation.name.clone(),
-            invitation: invitation.clone(),
-            membership: None,
-            session: 0,
-            chain: None,
-            cseq: 0,
-            records: 0,
-            recent: VecDeque::new(),
-            refused: VecDeque::new(),
-            outstanding: Arc::default(),
-        };
+        let head = AgencyHead::invited(invitation.clone());
         self.agencies.insert(invitation.agency.clone(), head);
-    }
-
-    fn advance(&mut self, agency: &AgencyId, operation: Hash, undo: &mut Undo) {
-        let Some(agency) = self.touch(agency, undo) else {
-            return;
-        };
-        agency.chain = agency.chain.map(|chain| chain.followed_by(operation));
-        agency.recent.push_back(operation);
-        if agency.recent.len() > REMEMBERED {
-            agency.recent.pop_front();
-        }
     }
 
     fn change(&mut self, agency: &AgencyId, hash: Hash, change: &Change, undo: &mut Undo) {
@@ -245,15 +257,14 @@ impl Heads {
         for target in &referred {
             self.count_reference(*target, undo, |count| count.saturating_sub(1));
         }
-        let head = RecordHead {
-            hash,
-            live: change.record.is_some(),
-            referrers: before.as_ref().map_or(0, |head| head.referrers),
-            ttl: change.record.as_ref().map_or(Ttl::LONGEST, ttl_of),
-            references: references(agency, change),
-        };
+        let referrers = before.as_ref().map_or(0, |head| head.referrers);
+        let head = RecordHead::after(agency, hash, change, referrers);
         for target in &head.references {
             self.count_reference(*target, undo, |count| count + 1);
+        }
+        if before.is_none() {
+            let of_agency = self.of_agency.entry(agency.clone()).or_default();
+            of_agency.push(id);
         }
         let was_live = before.is_some_and(|head| head.live);
         if let Some(agency) = self.touch(agency, undo) {
@@ -277,66 +288,5 @@ impl Heads {
             undo.agencies.insert(agency.clone(), Some(head.clone()));
         }
         Some(head)
-    }
-}
-
-impl AgencyHead {
-    /// The refusals after these two positions, oldest first.
-    #[must_use]
-    pub fn refused_after(&self, seq: u64, cseq: u64) -> Vec<Told> {
-        let after = |told: &&Told| told.0 > seq || told.1 > cseq;
-        self.refused.iter().filter(after).cloned().collect()
-    }
-
-    /// Operations and reports that were refused and that nothing later has replaced, at most 4,096.
-    #[must_use]
-    pub fn outstanding_refusals(&self) -> usize {
-        self.outstanding.count()
-    }
-
-    fn outstanding(&mut self) -> &mut Outstanding {
-        Arc::make_mut(&mut self.outstanding)
-    }
-
-    fn refuse(&mut self, told: Told) {
-        self.refused.push_back(told);
-        if self.refused.len() > UNTOLD {
-            self.refused.pop_front();
-        }
-    }
-
-    /// Whether `hash` is the operation recorded at `seq`; `None` when that is too long ago to tell.
-    #[must_use]
-    pub fn recorded(&self, seq: u64, hash: Hash) -> Option<bool> {
-        let applied = self.chain?.applied;
-        let back = usize::try_from(applied.checked_sub(seq)?).ok()?;
-        let at = self.recent.len().checked_sub(back + 1)?;
-        Some(self.recent[at] == hash)
-    }
-}
-
-fn references(agency: &AgencyId, change: &Change) -> Box<[u128]> {
-    let Some(record) = &change.record else {
-        return Box::default();
-    };
-    let mut ids: Vec<u128> = record
-        .references()
-        .into_iter()
-        .map(|(kind, id)| RecordKey {
-            agency: agency.clone(),
-            kind,
-            id: id.clone(),
-        })
-        .map(|key| key.public_id().as_u128())
-        .collect();
-    ids.sort_unstable();
-    ids.dedup();
-    ids.into()
-}
-
-fn ttl_of(record: &Record) -> Ttl {
-    match record {
-        Record::Service(service) => ttl_for(service.attributes.iter().map(|a| &a.code), None),
-        _ => Ttl::LONGEST,
     }
 }

@@ -1,0 +1,300 @@
+//! Asking the directory what it holds, step by step: a new epoch where one is needed, the tips of records,
+//! the signed operations of those that have to be taken over (R5 to R7, R15).
+
+use std::collections::BTreeSet;
+
+use prost::Message;
+use referral_core::federation::{
+    Epoch, PublicKey, Purpose, Signature, Tip, operation_hash, verify,
+};
+use referral_core::id::Hash;
+use referral_proto::convert::federation;
+use referral_proto::v1;
+use referral_proto::v1::publish_request::Message as Up;
+
+use super::SessionError;
+use crate::catalog::RecordName;
+
+use crate::outbox::comparing::name as read_name;
+use crate::outbox::{Fetched, Outbox, Scope, Theirs};
+
+/// The most records that are asked for in one message.
+const FETCH: usize = 500;
+/// The most records a directory can hold of one agency.
+const RECORDS: usize = 1_000_000;
+
+/// What the directory holds, as far as it was asked.
+#[derive(Debug)]
+pub(super) struct Comparison {
+    why: Why,
+    step: Step,
+    theirs: Theirs,
+    /// Keys that this agency used before, where this node cannot know better.
+    earlier_keys: Vec<PublicKey>,
+}
+
+/// Why it is asked.
+#[derive(Debug)]
+enum Why {
+    /// This log has nothing behind it: the directory may hold records of an earlier node.
+    New,
+    /// The two logs do not fit: they begin a new epoch.
+    Apart,
+    /// They begin it.
+    Decide(Scope),
+}
+
+/// What comes next.
+#[derive(Debug)]
+enum Step {
+    AskEpoch,
+    AwaitEpoch,
+    AskTips,
+    AwaitTips,
+    AskFetch,
+    AwaitFetch(BTreeSet<RecordName>),
+    Done,
+}
+
+/// How a comparison ended.
+#[derive(Debug)]
+pub(super) enum Compared {
+    /// Not yet.
+    NotYet,
+    /// The directory holds nothing of this agency.
+    Nothing,
+    /// All is known that has to be.
+    Known(Scope, Theirs),
+}
+
+impl Comparison {
+    /// Whether the directory holds anything that a new log does not know of.
+    pub(super) fn of_new_log() -> Self {
+        Self::new(Why::New, Step::AskTips)
+    }
+
+    /// All, in a new epoch.
+    pub(super) fn in_new_epoch() -> Self {
+        Self::new(Why::Apart, Step::AskEpoch)
+    }
+
+    /// The records of these buckets.
+    pub(super) fn of_buckets(bits: u32, buckets: BTreeSet<u32>) -> Self {
+        Self::new(Why::Decide(Scope::Buckets { bits, buckets }), Step::AskTips)
+    }
+
+    fn new(why: Why, step: Step) -> Self {
+        Self {
+            why,
+            step,
+            theirs: Theirs::default(),
+            earlier_keys: Vec::new(),
+        }
+    }
+
+    /// Whether something is to be asked.
+    pub(super) fn has_question(&self) -> bool {
+        matches!(self.step, Step::AskEpoch | Step::AskTips | Step::AskFetch)
+    }
+
+    /// Whether an answer is owed.
+    pub(super) fn is_waiting(&self) -> bool {
+        matches!(
+            self.step,
+            Step::AwaitEpoch | Step::AwaitTips | Step::AwaitFetch(_)
+        )
+    }
+
+    /// The next question.
+    pub(super) fn next(&mut self, outbox: &Outbox) -> Option<Up> {
+        match self.step {
+            Step::AskEpoch => {
+                self.step = Step::AwaitEpoch;
+                Some(Up::NewEpoch(v1::EpochRequest {}))
+            }
+            Step::AskTips => {
+                self.step = Step::AwaitTips;
+                Some(Up::Tips(self.which()))
+            }
+            Step::AskFetch => Some(self.fetch(outbox)),
+            Step::AwaitEpoch | Step::AwaitTips | Step::AwaitFetch(_) | Step::Done => None,
+        }
+    }
+
+    /// The directory granted an epoch.
+    pub(super) fn granted(
+        &mut self,
+        grant: &v1::Grant,
+        outbox: &Outbox,
+    ) -> Result<(), SessionError> {
+        if !matches!(self.step, Step::AwaitEpoch) {
+            return Err(unasked());
+        }
+        let epoch = federation::epoch(grant.epoch)
+            .map_err(|_| SessionError::Protocol("its grant names no epoch"))?;
+        if !is_new(epoch, outbox) {
+            return Err(SessionError::Protocol(
+                "it granted an epoch that is not new",
+            ));
+        }
+        if outbox.is_new() {
+            let keys = grant.earlier_listing_keys.iter();
+            let keys = keys.filter_map(|key| PublicKey::try_from(key.as_slice()).ok());
+            self.earlier_keys = keys.collect();
+        }
+        self.why = Why::Decide(Scope::Epoch(epoch));
+        self.step = Step::AskTips;
+        Ok(())
+    }
+
+    /// The directory said where records stand.
+    pub(super) fn tips(
+        &mut self,
+        answer: v1::RecordTips,
+        outbox: &Outbox,
+    ) -> Result<Compared, SessionError> {
+        if !matches!(self.step, Step::AwaitTips) {
+            return Err(unasked());
+        }
+        for wire in answer.tips {
+            let unreadable = SessionError::Protocol("a tip could not be read");
+            let (name, tip) = read_tip(&wire).ok_or(unreadable)?;
+            self.theirs.tips.insert(name, tip);
+        }
+        if self.theirs.tips.len() > RECORDS {
+            return Err(SessionError::Protocol("it holds too many records"));
+        }
+        if !answer.last {
+            return Ok(Compared::NotYet);
+        }
+        if matches!(self.why, Why::New) {
+            if self.theirs.tips.is_empty() {
+                return Ok(Compared::Nothing);
+            }
+            *self = Self::in_new_epoch();
+            return Ok(Compared::NotYet);
+        }
+        Ok(self.proceed(outbox))
+    }
+
+    /// The directory gave signed operations.
+    pub(super) fn fetched(
+        &mut self,
+        answer: v1::FetchedRecords,
+        outbox: &Outbox,
+        key: &PublicKey,
+    ) -> Result<Compared, SessionError> {
+        let Step::AwaitFetch(asked) = &mut self.step else {
+            return Err(unasked());
+        };
+        for signed in answer.operations {
+            let (name, hash) = about(&signed).ok_or(SessionError::Protocol(
+                "an operation it gave could not be read",
+            ))?;
+            if !asked.remove(&name) {
+                return Err(SessionError::Protocol("it gave a record not asked for"));
+            }
+            let tip = self.theirs.tips.get(&name);
+            let fetched = if tip.is_some_and(|tip| tip.hash == hash) {
+                check(signed, outbox, key, &self.earlier_keys)
+            } else {
+                Fetched::Unsigned("the directory gave another operation than it said it holds")
+            };
+            self.theirs.fetched.insert(name, fetched);
+        }
+        if !answer.last {
+            return Ok(Compared::NotYet);
+        }
+        for name in std::mem::take(asked) {
+            let fetched = Fetched::Unsigned("the directory did not give it");
+            self.theirs.fetched.insert(name, fetched);
+        }
+        Ok(self.proceed(outbox))
+    }
+
+    fn proceed(&mut self, outbox: &Outbox) -> Compared {
+        let Why::Decide(scope) = &self.why else {
+            return Compared::NotYet;
+        };
+        if !outbox.to_fetch(scope, &self.theirs).is_empty() {
+            self.step = Step::AskFetch;
+            return Compared::NotYet;
+        }
+        self.step = Step::Done;
+        Compared::Known(scope.clone(), std::mem::take(&mut self.theirs))
+    }
+
+    fn which(&self) -> v1::TipsRequest {
+        match &self.why {
+            Why::Decide(Scope::Buckets { bits, buckets }) => v1::TipsRequest {
+                bits: *bits,
+                buckets: buckets.iter().copied().collect(),
+            },
+            Why::New | Why::Apart | Why::Decide(Scope::Epoch(_)) => v1::TipsRequest::default(),
+        }
+    }
+
+    fn fetch(&mut self, outbox: &Outbox) -> Up {
+        let mut wanted = match &self.why {
+            Why::Decide(scope) => outbox.to_fetch(scope, &self.theirs),
+            Why::New | Why::Apart => Vec::new(),
+        };
+        wanted.truncate(FETCH);
+        let records = wanted.iter().map(|name| v1::RecordName {
+            kind: v1::RecordKind::from(name.kind).into(),
+            local_id: name.id.to_string(),
+        });
+        let records = records.collect();
+        self.step = Step::AwaitFetch(wanted.into_iter().collect());
+        Up::Fetch(v1::FetchRequest { records })
+    }
+}
+
+/// An epoch must be greater than the one before, and its generation not below any that was seen.
+fn is_new(epoch: Epoch, outbox: &Outbox) -> bool {
+    epoch > outbox.tip().epoch && epoch.generation >= outbox.generation_seen()
+}
+
+fn read_tip(wire: &v1::RecordTip) -> Option<(RecordName, Tip)> {
+    let record = wire.record.as_ref()?;
+    let tip = Tip {
+        hash: federation::hash(&wire.hash).ok()?,
+        live: wire.live,
+        ancestors: federation::ancestry(&wire.ancestors).ok()?,
+    };
+    Some((read_name(record.kind, &record.local_id)?, tip))
+}
+
+fn about(signed: &v1::Signed) -> Option<(RecordName, Hash)> {
+    let operation = v1::Operation::decode(signed.bytes.as_slice()).ok()?;
+    let name = read_name(operation.record_kind, &operation.local_id)?;
+    Some((name, operation_hash(&signed.bytes)))
+}
+
+fn check(
+    signed: v1::Signed,
+    outbox: &Outbox,
+    key: &PublicKey,
+    earlier_keys: &[PublicKey],
+) -> Fetched {
+    let Ok(signature) = Signature::try_from(signed.signature.as_slice()) else {
+        return Fetched::Unsigned("it has no signature");
+    };
+    let signed_by =
+        |key: &PublicKey| verify(key, Purpose::Listing, &signed.bytes, &signature).is_ok();
+    let operation = v1::Operation::decode(signed.bytes.as_slice());
+    let agency = outbox.agency().as_str();
+    if operation.is_ok_and(|operation| operation.agency_id != agency) {
+        Fetched::Unsigned("it was signed for another agency")
+    } else if signed_by(key) {
+        Fetched::Ours(signed)
+    } else if earlier_keys.iter().any(signed_by) {
+        Fetched::Earlier(signed)
+    } else {
+        Fetched::Unsigned("this node's key did not sign it")
+    }
+}
+
+fn unasked() -> SessionError {
+    SessionError::Protocol("it answered what was not asked")
+}

@@ -1,0 +1,79 @@
+//! What follows the journal in a running directory: searches at once, store and index through the applier.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use referral_core::id::RecordKey;
+use referral_index::Index;
+use referral_runtime::clock::Clock;
+
+use super::applier::changed;
+use super::fact::Fact;
+use super::handover::Handover;
+use super::heads::Decided;
+use super::lag::Lag;
+use super::withdrawn::Withdrawn;
+use super::writer::{Applied, Downstream};
+use crate::store::room::{Room, Space};
+
+/// Searches, and the applier behind them.
+#[derive(Debug)]
+pub(super) struct Searches {
+    pub(super) index: Arc<Index>,
+    /// The directory's.
+    pub(super) generation: u64,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) lag: Lag,
+    pub(super) withdrawn: Arc<Withdrawn>,
+    pub(super) room: Room,
+    pub(super) applier: Handover,
+    /// The journal index of the last durable record.
+    pub(super) written: Arc<AtomicU64>,
+}
+
+impl Downstream for Searches {
+    /// None while the applier cannot go on.
+    fn space(&mut self) -> Space {
+        if self.applier.held_up() {
+            Space::None
+        } else {
+            self.room.space()
+        }
+    }
+
+    fn take(&mut self, applied: Applied) -> bool {
+        self.show(&applied.decided, applied.last_index);
+        let mut changes = applied.decided.iter().map(|one| changed(&one.fact));
+        if changes.any(|change| change.is_some()) {
+            self.lag.durable(applied.last_index, self.clock.elapsed());
+        }
+        self.written.store(applied.last_index, Ordering::Release);
+        self.applier.give(applied)
+    }
+}
+
+impl Searches {
+    /// Lets the very next search see capacity and withdrawals; listings follow with the applier.
+    fn show(&self, decided: &[Decided], last_index: u64) {
+        for Decided { fact, held } in decided {
+            match (fact, held) {
+                (Fact::Capacity(agency, ..), Some(held)) => {
+                    let held = held.clone().in_generation(self.generation);
+                    self.index.report(agency, held);
+                }
+                (Fact::Operation(header, change, _), _) if change.record.is_none() => {
+                    let agency = header.agency.clone();
+                    let key = RecordKey {
+                        agency,
+                        kind: change.kind,
+                        id: change.id.clone(),
+                    };
+                    // In this order: the applier puts first and asks afterwards.
+                    self.withdrawn.note(key.clone(), last_index);
+                    self.index.remove(&key);
+                }
+                _ => {}
+            }
+        }
+    }
+}

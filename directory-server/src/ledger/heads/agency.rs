@@ -1,0 +1,146 @@
+//! The tip of one agency: who it is, where its log stands, what it was refused.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use referral_core::federation::{AgencyLog, Boot, Brake, Entry};
+
+use super::super::fact::{Invitation, Membership, Refusal};
+use super::super::outstanding::Outstanding;
+
+/// How many refusals are kept to be told again when an acknowledgement was lost: twice what a node
+/// may have sent and not yet seen acknowledged.
+const UNTOLD: usize = 4_096;
+/// So many proofs of a copied node within an hour suspend the agency (R8).
+const CLONES: usize = 3;
+/// The hour.
+const CLONES_WITHIN: SignedDuration = SignedDuration::from_hours(1);
+
+/// A refusal the node has to be told: sequence number (0 for a report), counter (0 for an
+/// operation), why.
+pub type Told = (u64, u64, Refusal);
+
+/// The tip of one agency.
+#[derive(Clone, Debug)]
+pub struct AgencyHead {
+    /// The name people know it by.
+    pub name: String,
+    /// The token its node may join with.
+    pub invitation: Invitation,
+    /// Its keys and certificate, once its node has joined.
+    pub membership: Option<Membership>,
+    /// Its log, once its node has joined.
+    pub log: Option<AgencyLog>,
+    /// Records it publishes.
+    pub records: u32,
+    /// What it deleted lately.
+    pub brake: Brake,
+    /// True when two nodes publish as this agency and the operator has not looked (R8).
+    pub suspended: bool,
+    clones: VecDeque<Timestamp>,
+    refused: VecDeque<Told>,
+    outstanding: Arc<Outstanding>,
+}
+
+impl AgencyHead {
+    /// An agency that was let in and whose node has not joined.
+    pub(super) fn invited(invitation: Invitation) -> Self {
+        Self {
+            name: invitation.name.clone(),
+            invitation,
+            membership: None,
+            log: None,
+            records: 0,
+            brake: Brake::default(),
+            suspended: false,
+            clones: VecDeque::new(),
+            refused: VecDeque::new(),
+            outstanding: Arc::default(),
+        }
+    }
+
+    /// Whether its node was found to exist twice within the hour before `now`.
+    #[must_use]
+    pub fn cloned_within_the_hour(&self, now: Timestamp) -> bool {
+        self.clones.back().is_some_and(|at| is_recent(*at, now))
+    }
+
+    /// The refusals after these two positions, oldest first.
+    #[must_use]
+    pub fn refused_after(&self, seq: u64, cseq: u64) -> Vec<Told> {
+        let after = |told: &&Told| told.0 > seq || told.1 > cseq;
+        self.refused.iter().filter(after).cloned().collect()
+    }
+
+    /// Operations and reports that were refused and that nothing later has replaced, at most 4,096.
+    #[must_use]
+    pub fn outstanding_refusals(&self) -> usize {
+        self.outstanding.count()
+    }
+
+    pub(super) fn outstanding(&mut self) -> &mut Outstanding {
+        Arc::make_mut(&mut self.outstanding)
+    }
+
+    /// Takes a durable entry into its log.
+    pub(super) fn log(&mut self, entry: Entry) {
+        if let Some(log) = &mut self.log {
+            log.fold(entry);
+        }
+    }
+
+    /// A deletion was let through.
+    pub(super) fn count_deletion(&mut self, at: Timestamp) {
+        let live = usize::try_from(self.records).unwrap_or(usize::MAX);
+        self.brake.count(at, live);
+    }
+
+    /// Its node joined, or joined again with new keys.
+    pub(super) fn join(&mut self, membership: &Membership) {
+        let log = match &self.log {
+            Some(before) => before.rejoined(membership.epoch),
+            None => AgencyLog::new(membership.epoch),
+        };
+        self.log = Some(log);
+        self.membership = Some(membership.clone());
+        self.forget_refusals();
+    }
+
+    /// A start of its node said hello.
+    pub(super) fn heard(&mut self, boot: Boot, at: Timestamp) {
+        if !self
+            .log
+            .as_ref()
+            .is_some_and(|log| log.proves_a_clone(boot))
+        {
+            return;
+        }
+        self.clones.retain(|earlier| is_recent(*earlier, at));
+        self.clones.push_back(at);
+        self.suspended |= self.clones.len() >= CLONES;
+    }
+
+    /// The operator has looked: its node may publish again.
+    pub(super) fn readmit(&mut self) {
+        self.suspended = false;
+        self.clones.clear();
+    }
+
+    /// A new epoch began: what was refused in the old one is of no use any more.
+    pub(super) fn forget_refusals(&mut self) {
+        self.refused.clear();
+        self.outstanding = Arc::default();
+    }
+
+    pub(super) fn refuse(&mut self, told: Told) {
+        self.refused.push_back(told);
+        if self.refused.len() > UNTOLD {
+            self.refused.pop_front();
+        }
+    }
+}
+
+fn is_recent(at: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(at) < CLONES_WITHIN
+}

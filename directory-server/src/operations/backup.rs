@@ -1,0 +1,58 @@
+//! A backup of the running directory, and the end of a rebuild.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use tracing::info;
+
+use super::Directory;
+use crate::backup::{BackupError, Manifest, Source, take};
+
+impl Directory {
+    /// Takes a backup into the new folder `to`, while everything else goes on; one at a time.
+    ///
+    /// # Errors
+    /// [`BackupError`]; there is then no folder `to`.
+    pub async fn backup(self: &Arc<Self>, to: PathBuf) -> Result<Manifest, BackupError> {
+        let turn = Arc::clone(&self.backing_up).lock_owned().await;
+        let directory = Arc::clone(self);
+        let taken = tokio::task::spawn_blocking(move || {
+            // Held to its end, also when nobody waits for it any more.
+            let _turn = turn;
+            let source = Source {
+                data: &directory.life.data,
+                generation: directory.life.generation,
+                journal: directory.ledger.journal(),
+            };
+            take(&source, &to, directory.now())
+        });
+        taken
+            .await
+            .unwrap_or_else(|ended| Err(BackupError::Copy(Box::new(ended))))
+    }
+
+    /// Whether the directory is being filled again by its agencies' nodes after a total loss: it does not
+    /// hold everything yet, and agencies come back by their certificates alone.
+    #[must_use]
+    pub fn is_rebuilding(&self) -> bool {
+        self.admits_by_certificate.load(Ordering::Relaxed)
+    }
+
+    /// Ends the rebuild. Says whether there was one, and how many agencies are members.
+    ///
+    /// # Errors
+    /// What the disk says; the rebuild then goes on.
+    pub fn end_rebuild(&self) -> io::Result<(bool, u32)> {
+        self.life.end_rebuild()?;
+        let ended = self.admits_by_certificate.swap(false, Ordering::Relaxed);
+        let agencies = self.agencies();
+        let members = agencies.iter().filter(|agency| agency.joined).count();
+        let members = u32::try_from(members).unwrap_or(u32::MAX);
+        if ended {
+            info!("the rebuild was ended with {members} agencies");
+        }
+        Ok((ended, members))
+    }
+}

@@ -1,0 +1,265 @@
+//! `referral.v1.FederationService`: one stream per agency.
+//!
+//! The agency is taken from the client certificate. Each message is read, its signatures are checked
+//! off the async threads, and its outcome is sent back once it is durable.
+
+pub mod messages;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use referral_proto::v1;
+use referral_proto::v1::federation_service_server::FederationService;
+use referral_proto::v1::publish_request::Message as Up;
+use referral_proto::v1::publish_response::Message as Down;
+use referral_runtime::shutdown::Tasks;
+use referral_runtime::tls::{Peer, TrustDomain};
+use tokio::sync::mpsc;
+use tokio::task::spawn_blocking;
+use tokio::time::timeout;
+use tokio_stream::wrappers::ReceiverStream;
+use tokio_util::sync::CancellationToken;
+use tonic::{Code, Request, Response, Status, Streaming};
+use tracing::{info, warn};
+
+use self::messages::Malformed;
+use super::status::status;
+use crate::ledger::{FenceCause, Outcome, SessionEnd};
+use crate::operations::{BadSignature, Directory, Session};
+
+/// How long a node may take to say hello.
+const HELLO: Duration = Duration::from_secs(10);
+/// How long answers may wait for a node that does not read them; then it counts as gone. Less than the
+/// directory takes to shut down.
+const UNREAD: Duration = Duration::from_secs(5);
+/// The federation service over a directory.
+#[derive(Clone, Debug)]
+pub struct FederationRpc {
+    directory: Arc<Directory>,
+    domain: TrustDomain,
+    tasks: Tasks,
+}
+
+type Answers = mpsc::Sender<Result<v1::PublishResponse, Status>>;
+
+impl FederationRpc {
+    /// The service over `directory`, for certificates of `domain`.
+    #[must_use]
+    pub fn new(directory: Arc<Directory>, domain: TrustDomain, tasks: Tasks) -> Self {
+        Self {
+            directory,
+            domain,
+            tasks,
+        }
+    }
+}
+
+#[tonic::async_trait]
+impl FederationService for FederationRpc {
+    type PublishStream = ReceiverStream<Result<v1::PublishResponse, Status>>;
+
+    #[tracing::instrument(name = "referral.v1.FederationService/Publish", skip_all)]
+    async fn publish(
+        &self,
+        request: Request<Streaming<v1::PublishRequest>>,
+    ) -> Result<Response<Self::PublishStream>, Status> {
+        let peer = Peer::of(request.extensions(), &self.domain).map_err(|reason| {
+            status(
+                Code::Unauthenticated,
+                &reason.code().to_uppercase(),
+                reason.to_string(),
+            )
+        })?;
+        failpoint!("rx.authz");
+        let (answers, stream) = mpsc::channel(16);
+        let conversation = Conversation {
+            directory: Arc::clone(&self.directory),
+            incoming: request.into_inner(),
+            answers,
+            draining: self.tasks.token(),
+        };
+        self.tasks.spawn("publish stream", conversation.run(peer));
+        Ok(Response::new(ReceiverStream::new(stream)))
+    }
+}
+
+/// One stream, from hello to its end.
+struct Conversation {
+    directory: Arc<Directory>,
+    incoming: Streaming<v1::PublishRequest>,
+    answers: Answers,
+    draining: CancellationToken,
+}
+
+/// How a stream ended.
+enum End {
+    /// The node is told why.
+    Fence(v1::FenceReason, String),
+    /// What the node sends is no gRPC, or it broke off.
+    Broken(Box<Status>),
+    /// The node has gone.
+    Gone,
+}
+
+impl Conversation {
+    async fn run(mut self, peer: Peer) {
+        let agency = peer.agency.clone();
+        match self.talk(peer).await {
+            End::Gone => info!(referral.agency.id = %agency, "the stream of agency {agency} ended"),
+            End::Broken(status) => {
+                info!(
+                    referral.agency.id = %agency,
+                    rpc.response.status_code = status.code().description(),
+                    "the stream of agency {agency} broke off: {}", status.message()
+                );
+                let _gone = self.answers.send_timeout(Err(*status), UNREAD).await;
+            }
+            End::Fence(reason, text) => {
+                warn!(
+                    referral.agency.id = %agency,
+                    referral.fence = reason.as_str_name(),
+                    "the stream of agency {agency} was ended: {text}"
+                );
+                let _gone = self.send([messages::fence(reason, text)]).await;
+            }
+        }
+    }
+
+    async fn talk(&mut self, peer: Peer) -> End {
+        let session = match self.open(peer).await {
+            Ok(session) => session,
+            Err(end) => return end,
+        };
+        loop {
+            let next = tokio::select! {
+                next = self.incoming.message() => next,
+                notice = session.notices.next() => {
+                    let notice = messages::notice(notice, self.directory.now());
+                    match self.send([notice]).await {
+                        Ok(()) => continue,
+                        Err(()) => return End::Gone,
+                    }
+                }
+                () = session.superseded.cancelled() => {
+                    return SessionEnd::of(FenceCause::Superseded).into();
+                }
+                () = self.draining.cancelled() => {
+                    return End::Fence(
+                        v1::FenceReason::Draining,
+                        "the directory is shutting down: say hello again later".to_owned(),
+                    );
+                }
+            };
+            let message = match next {
+                Ok(Some(v1::PublishRequest {
+                    message: Some(message),
+                })) => message,
+                Ok(Some(_)) => return Malformed("a message without content").into(),
+                Ok(None) => return End::Gone,
+                Err(status) => return End::Broken(Box::new(status)),
+            };
+            failpoint!("rx.decoded");
+            let answers = match self.take(&session, message).await {
+                Ok(answers) => answers,
+                Err(end) => return end,
+            };
+            if self.send(answers).await.is_err() {
+                return End::Gone;
+            }
+            failpoint!("ack.sent");
+        }
+    }
+
+    /// Waits for hello and answers it.
+    async fn open(&mut self, peer: Peer) -> Result<Session, End> {
+        let hello = match timeout(HELLO, self.incoming.message()).await {
+            Ok(Ok(Some(v1::PublishRequest {
+                message: Some(Up::Hello(hello)),
+            }))) => hello,
+            Ok(Ok(None)) => return Err(End::Gone),
+            Ok(Err(status)) => return Err(End::Broken(Box::new(status))),
+            _ => return Err(Malformed("the first message of a stream is hello").into()),
+        };
+        let session = self
+            .directory
+            .hello(messages::hello(peer.agency, peer.key_hash, &hello)?)
+            .await?;
+        failpoint!("welcome.pre_send");
+        let answers = messages::welcome(session.welcome.clone(), self.directory.generation());
+        self.send(answers).await.map_err(|()| End::Gone)?;
+        info!(
+            referral.agency.id = %session.agency,
+            referral.session = session.welcome.session,
+            "session {} of agency {} began", session.welcome.session, session.agency
+        );
+        Ok(session)
+    }
+
+    /// Takes a message in. What it changes is durable when this returns; then its answers are sent.
+    async fn take(&self, session: &Session, message: Up) -> Result<Vec<Down>, End> {
+        let directory = &self.directory;
+        Ok(match message {
+            Up::Hello(_) => return Err(Malformed("hello a second time").into()),
+            Up::Operations(batch) => {
+                let received = messages::operations(batch)?;
+                let checked = checked(session, received, Session::check).await?;
+                self.outcome(directory.publish(session, checked).await?)
+            }
+            Up::Capacity(batch) => {
+                // A directory whose clock was set back does not call its agencies' clocks wrong.
+                let now = directory.now().max(session.welcome.now);
+                let received = messages::reports(batch, now)?;
+                let checked = checked(session, received, Session::check_capacity).await?;
+                self.outcome(directory.report_capacity(session, checked).await?)
+            }
+            Up::NewEpoch(_) => vec![messages::grant(directory.new_epoch(session).await?)],
+            Up::Tips(asked) => messages::tips(directory.tips(session, asked.bits, &asked.buckets)),
+            Up::Fetch(asked) => {
+                messages::fetched(directory.fetch(session, messages::names(asked)?).await?)
+            }
+            Up::Beat(beat) => {
+                let differs = directory.beat(session, beat.seq, messages::root(&beat)?);
+                vec![messages::beat_ack(differs.as_ref(), directory.now())]
+            }
+        })
+    }
+
+    fn outcome(&self, outcome: Outcome) -> Vec<Down> {
+        messages::outcome(outcome, self.directory.now()).collect()
+    }
+
+    async fn send(&self, messages: impl IntoIterator<Item = Down>) -> Result<(), ()> {
+        for message in messages {
+            let message = v1::PublishResponse {
+                message: Some(message),
+            };
+            let sent = self.answers.send_timeout(Ok(message), UNREAD).await;
+            sent.map_err(drop)?;
+        }
+        Ok(())
+    }
+}
+
+/// Checks signatures off the async threads.
+async fn checked<R: Send + 'static, C: Send + 'static>(
+    session: &Session,
+    received: Vec<R>,
+    check: fn(&Session, Vec<R>) -> Result<Vec<C>, BadSignature>,
+) -> Result<Vec<C>, End> {
+    let session = session.clone();
+    let checked = spawn_blocking(move || check(&session, received)).await;
+    let checked = checked.map_err(|_| Malformed("operations could not be read"))?;
+    checked.map_err(|bad| End::Fence(v1::FenceReason::BadSignature, bad.to_string()))
+}
+
+impl From<Malformed> for End {
+    fn from(malformed: Malformed) -> Self {
+        Self::Fence(v1::FenceReason::Malformed, malformed.0.to_owned())
+    }
+}
+
+impl From<SessionEnd> for End {
+    fn from(end: SessionEnd) -> Self {
+        Self::Fence(messages::reason(end), end.text.to_owned())
+    }
+}

@@ -1,0 +1,122 @@
+//! Named places where a test ends a process with SIGKILL, as a pulled plug would.
+//!
+//! The journal, the directory and the node name such places with their macro `failpoint!`, which is nothing
+//! unless their feature `failpoints` is on. No program that is shipped is built with it. Start at
+//! [`POINTS`], the one list of names; a test compares it with the code.
+//!
+//! ```text
+//! FAILPOINTS=journal.append.pre_write=kill@3;journal.roll.early=on  FAILPOINTS_HITS=/tmp/hits
+//! ```
+//!
+//! ends the process when it comes to `journal.append.pre_write` for the third time, and makes every append
+//! begin a new segment. The name of the place where a process ended itself is added to the file
+//! `FAILPOINTS_HITS`. A plan that cannot be read ends the process at the first point: a test that kills
+//! nothing proves nothing.
+
+mod plan;
+
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::sync::LazyLock;
+
+use rustix::process::{Signal, getpid, kill_process};
+
+use plan::Plan;
+
+/// Every failpoint there is, in order of their names.
+pub const POINTS: [&str; 58] = [
+    "ack.pre_send",
+    "ack.pre_show",
+    "ack.sent",
+    "batch.judged",
+    "batch.queued",
+    "enrol.invited",
+    "enrol.post_sign",
+    "enrol.pre_reply",
+    "enrol.pre_sign",
+    "enrol.recorded",
+    "epoch.post_persist",
+    "epoch.pre_persist",
+    "index.post_add",
+    "index.post_commit",
+    "index.pre_add",
+    "index.pre_commit",
+    "journal.append.marked",
+    "journal.append.post_sync",
+    "journal.append.post_write",
+    "journal.append.pre_write",
+    "journal.append.torn",
+    "journal.open.cut",
+    "journal.open.pre_cut",
+    "journal.open.pre_seal",
+    "journal.open.rewritten",
+    "journal.open.unfinished",
+    "journal.open.verified",
+    "journal.roll.created",
+    "journal.roll.early",
+    "journal.roll.named",
+    "journal.roll.pre_create",
+    "journal.roll.sealed",
+    "journal.roll.sealing",
+    "node.ack.post_store",
+    "node.ack.pre_store",
+    "node.edit.post_store",
+    "node.edit.pre_store",
+    "node.hello",
+    "node.join.answered",
+    "node.join.asking",
+    "node.join.stored",
+    "node.open.folded",
+    "node.reconcile.post_store",
+    "node.reconcile.pre_store",
+    "node.report.send",
+    "node.resume.post_store",
+    "node.resume.pre_store",
+    "node.send",
+    "open.index_committed",
+    "open.index_filled",
+    "open.journal",
+    "open.replayed",
+    "rx.authz",
+    "rx.decoded",
+    "rx.validated",
+    "store.post_fold",
+    "store.pre_fold",
+    "welcome.pre_send",
+];
+
+static PLAN: LazyLock<Plan> = LazyLock::new(Plan::of_environment);
+
+/// The process has come to this point: it ends here when that is planned.
+pub fn hit(point: &'static str) {
+    if due(point) {
+        kill(point);
+    }
+}
+
+/// Counts that the process has come to this point; true when it is to end here.
+#[must_use]
+pub fn due(point: &'static str) -> bool {
+    PLAN.is_due(point)
+}
+
+/// Whether this point is planned to be `on`.
+#[must_use]
+pub fn is_on(point: &'static str) -> bool {
+    PLAN.is_on(point)
+}
+
+/// Ends this process with SIGKILL: nothing is flushed, dropped or told.
+pub fn kill(point: &'static str) {
+    if let Some(file) = plan::hits_file()
+        && let Ok(mut hits) = OpenOptions::new().append(true).create(true).open(file)
+    {
+        // A name that is missing shows in the coverage that the harness prints.
+        let _counted = hits.write_all(format!("{point}\n").as_bytes());
+    }
+    let _cannot_fail = kill_process(getpid(), Signal::KILL);
+    // The signal may reach another thread first: this one must not get further.
+    loop {
+        std::thread::park();
+    }
+}

@@ -1,0 +1,32 @@
+//! How much a directory carries: publishers at full speed, thousands of nodes that are just there, and all of
+//! them coming back at once.
+//!
+//! ```text
+//! cargo build --release --locked -p directory-server -p agency-node
+//! cargo run --release --locked -p referral-scenarios --features load --bin load -- nodes
+//! ```
+//!
+//! The directory is the program itself, as it is shipped. Nodes are light: a task each with its own keys,
+//! certificate, log and TLS connection, and no journal ([`member`]); [`first`] alone runs a whole node. It
+//! refuses to judge: it prints what it measured.
+
+pub mod first;
+mod log;
+mod member;
+mod nodes;
+mod rate;
+mod server;
+mod stream;
+mod times;
+
+use std::time::Instant;
+
+pub use nodes::{Nodes, herd, hold};
+pub use rate::{Rate, What, rate};
+pub use server::Place;
+
+/// The moment, for measuring how long something takes.
+#[expect(clippy::disallowed_methods, reason = "measuring is all this does")]
+fn now() -> Instant {
+    Instant::now()
+}

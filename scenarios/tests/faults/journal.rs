@@ -1,0 +1,45 @@
+//! What a directory's journal holds, read from a copy: the journal itself is left as the fault left it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use directory_server::ledger::Fact;
+use referral_journal::{FileStorage, Journal, Options};
+use tempfile::TempDir;
+
+/// How far each agency's log goes.
+pub(crate) type Recorded = BTreeMap<String, u64>;
+
+/// Reads the journal in a directory's data. Every agency's operations are there once and without a gap, and
+/// its reports' counters rise.
+pub(crate) fn recorded(data: &Path) -> Recorded {
+    let copy = TempDir::new().expect("a temporary directory");
+    for file in fs::read_dir(data.join("journal")).expect("a journal") {
+        let file = file.expect("a file");
+        fs::copy(file.path(), copy.path().join(file.file_name())).expect("a copy");
+    }
+    let options = Options {
+        generation: u64::MAX,
+        ..Options::default()
+    };
+    let (journal, _) = Journal::open(FileStorage::new(copy.path()), options).expect("the journal");
+    let mut applied = Recorded::new();
+    let mut counters = BTreeMap::new();
+    for record in journal.read_from(1).expect("the journal") {
+        let record = record.expect("a record");
+        match Fact::decode(record.kind, &record.bytes).expect("a fact") {
+            Fact::Operation(header, ..) | Fact::OperationRefused(header, ..) => {
+                let applied = applied.entry(header.agency.to_string()).or_default();
+                *applied += 1;
+                assert_eq!(header.position.seq, *applied, "agency {}", header.agency);
+            }
+            Fact::Capacity(agency, order, ..) | Fact::CapacityRefused(agency, order, _) => {
+                let before = counters.insert(agency.clone(), order);
+                assert!(before < Some(order), "agency {agency}");
+            }
+            _ => {}
+        }
+    }
+    applied
+}

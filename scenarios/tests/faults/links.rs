@@ -1,0 +1,123 @@
+//! Wires that go bad and processes that stand still: noticed in time, and nothing is lost or done twice.
+
+use std::time::Duration;
+
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use rustix::process::{Signal, kill_process};
+use tokio::time::Instant;
+
+use crate::journal::recorded;
+use crate::processes::{eventually_within, pid};
+use crate::proxy::{Proxy, Wire};
+use crate::world::World;
+
+/// A peer that is gone without a word is noticed within this time, on both sides.
+const NOTICED: Duration = Duration::from_secs(40);
+/// How many changes are made while something is wrong.
+const CHANGES: usize = 20;
+
+async fn world() -> World {
+    World::new(StdRng::seed_from_u64(1))
+}
+
+#[tokio::test]
+async fn lost_acknowledgements_do_nothing_twice() {
+    let mut world = world().await;
+    let proxy = Proxy::to(world.directory.federation().to_owned()).await;
+    world.join_at("harbor", &proxy.address.to_string()).await;
+    world.settle().await;
+    for _ in 0..5 {
+        proxy.set(Wire::Deaf);
+        for _ in 0..CHANGES {
+            world.change().await;
+        }
+        let queued = world.agencies[0].hear().await.expect("a status").queued;
+        eventually_within(NOTICED, "they are recorded", async || {
+            let there = recorded(&world.directory.data()).get("harbor").copied();
+            // At most so many are on their way before the node waits for an acknowledgement.
+            (there == Some(queued)).then_some(())
+        })
+        .await;
+        let told = world.agencies[0].hear().await.expect("a status");
+        assert!(told.acknowledged < queued, "the node was told nothing");
+
+        proxy.set(Wire::Broken);
+        proxy.set(Wire::Whole);
+
+        world.settle().await;
+        let recorded = recorded(&world.directory.data());
+        assert_eq!(recorded["harbor"], queued, "recorded once each");
+    }
+}
+
+#[tokio::test]
+async fn a_wire_that_swallows_everything_is_noticed_on_both_sides() {
+    let mut world = world().await;
+    let proxy = Proxy::to(world.directory.federation().to_owned()).await;
+    world.join_at("harbor", &proxy.address.to_string()).await;
+    world.settle().await;
+    world.connected(0, true).await;
+
+    proxy.set(Wire::Black);
+
+    let since = Instant::now();
+    world.connected(0, false).await;
+    eprintln!(
+        "the node noticed after {:.1} s",
+        since.elapsed().as_secs_f64()
+    );
+    world.noticed_by_directory("harbor").await;
+    eprintln!("both after {:.1} s", since.elapsed().as_secs_f64());
+    assert!(since.elapsed() <= NOTICED);
+    for _ in 0..CHANGES {
+        world.change().await;
+    }
+    proxy.set(Wire::Whole);
+    world.settle().await;
+}
+
+#[tokio::test]
+async fn a_directory_that_stands_still_is_noticed_and_gone_on_with() {
+    let mut world = world().await;
+    world.join("harbor").await;
+    world.settle().await;
+    world.connected(0, true).await;
+    let directory = pid(world.directory.process.id());
+
+    kill_process(directory, Signal::STOP).expect("it runs");
+
+    let since = Instant::now();
+    for _ in 0..CHANGES {
+        world.change().await;
+    }
+    world.connected(0, false).await;
+    eprintln!("noticed after {:.1} s", since.elapsed().as_secs_f64());
+    assert!(since.elapsed() <= NOTICED);
+    kill_process(directory, Signal::CONT).expect("it runs");
+    world.settle().await;
+}
+
+#[tokio::test]
+async fn a_node_that_stands_still_is_noticed_and_goes_on() {
+    let mut world = world().await;
+    world.join("harbor").await;
+    for _ in 0..CHANGES {
+        world.change().await;
+    }
+    world.settle().await;
+    let node = pid(world.agencies[0].node.process.id());
+
+    kill_process(node, Signal::STOP).expect("it runs");
+
+    let since = Instant::now();
+    world.noticed_by_directory("harbor").await;
+    eprintln!("noticed after {:.1} s", since.elapsed().as_secs_f64());
+    assert!(since.elapsed() <= NOTICED);
+    world.check_shown().await;
+    kill_process(node, Signal::CONT).expect("it runs");
+    for _ in 0..CHANGES {
+        world.change().await;
+    }
+    world.settle().await;
+}

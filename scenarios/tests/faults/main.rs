@@ -1,0 +1,26 @@
+//! Real processes under faults: what was acknowledged is there, whatever happens to them.
+//!
+//! Needs programs with failpoints: `./test` builds them so. `kills.rs` ends processes with SIGKILL at named
+//! points and at random moments; the other files each bring one fault of the world.
+//!
+//! ```text
+//! FAULTS_KILLS=2000 cargo test --locked -p referral-scenarios --features failpoints --test faults kills
+//! ```
+//!
+//! after `cargo build --locked --workspace --features referral-scenarios/failpoints --bins` is the full run.
+
+#![expect(
+    clippy::expect_used,
+    reason = "a step that cannot be made fails the test"
+)]
+
+mod catalog;
+mod disk;
+mod journal;
+mod kills;
+mod links;
+mod network;
+mod plan;
+mod processes;
+mod proxy;
+mod world;
