@@ -14,3 +14,4 @@ pub mod judged;
 pub mod load;
 pub mod national;
 pub mod network;
+pub mod simulation;

@@ -160,7 +160,10 @@ impl Listed {
         self.last = Some(made);
         self.undecided.push(made);
         self.set(content, at);
-        self.source = source;
+        // A withdrawn record keeps where it came from, for when it is restored.
+        if self.payload.is_some() {
+            self.source = source;
+        }
     }
 
     /// The directory's operation, taken over.

@@ -33,6 +33,18 @@ impl Catalog {
         self.records.iter()
     }
 
+    /// How many records there are, withdrawn and deleted ones too.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// True when there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+
     /// A record that is published or waits to be; `None` when it is unknown or withdrawn.
     #[must_use]
     pub fn wanted(&self, name: &RecordName) -> Option<&Listed> {

@@ -12,9 +12,9 @@ pub(super) fn of(error: &ControlError) -> Exit {
     match error {
         ControlError::Open(error) => of_open(error),
         ControlError::Publish(error) => of_session(error),
-        ControlError::Remote(RemoteError::Refused(_)) | ControlError::Withdraw(_) => {
-            Exit::InputRefused
-        }
+        ControlError::Remote(RemoteError::Refused(_))
+        | ControlError::Withdraw(_)
+        | ControlError::Decide(_) => Exit::InputRefused,
         ControlError::Import(ImportError::NotQueued(_)) => Exit::Failed,
         ControlError::Import(_) => Exit::InputRefused,
         ControlError::NotQueued(error) if error.is_final() => Exit::StorageFailed,
@@ -25,7 +25,9 @@ pub(super) fn of(error: &ControlError) -> Exit {
 /// The exit code of a data directory that cannot be opened.
 pub(super) fn of_open(error: &OpenError) -> Exit {
     match error {
-        OpenError::Identity(IdentityError::NotJoined { .. }) => Exit::BadConfiguration,
+        OpenError::Identity(IdentityError::NotJoined { .. })
+        | OpenError::NoJournal { .. }
+        | OpenError::HasJournal { .. } => Exit::BadConfiguration,
         _ => Exit::Failed,
     }
 }

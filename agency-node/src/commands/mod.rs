@@ -6,6 +6,9 @@
 mod capacity;
 mod capacity_file;
 mod confirm;
+mod conflicts;
+mod delete;
+mod differences;
 mod exit;
 mod import;
 mod join;
@@ -14,6 +17,7 @@ mod output;
 mod publish;
 mod remind;
 mod report;
+mod restore;
 mod run;
 mod status;
 mod typed;
@@ -61,6 +65,9 @@ enum Command {
     Run(run::Run),
     Status(status::StatusCommand),
     Withdraw(withdraw::Withdraw),
+    Restore(restore::Restore),
+    Delete(delete::Delete),
+    Conflicts(conflicts::Conflicts),
 }
 
 /// Where the node is.
@@ -108,6 +115,9 @@ async fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Publish(publish) => publish.run(clock).await,
         Command::Status(status) => status.run(clock).await,
         Command::Withdraw(withdraw) => withdraw.run(clock).await,
+        Command::Restore(restore) => restore.run(clock).await,
+        Command::Delete(delete) => delete.run(clock).await,
+        Command::Conflicts(conflicts) => conflicts.run(clock).await,
         Command::Run(run) => run.run(clock).await,
     }
 }

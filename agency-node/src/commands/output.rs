@@ -4,8 +4,11 @@ use anyhow::Context;
 use comfy_table::presets::NOTHING;
 use comfy_table::{ContentArrangement, Table};
 use jiff::{Timestamp, Unit};
+use referral_runtime::exit::Exit;
 pub(super) use referral_runtime::stdout::print;
 use serde::Serialize;
+
+use crate::control::Handle;
 
 /// Prints one JSON document.
 pub(super) fn print_json(document: &impl Serialize) -> anyhow::Result<()> {
@@ -44,4 +47,28 @@ pub(super) fn since(then: Timestamp, now: Timestamp) -> String {
 /// A time for people, to the second.
 pub(super) fn instant(at: Timestamp) -> String {
     at.round(Unit::Second).unwrap_or(at).to_string()
+}
+
+/// Says what became of something that was queued, and gives the exit code.
+///
+/// * `done` — what to say when the directory has acknowledged it.
+/// * `waits` — what to say when it waits.
+pub(super) fn queued(
+    handle: &Handle,
+    wait: bool,
+    acknowledged: bool,
+    done: &str,
+    waits: &str,
+) -> anyhow::Result<Exit> {
+    if acknowledged {
+        print(&format!("{done}\n"))?;
+        return Ok(Exit::Done);
+    }
+    let why = if handle.is_running() {
+        ""
+    } else {
+        "; the daemon is not running: `agency-node publish` or `run` sends it"
+    };
+    print(&format!("{waits}{why}\n"))?;
+    Ok(if wait { Exit::Unreachable } else { Exit::Done })
 }

@@ -32,6 +32,9 @@ pub(super) struct Run {
     /// Configuration file (TOML); everything has a default
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// The journal was lost: begin a new one, and take over what the directory holds
+    #[arg(long)]
+    new: bool,
 }
 
 const EXAMPLE: &str = "\
@@ -44,6 +47,11 @@ impl Run {
     pub(super) async fn run(self, clock: Arc<dyn Clock>) -> anyhow::Result<Exit> {
         let config: Config = config::load(self.config.as_deref()).exit(Exit::BadConfiguration)?;
         telemetry::init(&config.log).exit(Exit::BadConfiguration)?;
+        if self.new {
+            let begun = Node::begin(&self.data.directory);
+            let code = begun.as_ref().err().map_or(Exit::Done, exit::of_open);
+            begun.exit(code)?;
+        }
         let tasks = Tasks::new();
         let node = match self.start(&config, &clock, &tasks).await {
             Ok(node) => node,

@@ -16,6 +16,7 @@ use super::output::{instant, lines, print, print_json, since, table};
 use super::remind::reminder;
 use crate::control::Handle;
 use crate::operations::{MailStanding, Rejection, Status};
+use crate::outbox::DELETION_HELD;
 use crate::outbox::codec::Notice;
 use crate::reminder::Expiring;
 
@@ -78,6 +79,9 @@ fn document(status: &Status, running: bool, now: Timestamp) -> Value {
         "capacity": capacity.collect::<Vec<_>>(),
         "expiring": expiring.collect::<Vec<_>>(),
         "mail": mail,
+        "conflicts": status.conflicts,
+        "not_ours": status.not_ours.iter().map(rejection).collect::<Vec<_>>(),
+        "deletions_held": status.deletions_held,
     })
 }
 
@@ -181,6 +185,7 @@ fn text(status: &Status, running: bool, now: Timestamp) -> String {
     for (name, value) in rows {
         let _infallible = writeln!(text, "{name:<12} {value}");
     }
+    text.push_str(&decisions(status));
     text.push_str(&refused(&status.rejections));
     text.push_str(&notices(&status.notices));
     text.push_str(&reminder(status, now));
@@ -213,12 +218,46 @@ fn of_mail(mail: &MailStanding) -> String {
     }
 }
 
+/// What waits for somebody's decision.
+fn decisions(status: &Status) -> String {
+    let mut text = String::new();
+    if status.conflicts > 0 {
+        let records = status.conflicts;
+        let _infallible = write!(
+            text,
+            "\nconflicts: {records}, of which the directory's version is shown; `agency-node conflicts` lists them\n"
+        );
+    }
+    if status.deletions_held > 0 {
+        let _infallible = write!(
+            text,
+            "\n{} deletions wait for a second person at the directory\n",
+            status.deletions_held
+        );
+    }
+    if !status.not_ours.is_empty() {
+        let mut rows = table(&["what", "id", "why"]);
+        for one in &status.not_ours {
+            rows.add_row([what(one), one.id.to_string(), one.refusal.text.clone()]);
+        }
+        let _infallible = write!(
+            text,
+            "\nshown in this agency's name and not published by this node: {}; ask the directory's operator\n{}",
+            status.not_ours.len(),
+            lines(&rows)
+        );
+    }
+    text
+}
+
 fn refused(rejections: &[Rejection]) -> String {
+    let held = |one: &&Rejection| one.refusal.code == DELETION_HELD;
+    let rejections: Vec<&Rejection> = rejections.iter().filter(|one| !held(one)).collect();
     if rejections.is_empty() {
         return String::new();
     }
     let mut rows = table(&["what", "id", "field", "why"]);
-    for rejection in rejections {
+    for rejection in &rejections {
         let Rejection { id, refusal, .. } = rejection;
         let why = &refusal.text;
         rows.add_row([
@@ -287,6 +326,9 @@ mod tests {
             certificate_expires: at,
             capacity: vec![],
             expiring: vec![],
+            conflicts: 0,
+            not_ours: vec![],
+            deletions_held: 0,
             mail: Some(MailStanding {
                 recipients: 2,
                 ..MailStanding::default()

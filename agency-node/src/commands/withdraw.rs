@@ -9,12 +9,12 @@ use referral_runtime::exit::Exit;
 
 use super::Data;
 use super::exit::coded;
-use super::output::print;
+use super::output::queued;
 use super::remind::remind;
 use crate::catalog::RecordName;
 use crate::control::Handle;
 
-/// Withdraw a service: searches no longer find it. It comes back when it is imported again
+/// Withdraw a service: searches no longer find it. It comes back when it is restored or imported again
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLE)]
 pub(super) struct Withdraw {
@@ -43,24 +43,14 @@ impl Withdraw {
         };
         let acknowledged = coded(handle.withdraw(name, self.wait).await)?;
         let service = &self.service;
-        if acknowledged {
-            print(&format!("service {service} is withdrawn\n"))?;
-            remind(&handle, clock.now()).await?;
-            return Ok(Exit::Done);
-        }
-        let why = if handle.is_running() {
-            ""
-        } else {
-            "; the daemon is not running: `agency-node publish` or `run` sends it"
-        };
-        print(&format!(
-            "the withdrawal of service {service} is queued{why}\n"
-        ))?;
+        let exit = queued(
+            &handle,
+            self.wait,
+            acknowledged,
+            &format!("service {service} is withdrawn"),
+            &format!("the withdrawal of service {service} is queued"),
+        )?;
         remind(&handle, clock.now()).await?;
-        Ok(if self.wait {
-            Exit::Unreachable
-        } else {
-            Exit::Done
-        })
+        Ok(exit)
     }
 }

@@ -21,8 +21,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::catalog::RecordName;
 use crate::operations::{
-    Awaited, Confirmed, Import, ImportError, Node, OpenError, Outcome, Plan, Status, Which,
-    WithdrawError,
+    Awaited, Confirmed, DecideError, Dispute, Import, ImportError, Node, OpenError, Outcome, Plan,
+    Status, Which, WithdrawError,
 };
 use crate::outbox::NotQueued;
 use crate::publisher::{self, PublishConfig, SessionError};
@@ -64,6 +64,9 @@ pub enum ControlError {
     /// The withdrawal was refused.
     #[error(transparent)]
     Withdraw(#[from] WithdrawError),
+    /// The conflict was not decided.
+    #[error(transparent)]
+    Decide(#[from] DecideError),
     /// The journal could not be written.
     #[error(transparent)]
     NotQueued(#[from] NotQueued),
@@ -173,14 +176,80 @@ impl Handle {
         match self {
             Self::Remote(remote) => Ok(remote.withdraw(&name, wait).await?),
             Self::Local(node) => {
-                let epoch = node.progress().borrow().epoch;
-                let seq = on(node, move |node| node.withdraw(&name)).await??;
-                if wait {
-                    publish(node, &PublishConfig::default(), WAIT).await?;
-                }
-                Ok(Awaited::Operation(epoch, seq).is_in(&node.progress().borrow()))
+                self.queued(node, wait, move |node| node.withdraw(&name))
+                    .await
             }
         }
+    }
+
+    /// Queues the deletion of records for good. Returns whether the directory has acknowledged it.
+    ///
+    /// * `wait` — come back only once it has, or after [`WAIT`].
+    ///
+    /// # Errors
+    /// [`ControlError`].
+    pub async fn delete(&self, names: Vec<RecordName>, wait: bool) -> Result<bool, ControlError> {
+        match self {
+            Self::Remote(remote) => Ok(remote.delete(&names, wait).await?),
+            Self::Local(node) => {
+                self.queued(node, wait, move |node| node.delete(&names))
+                    .await
+            }
+        }
+    }
+
+    /// Queues what a withdrawn record said last. Returns whether the directory has acknowledged it.
+    ///
+    /// * `wait` — come back only once it has, or after [`WAIT`].
+    ///
+    /// # Errors
+    /// [`ControlError`].
+    pub async fn restore(&self, name: RecordName, wait: bool) -> Result<bool, ControlError> {
+        match self {
+            Self::Remote(remote) => Ok(remote.restore(&name, wait).await?),
+            Self::Local(node) => {
+                self.queued(node, wait, move |node| node.restore(&name))
+                    .await
+            }
+        }
+    }
+
+    /// The versions between which a person has to choose.
+    ///
+    /// # Errors
+    /// [`ControlError`].
+    pub async fn disputes(&self) -> Result<Vec<Dispute>, ControlError> {
+        match self {
+            Self::Remote(remote) => Ok(remote.disputes().await?),
+            Self::Local(node) => on(node, Node::disputes).await,
+        }
+    }
+
+    /// Does what a person has chosen about a conflict.
+    ///
+    /// * `ours` — publish the version that was here; otherwise forget it.
+    ///
+    /// # Errors
+    /// [`ControlError`].
+    pub async fn decide(&self, number: u64, ours: bool) -> Result<(), ControlError> {
+        match self {
+            Self::Remote(remote) => Ok(remote.decide(number, ours).await?),
+            Self::Local(node) => Ok(on(node, move |node| node.decide(number, ours)).await??),
+        }
+    }
+
+    async fn queued(
+        &self,
+        node: &Arc<Node>,
+        wait: bool,
+        queue: impl FnOnce(&Node) -> Result<u64, WithdrawError> + Send + 'static,
+    ) -> Result<bool, ControlError> {
+        let epoch = node.progress().borrow().epoch;
+        let seq = on(node, queue).await??;
+        if wait {
+            publish(node, &PublishConfig::default(), WAIT).await?;
+        }
+        Ok(Awaited::Operation(epoch, seq).is_in(&node.progress().borrow()))
     }
 
     /// How the node stands.

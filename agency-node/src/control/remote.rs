@@ -14,7 +14,7 @@ use tonic::{Code, Response, Status as RpcStatus};
 
 use super::{WAIT, wire};
 use crate::catalog::RecordName;
-use crate::operations::{Confirmed, Import, Outcome, Plan, Status, Which};
+use crate::operations::{Confirmed, Dispute, Import, Outcome, Plan, Status, Which};
 
 /// How long the daemon may take to answer.
 const ANSWER: Duration = Duration::from_secs(30);
@@ -113,6 +113,44 @@ impl Remote {
         let deadline = if wait { WAIT + ANSWER } else { ANSWER };
         let answer = answered(self.client.clone().withdraw(request), deadline).await?;
         Ok(answer.acknowledged)
+    }
+
+    pub(super) async fn delete(
+        &self,
+        names: &[RecordName],
+        wait: bool,
+    ) -> Result<bool, RemoteError> {
+        let request = v1::DeleteRequest {
+            records: names.iter().map(wire::name_to_wire).collect(),
+            wait,
+        };
+        let deadline = if wait { WAIT + ANSWER } else { ANSWER };
+        let answer = answered(self.client.clone().delete(request), deadline).await?;
+        Ok(answer.acknowledged)
+    }
+
+    pub(super) async fn restore(&self, name: &RecordName, wait: bool) -> Result<bool, RemoteError> {
+        let request = v1::RestoreRequest {
+            record: Some(wire::name_to_wire(name)),
+            wait,
+        };
+        let deadline = if wait { WAIT + ANSWER } else { ANSWER };
+        let answer = answered(self.client.clone().restore(request), deadline).await?;
+        Ok(answer.acknowledged)
+    }
+
+    pub(super) async fn disputes(&self) -> Result<Vec<Dispute>, RemoteError> {
+        let request = v1::ListConflictsRequest {};
+        let answer = answered(self.client.clone().list_conflicts(request), ANSWER).await?;
+        let disputes = answer.conflicts.into_iter().map(wire::dispute);
+        let disputes: Option<Vec<_>> = disputes.collect();
+        disputes.ok_or(RemoteError::OtherVersion)
+    }
+
+    pub(super) async fn decide(&self, number: u64, ours: bool) -> Result<(), RemoteError> {
+        let request = v1::DecideConflictRequest { number, ours };
+        answered(self.client.clone().decide_conflict(request), ANSWER).await?;
+        Ok(())
     }
 
     pub(super) async fn status(&self) -> Result<Status, RemoteError> {

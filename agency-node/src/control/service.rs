@@ -19,8 +19,8 @@ use super::remote::LARGEST;
 use super::{WAIT, wire};
 use crate::causes::one_line;
 use crate::operations::{
-    Awaited, CapacityRefused, Import, ImportError, ImportedReport, Node, Outcome, Reported, Which,
-    WithdrawError,
+    Awaited, CapacityRefused, DecideError, Import, ImportError, ImportedReport, Node, Outcome,
+    Reported, Which, WithdrawError,
 };
 use crate::outbox::NotQueued;
 use crate::outbox::codec::Refusal;
@@ -29,6 +29,9 @@ use crate::outbox::codec::Refusal;
 const RECORDS: usize = 500_000;
 /// The most reports of one request.
 const REPORTS: usize = 500;
+
+/// The most deletions of one request.
+const DELETIONS: usize = 500;
 
 /// Serves the commands of this node's data directory until the tasks are asked to end.
 ///
@@ -144,16 +147,62 @@ impl NodeService for NodeRpc {
         request: Request<v1::WithdrawRequest>,
     ) -> Result<Response<v1::WithdrawResponse>, Status> {
         let request = request.into_inner();
-        let name = wire::name(request.kind, &request.local_id)
-            .ok_or_else(|| Status::invalid_argument("name a record by its kind and id"))?;
-        let epoch = self.node.progress().borrow().epoch;
-        let seq = self.on_node(move |node| node.withdraw(&name)).await?;
-        let seq = seq.map_err(|error| of_withdraw(&error))?;
-        if request.wait {
-            let _late = timeout(WAIT, self.node.acknowledged(Awaited::Operation(epoch, seq))).await;
-        }
-        let acknowledged = Awaited::Operation(epoch, seq).is_in(&self.node.progress().borrow());
+        let name = wire::name(request.kind, &request.local_id).ok_or_else(unnamed)?;
+        let (seq, acknowledged) = self
+            .queued(request.wait, move |node| node.withdraw(&name))
+            .await?;
         Ok(Response::new(v1::WithdrawResponse { seq, acknowledged }))
+    }
+
+    async fn delete(
+        &self,
+        request: Request<v1::DeleteRequest>,
+    ) -> Result<Response<v1::DeleteResponse>, Status> {
+        let request = request.into_inner();
+        if request.records.is_empty() || request.records.len() > DELETIONS {
+            return Err(Status::invalid_argument("a request names 1 to 500 records"));
+        }
+        let names: Option<Vec<_>> = request.records.iter().map(wire::name_from_wire).collect();
+        let names = names.ok_or_else(unnamed)?;
+        let (seq, acknowledged) = self
+            .queued(request.wait, move |node| node.delete(&names))
+            .await?;
+        Ok(Response::new(v1::DeleteResponse { seq, acknowledged }))
+    }
+
+    async fn restore(
+        &self,
+        request: Request<v1::RestoreRequest>,
+    ) -> Result<Response<v1::RestoreResponse>, Status> {
+        let request = request.into_inner();
+        let name = request.record.as_ref().and_then(wire::name_from_wire);
+        let name = name.ok_or_else(unnamed)?;
+        let (seq, acknowledged) = self
+            .queued(request.wait, move |node| node.restore(&name))
+            .await?;
+        Ok(Response::new(v1::RestoreResponse { seq, acknowledged }))
+    }
+
+    async fn list_conflicts(
+        &self,
+        _request: Request<v1::ListConflictsRequest>,
+    ) -> Result<Response<v1::ListConflictsResponse>, Status> {
+        let disputes = self.on_node(Node::disputes).await?;
+        let conflicts = disputes.into_iter().map(Into::into).collect();
+        Ok(Response::new(v1::ListConflictsResponse { conflicts }))
+    }
+
+    async fn decide_conflict(
+        &self,
+        request: Request<v1::DecideConflictRequest>,
+    ) -> Result<Response<v1::DecideConflictResponse>, Status> {
+        let v1::DecideConflictRequest { number, ours } = request.into_inner();
+        let decided = self.on_node(move |node| node.decide(number, ours)).await?;
+        decided.map_err(|error| match error {
+            DecideError::NotQueued(error) => of_queue(&error),
+            DecideError::Unknown(_) => Status::not_found(one_line(&error)),
+        })?;
+        Ok(Response::new(v1::DecideConflictResponse {}))
     }
 
     async fn status(
@@ -194,6 +243,23 @@ impl NodeRpc {
             ));
         }
         Ok(())
+    }
+
+    /// Queues something. Returns the sequence number it is under, and whether the directory has acknowledged
+    /// it by then.
+    async fn queued(
+        &self,
+        wait: bool,
+        queue: impl FnOnce(&Node) -> Result<u64, WithdrawError> + Send + 'static,
+    ) -> Result<(u64, bool), Status> {
+        let epoch = self.node.progress().borrow().epoch;
+        let seq = self.on_node(queue).await?;
+        let seq = seq.map_err(|error| of_withdraw(&error))?;
+        let awaited = Awaited::Operation(epoch, seq);
+        if wait {
+            let _late = timeout(WAIT, self.node.acknowledged(awaited)).await;
+        }
+        Ok((seq, awaited.is_in(&self.node.progress().borrow())))
     }
 
     async fn wait_for_reports<'a>(
@@ -253,8 +319,14 @@ fn of_withdraw(error: &WithdrawError) -> Status {
     match error {
         WithdrawError::NotQueued(error) => of_queue(error),
         WithdrawError::Unknown { .. } => Status::not_found(one_line(error)),
-        WithdrawError::StillReferenced { .. } => Status::failed_precondition(one_line(error)),
+        WithdrawError::StillReferenced { .. }
+        | WithdrawError::NotWithdrawn(_)
+        | WithdrawError::NotKept(_) => Status::failed_precondition(one_line(error)),
     }
+}
+
+fn unnamed() -> Status {
+    Status::invalid_argument("name a record by its kind and id")
 }
 
 fn of_queue(error: &NotQueued) -> Status {

@@ -8,7 +8,7 @@ use referral_proto::v1;
 
 use crate::catalog::RecordName;
 use crate::operations::{
-    Change, Confirmed, Link, MailStanding, Outcome, Plan, Planned, Rejection, Status,
+    Change, Confirmed, Dispute, Link, MailStanding, Outcome, Plan, Planned, Rejection, Status,
 };
 use crate::outbox::ReportKey;
 use crate::outbox::codec::{Notice, Refusal, kind_from_wire};
@@ -54,6 +54,44 @@ pub(super) fn name(kind: i32, id: &str) -> Option<RecordName> {
     Some(RecordName {
         kind: kind_from_wire(kind)?,
         id: LocalId::parse(id).ok()?,
+    })
+}
+
+/// A record's name, as it travels.
+pub(super) fn name_to_wire(name: &RecordName) -> v1::RecordName {
+    v1::RecordName {
+        kind: kind_to_wire(name.kind),
+        local_id: name.id.to_string(),
+    }
+}
+
+/// A record's name; `None` when it is none.
+pub(super) fn name_from_wire(wire: &v1::RecordName) -> Option<RecordName> {
+    name(wire.kind, &wire.local_id)
+}
+
+impl From<Dispute> for v1::Conflict {
+    fn from(dispute: Dispute) -> Self {
+        Self {
+            number: dispute.number,
+            record: Some(name_to_wire(&dispute.name)),
+            name: dispute.title,
+            found_at: Some(time::to_wire(dispute.found_at)),
+            theirs: dispute.theirs,
+            ours: dispute.ours,
+        }
+    }
+}
+
+/// The conflict of an answer; `None` when it is not one that this version understands.
+pub(super) fn dispute(wire: v1::Conflict) -> Option<Dispute> {
+    Some(Dispute {
+        number: wire.number,
+        name: wire.record.as_ref().and_then(name_from_wire)?,
+        title: wire.name,
+        found_at: wire.found_at.and_then(|at| time::from_wire(at).ok())?,
+        theirs: wire.theirs,
+        ours: wire.ours,
     })
 }
 
@@ -178,6 +216,9 @@ impl From<Status> for v1::StatusResponse {
                 last_sent: mail.last_sent.map(time::to_wire),
                 problem: mail.problem,
             }),
+            conflicts: count(status.conflicts),
+            not_ours: status.not_ours.into_iter().map(Into::into).collect(),
+            deletions_held: count(status.deletions_held),
         }
     }
 }
@@ -227,6 +268,13 @@ pub(super) fn status(wire: v1::StatusResponse) -> Option<Status> {
             last_sent: mail.last_sent.and_then(instant),
             problem: mail.problem,
         }),
+        conflicts: size(wire.conflicts),
+        not_ours: wire
+            .not_ours
+            .into_iter()
+            .map(read_rejection)
+            .collect::<Option<_>>()?,
+        deletions_held: size(wire.deletions_held),
     })
 }
 

@@ -8,10 +8,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use referral_core::id::AgencyId;
+use referral_journal::JournalError;
 use referral_proto::v1::enrolment_service_client::EnrolmentServiceClient;
 use referral_proto::{convert, v1};
 use referral_runtime::clock::Clock;
-use referral_runtime::data_dir::DataDir;
+use referral_runtime::data_dir::{DataDir, DataDirError};
 use referral_runtime::tls::{
     Address, ConnectFailure, Dialer, Fingerprint, InvalidIdentity, JoinToken, Trust,
     certificate_to_pem,
@@ -20,6 +21,7 @@ use tokio::time::timeout;
 use tonic::{Code, Status};
 
 use super::files::IdentityError;
+use super::journal::{JOURNAL, begin_journal};
 use super::{Joined, Keys, Membership};
 use crate::outbox::codec::harmless;
 
@@ -39,6 +41,18 @@ pub enum JoinError {
         /// The directory.
         directory: String,
     },
+    /// It holds what was published under another membership.
+    #[error(
+        "this data directory holds the journal of an earlier membership; use another one: what the directory \
+         holds of the agency is taken over"
+    )]
+    OtherJournal,
+    /// The data directory cannot be used.
+    #[error(transparent)]
+    DataDir(#[from] DataDirError),
+    /// The journal cannot be begun.
+    #[error("the journal cannot be begun")]
+    Journal(#[from] JournalError),
     /// The directory cannot be reached.
     #[error(transparent)]
     Connect(#[from] Box<ConnectFailure>),
@@ -78,6 +92,9 @@ impl JoinError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::AlreadyJoined { .. } => "already_joined",
+            Self::OtherJournal => "other_journal",
+            Self::DataDir(_) => "data_dir",
+            Self::Journal(error) => error.code(),
             Self::Connect(failure) => failure.code(),
             Self::NoAnswer { .. } => "no_answer",
             Self::Refused { .. } => "join_refused",
@@ -109,6 +126,9 @@ pub async fn join(
             agency: membership.agency,
             directory: membership.directory.to_string(),
         });
+    }
+    if begin_journal(&data_dir.subdirectory(JOURNAL)?)? > 0 {
+        return Err(JoinError::OtherJournal);
     }
     let keys = Keys::load_or_make(data_dir.path())?;
     let trust = Trust::Fingerprint(token.authority());

@@ -10,6 +10,7 @@
 
 mod files;
 mod join;
+mod journal;
 mod keys;
 mod membership;
 
@@ -22,6 +23,7 @@ use referral_runtime::tls::{self, Dialer, InvalidIdentity, Trust};
 
 pub use files::IdentityError;
 pub use join::{JoinError, join};
+pub(crate) use journal::{JOURNAL, begin_journal};
 pub use keys::Keys;
 pub use membership::Membership;
 

@@ -1,4 +1,4 @@
-//! What a node does: import, set capacity, withdraw, and say how it stands.
+//! What a node does: import, set capacity, withdraw, decide conflicts, and say how it stands.
 //!
 //! [`Node`] holds a data directory: its ledger, its identity, and how the connection to the directory
 //! is. Its methods block until what they queue is on disk; from async code use [`Node::run`]. Whoever
@@ -6,6 +6,7 @@
 
 mod capacity;
 mod confirm;
+mod conflicts;
 mod expiring;
 mod import;
 mod status;
@@ -23,20 +24,18 @@ use tokio::sync::watch;
 use tokio::task::{JoinError, spawn_blocking};
 use tracing::warn;
 
-use crate::identity::{IdentityError, Joined, Membership};
+use crate::identity::{self, IdentityError, JOURNAL, Joined, Membership};
 use crate::outbox::{Ledger, LedgerError, Outbox};
 
 pub use crate::outbox::Progress;
 
 pub use capacity::{CapacityRefused, Outcome, Reported};
 pub use confirm::{Confirmed, Which};
+pub use conflicts::{DecideError, Dispute};
 pub use import::{Change, Import, ImportError, ImportedReport, Plan, Planned, oversized};
 pub use status::{Link, MailStanding, Rejection, Status};
 pub use wait::Awaited;
 pub use withdraw::WithdrawError;
-
-/// Where the journal is within a data directory.
-const JOURNAL: &str = "journal";
 
 /// A node: one agency's data directory, held by this process.
 #[derive(Debug)]
@@ -63,6 +62,21 @@ pub enum OpenError {
     /// The certificate cannot be used.
     #[error("the node's certificate cannot be used; join with a new data directory")]
     Certificate(#[from] InvalidIdentity),
+    /// It has an identity and no journal.
+    #[error(
+        "{data_dir} has joined a directory and has no journal: restore that from a backup, or take over what \
+         the directory holds with `agency-node run --new --data {data_dir}`"
+    )]
+    NoJournal {
+        /// The data directory.
+        data_dir: String,
+    },
+    /// It was to begin, and has begun.
+    #[error("{data_dir} has a journal: leave --new out")]
+    HasJournal {
+        /// The data directory.
+        data_dir: String,
+    },
     /// The journal cannot be read.
     #[error("the journal in {data_dir} cannot be used")]
     Ledger {
@@ -80,6 +94,10 @@ impl Node {
     /// [`OpenError`]; nothing is created in a directory that has not joined.
     pub fn open(path: &Path, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
         let joined = Joined::load(path)?;
+        if !has_journal(path) {
+            let data_dir = path.display().to_string();
+            return Err(OpenError::NoJournal { data_dir });
+        }
         let data_dir = DataDir::open(path)?;
         let dialer = joined.dialer(Arc::clone(&clock))?;
         let storage = FileStorage::new(&data_dir.subdirectory(JOURNAL)?);
@@ -118,6 +136,26 @@ impl Node {
             link: watch::Sender::new(link),
             mail: watch::Sender::new(None),
         })
+    }
+
+    /// Begins the journal of a data directory that has joined and lost its journal: the first session takes
+    /// over what the directory holds of the agency.
+    ///
+    /// # Errors
+    /// [`OpenError::HasJournal`] when it has one.
+    pub fn begin(path: &Path) -> Result<(), OpenError> {
+        Joined::load(path)?;
+        if has_journal(path) {
+            let data_dir = path.display().to_string();
+            return Err(OpenError::HasJournal { data_dir });
+        }
+        let data_dir = DataDir::open(path)?;
+        let begun = identity::begin_journal(&data_dir.subdirectory(JOURNAL)?);
+        begun.map_err(|source| OpenError::Ledger {
+            data_dir: path.display().to_string(),
+            source: source.into(),
+        })?;
+        Ok(())
     }
 
     /// Runs blocking work on this node away from the async threads.
@@ -192,4 +230,10 @@ impl Node {
     fn ledger(&self) -> MutexGuard<'_, Ledger<FileStorage>> {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A node that never starts empty by itself: joining begins the journal.
+fn has_journal(path: &Path) -> bool {
+    let files = std::fs::read_dir(path.join(JOURNAL));
+    files.is_ok_and(|mut files| files.next().is_some())
 }

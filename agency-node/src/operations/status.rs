@@ -59,6 +59,12 @@ pub struct Status {
     pub expiring: Vec<Expiring>,
     /// How reminders by mail stand; `None`: none are configured, or the daemon does not run.
     pub mail: Option<MailStanding>,
+    /// Versions between which a person has to choose.
+    pub conflicts: usize,
+    /// What the directory shows in the agency's name and this node's key did not sign.
+    pub not_ours: Vec<Rejection>,
+    /// Deletions that wait for a second person at the directory.
+    pub deletions_held: usize,
 }
 
 /// How reminders by mail stand.
@@ -109,6 +115,9 @@ impl Node {
             capacity: capacity(outbox),
             expiring: expiring(outbox, now),
             mail,
+            conflicts: outbox.conflicts().len(),
+            not_ours: not_ours(outbox),
+            deletions_held: outbox.held().count(),
         })
     }
 }
@@ -128,6 +137,20 @@ fn rejections(outbox: &Outbox) -> Vec<Rejection> {
         refusal: refusal.clone(),
     });
     operations.chain(reports).collect()
+}
+
+fn not_ours(outbox: &Outbox) -> Vec<Rejection> {
+    let unsigned = outbox.unsigned().iter();
+    let rejection = unsigned.map(|(name, unsigned)| Rejection {
+        kind: name.kind,
+        id: name.id.clone(),
+        refusal: Refusal {
+            code: "not_ours".to_owned(),
+            text: unsigned.why.clone(),
+            ..Refusal::default()
+        },
+    });
+    rejection.collect()
 }
 
 fn capacity(outbox: &Outbox) -> Vec<Draft> {

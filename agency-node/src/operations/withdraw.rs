@@ -1,12 +1,21 @@
-//! Withdrawing a record: it is no longer found. It comes back when it is imported again.
+//! Taking records back: withdrawn, so that they are no longer found; deleted for good; or restored.
+//!
+//! A withdrawn record comes back when it is restored or imported again. A deleted one is forgotten, here
+//! and at the directory, once the directory has acknowledged it.
 
+use jiff::{SignedDuration, Timestamp};
+use prost::Message;
 use referral_core::id::LocalId;
+use referral_proto::v1;
 
 use super::Node;
-use crate::catalog::{Catalog, RecordName};
+use crate::catalog::{Catalog, Listed, RecordName};
 use crate::outbox::NotQueued;
 
-/// Why a record was not withdrawn.
+/// How long what a withdrawn record said is kept to be restored.
+const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// Why a record was not withdrawn, deleted or restored.
 #[derive(Debug, thiserror::Error)]
 pub enum WithdrawError {
     /// The node publishes no such record.
@@ -25,6 +34,12 @@ pub enum WithdrawError {
         /// One that refers to it.
         by: RecordName,
     },
+    /// It is published: there is nothing to restore.
+    #[error("{0} is not withdrawn")]
+    NotWithdrawn(RecordName),
+    /// What it said is not kept any more.
+    #[error("what {0} said is no longer kept (30 days, unless it was deleted): import it again")]
+    NotKept(RecordName),
     /// The journal could not be written.
     #[error(transparent)]
     NotQueued(#[from] NotQueued),
@@ -37,6 +52,8 @@ impl WithdrawError {
         match self {
             Self::Unknown { .. } => "record_unknown",
             Self::StillReferenced { .. } => "still_referenced",
+            Self::NotWithdrawn(_) => "not_withdrawn",
+            Self::NotKept(_) => "not_kept",
             Self::NotQueued(error) => error.code(),
         }
     }
@@ -56,12 +73,7 @@ impl Node {
             if known.payload.is_none() {
                 return Ok(known.last().map_or(0, |last| last.seq));
             }
-            if let Some(by) = referrer(catalog, name) {
-                return Err(WithdrawError::StillReferenced {
-                    name: name.clone(),
-                    by,
-                });
-            }
+            unreferenced(catalog, name, &[])?;
             let mut composer = ledger.compose(now);
             // A withdrawal carries no record, so it cannot be too large.
             let seq = composer.change(name, None, "").unwrap_or_default();
@@ -70,6 +82,66 @@ impl Node {
             Ok(seq)
         })
     }
+
+    /// Queues the deletion of records for good, all or none. Returns the sequence number that the last one is
+    /// under; 0 when all were deleted before.
+    ///
+    /// # Errors
+    /// [`WithdrawError`]; nothing is queued then.
+    pub fn delete(&self, names: &[RecordName]) -> Result<u64, WithdrawError> {
+        let now = self.clock().now();
+        self.change(|ledger| {
+            let catalog = ledger.outbox().catalog();
+            let mut composer = ledger.compose(now);
+            // Removals go against the order of reference.
+            let mut names: Vec<&RecordName> = names.iter().collect();
+            names.sort_by(|a, b| b.cmp(a));
+            names.dedup();
+            let mut last = 0;
+            for name in &names {
+                let known = catalog.get(name).ok_or_else(|| unknown(catalog, name))?;
+                unreferenced(catalog, name, &names)?;
+                if !known.for_good {
+                    last = composer.delete(name);
+                }
+            }
+            let set = composer.finish();
+            ledger.queue(set, now)?;
+            Ok(last)
+        })
+    }
+
+    /// Queues what a withdrawn record said last. Returns the sequence number it is under.
+    ///
+    /// # Errors
+    /// [`WithdrawError`]; nothing is queued then.
+    pub fn restore(&self, name: &RecordName) -> Result<u64, WithdrawError> {
+        let now = self.clock().now();
+        self.change(|ledger| {
+            let catalog = ledger.outbox().catalog();
+            let known = catalog.get(name).ok_or_else(|| unknown(catalog, name))?;
+            if known.payload.is_some() {
+                return Err(WithdrawError::NotWithdrawn(name.clone()));
+            }
+            let not_kept = || WithdrawError::NotKept(name.clone());
+            let record = kept(known, now).ok_or_else(not_kept)?;
+            let source = known.source.as_deref().unwrap_or_default();
+            let mut composer = ledger.compose(now);
+            let seq = composer.change(name, Some(record), source);
+            // It was published before, so it is not too large.
+            let seq = seq.map_err(|_| not_kept())?;
+            let set = composer.finish();
+            ledger.queue(set, now)?;
+            Ok(seq)
+        })
+    }
+}
+
+fn kept(known: &Listed, now: Timestamp) -> Option<v1::Record> {
+    let kept = known.kept()?;
+    let recent = now.duration_since(kept.since) <= KEPT;
+    let record = v1::Record::decode(kept.payload.as_ref()).ok();
+    record.filter(|_| recent)
 }
 
 fn unknown(catalog: &Catalog, name: &RecordName) -> WithdrawError {
@@ -81,10 +153,22 @@ fn unknown(catalog: &Catalog, name: &RecordName) -> WithdrawError {
     }
 }
 
-fn referrer(catalog: &Catalog, name: &RecordName) -> Option<RecordName> {
-    let mut later = catalog.iter().filter(|(other, _)| other.kind > name.kind);
+/// Checks that nothing refers to a record, but for what is removed with it.
+fn unreferenced(
+    catalog: &Catalog,
+    name: &RecordName,
+    removed: &[&RecordName],
+) -> Result<(), WithdrawError> {
+    let later = catalog.iter().filter(|(other, _)| other.kind > name.kind);
+    let mut later = later.filter(|(other, _)| !removed.contains(other));
     let by = later.find(|(_, listed)| listed.references().contains(name));
-    by.map(|(other, _)| other.clone())
+    match by {
+        None => Ok(()),
+        Some((by, _)) => Err(WithdrawError::StillReferenced {
+            name: name.clone(),
+            by: by.clone(),
+        }),
+    }
 }
 
 fn did_you_mean(nearest: &[LocalId]) -> String {

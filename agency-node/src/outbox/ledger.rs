@@ -14,6 +14,9 @@ use super::{Inconsistent, Outbox, Scope, Theirs};
 /// The most bytes of entries that are appended in one batch.
 const BATCH_BYTES: usize = 8 << 20;
 
+/// The notice by which the directory lets more deletions through.
+const DELETIONS_ALLOWED: &str = "deletions_allowed";
+
 /// The outbox of a node, and its journal. Whatever changes it blocks until the disk has it.
 pub struct Ledger<S: Storage> {
     journal: Journal<S>,
@@ -190,12 +193,28 @@ impl<S: Storage> Ledger<S> {
             told.applied > self.outbox.told()
                 || told.capacity_applied > self.outbox.reports().settled()
         });
+        let allowed = notices
+            .iter()
+            .any(|notice| notice.code == DELETIONS_ALLOWED);
         let entries = news.map(Entry::Acknowledged).into_iter();
         let entries: Vec<_> = entries
             .chain(notices.into_iter().map(Entry::Notice))
             .collect();
         self.record(entries, now)?;
+        if allowed {
+            self.queue_held(now)?;
+        }
         self.queue_stranded(now)
+    }
+
+    /// Queues the deletions again that waited for a second person at the directory (R9).
+    fn queue_held(&mut self, now: Timestamp) -> Result<(), NotQueued> {
+        let mut composer = self.compose(now);
+        for name in self.outbox.held() {
+            composer.delete(name);
+        }
+        let set = composer.finish();
+        self.queue(set, now)
     }
 
     /// Queues again what only failed because of another operation's fate.

@@ -37,6 +37,8 @@ pub use progress::Progress;
 pub use refused::Refused;
 pub use reports::{Current, ReportKey, Reports, said};
 
+/// The code of a deletion that waits for a second person at the directory.
+pub const DELETION_HELD: &str = "deletion_held";
 /// The most notices that are kept.
 const NOTICES: usize = 100;
 
@@ -185,6 +187,17 @@ impl Outbox {
         &self.unsigned
     }
 
+    /// Deletions that the directory holds until a second person allows them (R9), and that are still wished.
+    pub fn held(&self) -> impl Iterator<Item = &RecordName> {
+        let refused = self.refused.operations();
+        let held = refused.filter(|(_, refusal)| refusal.code == DELETION_HELD);
+        let wished = held.filter(|(name, _)| {
+            let listed = self.catalog.get(name);
+            listed.is_some_and(|listed| listed.for_good && !listed.is_undecided())
+        });
+        wished.map(|(name, _)| name)
+    }
+
     /// Whether this log may not be the agency's first: nothing of it was acknowledged yet, and it was never
     /// compared with what the directory holds.
     #[must_use]
@@ -223,7 +236,7 @@ impl Outbox {
             tip: self.tip,
             head_at_applied: self.head_at(applied),
             last_cseq: self.reports.last(),
-            records: self.catalog.iter().count() as u64,
+            records: self.catalog.len() as u64,
         }
     }
 

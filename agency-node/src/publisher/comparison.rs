@@ -36,8 +36,6 @@ pub(super) struct Comparison {
 /// Why it is asked.
 #[derive(Debug)]
 enum Why {
-    /// This log has nothing behind it: the directory may hold records of an earlier node.
-    New,
     /// The two logs do not fit: they begin a new epoch.
     Apart,
     /// They begin it.
@@ -61,18 +59,11 @@ enum Step {
 pub(super) enum Compared {
     /// Not yet.
     NotYet,
-    /// The directory holds nothing of this agency.
-    Nothing,
     /// All is known that has to be.
     Known(Scope, Theirs),
 }
 
 impl Comparison {
-    /// Whether the directory holds anything that a new log does not know of.
-    pub(super) fn of_new_log() -> Self {
-        Self::new(Why::New, Step::AskTips)
-    }
-
     /// All, in a new epoch.
     pub(super) fn in_new_epoch() -> Self {
         Self::new(Why::Apart, Step::AskEpoch)
@@ -167,13 +158,6 @@ impl Comparison {
         if !answer.last {
             return Ok(Compared::NotYet);
         }
-        if matches!(self.why, Why::New) {
-            if self.theirs.tips.is_empty() {
-                return Ok(Compared::Nothing);
-            }
-            *self = Self::in_new_epoch();
-            return Ok(Compared::NotYet);
-        }
         Ok(self.proceed(outbox))
     }
 
@@ -230,14 +214,14 @@ impl Comparison {
                 bits: *bits,
                 buckets: buckets.iter().copied().collect(),
             },
-            Why::New | Why::Apart | Why::Decide(Scope::Epoch(_)) => v1::TipsRequest::default(),
+            Why::Apart | Why::Decide(Scope::Epoch(_)) => v1::TipsRequest::default(),
         }
     }
 
     fn fetch(&mut self, outbox: &Outbox) -> Up {
         let mut wanted = match &self.why {
             Why::Decide(scope) => outbox.to_fetch(scope, &self.theirs),
-            Why::New | Why::Apart => Vec::new(),
+            Why::Apart => Vec::new(),
         };
         wanted.truncate(FETCH);
         let records = wanted.iter().map(|name| v1::RecordName {

@@ -16,10 +16,11 @@ use referral_proto::v1::publish_response::Message as Down;
 use referral_proto::{convert, v1};
 
 use super::SessionError;
+use super::beats::Beats;
 use super::comparison::{Compared, Comparison};
 use super::cursor::Cursor;
 use super::heard::{Heard, fenced};
-use crate::outbox::{Ledger, Outbox, Progress, Scope, Theirs};
+use crate::outbox::{Ledger, Outbox, Progress, Scope};
 
 /// A moment: what the wall clock shows, and what has elapsed since some fixed moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +38,10 @@ pub struct Timing {
     pub welcome: Duration,
     /// For an acknowledgement that is owed.
     pub acknowledgement: Duration,
+    /// From one beat to the next. 30 s, more or less by a fifth, so that many nodes do not beat at once.
+    pub beat: Duration,
+    /// For the answer to a beat; without one the connection counts as gone.
+    pub silence: Duration,
 }
 
 /// One session, from hello to its end.
@@ -47,6 +52,10 @@ pub struct Conversation {
     phase: Phase,
     /// The session's number; 0: the directory has not said welcome.
     session: u64,
+    /// What the directory is asked about its records.
+    comparison: Option<Comparison>,
+    /// `None`: the directory has not said welcome.
+    beats: Option<Beats>,
     /// Since when something is owed by the directory, if it is.
     owed_since: Duration,
 }
@@ -55,9 +64,8 @@ pub struct Conversation {
 enum Phase {
     /// Nothing was heard.
     Greeting,
-    /// What the directory holds is compared with this log before anything is sent; then the cursor is used,
-    /// or one for a new epoch.
-    Comparing(Comparison, Cursor),
+    /// What the directory holds is compared with this log before anything is sent.
+    Comparing(Cursor),
     /// Both talk.
     Open(Cursor),
 }
@@ -73,6 +81,8 @@ impl Conversation {
             timing,
             phase: Phase::Greeting,
             session: 0,
+            comparison: None,
+            beats: None,
             owed_since: Duration::ZERO,
         }
     }
@@ -116,7 +126,6 @@ impl Conversation {
         messages: impl IntoIterator<Item = v1::PublishResponse>,
         now: Moment,
     ) -> Result<(), SessionError> {
-        self.owed_since = now.elapsed;
         let mut heard = Heard::default();
         let mut messages = messages.into_iter();
         let taken = messages.try_for_each(|message| self.take(ledger, &mut heard, message, now));
@@ -133,37 +142,43 @@ impl Conversation {
     /// Whether something waits that goes before listings.
     #[must_use]
     pub fn has_urgent(&self, progress: &Progress) -> bool {
-        match &self.phase {
-            Phase::Greeting => false,
-            Phase::Comparing(comparison, _) => comparison.has_question(),
+        let question = self.comparison.as_ref();
+        let reports = match &self.phase {
             Phase::Open(cursor) => cursor.has_reports(progress),
-        }
+            Phase::Greeting | Phase::Comparing(_) => false,
+        };
+        reports
+            || question.is_some_and(Comparison::has_question)
+            || self.beats.as_ref().is_some_and(Beats::is_due)
     }
 
     /// Whether listings wait that may be sent now.
     #[must_use]
     pub fn has_operations(&self, progress: &Progress) -> bool {
         match &self.phase {
-            Phase::Greeting | Phase::Comparing(..) => false,
+            Phase::Greeting | Phase::Comparing(_) => false,
             Phase::Open(cursor) => cursor.has_operations(progress),
         }
     }
 
-    /// What is to be sent before any listing.
+    /// What is to be sent before any listing: a beat that is due, capacity, questions.
     pub fn next_urgent(&mut self, outbox: &Outbox, now: Moment) -> Option<Up> {
         self.begin_to_wait(outbox, now);
-        match &mut self.phase {
-            Phase::Greeting => None,
-            Phase::Comparing(comparison, _) => comparison.next(outbox),
-            Phase::Open(cursor) => cursor.next_reports(outbox),
+        if let Some(beats) = self.beats.as_mut().filter(|beats| beats.is_due()) {
+            return Some(Up::Beat(beats.next(outbox, now)));
         }
+        let reports = match &mut self.phase {
+            Phase::Greeting | Phase::Comparing(_) => None,
+            Phase::Open(cursor) => cursor.next_reports(outbox),
+        };
+        reports.or_else(|| self.comparison.as_mut()?.next(outbox))
     }
 
     /// The listings to be sent next.
     pub fn next_operations(&mut self, outbox: &Outbox, now: Moment) -> Option<Up> {
         self.begin_to_wait(outbox, now);
         match &mut self.phase {
-            Phase::Greeting | Phase::Comparing(..) => None,
+            Phase::Greeting | Phase::Comparing(_) => None,
             Phase::Open(cursor) => cursor.next_operations(outbox),
         }
     }
@@ -172,12 +187,9 @@ impl Conversation {
     /// [`Moment::elapsed`]. `None`: nothing is waited for.
     #[must_use]
     pub fn deadline(&self, progress: &Progress) -> Option<Duration> {
-        let owed = match &self.phase {
-            Phase::Greeting => return Some(self.owed_since + self.timing.welcome),
-            Phase::Comparing(comparison, _) => comparison.is_waiting(),
-            Phase::Open(cursor) => cursor.is_waiting(progress),
-        };
-        owed.then(|| self.owed_since + self.timing.acknowledgement)
+        let owed = self.is_owed(progress).then(|| self.owed_until());
+        let beats = self.beats.as_ref().and_then(Beats::deadline);
+        owed.into_iter().chain(beats).min()
     }
 
     /// Time has passed.
@@ -185,17 +197,33 @@ impl Conversation {
     /// # Errors
     /// [`SessionError`] when the directory owes something for too long: the session is over.
     pub fn tick(&mut self, progress: &Progress, now: Moment) -> Result<(), SessionError> {
-        let late = self
-            .deadline(progress)
-            .is_some_and(|deadline| now.elapsed >= deadline);
-        match &self.phase {
-            Phase::Greeting if late => Err(SessionError::NoWelcome(self.timing.welcome)),
-            Phase::Comparing(..) | Phase::Open(_) if late => {
-                let waited = self.timing.acknowledgement;
-                Err(SessionError::NoAcknowledgement(waited))
-            }
-            _ => Ok(()),
+        if self.is_owed(progress) && now.elapsed >= self.owed_until() {
+            return Err(match &self.phase {
+                Phase::Greeting => SessionError::NoWelcome(self.timing.welcome),
+                Phase::Comparing(_) | Phase::Open(_) => {
+                    SessionError::NoAcknowledgement(self.timing.acknowledgement)
+                }
+            });
         }
+        self.beats.as_mut().map_or(Ok(()), |beats| beats.tick(now))
+    }
+
+    fn is_owed(&self, progress: &Progress) -> bool {
+        let answer = self.comparison.as_ref().is_some_and(Comparison::is_waiting);
+        answer
+            || match &self.phase {
+                Phase::Greeting => true,
+                Phase::Comparing(_) => false,
+                Phase::Open(cursor) => cursor.is_waiting(progress),
+            }
+    }
+
+    fn owed_until(&self) -> Duration {
+        let wait = match &self.phase {
+            Phase::Greeting => self.timing.welcome,
+            Phase::Comparing(_) | Phase::Open(_) => self.timing.acknowledgement,
+        };
+        self.owed_since + wait
     }
 
     fn take<S: Storage>(
@@ -205,54 +233,92 @@ impl Conversation {
         message: v1::PublishResponse,
         now: Moment,
     ) -> Result<(), SessionError> {
-        let outbox = ledger.outbox();
-        let compared = match (message.message, &mut self.phase) {
+        let message = match (message.message, &self.phase) {
+            // A message of a newer version: what it says is not for this one.
+            (None, _) => return Ok(()),
             (Some(Down::Fence(fence)), _) => return Err(fenced(&fence)),
             (Some(Down::Welcome(welcome)), Phase::Greeting) => {
                 return self.resume(ledger, &welcome, now);
             }
-            (_, Phase::Greeting) => {
+            (Some(_), Phase::Greeting) => {
                 return Err(SessionError::Protocol("its first word was not welcome"));
             }
-            (Some(Down::Welcome(_)), _) => {
-                return Err(SessionError::Protocol("it said welcome a second time"));
-            }
-            (Some(Down::Ack(ack)), Phase::Open(cursor)) => {
-                cursor.check(&ack)?;
-                heard.acknowledge(ack);
-                Compared::NotYet
-            }
-            (Some(Down::Notice(notice)), _) => {
+            (Some(message), _) => message,
+        };
+        if !matches!(message, Down::Notice(_) | Down::BeatAck(_)) {
+            self.owed_since = now.elapsed;
+        }
+        match message {
+            Down::Ack(ack) => self.acknowledged(heard, ack),
+            Down::Notice(notice) => {
                 heard.notices.push(notice);
-                Compared::NotYet
+                Ok(())
             }
-            (Some(Down::Grant(grant)), Phase::Comparing(comparison, _)) => {
+            Down::BeatAck(answer) => self.beat_answered(ledger.outbox(), &answer),
+            Down::Grant(_) | Down::Tips(_) | Down::Fetched(_) => {
+                std::mem::take(heard).keep(ledger, now.wall)?;
+                self.answered(ledger, message, now)
+            }
+            Down::Welcome(_) => Err(SessionError::Protocol("it said welcome a second time")),
+            Down::Fence(_) => Ok(()),
+        }
+    }
+
+    fn acknowledged(&self, heard: &mut Heard, ack: v1::PublishAck) -> Result<(), SessionError> {
+        // Before the logs are compared, it may be of one that this node does not follow.
+        if let Phase::Open(cursor) = &self.phase {
+            cursor.check(&ack)?;
+            heard.acknowledge(ack);
+        }
+        Ok(())
+    }
+
+    fn beat_answered(&mut self, outbox: &Outbox, answer: &v1::BeatAck) -> Result<(), SessionError> {
+        let Some(beats) = &mut self.beats else {
+            return Ok(());
+        };
+        let differing = beats.differing(answer, outbox)?;
+        if let (Some((bits, buckets)), None) = (differing, &self.comparison) {
+            self.comparison = Some(Comparison::of_buckets(bits, buckets));
+        }
+        Ok(())
+    }
+
+    /// The directory answered a question about its records.
+    fn answered<S: Storage>(
+        &mut self,
+        ledger: &mut Ledger<S>,
+        message: Down,
+        now: Moment,
+    ) -> Result<(), SessionError> {
+        let unasked = || SessionError::Protocol("it answered what was not asked");
+        let comparison = self.comparison.as_mut().ok_or_else(unasked)?;
+        let outbox = ledger.outbox();
+        let compared = match message {
+            Down::Grant(grant) => {
                 comparison.granted(&grant, outbox)?;
                 Compared::NotYet
             }
-            (Some(Down::Tips(tips)), Phase::Comparing(comparison, _)) => {
-                comparison.tips(tips, outbox)?
-            }
-            (Some(Down::Fetched(fetched)), Phase::Comparing(comparison, _)) => {
-                comparison.fetched(fetched, outbox, &ledger.key())?
-            }
-            (Some(Down::Grant(_) | Down::Tips(_) | Down::Fetched(_) | Down::BeatAck(_)), _) => {
-                return Err(SessionError::Protocol("it answered what was not asked"));
-            }
-            // An acknowledgement of a log that this one does not follow, or a message of a newer version.
-            (Some(Down::Ack(_)) | None, _) => Compared::NotYet,
+            Down::Tips(tips) => comparison.tips(tips, outbox)?,
+            Down::Fetched(fetched) => comparison.fetched(fetched, outbox, &ledger.key())?,
+            _ => return Err(unasked()),
         };
         match compared {
-            Compared::NotYet => Ok(()),
-            Compared::Nothing => {
-                self.open(None);
-                Ok(())
-            }
+            Compared::NotYet => return Ok(()),
             Compared::Known(scope, theirs) => {
-                std::mem::take(heard).keep(ledger, now.wall)?;
-                self.reconcile(ledger, &scope, &theirs, now)
+                ledger.reconcile(&scope, &theirs, now.wall)?;
+                if matches!(scope, Scope::Epoch(_))
+                    && let Phase::Comparing(cursor) = &mut self.phase
+                {
+                    *cursor = cursor.restarted();
+                }
             }
         }
+        self.comparison = None;
+        if let Phase::Comparing(cursor) = self.phase {
+            self.phase = Phase::Open(cursor);
+        }
+        Ok(())
     }
 
     /// Finds out whether the two logs fit, and goes on from there (R5).
@@ -280,50 +346,23 @@ impl Conversation {
             reports.max(theirs.capacity_applied),
             welcome.max_in_flight,
         );
-        let nothing_applied = theirs.applied == 0 && theirs.capacity_applied == 0;
+        // A log with nothing behind it does not know what an earlier node of this agency has published.
+        let knows_nothing = welcome.records > 0 && ledger.outbox().is_new();
+        let apart = resume == Resume::NewEpoch || knows_nothing;
         self.session = welcome.session;
-        self.phase = match resume {
-            Resume::NewEpoch => Phase::Comparing(Comparison::in_new_epoch(), cursor),
-            Resume::GoOn if nothing_applied && ledger.outbox().is_new() => {
-                Phase::Comparing(Comparison::of_new_log(), cursor)
-            }
-            Resume::GoOn => Phase::Open(cursor),
+        self.owed_since = now.elapsed;
+        self.beats = Some(Beats::new(&self.timing, now));
+        self.comparison = apart.then(Comparison::in_new_epoch);
+        self.phase = match &self.comparison {
+            Some(_) => Phase::Comparing(cursor),
+            None => Phase::Open(cursor),
         };
         Ok(())
-    }
-
-    /// Does what follows from a comparison, and lets operations be sent.
-    fn reconcile<S: Storage>(
-        &mut self,
-        ledger: &mut Ledger<S>,
-        scope: &Scope,
-        theirs: &Theirs,
-        now: Moment,
-    ) -> Result<(), SessionError> {
-        ledger.reconcile(scope, theirs, now.wall)?;
-        let restarted = match (&self.phase, scope) {
-            (Phase::Comparing(_, cursor), Scope::Epoch(_)) => Some(cursor.restarted()),
-            _ => None,
-        };
-        self.open(restarted);
-        Ok(())
-    }
-
-    /// Operations may be sent, by the cursor there is or a new one.
-    fn open(&mut self, restarted: Option<Cursor>) {
-        if let Phase::Comparing(_, cursor) = &self.phase {
-            self.phase = Phase::Open(restarted.unwrap_or(*cursor));
-        }
     }
 
     /// The time an acknowledgement is owed counts from the first message that it is owed for.
     fn begin_to_wait(&mut self, outbox: &Outbox, now: Moment) {
-        let waits = match &self.phase {
-            Phase::Greeting => true,
-            Phase::Comparing(comparison, _) => comparison.is_waiting(),
-            Phase::Open(cursor) => cursor.is_waiting(&Progress::of(outbox)),
-        };
-        if !waits {
+        if !self.is_owed(&Progress::of(outbox)) {
             self.owed_since = now.elapsed;
         }
     }
@@ -336,5 +375,6 @@ fn standing(welcome: &v1::PublishWelcome) -> Option<Standing> {
         applied: welcome.applied,
         head: Hash::try_from(welcome.head.as_slice()).ok()?,
         capacity_applied: welcome.capacity_applied,
+        records: welcome.records,
     })
 }

@@ -32,6 +32,9 @@ pub enum SessionError {
     /// The directory did not acknowledge in time.
     #[error("the directory acknowledged nothing for {} s", .0.as_secs_f64())]
     NoAcknowledgement(Duration),
+    /// The directory did not answer a sign of life.
+    #[error("the directory was silent for {} s", .0.as_secs_f64())]
+    Silent(Duration),
     /// The directory said something that makes no sense.
     #[error("the directory does not keep to the protocol: {0}; is it of another version?")]
     Protocol(&'static str),
@@ -66,6 +69,7 @@ impl SessionError {
             Self::Refused { .. } => "refused",
             Self::NoWelcome(_) => "no_welcome",
             Self::NoAcknowledgement(_) => "no_acknowledgement",
+            Self::Silent(_) => "silent",
             Self::Protocol(_) => "protocol_violated",
             Self::Fenced { reason, .. } => reason.as_str_name(),
             Self::OldDirectory(_) => "old_directory",
@@ -91,7 +95,8 @@ impl SessionError {
             Self::Connect(_)
             | Self::Broken { .. }
             | Self::NoWelcome(_)
-            | Self::NoAcknowledgement(_) => true,
+            | Self::NoAcknowledgement(_)
+            | Self::Silent(_) => true,
             Self::Fenced { reason, .. } => {
                 matches!(reason, FenceReason::Draining | FenceReason::Storage)
             }

@@ -5,6 +5,7 @@
 //! `session.rs`. Every wait has a deadline; after a failure the node backs off with full jitter (R18).
 
 mod back_off;
+mod beats;
 mod comparison;
 mod conversation;
 mod cursor;
@@ -16,6 +17,7 @@ mod session;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rand::RngExt;
 use serde::Deserialize;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
@@ -40,6 +42,12 @@ pub struct PublishConfig {
     /// How long the directory may take to acknowledge something. Default: `"1m"`.
     #[serde(with = "referral_runtime::config::human_duration")]
     pub acknowledgement: Duration,
+    /// How often the node says that it is alive, more or less by a fifth. Default: `"30s"`.
+    #[serde(with = "referral_runtime::config::human_duration")]
+    pub beat: Duration,
+    /// How long the directory may take to answer that; then the connection counts as gone. Default: `"40s"`.
+    #[serde(with = "referral_runtime::config::human_duration")]
+    pub silence: Duration,
     /// The longest the node waits before its first try after a failure. Default: `"1s"`.
     #[serde(with = "referral_runtime::config::human_duration")]
     pub back_off: Duration,
@@ -53,6 +61,8 @@ impl Default for PublishConfig {
         Self {
             welcome: Duration::from_secs(10),
             acknowledgement: Duration::from_mins(1),
+            beat: Duration::from_secs(30),
+            silence: Duration::from_secs(40),
             back_off: Duration::from_secs(1),
             back_off_limit: Duration::from_mins(2),
         }
@@ -71,7 +81,7 @@ pub async fn run(
     let mut back_off = BackOff::new(config.back_off, config.back_off_limit);
     let boot = rand::random();
     loop {
-        let mut session = Session::new(&node, &config, boot);
+        let mut session = Session::new(&node, &config, boot, jitter());
         let ended = session.run(&stop, false).await;
         let failure = match ended {
             Ok(Ended::Stopped | Ended::Complete) => return Ok(()),
@@ -105,13 +115,18 @@ pub async fn once(
     config: &PublishConfig,
     stop: &CancellationToken,
 ) -> Result<(), SessionError> {
-    match Session::new(node, config, rand::random())
+    match Session::new(node, config, rand::random(), jitter())
         .run(stop, true)
         .await?
     {
         Ended::Complete => Ok(()),
         Ended::Stopped => Err(SessionError::Stopped),
     }
+}
+
+/// By what a node's beats differ from other nodes': a factor from 0.8 to 1.2.
+fn jitter() -> f64 {
+    rand::rng().random_range(0.8..=1.2)
 }
 
 async fn wait(

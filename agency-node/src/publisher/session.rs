@@ -66,10 +66,18 @@ impl<'a> Session<'a> {
     /// A session that has not begun.
     ///
     /// * `boot` — random, new at every start of the process.
-    pub(super) fn new(node: &'a Arc<Node>, config: &PublishConfig, boot: [u8; 16]) -> Self {
+    /// * `jitter` — random, 0.8 to 1.2: by what the time between beats is multiplied.
+    pub(super) fn new(
+        node: &'a Arc<Node>,
+        config: &PublishConfig,
+        boot: [u8; 16],
+        jitter: f64,
+    ) -> Self {
         let timing = Timing {
             welcome: config.welcome,
             acknowledgement: config.acknowledgement,
+            beat: config.beat.mul_f64(jitter),
+            silence: config.silence,
         };
         Self {
             node,

@@ -105,6 +105,10 @@ fn every_command_has_help_with_an_example() {
         "run",
         "status",
         "withdraw",
+        "restore",
+        "delete",
+        "conflicts",
+        "conflicts keep",
     ] {
         let mut help = Command::cargo_bin("agency-node").unwrap();
         let help = help

@@ -67,7 +67,7 @@ impl MailServer {
         let mut mails = self.mails.clone();
         let taken = mails.wait_for(|mails| mails.len() >= many);
         let taken = tokio::time::timeout(crate::sample::PATIENCE, taken).await;
-        taken.expect("no mail came").unwrap().clone()
+        taken.unwrap().unwrap().clone()
     }
 
     /// Waits until somebody has connected so often.
@@ -75,7 +75,7 @@ impl MailServer {
         let mut attempts = self.attempts.clone();
         let tried = attempts.wait_for(|attempts| *attempts >= times);
         let tried = tokio::time::timeout(crate::sample::PATIENCE, tried).await;
-        tried.expect("nobody came").unwrap();
+        tried.unwrap().unwrap();
     }
 }
 

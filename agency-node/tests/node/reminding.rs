@@ -340,7 +340,7 @@ async fn a_password_that_others_can_read_is_not_used() {
 
     let config = config(&server, Some(&password));
     reminded(&node, &config, async {
-        drop(problem(&node, "chmod 600").await)
+        drop(problem(&node, "chmod 600").await);
     })
     .await;
 }

@@ -138,12 +138,20 @@ impl Running {
 
     /// Starts it; it waits so long for an acknowledgement.
     pub(crate) fn with(data_dir: &Path, acknowledgement: Duration) -> Self {
-        let publish = PublishConfig {
-            acknowledgement,
+        Self::configured(data_dir, |publish| {
+            publish.acknowledgement = acknowledgement
+        })
+    }
+
+    /// Starts it with a change of how it publishes.
+    pub(crate) fn configured(data_dir: &Path, change: impl FnOnce(&mut PublishConfig)) -> Self {
+        let mut publish = PublishConfig {
+            acknowledgement: Duration::from_secs(20),
             back_off: Duration::from_millis(20),
             back_off_limit: Duration::from_millis(100),
             ..PublishConfig::default()
         };
+        change(&mut publish);
         let config = Config {
             publish,
             ..Config::default()

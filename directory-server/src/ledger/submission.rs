@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use referral_core::capacity::{Order, Report};
-use referral_core::federation::{Change, Ended, Epoch, Header};
+use referral_core::federation::{Change, Ended, Epoch, Header, PublicKey};
 use referral_core::id::{AgencyId, Hash};
 use referral_proto::convert::Violations;
 use tokio::sync::oneshot;
@@ -127,12 +127,14 @@ pub struct Welcome {
 }
 
 /// A new epoch has begun.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Granted {
     /// The epoch.
     pub epoch: Epoch,
     /// Records the directory holds of the agency, withdrawn and deleted ones too.
     pub records: u64,
+    /// The listing keys of the agency's earlier nodes, oldest first.
+    pub earlier_keys: Vec<PublicKey>,
 }
 
 /// What an operator does about an agency.

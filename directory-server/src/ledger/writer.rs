@@ -274,6 +274,9 @@ impl<S: Storage, D: Downstream> Recorder<S, D> {
         Ok(Granted {
             epoch: judge::log(&heads, agency)?.chain.epoch,
             records: heads.known_records(agency) as u64,
+            earlier_keys: heads
+                .agency(agency)
+                .map_or_else(Vec::new, |head| head.earlier_keys.clone()),
         })
     }
 

@@ -100,6 +100,10 @@ pub(crate) struct Faults {
     pub(crate) hang_up_at: Option<u64>,
     /// Receives and applies, and acknowledges nothing.
     pub(crate) silent: bool,
+    /// Refuses deletions until somebody allows them.
+    pub(crate) hold_deletions: bool,
+    /// Answers no beat.
+    pub(crate) deaf_to_beats: bool,
     /// Acknowledges this much more than was sent.
     pub(crate) acknowledge_beyond: u64,
     /// Loses the answer to the next request to join.

@@ -193,6 +193,7 @@ impl Talk {
                 take_reports(&mut state, batch);
                 None
             }
+            Up::Beat(_) if state.faults.deaf_to_beats => return Next::Say(vec![]),
             Up::Beat(beat) => return Next::Say(vec![compare::beat(&mut state, &beat)]),
             Up::NewEpoch(_) => return Next::Say(vec![compare::grant(&mut state)]),
             Up::Tips(asked) => return Next::Say(compare::tips(&state, &asked)),
@@ -218,7 +219,7 @@ impl Talk {
             generation,
             epoch: Some(state.chain.epoch.into()),
             applied: state.chain.applied,
-            records: 0,
+            records: state.records.len() as u64,
             head: head.as_bytes().to_vec(),
             capacity_applied: state.cseq,
             max_in_flight: if most == 0 { 1_000 } else { most },
@@ -315,6 +316,9 @@ fn refuse(
     let current = state.records.get(name).map(|held| held.hash);
     if current != base {
         return Some("base_mismatch");
+    }
+    if state.faults.hold_deletions && operation.kind() == v1::OperationKind::Delete {
+        return Some("deletion_held");
     }
     let live = |name: &RecordName| {
         state

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use referral_core::federation::{AgencyLog, Boot, Brake, Entry};
+use referral_core::federation::{AgencyLog, Boot, Brake, Entry, PublicKey};
 
 use super::super::fact::{Invitation, Membership, Refusal};
 use super::super::outstanding::Outstanding;
@@ -30,6 +30,8 @@ pub struct AgencyHead {
     pub invitation: Invitation,
     /// Its keys and certificate, once its node has joined.
     pub membership: Option<Membership>,
+    /// The listing keys of nodes that had joined before and lost their data, oldest first.
+    pub earlier_keys: Vec<PublicKey>,
     /// Its log, once its node has joined.
     pub log: Option<AgencyLog>,
     /// Records it publishes.
@@ -50,6 +52,7 @@ impl AgencyHead {
             name: invitation.name.clone(),
             invitation,
             membership: None,
+            earlier_keys: Vec::new(),
             log: None,
             records: 0,
             brake: Brake::default(),
@@ -103,7 +106,10 @@ impl AgencyHead {
             None => AgencyLog::new(membership.epoch),
         };
         self.log = Some(log);
-        self.membership = Some(membership.clone());
+        let before = self.membership.replace(membership.clone());
+        let before = before.map(|before| before.listing_key);
+        self.earlier_keys
+            .extend(before.filter(|key| *key != membership.listing_key));
         self.forget_refusals();
     }
 

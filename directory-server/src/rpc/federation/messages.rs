@@ -18,6 +18,8 @@ use crate::operations::{ReceivedCapacity, ReceivedOperation};
 const BATCH: usize = 500;
 /// Most operations a node may have sent and not yet seen acknowledged.
 const MAX_IN_FLIGHT: u32 = 2_000;
+/// Most listing keys of earlier nodes that a grant names.
+const EARLIER_KEYS: usize = 16;
 /// How long a fenced node waits before it says hello again. Unit: milliseconds.
 const RETRY_AFTER_MS: u32 = 1_000;
 /// The most bytes of one answer that has several messages.
@@ -152,6 +154,13 @@ pub fn grant(granted: Granted) -> Down {
     Down::Grant(v1::Grant {
         epoch: Some(granted.epoch.into()),
         records: granted.records,
+        earlier_listing_keys: granted
+            .earlier_keys
+            .iter()
+            .rev()
+            .take(EARLIER_KEYS)
+            .map(|key| key.as_bytes().to_vec())
+            .collect(),
     })
 }
 

@@ -1,0 +1,330 @@
+//! The directory: its real journal, heads and recorder on a simulated disk; what is folded from the journal is a map.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use directory_server::ledger::{
+    Applied, CheckedCapacity, CheckedOperation, Decided, Downstream, Fact, Heads, Recorder,
+    SessionEnd, SignedBytes, Space, Submission,
+};
+use directory_server::rpc::federation::messages;
+use jiff::Timestamp;
+use referral_core::capacity::Held;
+use referral_core::federation::{PublicKey, Purpose, Signature, verify};
+use referral_core::id::{AgencyId, Hash, LocalId, RecordName};
+use referral_journal::storage::Crash;
+use referral_journal::{Journal, MemoryStorage, Options};
+use referral_proto::v1;
+use referral_proto::v1::publish_request::Message as Up;
+use referral_proto::v1::publish_response::Message as Down;
+use tokio::sync::oneshot;
+
+use super::stream::Stream;
+use super::truth::{Broken, broken};
+
+/// Small, so that a walk has many.
+const SEGMENT: u64 = 64 << 10;
+
+/// Capacity in force, by service and location.
+pub(super) type InForce = BTreeMap<(LocalId, Option<LocalId>), (Held, Timestamp)>;
+
+/// What is folded from the journal.
+#[derive(Debug, Default)]
+pub(super) struct Folded {
+    pub(super) records: BTreeMap<(AgencyId, RecordName), (Hash, bool, SignedBytes)>,
+    pub(super) capacity: BTreeMap<AgencyId, InForce>,
+    /// Operations it holds a copy of.
+    pub(super) copies: BTreeSet<Hash>,
+    /// Operations taken since somebody looked: hash, what it replaced, whether the record is live.
+    pub(super) news: Vec<(Hash, Option<Hash>, bool)>,
+}
+
+impl Folded {
+    fn take(&mut self, Decided { fact, held }: &Decided, received_at: Timestamp) {
+        match (fact, held) {
+            (Fact::Operation(header, change, signed), _) => {
+                let hash = header.position.hash;
+                let name = RecordName {
+                    kind: change.kind,
+                    id: change.id.clone(),
+                };
+                let live = change.record.is_some();
+                let now = (hash, live, signed.clone());
+                let before = self.records.insert((header.agency.clone(), name), now);
+                self.copies.insert(hash);
+                self.news.push((hash, before.map(|before| before.0), live));
+            }
+            (Fact::Capacity(agency, _, report, _), Some(held)) => {
+                let said = report.said();
+                let about = (said.service.clone(), said.location.clone());
+                let of_agency = self.capacity.entry(agency.clone()).or_default();
+                of_agency.insert(about, (held.clone(), received_at));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The map, as what follows the journal.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Map(Arc<Mutex<Folded>>);
+
+impl Map {
+    pub(super) fn look<T>(&self, at: impl FnOnce(&mut Folded) -> T) -> T {
+        at(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Downstream for Map {
+    fn space(&mut self) -> Space {
+        Space::Plenty
+    }
+
+    fn take(&mut self, applied: Applied) -> bool {
+        self.look(|folded| {
+            for decided in &applied.decided {
+                folded.take(decided, applied.received_at);
+            }
+        });
+        true
+    }
+}
+
+/// The directory.
+#[derive(Debug)]
+pub(super) struct House {
+    pub(super) disk: MemoryStorage,
+    pub(super) generation: u64,
+    pub(super) backups: Vec<MemoryStorage>,
+    running: Option<Running>,
+}
+
+#[derive(Debug)]
+struct Running {
+    recorder: Recorder<MemoryStorage, Map>,
+    heads: Arc<RwLock<Heads>>,
+    map: Map,
+}
+
+/// What the directory did with a message.
+pub(super) enum Took {
+    /// It answers, and these operations of this epoch are durable up to this number.
+    Answers(Vec<Down>),
+    /// Its process died.
+    Died,
+}
+
+impl House {
+    pub(super) fn new(generation: u64) -> Self {
+        Self {
+            disk: MemoryStorage::default(),
+            generation,
+            backups: Vec::new(),
+            running: None,
+        }
+    }
+
+    pub(super) fn is_running(&self) -> bool {
+        self.running.is_some()
+    }
+
+    /// Starts on what is on the disk.
+    pub(super) fn start(&mut self) -> Result<(), Broken> {
+        let options = Options {
+            segment_bytes: SEGMENT,
+            generation: self.generation,
+        };
+        let damaged =
+            |what: &dyn std::fmt::Display| Broken(format!("the journal does not open: {what}"));
+        let (journal, _) =
+            Journal::open(self.disk.clone(), options).map_err(|error| damaged(&error))?;
+        let (mut heads, map) = (Heads::default(), Map::default());
+        let mut last_received = Timestamp::UNIX_EPOCH;
+        for record in journal.read_from(1).map_err(|error| damaged(&error))? {
+            let record = record.map_err(|error| damaged(&error))?;
+            last_received = Timestamp::from_microsecond(record.received_at_us).unwrap_or_default();
+            let fact = Fact::decode(record.kind, &record.bytes).map_err(|error| damaged(&error))?;
+            let decided = heads.fold(fact, last_received);
+            map.look(|folded| folded.take(&decided, last_received));
+        }
+        map.look(|folded| folded.news.clear());
+        let heads = Arc::new(RwLock::new(heads));
+        let recorder = Recorder::new(
+            journal,
+            Arc::clone(&heads),
+            map.clone(),
+            self.generation,
+            last_received,
+        );
+        self.running = Some(Running {
+            recorder,
+            heads,
+            map,
+        });
+        Ok(())
+    }
+
+    /// Dies, by a kill or a power cut.
+    pub(super) fn die(&mut self, crash: Crash) {
+        self.running = None;
+        self.disk.crash(crash);
+    }
+
+    pub(super) fn map(&self) -> Option<&Map> {
+        self.running.as_ref().map(|running| &running.map)
+    }
+
+    pub(super) fn heads<T>(&self, look: impl FnOnce(&Heads) -> T) -> Option<T> {
+        let heads = &self.running.as_ref()?.heads;
+        Some(look(&heads.read().unwrap_or_else(PoisonError::into_inner)))
+    }
+
+    /// Submits something. `None`: the process died of it, and it may be durable or not.
+    pub(super) fn submit<T, E>(
+        &mut self,
+        submission: impl FnOnce(oneshot::Sender<Result<T, E>>) -> Submission,
+        now: Timestamp,
+    ) -> Option<Result<T, E>> {
+        let running = self.running.as_mut()?;
+        let (answer, mut answered) = oneshot::channel();
+        let alive = running.recorder.record(submission(answer), || None, now);
+        if !alive {
+            self.running = None;
+        }
+        answered.try_recv().ok().filter(|_| alive)
+    }
+
+    /// Takes a message of a stream in.
+    pub(super) fn hear(
+        &mut self,
+        stream: &mut Stream,
+        key: &PublicKey,
+        message: Up,
+        now: Timestamp,
+    ) -> Result<Took, Broken> {
+        let Some(session) = stream.session else {
+            return self.greet(stream, message, now);
+        };
+        let agency = stream.agency.clone();
+        let answered = match message {
+            Up::Hello(_) => return broken("a node said hello twice on one stream"),
+            Up::Operations(batch) => {
+                let received =
+                    messages::operations(batch).map_err(|why| Broken(why.to_string()))?;
+                let mut checked = Vec::new();
+                for one in received {
+                    signed_by(key, Purpose::Listing, &one.signed)?;
+                    checked.push(CheckedOperation {
+                        header: one.header,
+                        change: one.change,
+                        signed: one.signed,
+                    });
+                }
+                let taken = self.submit(
+                    |answer| Submission::Operations(agency, session, checked, answer),
+                    now,
+                );
+                taken.map(|taken| taken.map(|outcome| messages::outcome(outcome, now).collect()))
+            }
+            Up::Capacity(batch) => {
+                let received =
+                    messages::reports(batch, now).map_err(|why| Broken(why.to_string()))?;
+                let mut checked = Vec::new();
+                for one in received {
+                    signed_by(key, Purpose::Capacity, &one.signed)?;
+                    checked.push(CheckedCapacity {
+                        order: one.order,
+                        report: one.report,
+                        signed: one.signed,
+                    });
+                }
+                let taken = self.submit(
+                    |answer| Submission::Capacity(agency, session, checked, answer),
+                    now,
+                );
+                taken.map(|taken| taken.map(|outcome| messages::outcome(outcome, now).collect()))
+            }
+            Up::NewEpoch(_) => {
+                let taken =
+                    self.submit(|answer| Submission::NewEpoch(agency, session, answer), now);
+                taken.map(|taken| taken.map(|granted| vec![messages::grant(granted)]))
+            }
+            Up::Tips(asked) => self.heads(|heads| {
+                let tips = heads.tips(&agency, asked.bits, &asked.buckets);
+                Ok(messages::tips(
+                    tips.map(|(name, tip)| (name.clone(), tip)).collect(),
+                ))
+            }),
+            Up::Fetch(asked) => {
+                let names = messages::names(asked).map_err(|why| Broken(why.to_string()))?;
+                self.map().map(|map| {
+                    let held = |name| {
+                        map.look(|folded| folded.records.get(&(agency.clone(), name)).cloned())
+                    };
+                    let found = names.into_iter().filter_map(held).map(|held| held.2);
+                    Ok(messages::fetched(found.collect()))
+                })
+            }
+            Up::Beat(beat) => {
+                let root = messages::root(&beat).map_err(|why| Broken(why.to_string()))?;
+                self.heads(|heads| {
+                    let stands = heads.agency(&agency).and_then(|head| head.log.as_ref());
+                    let stands = stands
+                        .filter(|log| log.session == session && log.chain.applied == beat.seq);
+                    let digest = stands.map(|_| heads.digest(&agency));
+                    let differs = digest.filter(|digest| digest.root() != root);
+                    Ok(vec![messages::beat_ack(differs.as_ref(), now)])
+                })
+            }
+        };
+        Ok(self.answer(stream, answered))
+    }
+
+    fn greet(&mut self, stream: &mut Stream, message: Up, now: Timestamp) -> Result<Took, Broken> {
+        let Up::Hello(hello) = message else {
+            return broken("a node's first word was not hello");
+        };
+        let hello = messages::hello(stream.agency.clone(), stream.key, &hello);
+        let hello = hello.map_err(|why| Broken(why.to_string()))?;
+        let welcome = self.submit(|answer| Submission::Hello(hello, answer), now);
+        let generation = self.generation;
+        if let Some(Ok(welcome)) = &welcome {
+            stream.session = Some(welcome.session);
+        }
+        let answered =
+            welcome.map(|taken| taken.map(|welcome| messages::welcome(welcome, generation)));
+        Ok(self.answer(stream, answered))
+    }
+
+    fn answer(&self, stream: &mut Stream, answered: Option<Result<Vec<Down>, SessionEnd>>) -> Took {
+        match answered {
+            None => Took::Died,
+            Some(Ok(answers)) => Took::Answers(answers),
+            Some(Err(end)) => {
+                stream.far = false;
+                Took::Answers(vec![messages::fence(
+                    messages::reason(end),
+                    end.text.to_owned(),
+                )])
+            }
+        }
+    }
+}
+
+fn signed_by(key: &PublicKey, purpose: Purpose, signed: &SignedBytes) -> Result<(), Broken> {
+    let signature = Signature::try_from(signed.signature.as_slice());
+    let fits =
+        signature.is_ok_and(|signature| verify(key, purpose, &signed.bytes, &signature).is_ok());
+    if fits {
+        Ok(())
+    } else {
+        broken("I2: a node sent what it did not sign")
+    }
+}
+
+/// A message as a node hears it.
+pub(super) fn said(message: Down) -> v1::PublishResponse {
+    v1::PublishResponse {
+        message: Some(message),
+    }
+}

@@ -1,0 +1,328 @@
+//! A node: its real ledger on a simulated disk, and its side of a stream.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use agency_node::outbox::Ledger;
+use agency_node::publisher::{Conversation, Moment, SessionError, Timing};
+use jiff::Timestamp;
+use prost::Message;
+use referral_core::federation::{Epoch, ListingKey, PublicKey, operation_hash};
+use referral_core::id::{AgencyId, Hash, Kind, LocalId, RecordName};
+use referral_journal::MemoryStorage;
+use referral_journal::storage::Crash;
+use referral_proto::v1;
+
+use super::truth::{Broken, Knowledge, Truth, Value};
+
+/// How long a node waits.
+const TIMING: Timing = Timing {
+    welcome: Duration::from_secs(10),
+    acknowledgement: Duration::from_secs(30),
+};
+
+/// A node of an agency, and what is on its disk.
+#[derive(Debug)]
+pub(super) struct Office {
+    pub(super) agency: AgencyId,
+    seed: [u8; 32],
+    /// The first epoch of its log, from its certificate.
+    epoch: Epoch,
+    disk: MemoryStorage,
+    /// What people at this disk know.
+    pub(super) knows: Knowledge,
+    backups: Vec<(MemoryStorage, Knowledge)>,
+    running: Option<Ledger<MemoryStorage>>,
+    boot: [u8; 16],
+    pub(super) talk: Option<Talk>,
+    /// How far its clock is ahead of the true time.
+    pub(super) ahead: jiff::SignedDuration,
+}
+
+/// What hearing a message led to.
+pub(super) enum After {
+    /// The conversation goes on.
+    GoesOn,
+    /// The conversation is over.
+    Over(String),
+    /// The process cannot go on.
+    Dead,
+}
+
+/// Its side of a stream.
+#[derive(Debug)]
+pub(super) struct Talk {
+    pub(super) stream: usize,
+    pub(super) conversation: Conversation,
+}
+
+impl Office {
+    pub(super) fn new(agency: AgencyId, seed: [u8; 32], epoch: Epoch) -> Self {
+        Self {
+            agency,
+            seed,
+            epoch,
+            disk: MemoryStorage::default(),
+            knows: Knowledge::default(),
+            backups: Vec::new(),
+            running: None,
+            boot: [0; 16],
+            talk: None,
+            ahead: jiff::SignedDuration::ZERO,
+        }
+    }
+
+    /// The same machine once more: a copy of its disk, its keys and its clock.
+    pub(super) fn copy(&self) -> Self {
+        Self {
+            agency: self.agency.clone(),
+            seed: self.seed,
+            epoch: self.epoch,
+            disk: self.disk.copy(),
+            knows: self.knows.clone(),
+            backups: Vec::new(),
+            running: None,
+            boot: [0; 16],
+            talk: None,
+            ahead: self.ahead,
+        }
+    }
+
+    /// What its keys are made of.
+    pub(super) fn seed(&self) -> [u8; 32] {
+        self.seed
+    }
+
+    pub(super) fn public_key(&self) -> PublicKey {
+        ListingKey::from_seed(&self.seed).public()
+    }
+
+    /// The hash of the TLS key in its certificate.
+    pub(super) fn tls_key(&self) -> Hash {
+        Hash::of(&[b"tls", &self.seed])
+    }
+
+    pub(super) fn ledger(&self) -> Option<&Ledger<MemoryStorage>> {
+        self.running.as_ref()
+    }
+
+    pub(super) fn disk(&self) -> &MemoryStorage {
+        &self.disk
+    }
+
+    /// Starts on what is on the disk.
+    pub(super) fn start(&mut self, boot: [u8; 16], truth: &mut Truth) -> Result<(), Broken> {
+        let key = ListingKey::from_seed(&self.seed);
+        let opened = Ledger::open(self.disk.clone(), self.agency.clone(), self.epoch, key);
+        let (ledger, _) = opened.map_err(|error| {
+            Broken(format!(
+                "a node's journal does not open: {error}: {:?}",
+                std::error::Error::source(&error)
+            ))
+        })?;
+        self.running = Some(ledger);
+        self.boot = boot;
+        self.learn(truth, &BTreeMap::new());
+        Ok(())
+    }
+
+    /// Dies, by a kill or a power cut.
+    pub(super) fn die(&mut self, crash: Crash) {
+        self.running = None;
+        self.talk = None;
+        self.disk.crash(crash);
+    }
+
+    /// Somebody copies its disk away.
+    pub(super) fn back_up(&mut self) {
+        self.backups.push((self.disk.copy(), self.knows.clone()));
+    }
+
+    /// How many copies there are.
+    pub(super) fn copies(&self) -> usize {
+        self.backups.len()
+    }
+
+    /// An old copy takes the place of its disk.
+    pub(super) fn restore(&mut self, copy: usize) {
+        let (disk, knows) = &self.backups[copy];
+        self.disk = disk.copy();
+        self.knows = knows.clone();
+        self.running = None;
+        self.talk = None;
+    }
+
+    /// Its disk is gone, and it joins again with new keys.
+    pub(super) fn begin_again(&mut self, seed: [u8; 32], epoch: Epoch) {
+        self.disk = MemoryStorage::default();
+        self.backups.clear();
+        self.knows = Knowledge::default();
+        self.running = None;
+        self.talk = None;
+        self.seed = seed;
+        self.epoch = epoch;
+    }
+
+    /// What its clock shows.
+    pub(super) fn moment(&self, now: Timestamp) -> Moment {
+        let since = now.as_microsecond().unsigned_abs();
+        Moment {
+            wall: now.saturating_add(self.ahead).unwrap_or(now),
+            elapsed: Duration::from_micros(since),
+        }
+    }
+
+    /// Does something to its ledger that people asked for. False when its process died of it.
+    pub(super) fn act(
+        &mut self,
+        truth: &mut Truth,
+        wishes: &BTreeMap<RecordName, Value>,
+        act: impl FnOnce(&mut Ledger<MemoryStorage>) -> Result<(), agency_node::outbox::NotQueued>,
+    ) -> bool {
+        let Some(ledger) = self.running.as_mut() else {
+            return true;
+        };
+        let done = act(ledger);
+        self.learn(truth, wishes);
+        !done.is_err_and(|error| error.is_final())
+    }
+
+    /// Begins a conversation; its first message.
+    pub(super) fn hello(
+        &mut self,
+        stream: usize,
+        now: Timestamp,
+    ) -> Option<v1::publish_request::Message> {
+        let moment = self.moment(now);
+        let ledger = self.running.as_ref()?;
+        let mut conversation = Conversation::new(self.boot, TIMING);
+        let hello = conversation.hello(ledger.outbox(), moment);
+        self.talk = Some(Talk {
+            stream,
+            conversation,
+        });
+        Some(hello)
+    }
+
+    /// What it has to say next.
+    pub(super) fn next(&mut self, now: Timestamp) -> Option<v1::publish_request::Message> {
+        let moment = self.moment(now);
+        let (ledger, talk) = (self.running.as_ref()?, self.talk.as_mut()?);
+        talk.conversation.next(ledger.outbox(), moment)
+    }
+
+    /// Hears a message.
+    pub(super) fn hear(
+        &mut self,
+        message: v1::PublishResponse,
+        now: Timestamp,
+        truth: &mut Truth,
+    ) -> After {
+        let moment = self.moment(now);
+        let (Some(ledger), Some(talk)) = (self.running.as_mut(), self.talk.as_mut()) else {
+            return After::Over("no talk".to_owned());
+        };
+        let heard = talk.conversation.hear(ledger, [message], moment);
+        self.learn(truth, &BTreeMap::new());
+        match heard {
+            Ok(()) => After::GoesOn,
+            Err(SessionError::NotQueued(error)) if error.is_final() => After::Dead,
+            Err(error) => After::Over(error.to_string()),
+        }
+    }
+
+    /// Tells the truth which operations are new here, and people here what they can see now.
+    ///
+    /// * `wishes` — what people asked for just now: operations of these records are theirs.
+    fn learn(&mut self, truth: &mut Truth, wishes: &BTreeMap<RecordName, Value>) {
+        let Some(ledger) = self.running.as_ref() else {
+            return;
+        };
+        let outbox = ledger.outbox();
+        let mut made: Vec<(RecordName, Hash, bool)> = Vec::new();
+        for signed in outbox.operations_after(outbox.settled().applied) {
+            let hash = operation_hash(&signed.bytes);
+            if truth.value(&hash).is_none()
+                && let Ok(operation) = v1::Operation::decode(signed.bytes.as_slice())
+                && let Some(name) = name_of(&operation)
+            {
+                made.push((name, hash, operation.record.is_some()));
+            }
+            self.knows.copies.insert(hash);
+        }
+        for (name, hash, live) in made {
+            let known = self.knows.of.get(&name).cloned().unwrap_or_default();
+            let own = outbox.catalog().get(&name);
+            let said = own
+                .and_then(|listed| listed.record())
+                .and_then(|record| value_in(&record));
+            let value = match (wishes.get(&name), live) {
+                (Some(wish), _) => Some(*wish),
+                (None, true) => said,
+                (None, false) => known
+                    .iter()
+                    .rev()
+                    .find(|value| truth.removes(**value))
+                    .copied(),
+            };
+            if std::env::var("SIMDEBUG").is_ok_and(|a| a == self.agency.as_str()) {
+                eprintln!("MADE {name} {hash:?} {value:?} known {known:?} wishes {wishes:?}");
+            }
+            if let Some(value) = value {
+                // What somebody else made first is seen here too, with all that was known there.
+                let all = truth.known_with(value);
+                truth.made(hash, &name, value, &known);
+                self.knows.of.entry(name).or_default().extend(all);
+            }
+        }
+        for (name, listed) in outbox.catalog().iter() {
+            let Some(hash) = listed.base() else { continue };
+            self.knows.copies.insert(hash);
+            if let Some(value) = truth.value(&hash) {
+                let known = self.knows.of.entry(name.clone()).or_default();
+                if !known.contains(&value) {
+                    known.extend(truth.known_with(value));
+                }
+            }
+        }
+    }
+
+    pub(super) fn debug(&self, what: &str) {
+        if std::env::var("SIMDEBUG").is_ok_and(|a| a == self.agency.as_str()) {
+            let r: usize = std::env::var("SIMREC").unwrap().parse().unwrap();
+            eprintln!(
+                "KNOWS {what} {:?}",
+                self.knows.of.get(&super::world::record(r))
+            );
+        }
+    }
+
+    /// The operations of ours that wait for a person.
+    pub(super) fn conflicts(&self) -> BTreeSet<Hash> {
+        let ledger = self.running.as_ref();
+        ledger.map(conflicting).unwrap_or_default()
+    }
+}
+
+fn conflicting(ledger: &Ledger<MemoryStorage>) -> BTreeSet<Hash> {
+    let conflicts = ledger.outbox().conflicts().iter();
+    conflicts.map(|(_, conflict)| conflict.ours).collect()
+}
+
+fn name_of(operation: &v1::Operation) -> Option<RecordName> {
+    let kind = v1::RecordKind::try_from(operation.record_kind).ok()?;
+    Some(RecordName {
+        kind: Kind::try_from(kind).ok()?,
+        id: LocalId::parse(&operation.local_id).ok()?,
+    })
+}
+
+/// The value that is written in a record's name.
+pub(super) fn value_in(record: &v1::Record) -> Option<Value> {
+    let name = match record.record.as_ref()? {
+        v1::record::Record::Organization(organization) => &organization.name,
+        v1::record::Record::Service(service) => &service.name,
+        v1::record::Record::Location(location) => &location.name,
+    };
+    name.strip_prefix("v")?.parse().ok()
+}

@@ -1,0 +1,188 @@
+//! What really happened, kept beside the federation and never told to it; and what must hold.
+//!
+//! A *value* is one thing a person once wanted a record to be. The truth knows which values a person who made
+//! another one could see; so that "overwritten in ignorance" does not depend on what the federation remembers.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use referral_core::federation::Epoch;
+use referral_core::id::{AgencyId, Hash, RecordName};
+
+/// One thing a person wanted a record to be; 0 is nothing.
+pub(super) type Value = u64;
+
+/// An invariant that does not hold, by its name in the protocol.
+#[derive(Debug)]
+pub struct Broken(pub(super) String);
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Broken {}
+
+pub(super) fn broken<T>(what: impl Into<String>) -> Result<T, Broken> {
+    Err(Broken(what.into()))
+}
+
+/// What people at one disk know of one agency's records.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Knowledge {
+    pub(super) of: BTreeMap<RecordName, BTreeSet<Value>>,
+    /// Operations of which this disk holds a copy.
+    pub(super) copies: BTreeSet<Hash>,
+}
+
+/// Everything that happened.
+#[derive(Debug, Default)]
+pub(super) struct Truth {
+    values: u64,
+    /// What each operation made its record.
+    value_of: BTreeMap<Hash, (RecordName, Value)>,
+    /// For each value: the values that were known where it was made, or made again.
+    known_to: BTreeMap<Value, BTreeSet<Value>>,
+    /// Removals that a person asked for.
+    removals: BTreeSet<Value>,
+    /// What the directory said is durable.
+    acknowledged: BTreeMap<(AgencyId, Epoch, u64), Hash>,
+    refused: BTreeSet<Hash>,
+    destroyed: BTreeSet<Hash>,
+}
+
+impl Truth {
+    /// A person wants something new.
+    pub(super) fn wish(&mut self, removes: bool) -> Value {
+        self.values += 1;
+        if removes {
+            self.removals.insert(self.values);
+        }
+        self.values
+    }
+
+    /// An operation was made where `known` was known.
+    pub(super) fn made(
+        &mut self,
+        hash: Hash,
+        name: &RecordName,
+        value: Value,
+        known: &BTreeSet<Value>,
+    ) {
+        self.value_of.insert(hash, (name.clone(), value));
+        self.known_to.entry(value).or_default().extend(known);
+    }
+
+    /// Whether a value is a removal.
+    pub(super) fn removes(&self, value: Value) -> bool {
+        self.removals.contains(&value)
+    }
+
+    /// What an operation made its record.
+    pub(super) fn value(&self, hash: &Hash) -> Option<Value> {
+        Some(self.value_of.get(hash)?.1)
+    }
+
+    /// What is known where this value is seen.
+    pub(super) fn known_with(&self, value: Value) -> BTreeSet<Value> {
+        let mut known = self.known_to.get(&value).cloned().unwrap_or_default();
+        known.insert(value);
+        known
+    }
+
+    /// The directory takes an operation in place of another.
+    pub(super) fn replaced(
+        &self,
+        hash: Hash,
+        before: Option<Hash>,
+        live: bool,
+    ) -> Result<(), Broken> {
+        let Some((name, value)) = self.value_of.get(&hash) else {
+            return broken("I2: the directory took an operation that nobody made");
+        };
+        if !live && !self.removals.contains(value) {
+            return broken(format!("I11: {name} is removed and nobody asked for it"));
+        }
+        let Some(before) = before.and_then(|before| self.value(&before)) else {
+            return Ok(());
+        };
+        if before == *value || self.known_with(*value).contains(&before) {
+            Ok(())
+        } else {
+            broken(format!("I19: {name} is overwritten in ignorance"))
+        }
+    }
+
+    /// The directory said that an operation is durable.
+    pub(super) fn acknowledge(
+        &mut self,
+        agency: &AgencyId,
+        epoch: Epoch,
+        seq: u64,
+        hash: Hash,
+    ) -> Result<(), Broken> {
+        let before = self.acknowledged.insert((agency.clone(), epoch, seq), hash);
+        if before.is_some_and(|before| before != hash) {
+            return broken(format!(
+                "I8: two operations are acknowledged as {epoch} {seq}"
+            ));
+        }
+        Ok(())
+    }
+
+    pub(super) fn refuse(&mut self, hash: Hash) {
+        self.refused.insert(hash);
+    }
+
+    pub(super) fn acknowledgements(&self) -> usize {
+        self.acknowledged.len()
+    }
+
+    pub(super) fn destructions(&self) -> usize {
+        self.destroyed.len()
+    }
+
+    /// Acknowledged operations of which no disk holds a copy are lost to the disks, not to the protocol.
+    pub(super) fn look_for_destroyed(&mut self, copies: &[&BTreeSet<Hash>]) {
+        let gone = self.acknowledged.values();
+        let gone = gone.filter(|hash| !copies.iter().any(|copy| copy.contains(hash)));
+        self.destroyed.extend(gone);
+    }
+
+    /// Whether every acknowledged operation of an agency is the current one of its record, was known to whoever made
+    /// the current one, waits for a person, was refused for good, or was destroyed (I1).
+    pub(super) fn nothing_is_lost(
+        &self,
+        agency: &AgencyId,
+        current: &BTreeMap<RecordName, Hash>,
+        conflicts: &BTreeSet<Hash>,
+    ) -> Result<(), Broken> {
+        let of_agency = self
+            .acknowledged
+            .iter()
+            .filter(|((of, ..), _)| of == agency);
+        for ((_, epoch, seq), hash) in of_agency {
+            if self.refused.contains(hash) || self.destroyed.contains(hash) {
+                continue;
+            }
+            let Some((name, value)) = self.value_of.get(hash) else {
+                return broken("I2: an operation that nobody made is acknowledged");
+            };
+            let knows = |later: &Hash| {
+                self.value(later)
+                    .is_some_and(|later| self.known_with(later).contains(value))
+            };
+            let held = current.get(name).is_some_and(knows);
+            if !held && !conflicts.iter().any(knows) {
+                let now = current.get(name);
+                return broken(format!(
+                    "I1: {agency} operation {seq} of epoch {epoch} on {name} is missing: value {value}; there is {now:?} value {:?} known with {:?}",
+                    now.and_then(|h| self.value(h)),
+                    now.and_then(|h| self.value(h)).map(|v| self.known_with(v))
+                ));
+            }
+        }
+        Ok(())
+    }
+}

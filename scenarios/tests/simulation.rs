@@ -1,0 +1,45 @@
+//! The whole federation in one process, drawn from seeds: nothing that was acknowledged is lost, whatever happens.
+//!
+//! By hand, at full size: `SIMULATION_SEEDS=10000 cargo test --release -p referral-scenarios --test simulation -- --nocapture`.
+//! One seed again: `SIMULATION_FIRST=17 SIMULATION_SEEDS=1`.
+
+use referral_scenarios::simulation::{Simulation, Told};
+
+/// Things that happen in one federation.
+const STEPS: u64 = 600;
+/// Seeds of every day.
+const SEEDS: u64 = 300;
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the size of a test is not configuration"
+)]
+fn asked(name: &str, otherwise: u64) -> u64 {
+    let asked = std::env::var(name).ok();
+    asked.map_or(otherwise, |number| {
+        number
+            .parse()
+            .unwrap_or_else(|_| panic!("{name} is a number"))
+    })
+}
+
+#[test]
+fn nothing_acknowledged_is_lost_whatever_happens() {
+    let first = asked("SIMULATION_FIRST", 0);
+    let (mut all, mut broken) = (Told::default(), Vec::new());
+    for seed in first..first + asked("SIMULATION_SEEDS", SEEDS) {
+        match Simulation::run(seed, asked("SIMULATION_STEPS", STEPS)) {
+            Ok(told) => all.add(&told),
+            Err(what) => broken.push(format!("seed {seed}: {what}")),
+        }
+    }
+    println!("{all}");
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+#[test]
+fn the_same_seed_does_the_same() {
+    let once = Simulation::run(1, STEPS).unwrap();
+    let again = Simulation::run(1, STEPS).unwrap();
+    assert_eq!(once, again);
+}
