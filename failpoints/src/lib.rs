@@ -24,7 +24,7 @@ use rustix::process::{Signal, getpid, kill_process};
 use plan::Plan;
 
 /// Every failpoint there is, in order of their names.
-pub const POINTS: [&str; 58] = [
+pub const POINTS: [&str; 59] = [
     "ack.pre_send",
     "ack.pre_show",
     "ack.sent",
@@ -37,6 +37,7 @@ pub const POINTS: [&str; 58] = [
     "enrol.recorded",
     "epoch.post_persist",
     "epoch.pre_persist",
+    "epoch.pre_send",
     "index.post_add",
     "index.post_commit",
     "index.pre_add",

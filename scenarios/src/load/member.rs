@@ -8,10 +8,11 @@ use directory_server::operations::{Directory, JoinRequest};
 use jiff::Timestamp;
 use prost::Message;
 use referral_core::catalog::Record;
+use referral_core::federation::digest::{Digest, bits_for};
 use referral_core::federation::{
     Ancestry, Chain, Change, ListingKey, Purpose, Signature, operation_hash,
 };
-use referral_core::id::{AgencyId, Hash, RecordKey};
+use referral_core::id::{AgencyId, Hash, RecordName};
 use referral_proto::convert::federation::operation;
 use referral_proto::v1;
 use referral_runtime::clock::{Clock, SystemClock};
@@ -30,7 +31,7 @@ pub(super) struct Member {
     identity: Identity,
     authority: Vec<u8>,
     key: ListingKey,
-    bases: HashMap<u128, Hash>,
+    bases: HashMap<RecordName, Hash>,
 }
 
 /// Lets so many agencies into the directory in `data`, which no process holds.
@@ -113,14 +114,19 @@ impl Member {
         }
     }
 
+    /// The root of the digest of its records.
+    pub(super) fn root(&self) -> Hash {
+        let records = self.bases.iter().map(|(name, hash)| (name, *hash));
+        Digest::of(records, bits_for(self.bases.len())).root()
+    }
+
     /// The next operation of its log.
     pub(super) fn publish(&mut self, record: Record, now: Timestamp) -> v1::Signed {
-        let key = RecordKey {
-            agency: self.agency.clone(),
+        let name = RecordName {
             kind: record.kind(),
             id: record.id().clone(),
         };
-        let base = self.bases.get(&key.public_id().as_u128()).copied();
+        let base = self.bases.get(&name).copied();
         let change = Change {
             kind: record.kind(),
             id: record.id().clone(),
@@ -132,7 +138,7 @@ impl Member {
         };
         let bytes = operation(&self.agency, &self.chain, &change).encode_to_vec();
         let hash = operation_hash(&bytes);
-        self.bases.insert(key.public_id().as_u128(), hash);
+        self.bases.insert(name, hash);
         self.chain = self.chain.followed_by(hash);
         signed(self.key.sign(Purpose::Listing, &bytes), bytes)
     }

@@ -272,7 +272,7 @@ impl Light {
         }
         Up::Beat(v1::Beat {
             seq: self.member.chain.applied,
-            root: Vec::new(),
+            root: self.member.root().as_bytes().to_vec(),
             sent_at: Some(referral_proto::convert::time::to_wire(now)),
         })
     }

@@ -8,7 +8,7 @@ use directory_server::ledger::Fact;
 use referral_journal::{FileStorage, Journal, Options};
 use tempfile::TempDir;
 
-/// How far each agency's log goes.
+/// How far each agency's log goes in its last epoch.
 pub(crate) type Recorded = BTreeMap<String, u64>;
 
 /// Reads the journal in a directory's data. Every agency's operations are there once and without a gap, and
@@ -24,14 +24,22 @@ pub(crate) fn recorded(data: &Path) -> Recorded {
         ..Options::default()
     };
     let (journal, _) = Journal::open(FileStorage::new(copy.path()), options).expect("the journal");
-    let mut applied = Recorded::new();
+    let (mut applied, mut epochs) = (Recorded::new(), BTreeMap::new());
     let mut counters = BTreeMap::new();
     for record in journal.read_from(1).expect("the journal") {
         let record = record.expect("a record");
         match Fact::decode(record.kind, &record.bytes).expect("a fact") {
             Fact::Operation(header, ..) | Fact::OperationRefused(header, ..) => {
                 let applied = applied.entry(header.agency.to_string()).or_default();
-                *applied += 1;
+                let epoch = header.position.epoch;
+                let before = epochs.insert(header.agency.clone(), epoch);
+                assert!(before <= Some(epoch), "agency {}", header.agency);
+                // The numbers begin again with every epoch.
+                *applied = if before == Some(epoch) {
+                    *applied + 1
+                } else {
+                    1
+                };
                 assert_eq!(header.position.seq, *applied, "agency {}", header.agency);
             }
             Fact::Capacity(agency, order, ..) | Fact::CapacityRefused(agency, order, _) => {

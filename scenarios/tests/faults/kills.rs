@@ -15,8 +15,9 @@ use rand::{RngExt, SeedableRng};
 use rustix::process::{Signal, kill_process};
 use tokio::time::{Instant, sleep};
 
+use crate::copies::copy;
 use crate::plan::{Blow, Blows, Victim, points};
-use crate::processes::{Node, Process, Started, pid};
+use crate::processes::{Node, Process, Started, eventually, pid};
 use crate::world::World;
 
 /// Kills of every run of the tests.
@@ -52,6 +53,8 @@ async fn what_was_acknowledged_survives_sigkill_at_every_point_and_moment() {
             let blow = blows.next(&mut dice);
             if blow.joining {
                 join(&mut world, &blow, &mut tally).await;
+            } else if blow.reconciling {
+                reconcile(&mut world, &blow, &mut tally).await;
             } else {
                 strike(&mut world, &blow, &mut tally).await;
             }
@@ -95,6 +98,49 @@ async fn strike(world: &mut World, blow: &Blow, tally: &mut Tally) {
     }
     kill(world, victim).await;
     assert_eq!(start(world, victim, "").await, Started::Serves);
+}
+
+/// One round about two logs that do not fit: a node is put back to an old copy of its data, and adopts what the
+/// directory has.
+async fn reconcile(world: &mut World, blow: &Blow, tally: &mut Tally) {
+    let at = world.dice.random_range(0..world.agencies.len());
+    let data = world.agencies[at].node.data();
+    let old = data.with_extension("old");
+    kill(world, Some(at)).await;
+    copy(&data, &old);
+    assert_eq!(start(world, Some(at), "").await, Started::Serves);
+    for _ in 0..5 {
+        world.change_listing(at).await;
+    }
+    world.settle().await;
+    kill(world, Some(at)).await;
+    tally.random += 2;
+    fs::remove_dir_all(&data).expect("it is there");
+    fs::rename(&old, &data).expect("a copy");
+    let victim = (blow.victim == Victim::Node).then_some(at);
+    if victim.is_none() {
+        kill(world, None).await;
+        tally.random += 1;
+        assert_eq!(world.directory.start(&blow.load), Started::Serves);
+    }
+    world.agencies[at].forget();
+    let plan = if victim.is_some() { &blow.load } else { "" };
+    world.agencies[at].node.start(plan).await;
+    let died = async || process(world, victim).has_died().then_some(());
+    eventually("it ends where the logs are brought together", died).await;
+    for plan in &blow.starts {
+        if start(world, victim, plan).await == Started::Serves {
+            tally.random += 1;
+        } else {
+            tally.recovering += 1;
+        }
+        process(world, victim).kill();
+    }
+    match victim {
+        Some(_) => assert_eq!(world.agencies[at].node.start("").await, Started::Serves),
+        None => assert_eq!(world.directory.start(""), Started::Serves),
+    }
+    world.settle_anew().await;
 }
 
 /// Ends a process that may have ended itself, and looks at what it left.

@@ -17,13 +17,14 @@ const NOTICED: Duration = Duration::from_secs(40);
 /// How many changes are made while something is wrong.
 const CHANGES: usize = 20;
 
-async fn world() -> World {
+fn world() -> World {
     World::new(StdRng::seed_from_u64(1))
 }
 
-#[tokio::test]
+// The wire needs a thread while a command is waited for.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn lost_acknowledgements_do_nothing_twice() {
-    let mut world = world().await;
+    let mut world = world();
     let proxy = Proxy::to(world.directory.federation().to_owned()).await;
     world.join_at("harbor", &proxy.address.to_string()).await;
     world.settle().await;
@@ -43,6 +44,7 @@ async fn lost_acknowledgements_do_nothing_twice() {
         assert!(told.acknowledged < queued, "the node was told nothing");
 
         proxy.set(Wire::Broken);
+        world.connected(0, false).await;
         proxy.set(Wire::Whole);
 
         world.settle().await;
@@ -51,9 +53,10 @@ async fn lost_acknowledgements_do_nothing_twice() {
     }
 }
 
-#[tokio::test]
+// The wire needs a thread while a command is waited for.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_wire_that_swallows_everything_is_noticed_on_both_sides() {
-    let mut world = world().await;
+    let mut world = world();
     let proxy = Proxy::to(world.directory.federation().to_owned()).await;
     world.join_at("harbor", &proxy.address.to_string()).await;
     world.settle().await;
@@ -79,7 +82,7 @@ async fn a_wire_that_swallows_everything_is_noticed_on_both_sides() {
 
 #[tokio::test]
 async fn a_directory_that_stands_still_is_noticed_and_gone_on_with() {
-    let mut world = world().await;
+    let mut world = world();
     world.join("harbor").await;
     world.settle().await;
     world.connected(0, true).await;
@@ -100,7 +103,7 @@ async fn a_directory_that_stands_still_is_noticed_and_gone_on_with() {
 
 #[tokio::test]
 async fn a_node_that_stands_still_is_noticed_and_goes_on() {
-    let mut world = world().await;
+    let mut world = world();
     world.join("harbor").await;
     for _ in 0..CHANGES {
         world.change().await;

@@ -15,6 +15,7 @@
 )]
 
 mod catalog;
+mod copies;
 mod disk;
 mod journal;
 mod kills;

@@ -27,6 +27,8 @@ pub(crate) struct Blow {
     pub(crate) victim: Victim,
     /// Whether it takes a new agency to get there.
     pub(crate) joining: bool,
+    /// Whether it takes two logs that do not fit.
+    pub(crate) reconciling: bool,
     /// The plan of the life with load.
     pub(crate) load: String,
     /// The plans of the starts after it.
@@ -64,6 +66,7 @@ impl Blow {
     fn at(point: &'static str, dice: &mut StdRng) -> Self {
         let victim = victim(point, dice);
         let joining = victim == Victim::Join || point.starts_with("enrol.");
+        let reconciling = point.starts_with("epoch.") || point.starts_with("node.reconcile.");
         let visit = if once(point) {
             1
         } else {
@@ -93,6 +96,7 @@ impl Blow {
             point,
             victim,
             joining,
+            reconciling,
             load,
             starts,
         }
@@ -110,12 +114,14 @@ fn victim(point: &str, dice: &mut StdRng) -> Victim {
     }
 }
 
-/// Whether a process comes to a point but once, when it connects or somebody joins.
+/// Whether a process comes to a point but once, when it connects, begins anew or somebody joins.
 fn once(point: &str) -> bool {
     let connecting = [
         "node.hello",
         "node.resume",
+        "node.reconcile",
         "node.join",
+        "epoch",
         "enrol",
         "rx.authz",
         "welcome",

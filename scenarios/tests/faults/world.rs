@@ -17,6 +17,8 @@ use crate::processes::{Directory, Node, Started, eventually, eventually_within};
 
 /// How long it may take to notice that a peer is gone, and to say so.
 const LOST: Duration = Duration::from_secs(45);
+/// When nothing has changed for so long, logs have been brought together: a node tries again within 0.2 s.
+const QUIET: Duration = Duration::from_millis(1_500);
 /// How many services an agency has.
 const SERVICES: usize = 4;
 
@@ -38,6 +40,8 @@ pub(crate) struct Agency {
     queued: u64,
     /// Operations the directory acknowledged.
     acknowledged: u64,
+    /// Whether its organization is queued.
+    begun: bool,
     /// What was asked of the node last, while nobody knows whether it is queued.
     asked: Option<Asked>,
 }
@@ -131,6 +135,16 @@ impl World {
     pub(crate) async fn change(&mut self) {
         let at = self.dice.random_range(0..self.agencies.len());
         self.agencies[at].change(&mut self.dice, &self.clock).await;
+    }
+
+    /// This agency changes a listing.
+    pub(crate) async fn change_listing(&mut self, agency: usize) {
+        let agency = &mut self.agencies[agency];
+        let at = self.dice.random_range(0..SERVICES);
+        let version = after(agency.services[at].1.versions.len());
+        let change = Change::Versions(vec![(at, Some(version))]);
+        let asked = agency.ask(change, &self.clock).await;
+        asked.expect("the node takes it");
     }
 
     /// One agency changes something, and its node may refuse. True: it did not.
@@ -231,15 +245,44 @@ impl World {
     /// Everybody lives: soon everything is acknowledged and shown, once and as wished.
     pub(crate) async fn settle(&mut self) {
         for agency in &mut self.agencies {
-            let me = &mut *agency;
-            eventually("everything is acknowledged", async || {
-                let status = me.hear().await?;
-                assert_eq!(status.rejections, [], "nothing is refused");
-                let done = status.acknowledged == status.queued && status.capacity_pending == 0;
-                done.then_some(())
-            })
-            .await;
+            agency.settled().await;
+            agency.hear().await;
         }
+        self.shows_what_is_wished().await;
+    }
+
+    /// The same after logs have begun again: their numbers are others from now on. A node does not tell when
+    /// that is, so nothing may have changed between two looks.
+    pub(crate) async fn settle_anew(&mut self) {
+        let mut before = Vec::new();
+        loop {
+            let mut now = Vec::new();
+            for agency in &self.agencies {
+                let status = agency.settled().await;
+                now.push((status.queued, status.acknowledged));
+            }
+            if now == before {
+                break;
+            }
+            before = now;
+            tokio::time::sleep(QUIET).await;
+        }
+        for (agency, (queued, acknowledged)) in self.agencies.iter_mut().zip(before) {
+            agency.forget();
+            (agency.queued, agency.acknowledged) = (queued, acknowledged);
+        }
+        self.shows_what_is_wished().await;
+    }
+
+    /// The version of every listing that is shown.
+    pub(crate) async fn versions(&self) -> Vec<(String, String, u32)> {
+        let shown = self.shown().await.into_iter();
+        shown
+            .map(|((agency, service), (version, _))| (agency, service, version))
+            .collect()
+    }
+
+    async fn shows_what_is_wished(&self) {
         let mut wished = catalog::Shown::new();
         for agency in &self.agencies {
             for (id, service) in &agency.services {
@@ -275,6 +318,7 @@ impl Agency {
             services: services.collect(),
             queued: 0,
             acknowledged: 0,
+            begun: false,
             asked: None,
         }
     }
@@ -359,6 +403,26 @@ impl Agency {
         }
     }
 
+    /// Its log begins again: everything of before is acknowledged, and its numbers mean nothing any more.
+    pub(crate) fn forget(&mut self) {
+        (self.queued, self.acknowledged) = (0, 0);
+        let services = self.services.iter_mut();
+        for (seq, _) in services.flat_map(|(_, service)| &mut service.versions) {
+            *seq = 0;
+        }
+    }
+
+    /// Waits until everything of this agency is acknowledged.
+    pub(crate) async fn settled(&self) -> v1::StatusResponse {
+        eventually("everything is acknowledged", async || {
+            let status = self.node.status().await?;
+            assert_eq!(status.rejections, [], "nothing is refused");
+            let waits = status.acknowledged < status.queued || status.capacity_pending > 0;
+            (status.connected && !waits).then_some(status)
+        })
+        .await
+    }
+
     /// Asks the node how it stands, checks it against what it said before, and believes it.
     pub(crate) async fn hear(&mut self) -> Option<v1::StatusResponse> {
         let status = self.node.status().await?;
@@ -404,7 +468,7 @@ impl Agency {
             }
             Change::Versions(versions) => {
                 // The first import brings the organization, too.
-                let more = versions.len() as u64 + u64::from(self.queued == 0);
+                let more = versions.len() as u64 + u64::from(!self.begun);
                 let queued = status.queued == self.queued + more;
                 assert!(
                     queued || (!certain && status.queued == self.queued),
@@ -414,6 +478,7 @@ impl Agency {
                     if certain { " and promised" } else { "" }
                 );
                 if queued {
+                    self.begun = true;
                     self.queued += more;
                     for (at, version) in versions {
                         self.services[at].1.versions.push((self.queued, version));

@@ -227,6 +227,7 @@ impl Talk {
         let generation = state.faults.other_generation.unwrap_or(state.generation);
         state.acknowledged = state.chain.applied;
         let welcome = Down::Welcome(v1::PublishWelcome {
+            capacity_hash: vec![],
             session: state.sessions,
             generation,
             epoch: Some(state.chain.epoch.into()),

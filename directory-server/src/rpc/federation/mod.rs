@@ -187,8 +187,8 @@ impl Conversation {
             .directory
             .hello(messages::hello(peer.agency, peer.key_hash, &hello)?)
             .await?;
-        failpoint!("welcome.pre_send");
         let answers = messages::welcome(session.welcome.clone(), self.directory.generation());
+        failpoint!("welcome.pre_send");
         self.send(answers).await.map_err(|()| End::Gone)?;
         info!(
             referral.agency.id = %session.agency,
@@ -215,7 +215,11 @@ impl Conversation {
                 let checked = checked(session, received, Session::check_capacity).await?;
                 self.outcome(directory.report_capacity(session, checked).await?)
             }
-            Up::NewEpoch(_) => vec![messages::grant(directory.new_epoch(session).await?)],
+            Up::NewEpoch(_) => {
+                let granted = directory.new_epoch(session).await?;
+                failpoint!("epoch.pre_send");
+                vec![messages::grant(granted)]
+            }
             Up::Tips(asked) => messages::tips(directory.tips(session, asked.bits, &asked.buckets)),
             Up::Fetch(asked) => {
                 messages::fetched(directory.fetch(session, messages::names(asked)?).await?)
