@@ -62,6 +62,8 @@ pub fn start(
     control::serve(&node, tasks)?;
     let publishing = publisher::run(Arc::clone(&node), config.publish.clone(), tasks.token());
     tasks.spawn_vital("publisher", publishing);
+    let verifying = publisher::verify_daily(Arc::clone(&node), tasks.token());
+    tasks.spawn("daily verification", verifying);
     let agency = &node.membership().agency;
     info!(
         referral.agency.id = %agency,

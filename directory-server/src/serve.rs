@@ -26,7 +26,7 @@ use crate::config::{Config, PublicConfig};
 use crate::ledger::Ledger;
 use crate::life::{AUTHORITY, Life, Start};
 use crate::operations::Directory;
-use crate::rpc::{AdminRpc, EnrolmentRpc, FederationRpc, SearchRpc};
+use crate::rpc::{AdminRpc, CatalogRpc, EnrolmentRpc, FederationRpc, Pace, SearchRpc, WatchRpc};
 use crate::tally::{SEARCHES, Tally, WRITE_EVERY};
 use crate::web;
 
@@ -69,7 +69,7 @@ pub fn open(
     let life = Life::begin(data.path(), start, clock.now())?;
     let authority = Authority::open(&data.subdirectory(AUTHORITY)?, &domain, clock.now())?;
     let clock = Arc::new(WatchedClock::new(Arc::clone(clock)));
-    let opened = Ledger::open(data.path(), life.generation, clock.clone())?;
+    let opened = Ledger::open(data.path(), config.journal, life.generation, clock.clone())?;
     clock.not_before(opened.last_received);
     let searches = data.subdirectory(SEARCHES)?;
     let tally = Tally::open(&searches, WRITE_EVERY, clock.clone())?;
@@ -135,7 +135,7 @@ impl Server {
                 .await
         });
 
-        let routes = public_routes(&directory).await?;
+        let routes = public_routes(&directory, tasks).await?;
         let stop = tasks.token().cancelled_owned();
         match public_tls {
             None => {
@@ -257,14 +257,24 @@ async fn federation_routes(
 }
 
 /// gRPC and gRPC-Web by content type, pages for everything else.
-async fn public_routes(directory: &Arc<Directory>) -> anyhow::Result<Routes> {
+async fn public_routes(directory: &Arc<Directory>, tasks: &Tasks) -> anyhow::Result<Routes> {
     type Search = v1::search_service_server::SearchServiceServer<SearchRpc>;
+    type Watch = v1::watch_service_server::WatchServiceServer<WatchRpc>;
+    type Catalog = v1::catalog_service_server::CatalogServiceServer<CatalogRpc>;
     let search =
         Search::new(SearchRpc::new(Arc::clone(directory))).max_decoding_message_size(SEARCH_BYTES);
     let (health, service) = tonic_health::server::health_reporter();
+    let watch = WatchRpc::new(Arc::clone(directory), tasks.clone(), Pace::default());
+    let watch = Watch::new(watch).max_decoding_message_size(SEARCH_BYTES);
+    let catalog = CatalogRpc::new(Arc::clone(directory));
+    let catalog = Catalog::new(catalog).max_decoding_message_size(SEARCH_BYTES);
     health.set_serving::<Search>().await;
+    health.set_serving::<Watch>().await;
+    health.set_serving::<Catalog>().await;
     let (v1, v1alpha) = reflection()?;
     let grpc = Routes::new(search)
+        .add_service(watch)
+        .add_service(catalog)
         .add_service(service)
         .add_service(v1)
         .add_service(v1alpha);

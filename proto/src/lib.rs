@@ -3,10 +3,11 @@
 //!
 //! [`v1`] holds the generated messages and services; their words are in `referral/v1/*.proto`.
 //! [`convert`] turns wire into domain and back: nothing but this crate's callers' edges sees a wire type.
-//! [`json`] writes any message in the protobuf JSON form.
+//! [`json`] writes any message in the protobuf JSON form. [`replica`] reads the change feed and believes nothing.
 
 pub mod convert;
 pub mod json;
+pub mod replica;
 
 /// Generated from `referral/v1/*.proto`.
 pub mod v1 {

@@ -26,9 +26,11 @@ pub struct Listed {
     /// The last operation that was queued for it or taken over from the directory.
     last: Option<Made>,
     /// Operations whose fate the directory has not told yet, oldest first.
-    undecided: Vec<Made>,
+    undecided: Vec<Undecided>,
     /// What the directory holds, as far as it has told.
     accepted: Option<Held>,
+    /// The last live content that the directory accepted, under the hash of its operation.
+    published: Option<(Hash, Arc<[u8]>)>,
     /// What this node has written or adopted of it (R7).
     seen: Ancestry,
 }
@@ -44,6 +46,13 @@ pub struct Made {
     pub base: Option<Hash>,
     /// False when it removes the record.
     pub live: bool,
+}
+
+/// An operation whose fate is not known, and what it makes of its record.
+#[derive(Clone, Debug, PartialEq)]
+struct Undecided {
+    made: Made,
+    payload: Option<Arc<[u8]>>,
 }
 
 /// The operation that the directory holds of a record.
@@ -76,7 +85,7 @@ impl Listed {
     /// The operation that the next one replaces; `None`: the directory has none.
     #[must_use]
     pub fn base(&self) -> Option<Hash> {
-        let undecided = self.undecided.last().map(|made| made.hash);
+        let undecided = self.undecided.last().map(|one| one.made.hash);
         undecided.or(self.accepted.map(|held| held.hash))
     }
 
@@ -90,6 +99,34 @@ impl Listed {
     #[must_use]
     pub fn accepted(&self) -> Option<Held> {
         self.accepted
+    }
+
+    /// What was wanted of it before the present wish and may have been shown by the directory, which now holds
+    /// `theirs` and so has lost it; oldest first, `None` for a removal. The wish may be refused: then the last of
+    /// these has to be there.
+    #[must_use]
+    pub fn lost_before_the_wish(&self, theirs: Option<Hash>) -> Vec<Option<v1::Record>> {
+        let shown = self.accepted.and_then(|held| match &self.published {
+            Some((hash, payload)) if *hash == held.hash => Some((held.hash, Some(&**payload))),
+            _ => (!held.live).then_some((held.hash, None)),
+        });
+        let waited = self.undecided.iter();
+        let waited = waited.map(|one| (one.made.hash, one.payload.as_deref()));
+        let all: Vec<_> = shown.into_iter().chain(waited).collect();
+        let held = all.iter().position(|(hash, _)| Some(*hash) == theirs);
+        let mut lost: Vec<_> = all.into_iter().skip(held.map_or(0, |at| at + 1)).collect();
+        if lost
+            .last()
+            .is_some_and(|(_, last)| *last == self.payload.as_deref())
+        {
+            lost.pop();
+        }
+        // The bytes were written by this program from the same messages.
+        let record = |bytes| v1::Record::decode(bytes).ok();
+        lost.into_iter()
+            .filter(|(hash, _)| Some(*hash) != theirs)
+            .map(|(_, payload)| payload.and_then(record))
+            .collect()
     }
 
     /// What this node has written or adopted of it (R7).
@@ -158,7 +195,10 @@ impl Listed {
         }
         self.seen.add(made.hash);
         self.last = Some(made);
-        self.undecided.push(made);
+        self.undecided.push(Undecided {
+            made,
+            payload: content.payload.clone(),
+        });
         self.set(content, at);
         // A withdrawn record keeps where it came from, for when it is restored.
         if self.payload.is_some() {
@@ -172,6 +212,7 @@ impl Listed {
         let (hash, live) = (tip.hash, tip.live);
         self.undecided.clear();
         self.accepted = Some(Held { hash, live });
+        self.published = content.payload.clone().map(|payload| (hash, payload));
         self.last = Some(Made {
             seq: 0,
             hash,
@@ -206,9 +247,10 @@ impl Listed {
 
     /// The directory holds the operation with this sequence number. False when it was refused.
     pub(crate) fn accept(&mut self, seq: u64) -> bool {
-        let Some(made) = self.take(seq) else {
+        let Some(Undecided { made, payload }) = self.take(seq) else {
             return false;
         };
+        self.published = payload.map(|payload| (made.hash, payload));
         self.accepted = Some(Held {
             hash: made.hash,
             live: made.live,
@@ -238,8 +280,8 @@ impl Listed {
         self.for_good = content.for_good;
     }
 
-    fn take(&mut self, seq: u64) -> Option<Made> {
-        let at = self.undecided.iter().position(|made| made.seq == seq)?;
+    fn take(&mut self, seq: u64) -> Option<Undecided> {
+        let at = self.undecided.iter().position(|one| one.made.seq == seq)?;
         Some(self.undecided.remove(at))
     }
 }

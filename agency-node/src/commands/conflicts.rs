@@ -3,32 +3,31 @@
 use std::fmt::Write;
 use std::sync::Arc;
 
+use anyhow::anyhow;
 use clap::{Args, Subcommand};
 use referral_runtime::clock::Clock;
-use referral_runtime::exit::Exit;
+use referral_runtime::exit::{Exit, WithExit};
 use serde_json::{Value, json};
 
 use super::Data;
-use super::differences::{Difference, differences};
 use super::exit::coded;
 use super::output::{instant, lines, print, print_json, table};
 use crate::control::Handle;
-use crate::operations::Dispute;
+use crate::operations::{Difference, Dispute, differences};
 
 /// Show records of which there are two versions, neither made knowing the other, or choose one of them
 #[derive(Args, Debug)]
-#[command(after_help = EXAMPLE, args_conflicts_with_subcommands = true)]
+#[command(
+    after_help = EXAMPLE,
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true
+)]
 pub(super) struct Conflicts {
     #[command(subcommand)]
     command: Option<Choice>,
+    // Required unless a subcommand says it.
     #[command(flatten)]
-    list: Option<List>,
-}
-
-#[derive(Args, Debug)]
-struct List {
-    #[command(flatten)]
-    data: Data,
+    data: Option<Data>,
     /// Print one JSON document
     #[arg(long)]
     json: bool,
@@ -77,31 +76,29 @@ Example:
 
 impl Conflicts {
     pub(super) async fn run(self, clock: Arc<dyn Clock>) -> anyhow::Result<Exit> {
-        match (self.command, self.list) {
+        match (self.command, self.data) {
             (Some(Choice::Keep(keep)), _) => keep.run(&clock).await,
-            (None, Some(list)) => list.run(&clock).await,
-            (None, None) => Ok(Exit::Usage),
+            (None, Some(data)) => list(&data, self.json, &clock).await,
+            (None, None) => Err(anyhow!("say where the node is: --data DIR")).exit(Exit::Usage),
         }
     }
 }
 
-impl List {
-    async fn run(self, clock: &Arc<dyn Clock>) -> anyhow::Result<Exit> {
-        let handle = coded(Handle::open(&self.data.directory, clock).await)?;
-        let disputes = coded(handle.disputes().await)?;
-        if self.json {
-            let conflicts: anyhow::Result<Vec<Value>> = disputes.iter().map(document).collect();
-            print_json(&json!({ "conflicts": conflicts? }))?;
-            return Ok(Exit::Done);
-        }
-        if disputes.is_empty() {
-            print("no conflicts\n")?;
-        }
-        for dispute in &disputes {
-            print(&text(dispute)?)?;
-        }
-        Ok(Exit::Done)
+async fn list(data: &Data, json: bool, clock: &Arc<dyn Clock>) -> anyhow::Result<Exit> {
+    let handle = coded(Handle::open(&data.directory, clock).await)?;
+    let disputes = coded(handle.disputes().await)?;
+    if json {
+        let conflicts: anyhow::Result<Vec<Value>> = disputes.iter().map(document).collect();
+        print_json(&json!({ "conflicts": conflicts? }))?;
+        return Ok(Exit::Done);
     }
+    if disputes.is_empty() {
+        print("no conflicts\n")?;
+    }
+    for dispute in &disputes {
+        print(&text(dispute)?)?;
+    }
+    Ok(Exit::Done)
 }
 
 impl Keep {

@@ -11,12 +11,12 @@ use crate::publisher::SessionError;
 pub(super) fn of(error: &ControlError) -> Exit {
     match error {
         ControlError::Open(error) => of_open(error),
-        ControlError::Publish(error) => of_session(error),
+        ControlError::Publish(error) | ControlError::NotVerified(error) => of_session(error),
+        ControlError::Import(ImportError::NotQueued(_)) => Exit::Failed,
         ControlError::Remote(RemoteError::Refused(_))
         | ControlError::Withdraw(_)
-        | ControlError::Decide(_) => Exit::InputRefused,
-        ControlError::Import(ImportError::NotQueued(_)) => Exit::Failed,
-        ControlError::Import(_) => Exit::InputRefused,
+        | ControlError::Decide(_)
+        | ControlError::Import(_) => Exit::InputRefused,
         ControlError::NotQueued(error) if error.is_final() => Exit::StorageFailed,
         _ => Exit::Failed,
     }

@@ -7,7 +7,6 @@ mod capacity;
 mod capacity_file;
 mod conflicts;
 mod delete;
-mod differences;
 mod exit;
 mod import;
 mod join;
@@ -18,6 +17,7 @@ mod restore;
 mod run;
 mod status;
 mod typed;
+mod verify;
 mod withdraw;
 
 use std::path::PathBuf;
@@ -63,6 +63,7 @@ enum Command {
     Restore(restore::Restore),
     Delete(delete::Delete),
     Conflicts(conflicts::Conflicts),
+    Verify(verify::Verify),
 }
 
 /// Where the node is.
@@ -112,6 +113,7 @@ async fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Restore(restore) => restore.run(clock).await,
         Command::Delete(delete) => delete.run(clock).await,
         Command::Conflicts(conflicts) => conflicts.run(clock).await,
+        Command::Verify(verify) => verify.run(clock).await,
         Command::Run(run) => run.run(clock).await,
     }
 }

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use super::Data;
 use super::exit::coded;
 use super::output::{instant, lines, print, print_json, table};
+use super::verify;
 use crate::control::Handle;
 use crate::operations::{Rejection, Status};
 use crate::outbox::DELETION_HELD;
@@ -73,6 +74,7 @@ fn document(status: &Status, running: bool) -> Value {
         "conflicts": status.conflicts,
         "not_ours": status.not_ours.iter().map(rejection).collect::<Vec<_>>(),
         "deletions_held": status.deletions_held,
+        "verification": status.verification.as_ref().map(verify::document),
     })
 }
 
@@ -162,6 +164,9 @@ fn text(status: &Status, running: bool) -> String {
         let _infallible = writeln!(text, "{name:<12} {value}");
     }
     text.push_str(&decisions(status));
+    if let Some(found) = &status.verification {
+        let _infallible = write!(text, "\n{}", verify::text(found));
+    }
     text.push_str(&refused(&status.rejections));
     text.push_str(&notices(&status.notices));
     text

@@ -22,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 use crate::catalog::RecordName;
 use crate::operations::{
     Awaited, DecideError, Dispute, Import, ImportError, Node, OpenError, Outcome, Plan, Status,
-    WithdrawError,
+    Verification, WithdrawError,
 };
 use crate::outbox::NotQueued;
 use crate::publisher::{self, PublishConfig, SessionError};
@@ -36,6 +36,8 @@ pub(crate) const HELD: Duration = Duration::from_secs(10);
 pub(crate) const TRY_AGAIN: Duration = Duration::from_millis(50);
 /// How long `wait` waits for the directory's acknowledgement.
 pub const WAIT: Duration = Duration::from_secs(30);
+/// How long a verification may take.
+const VERIFY: Duration = Duration::from_mins(10);
 
 /// A node: its daemon, or its data directory opened by this process.
 #[derive(Debug)]
@@ -73,6 +75,9 @@ pub enum ControlError {
     /// The directory did not acknowledge.
     #[error("what is queued stays queued: the directory has not acknowledged all of it")]
     Publish(#[from] SessionError),
+    /// The directory could not be asked what it shows.
+    #[error("what the directory shows was not verified")]
+    NotVerified(#[source] SessionError),
     /// This process is ending.
     #[error("the process is stopping")]
     Stopping,
@@ -212,6 +217,26 @@ impl Handle {
         match self {
             Self::Remote(remote) => Ok(remote.decide(number, ours).await?),
             Self::Local(node) => Ok(on(node, move |node| node.decide(number, ours)).await??),
+        }
+    }
+
+    /// Compares what the directory shows of the agency with what the node published. What waits is published
+    /// first. `None`: the directory did not answer in time.
+    ///
+    /// # Errors
+    /// [`ControlError`].
+    pub async fn verify(&self) -> Result<Option<Verification>, ControlError> {
+        match self {
+            Self::Remote(remote) => Ok(remote.verify().await?),
+            Self::Local(node) => {
+                let (config, stop) = (PublishConfig::default(), CancellationToken::new());
+                let verified = timeout(VERIFY, publisher::verify(node, &config, &stop)).await;
+                match verified {
+                    Ok(verified) => verified.map_err(ControlError::NotVerified)?,
+                    Err(_) => return Ok(None),
+                }
+                Ok(node.verifying().borrow().last.clone())
+            }
         }
     }
 

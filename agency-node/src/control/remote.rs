@@ -12,9 +12,9 @@ use tokio::time::timeout;
 use tonic::transport::Channel;
 use tonic::{Code, Response, Status as RpcStatus};
 
-use super::{WAIT, wire};
+use super::{VERIFY, WAIT, wire};
 use crate::catalog::RecordName;
-use crate::operations::{Dispute, Import, Outcome, Plan, Status};
+use crate::operations::{Dispute, Import, Outcome, Plan, Status, Verification};
 
 /// How long the daemon may take to answer.
 const ANSWER: Duration = Duration::from_secs(30);
@@ -134,6 +134,16 @@ impl Remote {
         let request = v1::DecideConflictRequest { number, ours };
         answered(self.client.clone().decide_conflict(request), ANSWER).await?;
         Ok(())
+    }
+
+    pub(super) async fn verify(&self) -> Result<Option<Verification>, RemoteError> {
+        let request = v1::VerifyRequest {};
+        let answer = answered(self.client.clone().verify(request), VERIFY + ANSWER).await?;
+        let Some(found) = answer.verification else {
+            return Ok(None);
+        };
+        let found = wire::verification(found).ok_or(RemoteError::OtherVersion)?;
+        Ok(Some(found))
     }
 
     pub(super) async fn status(&self) -> Result<Status, RemoteError> {

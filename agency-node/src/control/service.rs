@@ -15,7 +15,7 @@ use tonic::service::Routes;
 use tonic::{Request, Response, Status, Streaming};
 
 use super::remote::LARGEST;
-use super::{WAIT, wire};
+use super::{VERIFY, WAIT, wire};
 use crate::causes::one_line;
 use crate::operations::{
     Awaited, CapacityRefused, DecideError, Import, ImportError, ImportedReport, Node, Outcome,
@@ -170,6 +170,19 @@ impl NodeService for NodeRpc {
             DecideError::Unknown(_) => Status::not_found(one_line(&error)),
         })?;
         Ok(Response::new(v1::DecideConflictResponse {}))
+    }
+
+    async fn verify(
+        &self,
+        _request: Request<v1::VerifyRequest>,
+    ) -> Result<Response<v1::VerifyResponse>, Status> {
+        let number = self.node.ask_verification();
+        let mut verifying = self.node.verifying().subscribe();
+        let made = verifying.wait_for(|verifying| verifying.done >= number);
+        let made = timeout(VERIFY, made).await;
+        let found = made.ok().and_then(Result::ok);
+        let verification = found.and_then(|found| found.last.clone()).map(Into::into);
+        Ok(Response::new(v1::VerifyResponse { verification }))
     }
 
     async fn status(

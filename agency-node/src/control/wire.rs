@@ -6,7 +6,9 @@ use referral_proto::convert::{self, time};
 use referral_proto::v1;
 
 use crate::catalog::RecordName;
-use crate::operations::{Change, Dispute, Link, Outcome, Plan, Planned, Rejection, Status};
+use crate::operations::{
+    Change, Dispute, Link, Outcome, Plan, Planned, Rejection, Status, Verification,
+};
 use crate::outbox::codec::{Notice, Refusal, kind_from_wire};
 
 impl From<Plan> for v1::ImportResponse {
@@ -141,6 +143,7 @@ impl From<Status> for v1::StatusResponse {
             conflicts: count(status.conflicts),
             not_ours: status.not_ours.into_iter().map(Into::into).collect(),
             deletions_held: count(status.deletions_held),
+            verification: status.verification.map(Into::into),
         }
     }
 }
@@ -187,6 +190,30 @@ pub(super) fn status(wire: v1::StatusResponse) -> Option<Status> {
             .map(read_rejection)
             .collect::<Option<_>>()?,
         deletions_held: size(wire.deletions_held),
+        verification: match wire.verification {
+            Some(found) => Some(verification(found)?),
+            None => None,
+        },
+    })
+}
+
+impl From<Verification> for v1::Verification {
+    fn from(found: Verification) -> Self {
+        Self {
+            at: Some(time::to_wire(found.at)),
+            records: count(found.records),
+            differences: found.differences.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+/// The verification of an answer; `None` when it is not one that this version understands.
+pub(super) fn verification(wire: v1::Verification) -> Option<Verification> {
+    let differences = wire.differences.into_iter().map(read_rejection);
+    Some(Verification {
+        at: wire.at.and_then(|at| time::from_wire(at).ok())?,
+        records: size(wire.records),
+        differences: differences.collect::<Option<_>>()?,
     })
 }
 

@@ -6,8 +6,10 @@
 
 mod capacity;
 mod conflicts;
+mod differences;
 mod import;
 mod status;
+mod verify;
 mod wait;
 mod withdraw;
 
@@ -29,8 +31,10 @@ pub use crate::outbox::Progress;
 
 pub use capacity::{CapacityRefused, Outcome, Reported};
 pub use conflicts::{DecideError, Dispute};
+pub use differences::{Difference, Incomparable, differences};
 pub use import::{Change, Import, ImportError, ImportedReport, Plan, Planned, oversized};
 pub use status::{Link, Rejection, Status};
+pub use verify::{Verification, Verifying};
 pub use wait::Awaited;
 pub use withdraw::WithdrawError;
 
@@ -44,6 +48,7 @@ pub struct Node {
     ledger: Mutex<Ledger<FileStorage>>,
     progress: watch::Sender<Progress>,
     link: watch::Sender<Link>,
+    verifying: watch::Sender<Verifying>,
 }
 
 /// Why a data directory cannot be opened as a node.
@@ -130,6 +135,7 @@ impl Node {
             ledger: Mutex::new(ledger),
             progress,
             link: watch::Sender::new(link),
+            verifying: watch::Sender::default(),
         })
     }
 
@@ -199,6 +205,12 @@ impl Node {
     #[must_use]
     pub fn link(&self) -> &watch::Sender<Link> {
         &self.link
+    }
+
+    /// Verifications that were asked for and made; the publisher makes them.
+    #[must_use]
+    pub fn verifying(&self) -> &watch::Sender<Verifying> {
+        &self.verifying
     }
 
     /// Looks at the outbox.

@@ -5,7 +5,7 @@ use referral_core::capacity::Draft;
 use referral_core::id::{AgencyId, Kind, LocalId};
 use referral_proto::convert;
 
-use super::Node;
+use super::{Node, Verification};
 use crate::outbox::Outbox;
 use crate::outbox::codec::{Notice, Refusal};
 
@@ -59,6 +59,8 @@ pub struct Status {
     pub not_ours: Vec<Rejection>,
     /// Deletions that wait for a second person at the directory.
     pub deletions_held: usize,
+    /// What the last verification found; `None`: none was made since the daemon started.
+    pub verification: Option<Verification>,
 }
 
 /// An operation or report that the directory refused.
@@ -78,6 +80,7 @@ impl Node {
     pub fn status(&self) -> Status {
         let membership = self.membership();
         let link = self.link().borrow().clone();
+        let verification = self.verifying().borrow().last.clone();
         self.read(|outbox| Status {
             agency: membership.agency.clone(),
             agency_name: membership.agency_name.clone(),
@@ -97,6 +100,7 @@ impl Node {
             conflicts: outbox.conflicts().len(),
             not_ours: not_ours(outbox),
             deletions_held: outbox.held().count(),
+            verification,
         })
     }
 }

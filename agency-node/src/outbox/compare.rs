@@ -195,7 +195,7 @@ impl Outbox {
     fn remake(&self, composer: &mut Composer<'_>, names: &[&RecordName], theirs: &Theirs) {
         let is_kept = |name: &&&RecordName| self.catalog.wanted(name).is_some();
         let (kept, removed): (Vec<&RecordName>, Vec<&RecordName>) =
-            names.iter().partition(|name| is_kept(&name));
+            names.iter().partition(|name| is_kept(name));
         let since = self.waiting.iter();
         let since: BTreeMap<&RecordName, Timestamp> = since
             .rev()
@@ -203,7 +203,11 @@ impl Outbox {
             .collect();
         for name in kept.into_iter().chain(removed.into_iter().rev()) {
             if let Some(listed) = self.catalog.get(name) {
-                composer.found(name, theirs.tips.get(name));
+                let tip = theirs.tips.get(name);
+                composer.found(name, tip);
+                for record in listed.lost_before_the_wish(tip.map(|tip| tip.hash)) {
+                    composer.again_before(name, record);
+                }
                 composer.again(name, listed, since.get(name).copied());
             }
         }

@@ -163,6 +163,12 @@ impl<'a> Composer<'a> {
         self.operation(name, kind, record, source, since);
     }
 
+    /// Says again what was wanted of a record before what is wanted now.
+    pub(super) fn again_before(&mut self, name: &RecordName, record: Option<v1::Record>) {
+        let kind = kind_of(record.as_ref(), false);
+        self.operation(name, kind, record, "", None);
+    }
+
     /// Says again what a record was here before the directory's version took its place.
     pub(super) fn choose(&mut self, conflict: &Conflict) {
         let record = conflict.record();

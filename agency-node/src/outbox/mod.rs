@@ -228,14 +228,16 @@ impl Outbox {
             .min()
     }
 
-    /// Where this log stands, to be compared with a directory that has `applied` operations (R5).
+    /// Where this log stands, to be compared with a directory that has `applied` operations and has
+    /// recorded reports up to `capacity_applied` (R5).
     #[must_use]
-    pub fn own(&self, applied: u64) -> Own {
+    pub fn own(&self, applied: u64, capacity_applied: u64) -> Own {
         Own {
             generation_seen: self.generation_seen,
             tip: self.tip,
             head_at_applied: self.head_at(applied),
             last_cseq: self.reports.last(),
+            report_at_applied: self.reports.hash_at(capacity_applied),
             records: self.catalog.len() as u64,
         }
     }

@@ -3,12 +3,16 @@
 //! Capacity is a last word, not a log: a newer report about the same thing takes the place of one that
 //! has not been sent yet, and its counter with it. Counters increase and may have gaps.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use jiff::Timestamp;
 use prost::Message;
+use referral_core::federation::operation_hash;
 use referral_core::id::{Hash, LocalId};
 use referral_proto::v1;
+
+/// How many reports back the directory's last one can be recognised.
+const REMEMBERED: usize = 1_024;
 
 /// What a report is about.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -38,6 +42,8 @@ pub struct Reports {
     waiting: BTreeMap<u64, ReportKey>,
     last: u64,
     settled: u64,
+    /// Hashes of the last reports of the epoch that were queued, by counter.
+    recent: VecDeque<(u64, Hash)>,
 }
 
 impl Reports {
@@ -82,6 +88,13 @@ impl Reports {
         self.waiting.contains_key(&current.cseq)
     }
 
+    /// The hash of the report that had this counter; `None`: there was none, or it is too long ago.
+    #[must_use]
+    pub fn hash_at(&self, cseq: u64) -> Option<Hash> {
+        let mut recent = self.recent.iter().rev();
+        recent.find(|(at, _)| *at == cseq).map(|(_, hash)| *hash)
+    }
+
     /// How many reports wait.
     #[must_use]
     pub fn waiting(&self) -> usize {
@@ -115,6 +128,10 @@ impl Reports {
         }
         self.waiting.insert(cseq, key.clone());
         self.last = cseq;
+        self.recent.push_back((cseq, operation_hash(&signed.bytes)));
+        if self.recent.len() > REMEMBERED {
+            self.recent.pop_front();
+        }
         self.current.insert(
             key,
             Current {
@@ -130,6 +147,7 @@ impl Reports {
     pub(super) fn begin_epoch(&mut self) {
         self.waiting.clear();
         (self.last, self.settled) = (0, 0);
+        self.recent.clear();
     }
 
     /// The directory has recorded or refused everything up to `cseq`. Returns what had waited.

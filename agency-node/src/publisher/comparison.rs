@@ -29,6 +29,10 @@ pub(super) struct Comparison {
     why: Why,
     step: Step,
     theirs: Theirs,
+    /// Records whose signed operations are still to be asked for.
+    unfetched: Vec<RecordName>,
+    /// The operations whose fate the node knew when it began.
+    told: u64,
     /// Keys that this agency used before, where this node cannot know better.
     earlier_keys: Vec<PublicKey>,
 }
@@ -40,6 +44,8 @@ enum Why {
     Apart,
     /// They begin it.
     Decide(Scope),
+    /// What the directory serves is looked at, and nothing follows from it.
+    Look,
 }
 
 /// What comes next.
@@ -61,24 +67,40 @@ pub(super) enum Compared {
     NotYet,
     /// All is known that has to be.
     Known(Scope, Theirs),
+    /// This is what the directory serves, when the node knew the fate of so many operations.
+    Seen(Theirs, u64),
+    /// Too much has happened meanwhile: the next beat tells whether anything still differs.
+    Stale,
 }
 
 impl Comparison {
     /// All, in a new epoch.
     pub(super) fn in_new_epoch() -> Self {
-        Self::new(Why::Apart, Step::AskEpoch)
+        Self::new(Why::Apart, Step::AskEpoch, 0)
     }
 
     /// The records of these buckets.
-    pub(super) fn of_buckets(bits: u32, buckets: BTreeSet<u32>) -> Self {
-        Self::new(Why::Decide(Scope::Buckets { bits, buckets }), Step::AskTips)
+    ///
+    /// * `told` — the operations whose fate the node knows.
+    pub(super) fn of_buckets(bits: u32, buckets: BTreeSet<u32>, told: u64) -> Self {
+        let scope = Scope::Buckets { bits, buckets };
+        Self::new(Why::Decide(scope), Step::AskTips, told)
     }
 
-    fn new(why: Why, step: Step) -> Self {
+    /// All, only to look at.
+    ///
+    /// * `told` — the operations whose fate the node knows.
+    pub(super) fn to_look(told: u64) -> Self {
+        Self::new(Why::Look, Step::AskTips, told)
+    }
+
+    fn new(why: Why, step: Step, told: u64) -> Self {
         Self {
             why,
             step,
             theirs: Theirs::default(),
+            unfetched: Vec::new(),
+            told,
             earlier_keys: Vec::new(),
         }
     }
@@ -97,7 +119,7 @@ impl Comparison {
     }
 
     /// The next question.
-    pub(super) fn next(&mut self, outbox: &Outbox) -> Option<Up> {
+    pub(super) fn next(&mut self) -> Option<Up> {
         match self.step {
             Step::AskEpoch => {
                 self.step = Step::AwaitEpoch;
@@ -107,7 +129,7 @@ impl Comparison {
                 self.step = Step::AwaitTips;
                 Some(Up::Tips(self.which()))
             }
-            Step::AskFetch => Some(self.fetch(outbox)),
+            Step::AskFetch => Some(self.fetch()),
             Step::AwaitEpoch | Step::AwaitTips | Step::AwaitFetch(_) | Step::Done => None,
         }
     }
@@ -197,15 +219,36 @@ impl Comparison {
     }
 
     fn proceed(&mut self, outbox: &Outbox) -> Compared {
-        let Why::Decide(scope) = &self.why else {
-            return Compared::NotYet;
-        };
-        if !outbox.to_fetch(scope, &self.theirs).is_empty() {
+        if self.unfetched.is_empty() {
+            // Asked again at the end: the node may have changed a record meanwhile.
+            self.unfetched = self.wanted(outbox);
+        }
+        if !self.unfetched.is_empty() {
             self.step = Step::AskFetch;
             return Compared::NotYet;
         }
         self.step = Step::Done;
-        Compared::Known(scope.clone(), std::mem::take(&mut self.theirs))
+        let theirs = std::mem::take(&mut self.theirs);
+        match &self.why {
+            Why::Decide(Scope::Buckets { .. }) if outbox.told() != self.told => Compared::Stale,
+            Why::Decide(scope) => Compared::Known(scope.clone(), theirs),
+            Why::Look => Compared::Seen(theirs, self.told),
+            Why::Apart => Compared::NotYet,
+        }
+    }
+
+    /// The records whose signed operations are to be asked for.
+    fn wanted(&self, outbox: &Outbox) -> Vec<RecordName> {
+        match &self.why {
+            Why::Decide(scope) => outbox.to_fetch(scope, &self.theirs),
+            Why::Look => {
+                let live = self.theirs.tips.iter().filter(|(_, tip)| tip.live);
+                let live = live.map(|(name, _)| name);
+                let unknown = live.filter(|name| !self.theirs.fetched.contains_key(name));
+                unknown.cloned().collect()
+            }
+            Why::Apart => Vec::new(),
+        }
     }
 
     fn which(&self) -> v1::TipsRequest {
@@ -214,16 +257,13 @@ impl Comparison {
                 bits: *bits,
                 buckets: buckets.iter().copied().collect(),
             },
-            Why::Apart | Why::Decide(Scope::Epoch(_)) => v1::TipsRequest::default(),
+            Why::Apart | Why::Look | Why::Decide(Scope::Epoch(_)) => v1::TipsRequest::default(),
         }
     }
 
-    fn fetch(&mut self, outbox: &Outbox) -> Up {
-        let mut wanted = match &self.why {
-            Why::Decide(scope) => outbox.to_fetch(scope, &self.theirs),
-            Why::Apart => Vec::new(),
-        };
-        wanted.truncate(FETCH);
+    fn fetch(&mut self) -> Up {
+        let first = self.unfetched.len().saturating_sub(FETCH);
+        let wanted = self.unfetched.split_off(first);
         let records = wanted.iter().map(|name| v1::RecordName {
             kind: v1::RecordKind::from(name.kind).into(),
             local_id: name.id.to_string(),

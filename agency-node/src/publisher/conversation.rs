@@ -20,7 +20,7 @@ use super::beats::Beats;
 use super::comparison::{Compared, Comparison};
 use super::cursor::Cursor;
 use super::heard::{Heard, fenced};
-use crate::outbox::{Ledger, Outbox, Progress, Scope};
+use crate::outbox::{Ledger, Outbox, Progress, Scope, Theirs};
 
 /// A moment: what the wall clock shows, and what has elapsed since some fixed moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +54,8 @@ pub struct Conversation {
     session: u64,
     /// What the directory is asked about its records.
     comparison: Option<Comparison>,
+    /// What it serves, when that was asked for.
+    seen: Option<(Theirs, u64)>,
     /// `None`: the directory has not said welcome.
     beats: Option<Beats>,
     /// Since when something is owed by the directory, if it is.
@@ -82,6 +84,7 @@ impl Conversation {
             phase: Phase::Greeting,
             session: 0,
             comparison: None,
+            seen: None,
             beats: None,
             owed_since: Duration::ZERO,
         }
@@ -133,6 +136,22 @@ impl Conversation {
         taken
     }
 
+    /// Begins to ask what the directory serves of this agency. False when it has to wait: the logs are being
+    /// compared.
+    pub fn look(&mut self, outbox: &Outbox) -> bool {
+        let free = self.is_open() && self.comparison.is_none();
+        if free {
+            self.comparison = Some(Comparison::to_look(outbox.told()));
+        }
+        free
+    }
+
+    /// What the directory serves, once it has said all of it, and how many operations' fate the node knew when
+    /// it began to ask.
+    pub fn seen(&mut self) -> Option<(Theirs, u64)> {
+        self.seen.take()
+    }
+
     /// What is to be sent next; `None`: nothing for now. Capacity goes before listings.
     pub fn next(&mut self, outbox: &Outbox, now: Moment) -> Option<Up> {
         let urgent = self.next_urgent(outbox, now);
@@ -171,7 +190,7 @@ impl Conversation {
             Phase::Greeting | Phase::Comparing(_) => None,
             Phase::Open(cursor) => cursor.next_reports(outbox),
         };
-        reports.or_else(|| self.comparison.as_mut()?.next(outbox))
+        reports.or_else(|| self.comparison.as_mut()?.next())
     }
 
     /// The listings to be sent next.
@@ -279,7 +298,7 @@ impl Conversation {
         };
         let differing = beats.differing(answer, outbox)?;
         if let (Some((bits, buckets)), None) = (differing, &self.comparison) {
-            self.comparison = Some(Comparison::of_buckets(bits, buckets));
+            self.comparison = Some(Comparison::of_buckets(bits, buckets, outbox.told()));
         }
         Ok(())
     }
@@ -313,6 +332,8 @@ impl Conversation {
                     *cursor = cursor.restarted();
                 }
             }
+            Compared::Seen(theirs, told) => self.seen = Some((theirs, told)),
+            Compared::Stale => {}
         }
         self.comparison = None;
         if let Phase::Comparing(cursor) = self.phase {
@@ -334,7 +355,10 @@ impl Conversation {
         if welcome.max_in_flight == 0 || welcome.session == 0 {
             return Err(SessionError::Protocol("its welcome lets nothing be sent"));
         }
-        let resume = resume(&ledger.outbox().own(theirs.applied), &theirs)?;
+        let resume = resume(
+            &ledger.outbox().own(theirs.applied, theirs.capacity_applied),
+            &theirs,
+        )?;
         if resume == Resume::GoOn {
             failpoint!("node.resume.pre_store");
             ledger.resumed(theirs.generation, theirs.applied, now.wall)?;
@@ -375,6 +399,7 @@ fn standing(welcome: &v1::PublishWelcome) -> Option<Standing> {
         applied: welcome.applied,
         head: Hash::try_from(welcome.head.as_slice()).ok()?,
         capacity_applied: welcome.capacity_applied,
+        capacity_hash: Hash::try_from(welcome.capacity_hash.as_slice()).ok(),
         records: welcome.records,
     })
 }

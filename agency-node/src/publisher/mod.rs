@@ -26,11 +26,16 @@ use tracing::{error, info, warn};
 use crate::causes::one_line;
 use crate::operations::Node;
 use crate::outbox::NotQueued;
-use session::{Ended, Session};
+use session::{Ended, Goal, Session};
 
 pub use back_off::BackOff;
 pub use conversation::{Conversation, Moment, Timing};
 pub use error::SessionError;
+
+/// How long after its start a node first verifies what the directory shows.
+const FIRST_VERIFICATION: Duration = Duration::from_mins(10);
+/// How often it verifies that.
+const VERIFICATION: Duration = Duration::from_hours(24);
 
 /// `[publish]` in `agency-node.toml`.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
@@ -82,7 +87,7 @@ pub async fn run(
     let boot = rand::random();
     loop {
         let mut session = Session::new(&node, &config, boot, jitter());
-        let ended = session.run(&stop, false).await;
+        let ended = session.run(&stop, Goal::Publish).await;
         let failure = match ended {
             Ok(Ended::Stopped | Ended::Complete) => return Ok(()),
             Err(failure) => failure,
@@ -115,10 +120,40 @@ pub async fn once(
     config: &PublishConfig,
     stop: &CancellationToken,
 ) -> Result<(), SessionError> {
-    match Session::new(node, config, rand::random(), jitter())
-        .run(stop, true)
-        .await?
-    {
+    finish(node, config, stop, Goal::Complete).await
+}
+
+/// Publishes what is queued and verifies what the directory shows, in one session. What was found is in
+/// [`Node::verifying`].
+///
+/// # Errors
+/// [`SessionError`] when it could not be verified.
+pub async fn verify(
+    node: &Arc<Node>,
+    config: &PublishConfig,
+    stop: &CancellationToken,
+) -> Result<(), SessionError> {
+    let number = node.ask_verification();
+    finish(node, config, stop, Goal::Verified(number)).await
+}
+
+/// Asks for a verification every day until `stop` is cancelled, the first soon after the start.
+pub async fn verify_daily(node: Arc<Node>, stop: CancellationToken) {
+    let mut next = FIRST_VERIFICATION;
+    while stop.run_until_cancelled(sleep(next)).await.is_some() {
+        node.ask_verification();
+        next = VERIFICATION;
+    }
+}
+
+async fn finish(
+    node: &Arc<Node>,
+    config: &PublishConfig,
+    stop: &CancellationToken,
+    goal: Goal,
+) -> Result<(), SessionError> {
+    let mut session = Session::new(node, config, rand::random(), jitter());
+    match session.run(stop, goal).await? {
         Ended::Complete => Ok(()),
         Ended::Stopped => Err(SessionError::Stopped),
     }

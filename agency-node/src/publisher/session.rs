@@ -16,7 +16,7 @@ use super::conversation::{Conversation, Moment, Timing};
 use super::heard::{broken, gone};
 use super::lanes::{Lanes, lanes};
 use super::{PublishConfig, SessionError};
-use crate::operations::Node;
+use crate::operations::{Node, Verifying};
 use crate::outbox::{Ledger, Outbox, Progress};
 
 /// The largest message that is read from the directory. Unit: bytes.
@@ -28,12 +28,23 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 /// How long to sleep when nothing is waited for.
 const NOTHING_DUE: Duration = Duration::from_hours(1);
 
+/// What a session is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Goal {
+    /// To go on until the process stops.
+    Publish,
+    /// Until all that is queued is acknowledged.
+    Complete,
+    /// Until the verification with this number is made, too.
+    Verified(u64),
+}
+
 /// How a session ended well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ended {
     /// The process is to stop.
     Stopped,
-    /// All that was queued is acknowledged.
+    /// What it was for is done.
     Complete,
 }
 
@@ -52,6 +63,7 @@ enum Event {
     RoomForUrgent,
     RoomForOperations,
     Queued,
+    Asked,
     Due,
 }
 
@@ -60,6 +72,9 @@ struct Stream {
     lanes: Lanes,
     incoming: Streaming<v1::PublishResponse>,
     progress: watch::Receiver<Progress>,
+    verifying: watch::Receiver<Verifying>,
+    /// The verification that is being made.
+    looking_for: Option<u64>,
 }
 
 impl<'a> Session<'a> {
@@ -91,17 +106,17 @@ impl<'a> Session<'a> {
         self.conversation().session().is_some()
     }
 
-    /// Talks with the directory until `stop`, or until all is acknowledged when `until_complete`.
+    /// Talks with the directory until `stop`, or until what it is for is done.
     pub(super) async fn run(
         &mut self,
         stop: &CancellationToken,
-        until_complete: bool,
+        goal: Goal,
     ) -> Result<Ended, SessionError> {
         let mut stream = tokio::select! {
             opened = self.open() => opened?,
             () = stop.cancelled() => return Ok(Ended::Stopped),
         };
-        let ended = self.talk(&mut stream, stop, until_complete).await;
+        let ended = self.talk(&mut stream, stop, goal).await;
         if matches!(ended, Ok(Ended::Stopped)) {
             self.part(stream).await;
         }
@@ -125,6 +140,8 @@ impl<'a> Session<'a> {
             lanes,
             incoming,
             progress: self.node.progress(),
+            verifying: self.node.verifying().subscribe(),
+            looking_for: None,
         })
     }
 
@@ -132,11 +149,12 @@ impl<'a> Session<'a> {
         &self,
         stream: &mut Stream,
         stop: &CancellationToken,
-        until_complete: bool,
+        goal: Goal,
     ) -> Result<Ended, SessionError> {
         loop {
             let progress = *stream.progress.borrow_and_update();
-            if until_complete && self.conversation().is_open() && progress.is_complete() {
+            self.look(stream, &progress).await?;
+            if self.has_reached(goal, &progress) {
                 return Ok(Ended::Complete);
             }
             match self.event(stream, &progress, stop).await {
@@ -157,7 +175,7 @@ impl<'a> Session<'a> {
                         stream.lanes.bulk.try_send(next).map_err(|_| gone())?;
                     }
                 }
-                Event::Queued => {}
+                Event::Queued | Event::Asked => {}
                 Event::Due => self.conversation().tick(&progress, self.now())?,
             }
         }
@@ -190,6 +208,9 @@ impl<'a> Session<'a> {
             changed = stream.progress.changed() => {
                 if changed.is_ok() { Event::Queued } else { Event::Stop }
             }
+            changed = stream.verifying.changed() => {
+                if changed.is_ok() { Event::Asked } else { Event::Stop }
+            }
             () = sleep(wait) => Event::Due,
         }
     }
@@ -220,7 +241,37 @@ impl<'a> Session<'a> {
             .await?;
         self.note(before);
         heard?;
+        let seen = self.conversation().seen();
+        if let (Some((theirs, told)), Some(asked)) = (seen, stream.looking_for) {
+            stream.looking_for = None;
+            let verify = move |node: &Node| node.verify(&theirs, told, asked);
+            let verified = self.node.run(verify).await;
+            verified.map_err(|_| SessionError::Stopped)?;
+        }
         end.map_or(Ok(()), Err)
+    }
+
+    /// Begins the verification that was asked for, once everything is acknowledged.
+    async fn look(&self, stream: &mut Stream, progress: &Progress) -> Result<(), SessionError> {
+        let (asked, done) = {
+            let verifying = stream.verifying.borrow_and_update();
+            (verifying.asked, verifying.done)
+        };
+        let wanted = asked > done && stream.looking_for.is_none() && progress.is_complete();
+        let begun = |conversation: &mut Conversation, outbox: &Outbox, _| conversation.look(outbox);
+        if wanted && self.say(begun).await? {
+            stream.looking_for = Some(asked);
+        }
+        Ok(())
+    }
+
+    fn has_reached(&self, goal: Goal, progress: &Progress) -> bool {
+        let complete = || self.conversation().is_open() && progress.is_complete();
+        match goal {
+            Goal::Publish => false,
+            Goal::Complete => complete(),
+            Goal::Verified(number) => self.node.verifying().borrow().done >= number,
+        }
     }
 
     /// Lets the status know that the directory was heard.

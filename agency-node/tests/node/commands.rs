@@ -106,6 +106,7 @@ fn every_command_has_help_with_an_example() {
         "delete",
         "conflicts",
         "conflicts keep",
+        "verify",
     ] {
         let mut help = Command::cargo_bin("agency-node").unwrap();
         let help = help

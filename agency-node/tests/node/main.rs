@@ -6,6 +6,9 @@
 )]
 
 mod commands;
+mod conversing;
+mod deciding;
+mod digests;
 mod fake;
 mod importing;
 mod joining;

@@ -189,11 +189,11 @@ fn a_journal_of_the_first_version_still_opens_and_its_operations_become_ancestor
     ledger.queue(set, NOW).unwrap();
 
     let outbox = ledger.outbox();
-    let sent: Vec<_> = outbox
+    let operations: Vec<_> = outbox
         .operations_after(0)
         .map(|signed| v1::Operation::decode(signed.bytes.as_slice()).unwrap())
         .collect();
-    assert_eq!(sent[1].ancestors, [sent[1].base_hash.clone()]);
+    assert_eq!(operations[1].ancestors, [operations[1].base_hash.clone()]);
     assert_eq!(outbox.catalog().get(&name).unwrap().seen().iter().len(), 2);
 }
 

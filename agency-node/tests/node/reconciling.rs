@@ -3,7 +3,6 @@
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use agency_node::operations::{Node, OpenError};
 use agency_node::outbox::Conflict;
@@ -12,11 +11,10 @@ use referral_proto::v1;
 use referral_runtime::clock::SystemClock;
 use tempfile::TempDir;
 
-use crate::commands::{BAD_CONFIGURATION, DONE, REFUSED, USAGE, agency_node};
 use crate::fake::{Fake, State};
 use crate::sample::{Running, beds, import, open, records, service, service_name};
 
-fn check(state: &State) {
+pub(crate) fn check(state: &State) {
     assert_eq!(state.broken, Vec::<String>::new());
 }
 
@@ -39,7 +37,7 @@ fn copy_into(from: &Path, to: &Path) {
     }
 }
 
-fn name_at(state: &State, id: &str) -> String {
+pub(crate) fn name_at(state: &State, id: &str) -> String {
     let record = state.records[&service_name(id)].record.clone().unwrap();
     match record.record.unwrap() {
         v1::record::Record::Service(service) => service.name,
@@ -47,7 +45,7 @@ fn name_at(state: &State, id: &str) -> String {
     }
 }
 
-fn conflicts(node: &Running) -> Vec<Conflict> {
+pub(crate) fn conflicts(node: &Running) -> Vec<Conflict> {
     node.node
         .read(|outbox| outbox.conflicts().values().cloned().collect())
 }
@@ -141,7 +139,7 @@ async fn a_node_restored_from_an_old_copy_takes_over_what_it_forgot() {
 }
 
 /// A node whose log and the directory's copy hold versions of `s0` that were made in ignorance of each other.
-async fn disputed(fake: &Fake) -> TempDir {
+pub(crate) async fn disputed(fake: &Fake) -> TempDir {
     let data = fake.join().await;
     let node = Running::start(data.path());
     node.import(records(2));
@@ -321,196 +319,4 @@ async fn an_older_directory_is_told_nothing_and_tried_again() {
 
     node.stop().await;
     assert_eq!(fake.state().live(), 3);
-}
-
-/// A node that beats all the time.
-fn beating(data_dir: &Path) -> Running {
-    Running::configured(data_dir, |publish| {
-        publish.beat = Duration::from_millis(20);
-    })
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn beats_of_a_node_that_agrees_ask_for_nothing() {
-    let fake = Fake::start().await;
-    let data = fake.join().await;
-    let node = beating(data.path());
-    node.import(records(100));
-    node.node.withdraw(&service_name("s4")).unwrap();
-    node.acknowledged().await;
-    let before = fake.state().beats.0;
-
-    fake.until("some beats", |state| state.beats.0 > before + 5)
-        .await;
-
-    node.stop().await;
-    let state = fake.state();
-    check(&state);
-    assert_eq!((state.beats.1, state.chain.epoch.number), (0, 1));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_a_directory_lost_unnoticed_is_found_by_its_digest_and_made_again() {
-    let fake = Fake::start().await;
-    let data = fake.join().await;
-    let node = beating(data.path());
-    node.import(records(300));
-    node.acknowledged().await;
-
-    fake.state().records.remove(&service_name("s7"));
-    fake.until("the record again", |state| state.live() == 302)
-        .await;
-    let beats = fake.state().beats.0;
-    fake.until("some beats", |state| state.beats.0 > beats + 5)
-        .await;
-    node.acknowledged().await;
-
-    node.stop().await;
-    let state = fake.state();
-    check(&state);
-    assert_eq!((state.chain.applied, state.chain.epoch.number), (303, 1));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_older_version_that_a_directory_fell_back_to_is_replaced_by_the_newer_one() {
-    let fake = Fake::start().await;
-    let data = fake.join().await;
-    let node = beating(data.path());
-    node.import(records(5));
-    node.acknowledged().await;
-    let held = fake.state().records[&service_name("s1")].clone();
-    node.import(vec![service("s1", "Service 1, changed", "org", &["loc"])]);
-    node.acknowledged().await;
-
-    fake.state().records.insert(service_name("s1"), held);
-    fake.until("the newer version again", |state| {
-        name_at(state, "s1") == "Service 1, changed"
-    })
-    .await;
-    node.acknowledged().await;
-
-    assert_eq!(conflicts(&node), []);
-    node.stop().await;
-    check(&fake.state());
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_directory_that_answers_no_beat_is_left_in_time() {
-    let fake = Fake::start().await;
-    let data = fake.join().await;
-    fake.fault(|faults| faults.deaf_to_beats = true);
-    let node = Running::configured(data.path(), |publish| {
-        publish.beat = Duration::from_millis(20);
-        publish.silence = Duration::from_millis(50);
-    });
-
-    node.problem("was silent for").await;
-
-    node.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_person_sees_the_difference_and_chooses() {
-    for (choice, stays) in [("--ours", "Ours"), ("--theirs", "Theirs")] {
-        let fake = Fake::start().await;
-        let data = disputed(&fake).await;
-        let node = Running::start(data.path());
-        node.in_epoch(2).await;
-        let shown = agency_node(&["status"], data.path()).await;
-        let listed = agency_node(&["conflicts", "--json"], data.path()).await;
-        let conflict = listed.json()["conflicts"][0].clone();
-
-        let number = conflict["number"].to_string();
-        let kept = agency_node(&["conflicts", "keep", &number, choice], data.path()).await;
-        node.acknowledged().await;
-        fake.until("the choice", |state| name_at(state, "s0") == stays)
-            .await;
-        let again = agency_node(&["conflicts", "keep", &number, choice], data.path()).await;
-
-        assert!(shown.out.contains("conflicts: 1"), "{}", shown.out);
-        assert_eq!((shown.code, listed.code, kept.code), (DONE, DONE, DONE));
-        assert_eq!(conflict["id"], "s0");
-        let field = &conflict["fields"][0];
-        assert_eq!(field["field"], "service.name");
-        assert_eq!(
-            (field["theirs"].as_str(), field["ours"].as_str()),
-            (Some("Theirs"), Some("Ours"))
-        );
-        assert_eq!(again.code, REFUSED, "{again:?}");
-        assert_eq!(node.node.status().rejections, []);
-        node.stop().await;
-        check(&fake.state());
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn deletions_that_are_held_wait_for_a_second_person_and_then_go() {
-    let fake = Fake::start().await;
-    let data = fake.join().await;
-    let node = Running::start(data.path());
-    node.import(records(3));
-    node.acknowledged().await;
-    fake.fault(|faults| faults.hold_deletions = true);
-
-    let unsure = agency_node(&["delete", "s0"], data.path()).await;
-    let deleted = agency_node(&["delete", "s0", "s1", "--yes"], data.path()).await;
-    node.acknowledged().await;
-    let held = agency_node(&["status"], data.path()).await;
-
-    assert_eq!((unsure.code, deleted.code), (USAGE, DONE));
-    assert!(
-        held.out
-            .contains("2 deletions wait for a second person at the directory"),
-        "{}",
-        held.out
-    );
-    assert_eq!((fake.state().live(), node.node.status().services), (5, 1));
-
-    fake.fault(|faults| {
-        faults.hold_deletions = false;
-        faults.notice = Some(v1::Notice {
-            code: "deletions_allowed".to_owned(),
-            ..Default::default()
-        });
-    });
-    node.node.set_capacity(vec![beds("s2", 1)]).unwrap();
-    fake.until("the deletions", |state| state.live() == 3).await;
-    node.acknowledged().await;
-
-    let restored = agency_node(&["restore", "s0"], data.path()).await;
-    assert_eq!(restored.code, REFUSED, "what was deleted is forgotten");
-    assert_eq!(node.node.status().deletions_held, 0);
-    node.stop().await;
-    check(&fake.state());
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_withdrawn_service_is_restored_as_it_was() {
-    let fake = Fake::start().await;
-    let data = fake.join().await;
-    let node = Running::start(data.path());
-    node.import(records(2));
-    node.node.withdraw(&service_name("s1")).unwrap();
-    node.acknowledged().await;
-
-    let restored = agency_node(&["restore", "s1", "--wait"], data.path()).await;
-    let again = agency_node(&["restore", "s1"], data.path()).await;
-
-    assert_eq!(restored.out, "service s1 is published again\n");
-    assert_eq!(again.code, REFUSED);
-    node.stop().await;
-    let state = fake.state();
-    check(&state);
-    assert_eq!(name_at(&state, "s1"), "Service 1");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_daemon_without_its_journal_names_the_ways_out() {
-    let fake = Fake::start().await;
-    let data = fake.join().await;
-    fs::remove_dir_all(data.path().join("journal")).unwrap();
-
-    let refused = agency_node(&["run"], data.path()).await;
-
-    refused.failed(BAD_CONFIGURATION, &["has no journal", "run --new"]);
 }

@@ -139,7 +139,7 @@ impl Running {
     /// Starts it; it waits so long for an acknowledgement.
     pub(crate) fn with(data_dir: &Path, acknowledgement: Duration) -> Self {
         Self::configured(data_dir, |publish| {
-            publish.acknowledgement = acknowledgement
+            publish.acknowledgement = acknowledgement;
         })
     }
 

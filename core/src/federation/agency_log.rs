@@ -24,6 +24,8 @@ pub struct AgencyLog {
     pub granted_in: u64,
     /// The greatest capacity counter recorded in the current epoch.
     pub cseq: u64,
+    /// The hash of the report with this counter; `None`: it was refused, or there is none.
+    pub last_report: Option<Hash>,
     /// Starts of the agency's nodes in the order in which they first said hello, the current one last, at
     /// most [`AgencyLog::BOOTS`].
     pub boots: VecDeque<Boot>,
@@ -51,7 +53,12 @@ pub enum Entry {
     /// An operation with this hash was applied, or refused for good (R10).
     Operation(Hash),
     /// A report with this counter was recorded, or refused for good.
-    Report(u64),
+    Report {
+        /// Its counter.
+        cseq: u64,
+        /// The hash of its exact bytes; `None`: it was refused.
+        hash: Option<Hash>,
+    },
 }
 
 /// Whether something of a log that is already known came again.
@@ -90,6 +97,7 @@ impl AgencyLog {
             session: 0,
             granted_in: 0,
             cseq: 0,
+            last_report: None,
             boots: VecDeque::new(),
             recent: VecDeque::new(),
         }
@@ -204,6 +212,7 @@ impl AgencyLog {
                 self.chain = Chain::start(epoch);
                 self.granted_in = session;
                 self.cseq = 0;
+                self.last_report = None;
                 self.recent.clear();
             }
             Entry::Operation(hash) => {
@@ -213,7 +222,10 @@ impl AgencyLog {
                     self.recent.pop_front();
                 }
             }
-            Entry::Report(cseq) => self.cseq = cseq,
+            Entry::Report { cseq, hash } => {
+                self.cseq = cseq;
+                self.last_report = hash;
+            }
         }
     }
 
@@ -310,7 +322,10 @@ mod tests {
         let mut log = open();
         let order = |cseq| Order { epoch: FIRST, cseq };
         assert_eq!(log.report(1, order(5)), Ok(Appends::Next));
-        log.fold(Entry::Report(5));
+        log.fold(Entry::Report {
+            cseq: 5,
+            hash: None,
+        });
         assert_eq!(log.report(1, order(5)), Ok(Appends::Seen));
         assert_eq!(log.report(1, order(4)), Ok(Appends::Seen));
         assert_eq!(log.report(1, order(9)), Ok(Appends::Next));

@@ -16,6 +16,8 @@ pub struct Standing {
     pub head: Hash,
     /// The greatest capacity counter recorded.
     pub capacity_applied: u64,
+    /// The hash of the report with this counter; `None`: it was refused, or there is none.
+    pub capacity_hash: Option<Hash>,
     /// Records it holds of the agency, withdrawn and deleted ones too.
     pub records: u64,
 }
@@ -32,6 +34,9 @@ pub struct Own {
     pub head_at_applied: Option<Hash>,
     /// The last capacity counter it has given out.
     pub last_cseq: u64,
+    /// The hash of its own report with the counter the directory has recorded last; `None`: it has none, or that
+    /// is longer ago than it remembers.
+    pub report_at_applied: Option<Hash>,
     /// Records it knows, withdrawn and deleted ones too.
     pub records: u64,
 }
@@ -74,6 +79,9 @@ pub fn resume(own: &Own, theirs: &Standing) -> Result<Resume, OldDirectory> {
         && theirs.applied <= own.tip.applied
         && own.head_at_applied == Some(theirs.head)
         && theirs.capacity_applied <= own.last_cseq
+        && theirs
+            .capacity_hash
+            .is_none_or(|last| own.report_at_applied == Some(last))
         && !has_lost_everything(own, theirs);
     Ok(if same_history {
         Resume::GoOn
@@ -197,6 +205,7 @@ mod tests {
             tip,
             head_at_applied: Some(tip.head),
             last_cseq: 3,
+            report_at_applied: Some(hash("report")),
             records: 1,
         }
     }
@@ -208,6 +217,7 @@ mod tests {
             applied: 1,
             head: own().tip.head,
             capacity_applied: 3,
+            capacity_hash: Some(hash("report")),
             records: 1,
         }
     }
@@ -215,12 +225,13 @@ mod tests {
     #[test]
     fn a_session_goes_on_only_after_a_beginning_of_the_same_history() {
         assert_eq!(resume(&own(), &standing()), Ok(Resume::GoOn));
-        let changes: [fn(&mut Standing); 5] = [
+        let changes: [fn(&mut Standing); 6] = [
             |theirs| theirs.generation = 8,
             |theirs| theirs.epoch.number = 3,
             |theirs| theirs.applied = 2,
             |theirs| theirs.head = hash("another"),
             |theirs| theirs.capacity_applied = 4,
+            |theirs| theirs.capacity_hash = Some(hash("another report")),
         ];
         for change in changes {
             let mut theirs = standing();

@@ -117,6 +117,7 @@ impl Disk {
             tip: self.tip(),
             head_at_applied: self.chains.get(at).map(|chain| chain.head),
             last_cseq: 0,
+            report_at_applied: None,
             records: self.records.len() as u64,
         };
         match mutant {

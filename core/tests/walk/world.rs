@@ -307,6 +307,7 @@ impl World {
                     applied: chain.applied,
                     head: chain.head,
                     capacity_applied: 0,
+                    capacity_hash: None,
                     records: self.directory.records.len() as u64,
                 };
                 self.wire.push(answer(Says::Welcome(session, standing)));

@@ -1,98 +1,46 @@
-//! Copying a journal, and proving that a copy is one.
+//! Copying the newest snapshot, and proving that a copy is a directory.
 
 use std::path::Path;
 
-use referral_journal::{
-    AppendError, Entry, FileStorage, Journal, JournalError, Options, Reader, Record,
-};
+use referral_journal::{FileStorage, Journal, Options};
 
 use super::InvalidBackup;
-use crate::ledger::Fact;
+use super::take::copy_file;
+use crate::ledger::{Fact, newest_snapshot};
+use crate::life::{JOURNAL, SNAPSHOTS, make_private, sync};
 
-/// A batch of the copy is written when it has this many bytes.
-const BATCH: usize = 4 << 20;
-
-/// Why a journal could not be copied.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum CopyError {
-    #[error(transparent)]
-    Read(#[from] JournalError),
-    #[error(transparent)]
-    Write(#[from] AppendError),
-}
-
-/// Copies the journal's records up to its last one now into the empty folder `to`. What was one batch
-/// stays in one: its records have one time of receipt. Returns the last index.
-pub(super) fn copy_journal(from: &Reader<FileStorage>, to: &Path) -> Result<u64, CopyError> {
-    let last_index = from.last_index();
-    let mut copy = None;
-    let mut batch: Vec<Record> = Vec::new();
-    let mut bytes = 0;
-    for record in from.read_from(1)? {
-        let record = record?;
-        if record.index > last_index {
-            break;
-        }
-        let before = batch.last();
-        let other = before.is_some_and(|before| before.generation != record.generation);
-        let ended = before.is_some_and(|before| before.received_at_us != record.received_at_us);
-        if other || (ended && bytes >= BATCH) {
-            write(&mut copy, to, &batch)?;
-            batch.clear();
-            bytes = 0;
-        }
-        bytes += record.bytes.len();
-        batch.push(record);
-    }
-    write(&mut copy, to, &batch)?;
-    if copy.is_none() {
-        open(to, 0)?;
-    }
-    Ok(last_index)
-}
-
-type Copy = Option<(u64, Journal<FileStorage>)>;
-
-fn write(copy: &mut Copy, to: &Path, batch: &[Record]) -> Result<(), CopyError> {
-    let Some(generation) = batch.first().map(|record| record.generation) else {
+/// Copies the newest snapshot that verifies from the data directory into the backup `to`, if there is one.
+pub(super) fn copy_snapshot(data: &Path, to: &Path) -> Result<(), InvalidBackup> {
+    let Some((_, snapshot)) = newest_snapshot(&data.join(SNAPSHOTS))? else {
         return Ok(());
     };
-    let mut journal = match copy.take() {
-        Some((same, journal)) if same == generation => journal,
-        _ => open(to, generation)?,
-    };
-    let entries: Vec<Entry<'_>> = batch
-        .iter()
-        .map(|record| Entry {
-            received_at_us: record.received_at_us,
-            kind: record.kind,
-            bytes: &record.bytes,
-        })
-        .collect();
-    journal.append(&entries)?;
-    *copy = Some((generation, journal));
-    Ok(())
+    let folder = to.join(SNAPSHOTS);
+    make_private(&folder)?;
+    if let Some(name) = snapshot.file_name() {
+        copy_file(&snapshot, &folder.join(name))?;
+    }
+    Ok(sync(&folder)?)
 }
 
-fn open(folder: &Path, generation: u64) -> Result<Journal<FileStorage>, JournalError> {
-    let options = Options {
-        generation,
-        ..Options::default()
-    };
-    Journal::open(FileStorage::new(folder), options).map(|(journal, _)| journal)
-}
-
-/// Opens the journal in `folder` and reads every record of it: it must end with `last_index`.
+/// Opens the journal in `folder` and reads every record of it: it must end with `last_index`, and begin
+/// with the first record there ever was or where a snapshot beside it ends.
 pub(super) fn verify_journal(
     folder: &Path,
     generation: u64,
     last_index: u64,
 ) -> Result<(), InvalidBackup> {
-    let journal = open(folder, generation)?;
-    if journal.last_index() != last_index {
+    let options = Options {
+        generation,
+        ..Options::default()
+    };
+    let storage = FileStorage::new(&folder.join(JOURNAL));
+    let (journal, recovered) = Journal::open(storage, options)?;
+    let snapshot = newest_snapshot(&folder.join(SNAPSHOTS))?.map_or(0, |(index, _)| index);
+    let reached = recovered.first_index <= snapshot + 1 && snapshot <= last_index;
+    if recovered.last_index != last_index || !reached {
         return Err(InvalidBackup::Journal);
     }
-    for record in journal.read_from(1)? {
+    for record in journal.read_from(recovered.first_index)? {
         let record = record?;
         Fact::decode(record.kind, &record.bytes)?;
     }

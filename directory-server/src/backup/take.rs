@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use jiff::Timestamp;
-use referral_journal::{FileStorage, Journal, Options, Reader};
+use referral_journal::{Archive, FileStorage, Journal, JournalError, Options};
 use referral_runtime::data_dir::{DataDir, DataDirError};
 use tracing::info;
 
-use super::copy::{CopyError, copy_journal, verify_journal};
+use super::copy::{copy_snapshot, verify_journal};
 use super::manifest::{InvalidBackup, Manifest, authority_in, digest};
 use crate::life::{CannotBegin, JOURNAL, Life, Start, has_journal, make_private, sync};
 use crate::tally::SEARCHES;
@@ -22,7 +22,7 @@ pub struct Source<'a> {
     /// The directory's generation.
     pub generation: u64,
     /// Its journal, which may go on growing.
-    pub journal: &'a Reader<FileStorage>,
+    pub journal: &'a Archive<FileStorage>,
 }
 
 /// Why there is no backup.
@@ -80,11 +80,10 @@ pub fn take_from(data: &Path, to: &Path, now: Timestamp) -> Result<Manifest, Bac
     let storage = FileStorage::new(&data.join(JOURNAL));
     let opened = Journal::open(storage, options).map_err(CannotBegin::from)?;
     let (journal, _) = opened;
-    let reader = journal.read_from(1).map_err(CannotBegin::from)?;
     let source = Source {
         data,
         generation: life.generation,
-        journal: &reader,
+        journal: &journal.archive(),
     };
     take(&source, to, now)
 }
@@ -122,7 +121,7 @@ pub fn take(source: &Source<'_>, to: &Path, now: Timestamp) -> Result<Manifest, 
 
 enum Failure {
     Io(io::Error),
-    Copy(CopyError),
+    Copy(JournalError),
     Unverified(InvalidBackup),
 }
 
@@ -136,8 +135,14 @@ impl From<io::Error> for Failure {
 fn fill(source: &Source<'_>, to: &Path, now: Timestamp) -> Result<Manifest, Failure> {
     let journal = to.join(JOURNAL);
     make_private(&journal)?;
-    let last_index = copy_journal(source.journal, &journal).map_err(Failure::Copy)?;
-    verify_journal(&journal, source.generation, last_index).map_err(Failure::Unverified)?;
+    // First the snapshot: whatever is dropped meanwhile, the journal goes back to it or further.
+    copy_snapshot(source.data, to).map_err(Failure::Unverified)?;
+    let last_index = source.journal.last_index();
+    let copied = source
+        .journal
+        .copy_to(&FileStorage::new(&journal), last_index);
+    let last_index = copied.map_err(Failure::Copy)?.last_index;
+    verify_journal(to, source.generation, last_index).map_err(Failure::Unverified)?;
     sync(&journal)?;
     copy_counts(&source.data.join(SEARCHES), &to.join(SEARCHES))?;
     let authority = authority_in(source.data);

@@ -3,6 +3,7 @@
 mod agency;
 mod backup;
 mod clock;
+mod end_rebuild;
 mod restore;
 mod search;
 mod searches;
@@ -49,6 +50,8 @@ enum Command {
     Backup(backup::Backup),
     /// Put a backup back, as a new generation
     Restore(restore::Restore),
+    /// Say that the agencies are back after serve --rebuild
+    EndRebuild(end_rebuild::EndRebuild),
     /// Find services
     Search(search::Search),
     /// How many searches there were, and how many ended with nothing open
@@ -82,6 +85,7 @@ pub fn main() -> ExitCode {
             Command::Clock(clock) => clock.run().await,
             Command::Backup(backup) => backup.run().await,
             Command::Restore(restore) => restore.run(),
+            Command::EndRebuild(end) => end.run().await,
             Command::Search(search) => search.run().await,
             Command::Searches(searches) => searches.run(),
         }

@@ -15,6 +15,7 @@ use tracing::error;
 use super::fact::Fact;
 use super::handover::HeldUp;
 use super::lag::Lag;
+use super::tail::Tail;
 use super::withdrawn::Withdrawn;
 use super::writer::Applied;
 use crate::store::room::Space;
@@ -39,6 +40,7 @@ pub(super) struct Applier {
     pub(super) index: Arc<Index>,
     pub(super) withdrawn: Arc<Withdrawn>,
     pub(super) held_up: HeldUp,
+    pub(super) tail: Arc<Tail>,
     pub(super) lag: Lag,
     generation: u64,
     stopping: Arc<AtomicBool>,
@@ -54,6 +56,7 @@ impl Applier {
             index,
             withdrawn: Arc::default(),
             held_up: HeldUp::default(),
+            tail: Arc::new(Tail::new(0, [])),
             lag: Lag::default(),
             generation,
             stopping: Arc::default(),
@@ -129,6 +132,7 @@ impl Applier {
             .filter_map(|decided| changed(&decided.fact));
         let changed: BTreeSet<RecordKey> = changed.collect();
         services.extend(self.services_of(&changed)?);
+        self.tail.folding(applied);
         failpoint!("store.pre_fold");
         self.fold_store(applied)?;
         failpoint!("store.post_fold");
@@ -139,6 +143,7 @@ impl Applier {
             self.uncommitted += 1;
         }
         self.withdrawn.folded(applied.last_index);
+        self.tail.folded_to(applied.last_index);
         Ok(())
     }
 

@@ -231,7 +231,7 @@ pub(super) fn capacity(
 
 /// The longest a report is believed: by its service's codes and by its main unit. One that comes
 /// before its service is shortened when the service's codes are known; until then nobody finds it.
-pub(super) fn longest_ttl(heads: &Heads, agency: &AgencyId, report: &Report) -> Ttl {
+pub(crate) fn longest_ttl(heads: &Heads, agency: &AgencyId, report: &Report) -> Ttl {
     let unit = report.main_count().map(|count| count.unit);
     let id = report.said().service.clone();
     let key = RecordKey {

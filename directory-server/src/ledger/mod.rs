@@ -14,16 +14,20 @@ mod judge;
 mod lag;
 mod open;
 mod outstanding;
+mod snapshot;
 mod stored;
 mod submission;
+mod tail;
 mod withdrawn;
 mod writer;
 
 pub use crate::store::room::Space;
 pub use fact::{Fact, Invitation, Membership, Refusal, SignedBytes, UnreadableFact};
 pub use heads::{AgencyHead, Decided, Heads, Told};
-pub(crate) use judge::deletions_allowed;
+pub(crate) use judge::{deletions_allowed, longest_ttl};
 pub use open::{Ledger, OpenError, Opened};
+pub use snapshot::SnapshotError;
+pub(crate) use snapshot::newest_snapshot;
 pub use submission::{
     ActRefused, CheckedCapacity, CheckedOperation, FenceCause, Granted, Hello, JoinRefused,
     NotWritten, OperatorAct, Outcome, SessionEnd, Submission, Welcome,

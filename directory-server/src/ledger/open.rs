@@ -11,7 +11,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use referral_core::id::RecordKey;
 use referral_index::{Index, IndexError};
-use referral_journal::{FileStorage, Journal, JournalError, Options, Reader};
+use referral_journal::{Archive, FileStorage, Journal, JournalError, Options};
 use referral_runtime::clock::Clock;
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::info;
@@ -20,17 +20,22 @@ use super::applier::{Applier, ApplyError, changed};
 use super::downstream::Searches;
 use super::fact::{Fact, UnreadableFact};
 use super::handover::Handover;
-use super::heads::Heads;
+use super::heads::{Heads, Undo};
 use super::lag::Lag;
+use super::snapshot::{self, Folder, Keeper, Message, Snapshot, SnapshotError};
 use super::submission::{NotWritten, Submission};
+use super::tail::Tail;
 use super::writer::{Applied, Recorder};
-use crate::life::JOURNAL;
+use crate::config::JournalConfig;
+use crate::life::{JOURNAL, SNAPSHOTS};
 use crate::store::{OpenedStore, Store, StoreError};
 
 /// Submissions that may wait for the writer before senders wait too.
 const WAITING: usize = 1_024;
 /// Batches that may wait for the applier before the writer waits too.
 const UNFOLDED: usize = 64;
+/// Snapshots that may be asked for at once.
+const ASKED: usize = 16;
 /// Journal records folded into the store at once while it is brought forward.
 const CHUNK: usize = 1_000;
 
@@ -39,12 +44,15 @@ const CHUNK: usize = 1_000;
 pub struct Ledger {
     submissions: Mutex<Option<mpsc::Sender<Submission>>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
+    keeper: Mutex<Option<JoinHandle<()>>>,
+    snapshots: std::sync::mpsc::SyncSender<Message>,
     heads: Arc<RwLock<Heads>>,
     generation: u64,
+    journal: Archive<FileStorage>,
+    tail: Arc<Tail>,
     written: Arc<AtomicU64>,
     lag: Lag,
     clock: Arc<dyn Clock>,
-    journal: Reader<FileStorage>,
     stopping: Arc<AtomicBool>,
     running: watch::Receiver<()>,
 }
@@ -77,17 +85,32 @@ pub enum OpenError {
     /// The index.
     #[error("the search index cannot be opened")]
     Index(#[from] IndexError),
-    /// Store or index know more than the journal: it is not the one they were folded from.
+    /// Store, index or snapshot know more than the journal: it is not the one they were folded from.
     #[error(
-        "store and index have seen {folded} journal records and the journal holds {last}: the journal \
+        "store, index or snapshots have seen {folded} journal records and the journal holds {last}: the journal \
          was replaced or lost; put it back from the backup it belongs to"
     )]
     JournalBehind {
-        /// What store and index have seen.
+        /// What store, index and snapshots have seen.
         folded: u64,
         /// What the journal holds.
         last: u64,
     },
+    /// The journal no longer goes back to its beginning, and no snapshot stands for what was dropped.
+    #[error(
+        "the directory's journal begins with record {first} and no undamaged snapshot goes so far: put the \
+         folder `snapshots` back from the backup it belongs to"
+    )]
+    NoSnapshot {
+        /// The first record of the journal.
+        first: u64,
+    },
+    /// The snapshots.
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
+    /// The index is too old to be brought forward and is in the way.
+    #[error("the search index is too old and cannot be removed; delete the folder `index`")]
+    OldIndex(#[source] std::io::Error),
     /// No thread.
     #[error("a thread could not be started")]
     Thread(#[source] std::io::Error),
@@ -109,24 +132,37 @@ impl Ledger {
     ///
     /// # Errors
     /// [`OpenError`] when something durable is damaged or missing, or the disk cannot be used.
-    pub fn open(data: &Path, generation: u64, clock: Arc<dyn Clock>) -> Result<Opened, OpenError> {
+    pub fn open(
+        data: &Path,
+        config: JournalConfig,
+        generation: u64,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Opened, OpenError> {
         let options = Options {
             generation,
-            ..Options::default()
+            segment_bytes: config.segment_bytes,
         };
         let storage = FileStorage::new(&data.join(JOURNAL));
         let (journal, _) = Journal::open(storage, options)?;
         failpoint!("open.journal");
+        let archive = journal.archive();
+        let snapshots = Folder::open(data.join(SNAPSHOTS))?;
+        let snapshot = snapshots.newest_of(&archive)?;
         let OpenedStore { store, .. } = Store::open(&data.join("store"))?;
-        let (index, indexed) = Index::open(&data.join("index"))?;
+        let (index, indexed) = open_index(&data.join("index"), archive.first_index())?;
         let last = journal.last_index();
-        let folded = store.folded().max(indexed.unwrap_or(0));
+        let in_snapshot = snapshot.as_ref().map_or(0, |snapshot| snapshot.index);
+        let folded = store.folded().max(indexed.unwrap_or(0)).max(in_snapshot);
         if folded > last {
             return Err(OpenError::JournalBehind { folded, last });
         }
+        if in_snapshot + 1 < archive.first_index() {
+            let first = archive.first_index();
+            return Err(OpenError::NoSnapshot { first });
+        }
         let (store, index) = (Arc::new(store), Arc::new(index));
         let mut applier = Applier::new(Arc::clone(&store), Arc::clone(&index), generation);
-        let replayed = replay(&journal, &applier, indexed.unwrap_or(0))?;
+        let replayed = replay(&archive, snapshot.as_ref(), &applier, indexed)?;
         failpoint!("open.replayed");
         fill_index(&mut applier, indexed.is_some(), &replayed.changed, last)?;
         failpoint!("open.index_committed");
@@ -140,7 +176,16 @@ impl Ledger {
             last_received,
             ..
         } = replayed;
-        let ledger = start(journal, generation, applier, heads, clock, last_received)?;
+        let keeper = Keeper {
+            folder: snapshots,
+            archive,
+            room: store.room().clone(),
+            clock: Arc::clone(&clock),
+            config,
+            stopping: applier.stopping(),
+        };
+        let writing = (journal, generation, last_received);
+        let ledger = start(writing, applier, keeper, heads, clock)?;
         Ok(Opened {
             ledger,
             store,
@@ -153,6 +198,17 @@ impl Ledger {
     #[must_use]
     pub fn generation(&self) -> u64 {
         self.generation
+    }
+
+    /// The journal, to be read from any place on and copied.
+    #[must_use]
+    pub fn journal(&self) -> &Archive<FileStorage> {
+        &self.journal
+    }
+
+    /// How far the journal is folded.
+    pub(crate) fn tail(&self) -> &Tail {
+        &self.tail
     }
 
     /// The journal index of the last durable record.
@@ -169,9 +225,15 @@ impl Ledger {
         Some(self.clock.elapsed().saturating_sub(since))
     }
 
-    /// The journal, to be read from any place on.
-    pub(crate) fn journal(&self) -> &Reader<FileStorage> {
-        &self.journal
+    /// Makes a snapshot of the journal as it is now; returns the index it stands for.
+    ///
+    /// # Errors
+    /// [`SnapshotError`]; [`SnapshotError::Stopped`] while shutting down.
+    pub async fn make_snapshot(&self) -> Result<u64, SnapshotError> {
+        let (answer, answered) = oneshot::channel();
+        let asked = self.snapshots.try_send(Message::Make(answer));
+        asked.map_err(|_| SnapshotError::Stopped)?;
+        answered.await.unwrap_or(Err(SnapshotError::Stopped))
     }
 
     /// What validation knows: agencies and the tips of their logs.
@@ -211,7 +273,8 @@ impl Ledger {
         let _ended = running.changed().await;
     }
 
-    /// Stops taking submissions and waits until everything written is folded. Blocks.
+    /// Stops taking submissions and waits until everything written is folded, and in a snapshot where that
+    /// is worth it. Blocks.
     pub fn close(&self) {
         drop(
             self.submissions
@@ -227,7 +290,29 @@ impl Ledger {
                 tracing::error!("a thread of the write path ended in a panic");
             }
         }
+        let keeper = self
+            .keeper
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if let Some(keeper) = keeper {
+            let _ended_already = self.snapshots.send(Message::Stop);
+            if keeper.join().is_err() {
+                tracing::error!("the thread of the snapshots ended in a panic");
+            }
+        }
     }
+}
+
+/// An index that is behind what the journal still holds cannot be brought forward: it is made anew.
+fn open_index(directory: &Path, first: u64) -> Result<(Index, Option<u64>), OpenError> {
+    let (index, indexed) = Index::open(directory)?;
+    if indexed.is_none_or(|indexed| indexed + 1 >= first) {
+        return Ok((index, indexed));
+    }
+    drop(index);
+    std::fs::remove_dir_all(directory).map_err(OpenError::OldIndex)?;
+    Ok(Index::open(directory)?)
 }
 
 struct Replayed {
@@ -237,30 +322,50 @@ struct Replayed {
     last_received: Timestamp,
 }
 
-/// Reads the journal from its beginning: heads are folded from all of it, the store from where it
-/// stopped.
+/// Takes the snapshot and the journal after it in: heads are folded from all of that, the store from
+/// where it stopped.
 fn replay(
-    journal: &Journal<FileStorage>,
+    journal: &Archive<FileStorage>,
+    snapshot: Option<&Snapshot>,
     applier: &Applier,
-    indexed: u64,
+    indexed: Option<u64>,
 ) -> Result<Replayed, OpenError> {
+    let (heads, last_received) = match snapshot {
+        None => (Heads::default(), Timestamp::UNIX_EPOCH),
+        Some(snapshot) => snapshot::heads(snapshot)?,
+    };
+    let in_snapshot = snapshot.map_or(0, |snapshot| snapshot.index);
+    if let Some(snapshot) = snapshot
+        && applier.store.folded() < in_snapshot
+    {
+        snapshot::fold_into_store(snapshot, &applier.store)?;
+    }
     let folded = applier.store.folded();
     let mut replayed = Replayed {
-        heads: Heads::default(),
+        heads,
         changed: BTreeSet::new(),
-        last_received: Timestamp::UNIX_EPOCH,
+        last_received,
     };
     let mut chunk: Option<Applied> = None;
-    for record in journal.read_from(1)? {
+    let mut undo = Undo::default();
+    let indexed = indexed.unwrap_or(in_snapshot);
+    for record in journal.read_from(indexed.min(in_snapshot) + 1)? {
         let record = record?;
         let received_at =
             Timestamp::from_microsecond(record.received_at_us).unwrap_or(replayed.last_received);
         let fact = Fact::decode(record.kind, &record.bytes)?;
-        replayed.last_received = received_at;
         if record.index > indexed {
             replayed.changed.extend(changed(&fact));
         }
-        let decided = replayed.heads.fold(fact, received_at);
+        if record.index <= in_snapshot {
+            continue;
+        }
+        replayed.last_received = received_at;
+        if record.index.is_multiple_of(CHUNK as u64) {
+            // Nothing is ever taken back here; kept for a while, it spares copies of what was before.
+            undo = Undo::default();
+        }
+        let decided = replayed.heads.decide(fact, received_at, &mut undo);
         if record.index <= folded {
             continue;
         }
@@ -316,15 +421,21 @@ fn fill_index(
 }
 
 fn start(
-    journal: Journal<FileStorage>,
-    generation: u64,
-    applier: Applier,
+    (journal, generation, last_received): (Journal<FileStorage>, u64, Timestamp),
+    mut applier: Applier,
+    keeper: Keeper,
     heads: Heads,
     clock: Arc<dyn Clock>,
-    last_received: Timestamp,
 ) -> Result<Ledger, OpenError> {
+    let members = heads
+        .agencies()
+        .filter(|(_, head)| head.membership.is_some());
+    let members = members.map(|(agency, _)| agency.clone());
+    let tail = Arc::new(Tail::new(journal.last_index(), members));
+    applier.tail = Arc::clone(&tail);
+    let (snapshots, messages) = std::sync::mpsc::sync_channel(ASKED);
     let heads = Arc::new(RwLock::new(heads));
-    let reader = journal.read_from(1)?;
+    let archive = journal.archive();
     let (submit, submissions) = mpsc::channel(WAITING);
     let (hand_over, facts) = std::sync::mpsc::sync_channel(UNFOLDED);
     let (index, stopping) = (Arc::clone(&applier.index), applier.stopping());
@@ -366,15 +477,19 @@ fn start(
             }),
         )?,
     ];
+    let keeper = spawn("snapshots", Box::new(move || keeper.run(&messages)))?;
     Ok(Ledger {
         submissions: Mutex::new(Some(submit)),
         threads: Mutex::new(threads),
+        keeper: Mutex::new(Some(keeper)),
+        snapshots,
         heads,
         generation,
+        journal: archive,
+        tail,
         written,
         lag,
         clock,
-        journal: reader,
         stopping,
         running,
     })

@@ -116,6 +116,8 @@ pub struct Welcome {
     pub head: Hash,
     /// The greatest capacity counter recorded.
     pub cseq: u64,
+    /// The hash of the report with this counter; `None`: it was refused, or there is none.
+    pub last_report: Option<Hash>,
     /// Refusals the node has not been told.
     pub refused: Vec<Told>,
     /// When it began.

@@ -382,6 +382,7 @@ impl<S: Storage, D: Downstream> Recorder<S, D> {
             applied: log.chain.applied,
             head: log.chain.head,
             cseq: log.cseq,
+            last_report: log.last_report,
             refused: refused.unwrap_or_default(),
             now,
             records: heads.known_records(&hello.agency) as u64,

@@ -7,7 +7,7 @@ use referral_core::federation::{Epoch, PublicKey, Purpose, Signature, verify};
 use referral_core::id::{AgencyId, Hash, InvalidId};
 use referral_core::text::{InvalidText, Name};
 use referral_runtime::tls::{
-    AuthorityError, CertificateRequest, InvalidRequest, JoinToken, NoRandomness, Serial,
+    AuthorityError, CertificateRequest, InvalidRequest, JoinToken, Member, NoRandomness, Serial,
 };
 use tracing::{info, warn};
 
@@ -189,10 +189,15 @@ impl Directory {
             return Err(JoinRefused::Token.into());
         };
         let now = self.now();
+        let member = Member {
+            agency: &agency,
+            name: &name,
+            listing_key: Some(&listing_key),
+        };
         failpoint!("enrol.pre_sign");
         let issued =
             self.authority
-                .issue_agency(&csr, &agency, Serial::random()?, CERTIFICATE, now)?;
+                .issue_agency(&csr, member, Serial::random()?, CERTIFICATE, now)?;
         let membership = Membership {
             agency: agency.clone(),
             token_hash,

@@ -10,9 +10,12 @@ mod heard;
 mod help;
 mod notices;
 mod publish;
+mod returning;
 mod search;
 mod sessions;
+mod signed;
 mod stop;
+mod watch;
 mod words;
 
 use std::fmt;
@@ -38,8 +41,14 @@ pub use facet::{Facet, FacetValue, field_of, filter_label, filter_of};
 pub use help::{Best, Help};
 pub use notices::Notice;
 pub use publish::{BadSignature, ReceivedCapacity, ReceivedOperation, Session};
+pub use returning::NotLetBackIn;
 pub use search::{Answer, Found, FoundPlace, SearchError, Silence};
 pub use sessions::Notices;
+pub use signed::{ServedRecord, ServedReport, SignedError, SignedRecords};
+pub use watch::{
+    Bookmark, Entry, FeedEntry, FeedMessage, Follower, MOST_WATCHERS, Member, Portion,
+    SnapshotReason, WatchError,
+};
 pub use words::{CapacityWords, ago};
 
 /// The directory: everything an operation needs.
@@ -60,10 +69,12 @@ pub struct Directory {
     heard: heard::HeardFile,
     rebuilding: notices::Rebuilding,
     turns: asking::Turns,
+    watchers: watch::Watchers,
 }
 
 impl Directory {
-    /// The directory over opened data; `data` is where it keeps what it remembers of its agencies' silence.
+    /// The directory over opened data, in the life that `life` says; `data` is where it keeps what it remembers of
+    /// its agencies' silence.
     #[must_use]
     pub fn new(
         opened: Opened,
@@ -104,6 +115,7 @@ impl Directory {
             heard,
             rebuilding: notices::Rebuilding::default(),
             turns: asking::Turns::default(),
+            watchers: watch::Watchers::default(),
         }
     }
 

@@ -30,6 +30,7 @@ impl Directory {
         let suspect = self.clock.suspicion().is_some();
         let all = [
             suspect.then(clock_suspect),
+            self.is_rebuilding().then(emptied),
             of_contact(self.sessions.contact(now)),
             (rebuilding > 0).then(|| of_rebuilding(rebuilding)),
             self.ledger
@@ -58,6 +59,15 @@ impl Directory {
             .iter()
             .filter(|agency| self.sessions.silent_since(agency, now).is_none());
         self.rebuilding.0.store(heard.count(), Ordering::Relaxed);
+    }
+}
+
+fn emptied() -> Notice {
+    Notice {
+        code: "directory_rebuilding",
+        text: "This directory lost its records and is being filled again by its agencies. Much may be \
+               missing: what is not found here may still exist."
+            .to_owned(),
     }
 }
 

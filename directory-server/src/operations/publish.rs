@@ -262,7 +262,30 @@ impl Directory {
             .await
     }
 
-    fn listing_key(&self, agency: &AgencyId) -> Option<PublicKey> {
+    /// The listing key of the agency that signed these bytes: the current one, or that of a node before which
+    /// lost its data.
+    pub(super) fn key_of(
+        &self,
+        agency: &AgencyId,
+        purpose: Purpose,
+        signed: &SignedBytes,
+    ) -> Option<PublicKey> {
+        let (current, earlier) = {
+            let heads = self.ledger.heads();
+            let head = heads.agency(agency)?;
+            let current = head.membership.as_ref()?.listing_key;
+            (current, head.earlier_keys.clone())
+        };
+        // Checked when it came in: with one key there is nothing to choose.
+        if earlier.is_empty() {
+            return Some(current);
+        }
+        let signature = Signature::try_from(signed.signature.as_slice()).ok()?;
+        let mut keys = std::iter::once(current).chain(earlier.into_iter().rev());
+        keys.find(|key| verify(key, purpose, &signed.bytes, &signature).is_ok())
+    }
+
+    pub(super) fn listing_key(&self, agency: &AgencyId) -> Option<PublicKey> {
         let heads = self.ledger.heads();
         let membership = heads.agency(agency)?.membership.as_ref()?;
         Some(membership.listing_key)

@@ -4,10 +4,14 @@ mod admin;
 mod enrolment;
 pub mod federation;
 mod search;
+mod signed;
 mod status;
+mod watch;
 
 pub use admin::AdminRpc;
 pub use enrolment::EnrolmentRpc;
 pub use federation::FederationRpc;
 pub use search::SearchRpc;
 pub(crate) use search::summary;
+pub use signed::CatalogRpc;
+pub use watch::{Pace, WatchRpc};

@@ -6,7 +6,7 @@ use tonic_types::{ErrorDetails, StatusExt};
 
 use crate::backup::BackupError;
 use crate::ledger::{ActRefused, JoinRefused};
-use crate::operations::{EnrolError, SearchError};
+use crate::operations::{EnrolError, SearchError, SignedError, WatchError};
 
 /// The domain of every `google.rpc.ErrorInfo`.
 const DOMAIN: &str = "referral-directory";
@@ -76,6 +76,30 @@ pub(super) fn of_enrol(error: &EnrolError) -> Status {
         }
     };
     status(code, reason, error.to_string())
+}
+
+pub(super) fn of_watch(error: &WatchError) -> Status {
+    let (code, reason) = match error {
+        WatchError::GenerationAhead { .. } => (Code::FailedPrecondition, "GENERATION_AHEAD"),
+        WatchError::BookmarkAhead { .. } => (Code::FailedPrecondition, "BOOKMARK_AHEAD"),
+        WatchError::TooMany => (Code::ResourceExhausted, "TOO_MANY_WATCHERS"),
+        WatchError::Journal(_) | WatchError::Fact(_) => (Code::Internal, "JOURNAL_FAILED"),
+        WatchError::Store(_) => (Code::Internal, "STORE_FAILED"),
+    };
+    if code == Code::Internal {
+        tracing::error!(error.type = reason, "the change feed failed: {}", chain(error));
+    }
+    status(code, reason, error.to_string())
+}
+
+pub(super) fn of_signed(error: &SignedError) -> Status {
+    match error {
+        SignedError::Unknown => status(Code::NotFound, "AGENCY_UNKNOWN", error.to_string()),
+        SignedError::Store(failed) => {
+            tracing::error!(error.type = "store", "signed records cannot be read: {failed}");
+            status(Code::Internal, "STORE_FAILED", error.to_string())
+        }
+    }
 }
 
 /// The operator reads this on the machine itself: the whole chain of causes.

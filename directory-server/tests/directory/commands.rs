@@ -60,7 +60,7 @@ impl Serving {
         Self::start_with(data, &[])
     }
 
-    fn start_with(data: &Path, more: &[&str]) -> Self {
+    pub(crate) fn start_with(data: &Path, more: &[&str]) -> Self {
         let data = data.to_str().unwrap();
         let mut child = program(&["serve", "--data", data])
             .args([

@@ -3,14 +3,13 @@
 
 use std::time::Duration;
 
-use directory_server::ledger::{Fact, Invitation};
+use directory_server::backup::{Restore, take_from};
 use jiff::SignedDuration;
 use referral_core::capacity::Availability;
-use referral_core::id::{AgencyId, Hash};
-use referral_journal::{Entry, FileStorage, Journal, Options};
 use referral_proto::convert::time;
 use referral_proto::v1;
 use referral_runtime::clock::Clock;
+use tempfile::TempDir;
 use tonic::Code;
 
 use crate::support::agency::apply;
@@ -55,34 +54,17 @@ async fn codes(house: &House) -> Vec<String> {
     notices.map(|notice| notice.code).collect()
 }
 
-/// Makes the journal that of the next generation, as a restore does.
+/// Goes back to a backup of what there is.
 fn restore(stopped: &Stopped) {
-    let folder = stopped.data.path().join("journal");
-    let open = |generation| {
-        let options = Options {
-            generation,
-            ..Options::default()
-        };
-        Journal::open(FileStorage::new(&folder), options)
+    let place = TempDir::new().unwrap();
+    let backup = place.path().join("backup");
+    take_from(stopped.data.path(), &backup, noon()).unwrap();
+    let order = Restore {
+        from: &backup,
+        data: stopped.data.path(),
+        replace: true,
     };
-    let generation = (0..3)
-        .map(|ahead| u64::try_from(noon().as_second()).unwrap() + ahead)
-        .find(|generation| open(*generation).is_ok())
-        .unwrap();
-    let mut journal = open(generation + 1).unwrap().0;
-    let (kind, bytes) = Fact::Invited(Invitation {
-        agency: AgencyId::parse("later").unwrap(),
-        name: "Later".to_owned(),
-        token_hash: Hash::of(&[b"later"]),
-        expires_at: noon(),
-    })
-    .encode();
-    let entry = Entry {
-        received_at_us: noon().as_microsecond(),
-        kind,
-        bytes: &bytes,
-    };
-    journal.append(&[entry]).unwrap();
+    directory_server::backup::restore(&order, noon()).unwrap();
 }
 
 #[tokio::test]

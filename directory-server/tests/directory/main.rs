@@ -14,14 +14,20 @@ mod freshness;
 #[cfg(test)]
 mod ledger;
 #[cfg(test)]
+mod rebuild;
+#[cfg(test)]
 mod search;
 #[cfg(test)]
 mod serve;
+#[cfg(test)]
+mod snapshots;
 #[cfg(test)]
 mod store;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
 mod tally;
+#[cfg(test)]
+mod watch;
 #[cfg(test)]
 mod web;

@@ -13,6 +13,7 @@ use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
     Issuer, KeyPair, KeyUsagePurpose, PublicKeyData, SanType, SerialNumber, date_time_ymd,
 };
+use referral_core::federation::PublicKey;
 use referral_core::id::AgencyId;
 use rustls::pki_types::CertificateDer;
 use x509_parser::certificate::X509Certificate;
@@ -21,7 +22,7 @@ use x509_parser::prelude::FromDer;
 
 use super::{
     CertificateRequest, Fingerprint, Identity, NewKey, NoRandomness, Serial, TrustDomain,
-    certificate_from_pem, certificate_to_pem,
+    certificate_from_pem, certificate_to_pem, peer,
 };
 use crate::data_dir::write_secret;
 
@@ -48,6 +49,17 @@ pub struct Issued {
     pub chain: Vec<CertificateDer<'static>>,
     /// Until when it is valid.
     pub not_after: Timestamp,
+}
+
+/// What an agency's certificate says.
+#[derive(Clone, Copy, Debug)]
+pub struct Member<'a> {
+    /// The agency.
+    pub agency: &'a AgencyId,
+    /// The name people know it by.
+    pub name: &'a str,
+    /// The key that signs its listings: a directory that lost everything knows it by this.
+    pub listing_key: Option<&'a PublicKey>,
 }
 
 /// Why the authority cannot be created, loaded or used.
@@ -165,6 +177,7 @@ impl Authority {
 
     /// Issues an agency's client certificate. Of the request only the key counts.
     ///
+    /// * `member` — what the certificate says of the agency.
     /// * `serial` — drawn by the caller, who records it first.
     /// * `valid_for` — from `now` on, but not beyond the authority's own end.
     ///
@@ -173,7 +186,7 @@ impl Authority {
     pub fn issue_agency(
         &self,
         request: &CertificateRequest,
-        agency: &AgencyId,
+        member: Member<'_>,
         serial: Serial,
         valid_for: Duration,
         now: Timestamp,
@@ -181,9 +194,20 @@ impl Authority {
         let key = rcgen::SubjectPublicKeyInfo::from_der(request.public_key())?;
         let mut params = self.leaf(serial, valid_for, now);
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        let Member {
+            agency,
+            name,
+            listing_key,
+        } = member;
         params
             .distinguished_name
             .push(DnType::CommonName, agency.as_str());
+        params
+            .distinguished_name
+            .push(DnType::OrganizationName, name);
+        if let Some(listing_key) = listing_key {
+            params.custom_extensions = vec![peer::listing_key_extension(listing_key)];
+        }
         let uri = self.domain.agency_uri(agency);
         params.subject_alt_names = vec![SanType::URI(uri.as_str().try_into()?)];
         let leaf = params.signed_by(&key, &self.issuer)?;

@@ -32,7 +32,7 @@ use crate::clock::Clock;
 
 pub use acceptor::{Limits, SharedConfig, accept, shared};
 pub use address::{Address, InvalidAddress};
-pub use authority::{Authority, AuthorityError, Issued};
+pub use authority::{Authority, AuthorityError, Issued, Member};
 pub use client::{ConnectFailure, Dialer, Trust};
 pub use fingerprint::{Fingerprint, InvalidFingerprint};
 pub use identity::{Identity, InvalidIdentity, certificate_from_pem, certificate_to_pem};

@@ -12,8 +12,8 @@ use referral_runtime::clock::{Clock, ManualClock};
 use referral_runtime::listen;
 use referral_runtime::shutdown::Tasks;
 use referral_runtime::tls::{
-    self, Address, Authority, CertificateRequest, ConnectFailure, Dialer, Identity, Limits, NewKey,
-    Peer, Serial, SharedConfig, Trust, TrustDomain,
+    self, Address, Authority, CertificateRequest, ConnectFailure, Dialer, Identity, Limits, Member,
+    NewKey, Peer, Serial, SharedConfig, Trust, TrustDomain,
 };
 use tempfile::TempDir;
 use tonic::body::Body;
@@ -114,13 +114,22 @@ pub(crate) fn server_identity(authority: &Authority, now: Timestamp) -> Identity
     authority.issue_server(&names, 30 * DAY, now).unwrap()
 }
 
+/// An agency, as its certificate says it.
+pub(crate) fn member(agency: &AgencyId) -> Member<'_> {
+    Member {
+        agency,
+        name: "Harbor House",
+        listing_key: None,
+    }
+}
+
 /// The client certificate an agency gets for a key of its own, valid for a day.
 pub(crate) fn client_identity(authority: &Authority, id: &str) -> Identity {
     let key = NewKey::generate().unwrap();
     let request = CertificateRequest::parse(&key.request().unwrap()).unwrap();
     let serial = Serial::random().unwrap();
     let issued = authority
-        .issue_agency(&request, &agency(id), serial, DAY, noon())
+        .issue_agency(&request, member(&agency(id)), serial, DAY, noon())
         .unwrap();
     let chain = tls::certificate_to_pem(&issued.chain);
     Identity::from_pem(chain.as_bytes(), key.reveal_pem().as_bytes()).unwrap()

@@ -1,14 +1,15 @@
 //! Certificate requests, honest and otherwise: of an honest one only the key counts.
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, KeyPair, SanType};
+use referral_core::federation::ListingKey;
 use referral_runtime::tls::{
-    Authority, CertificateRequest, InvalidPeer, InvalidRequest, Issued, NewKey, Peer, Serial,
-    TrustDomain,
+    Authority, CertificateRequest, InvalidPeer, InvalidRequest, Issued, Member, NewKey, Peer,
+    Serial, TrustDomain,
 };
 use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::FromDer;
 
-use crate::directory::{DAY, agency, domain, noon, stranger};
+use crate::directory::{DAY, agency, domain, member, noon, stranger};
 
 fn request_with(change: impl FnOnce(&mut CertificateParams)) -> Vec<u8> {
     let mut params = CertificateParams::default();
@@ -20,7 +21,7 @@ fn request_with(change: impl FnOnce(&mut CertificateParams)) -> Vec<u8> {
 fn issue(authority: &Authority, request: &[u8], id: &str) -> (Issued, Serial) {
     let request = CertificateRequest::parse(request).unwrap();
     let serial = Serial::random().unwrap();
-    let issued = authority.issue_agency(&request, &agency(id), serial, DAY, noon());
+    let issued = authority.issue_agency(&request, member(&agency(id)), serial, DAY, noon());
     (issued.unwrap(), serial)
 }
 
@@ -67,12 +68,40 @@ fn a_certificate_is_valid_from_a_little_before_now_for_as_long_as_was_said() {
 }
 
 #[test]
+fn a_certificate_says_the_agencys_name_and_listing_key_and_an_older_one_neither() {
+    let authority = stranger();
+    let request = CertificateRequest::parse(&request_with(|_| {})).unwrap();
+    let key = ListingKey::from_seed(&[7; 32]).public();
+    let id = agency("harbor");
+    let name = "Maison d'accueil Ste-Thérèse ".repeat(10);
+    let issue = |listing_key| {
+        let says = Member {
+            agency: &id,
+            name: &name,
+            listing_key,
+        };
+        let serial = Serial::random().unwrap();
+        let issued = authority.issue_agency(&request, says, serial, DAY, noon());
+        Peer::in_certificate(&issued.unwrap().chain[0], &domain()).unwrap()
+    };
+
+    let with = issue(Some(&key));
+    let without = issue(None);
+
+    assert_eq!(with.agency, id);
+    assert_eq!(with.name.as_ref(), Some(&name));
+    assert_eq!(with.listing_key, Some(key));
+    assert_eq!(with.not_after, noon() + DAY);
+    assert_eq!(without.listing_key, None);
+}
+
+#[test]
 fn no_certificate_outlives_its_authority() {
     let authority = stranger();
     let request = CertificateRequest::parse(&request_with(|_| {})).unwrap();
     let (serial, long) = (Serial::random().unwrap(), 100 * 365 * DAY);
 
-    let issued = authority.issue_agency(&request, &agency("aa"), serial, long, noon());
+    let issued = authority.issue_agency(&request, member(&agency("aa")), serial, long, noon());
 
     let (_, own) = X509Certificate::from_der(authority.certificate()).unwrap();
     let end = own.validity().not_after.timestamp();

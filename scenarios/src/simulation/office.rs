@@ -20,7 +20,7 @@ const TIMING: Timing = Timing {
     welcome: Duration::from_secs(10),
     acknowledgement: Duration::from_secs(30),
     beat: Duration::from_secs(30),
-    silence: Duration::from_secs(60),
+    silence: Duration::from_secs(40),
 };
 
 /// A node of an agency, and what is on its disk.
@@ -35,6 +35,8 @@ pub(super) struct Office {
     pub(super) knows: Knowledge,
     backups: Vec<(MemoryStorage, Knowledge)>,
     running: Option<Ledger<MemoryStorage>>,
+    /// What people asked for last, when the disk failed.
+    unsure: BTreeMap<RecordName, Value>,
     boot: [u8; 16],
     pub(super) talk: Option<Talk>,
     /// How far its clock is ahead of the true time.
@@ -46,9 +48,17 @@ pub(super) enum After {
     /// The conversation goes on.
     GoesOn,
     /// The conversation is over.
-    Over(String),
+    Over(Why),
     /// The process cannot go on.
     Dead,
+}
+
+/// Why a conversation is over.
+pub(super) enum Why {
+    /// The directory knows no node with these keys.
+    NotAMember,
+    /// Anything else: say hello again.
+    Other,
 }
 
 /// Its side of a stream.
@@ -68,6 +78,7 @@ impl Office {
             knows: Knowledge::default(),
             backups: Vec::new(),
             running: None,
+            unsure: BTreeMap::new(),
             boot: [0; 16],
             talk: None,
             ahead: jiff::SignedDuration::ZERO,
@@ -84,6 +95,7 @@ impl Office {
             knows: self.knows.clone(),
             backups: Vec::new(),
             running: None,
+            unsure: BTreeMap::new(),
             boot: [0; 16],
             talk: None,
             ahead: self.ahead,
@@ -124,7 +136,8 @@ impl Office {
         })?;
         self.running = Some(ledger);
         self.boot = boot;
-        self.learn(truth, &BTreeMap::new());
+        let unsure = std::mem::take(&mut self.unsure);
+        self.learn(truth, &unsure);
         Ok(())
     }
 
@@ -150,6 +163,7 @@ impl Office {
         let (disk, knows) = &self.backups[copy];
         self.disk = disk.copy();
         self.knows = knows.clone();
+        self.unsure.clear();
         self.running = None;
         self.talk = None;
     }
@@ -157,6 +171,7 @@ impl Office {
     /// Its disk is gone, and it joins again with new keys.
     pub(super) fn begin_again(&mut self, seed: [u8; 32], epoch: Epoch) {
         self.disk = MemoryStorage::default();
+        self.unsure.clear();
         self.backups.clear();
         self.knows = Knowledge::default();
         self.running = None;
@@ -186,6 +201,10 @@ impl Office {
         };
         let done = act(ledger);
         self.learn(truth, wishes);
+        if done.is_err() {
+            // It may be on the disk all the same.
+            self.unsure = wishes.clone();
+        }
         !done.is_err_and(|error| error.is_final())
     }
 
@@ -222,14 +241,19 @@ impl Office {
     ) -> After {
         let moment = self.moment(now);
         let (Some(ledger), Some(talk)) = (self.running.as_mut(), self.talk.as_mut()) else {
-            return After::Over("no talk".to_owned());
+            return After::Over(Why::Other);
         };
         let heard = talk.conversation.hear(ledger, [message], moment);
         self.learn(truth, &BTreeMap::new());
         match heard {
             Ok(()) => After::GoesOn,
             Err(SessionError::NotQueued(error)) if error.is_final() => After::Dead,
-            Err(error) => After::Over(error.to_string()),
+            // The directory does not know these keys: it says so without a reason of its own.
+            Err(SessionError::Fenced {
+                reason: v1::FenceReason::Unspecified,
+                ..
+            }) => After::Over(Why::NotAMember),
+            Err(_) => After::Over(Why::Other),
         }
     }
 
@@ -241,23 +265,20 @@ impl Office {
             return;
         };
         let outbox = ledger.outbox();
-        let mut made: Vec<(RecordName, Hash, bool)> = Vec::new();
+        let mut made: Vec<(RecordName, Hash, Option<Value>, bool)> = Vec::new();
         for signed in outbox.operations_after(outbox.settled().applied) {
             let hash = operation_hash(&signed.bytes);
             if truth.value(&hash).is_none()
                 && let Ok(operation) = v1::Operation::decode(signed.bytes.as_slice())
                 && let Some(name) = name_of(&operation)
             {
-                made.push((name, hash, operation.record.is_some()));
+                let said = operation.record.as_ref().and_then(value_in);
+                made.push((name, hash, said, operation.record.is_some()));
             }
             self.knows.copies.insert(hash);
         }
-        for (name, hash, live) in made {
+        for (name, hash, said, live) in made {
             let known = self.knows.of.get(&name).cloned().unwrap_or_default();
-            let own = outbox.catalog().get(&name);
-            let said = own
-                .and_then(|listed| listed.record())
-                .and_then(|record| value_in(&record));
             let value = match (wishes.get(&name), live) {
                 (Some(wish), _) => Some(*wish),
                 (None, true) => said,
@@ -267,9 +288,6 @@ impl Office {
                     .find(|value| truth.removes(**value))
                     .copied(),
             };
-            if std::env::var("SIMDEBUG").is_ok_and(|a| a == self.agency.as_str()) {
-                eprintln!("MADE {name} {hash:?} {value:?} known {known:?} wishes {wishes:?}");
-            }
             if let Some(value) = value {
                 // What somebody else made first is seen here too, with all that was known there.
                 let all = truth.known_with(value);
@@ -286,16 +304,6 @@ impl Office {
                     known.extend(truth.known_with(value));
                 }
             }
-        }
-    }
-
-    pub(super) fn debug(&self, what: &str) {
-        if std::env::var("SIMDEBUG").is_ok_and(|a| a == self.agency.as_str()) {
-            let r: usize = std::env::var("SIMREC").unwrap().parse().unwrap();
-            eprintln!(
-                "KNOWS {what} {:?}",
-                self.knows.of.get(&super::world::record(r))
-            );
         }
     }
 

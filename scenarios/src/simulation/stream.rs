@@ -40,11 +40,6 @@ impl Stream {
         }
     }
 
-    /// Nothing can happen on it any more.
-    pub(super) fn is_over(&self) -> bool {
-        (!self.far || self.up.is_empty()) && !self.near
-    }
-
     /// The connection breaks: what is on its way down is lost; what is on its way up may arrive, late.
     pub(super) fn break_off(&mut self, arrives: usize) {
         self.near = false;

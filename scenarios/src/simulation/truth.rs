@@ -175,11 +175,8 @@ impl Truth {
             };
             let held = current.get(name).is_some_and(knows);
             if !held && !conflicts.iter().any(knows) {
-                let now = current.get(name);
                 return broken(format!(
-                    "I1: {agency} operation {seq} of epoch {epoch} on {name} is missing: value {value}; there is {now:?} value {:?} known with {:?}",
-                    now.and_then(|h| self.value(h)),
-                    now.and_then(|h| self.value(h)).map(|v| self.known_with(v))
+                    "I1: {agency}: operation {seq} of epoch {epoch} on {name} is missing"
                 ));
             }
         }

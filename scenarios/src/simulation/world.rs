@@ -16,7 +16,7 @@ use referral_proto::v1::publish_response::Message as Down;
 
 use super::chance::Chance;
 use super::house::{House, Took, said};
-use super::office::{After, Office, value_in};
+use super::office::{After, Office, Why, value_in};
 use super::stream::Stream;
 use super::truth::{Broken, Truth, broken};
 
@@ -215,17 +215,7 @@ impl Simulation {
 
     fn step(&mut self) -> Result<(), Broken> {
         let office = self.chance.below(self.offices.len());
-        let drawn = self.chance.below(1_000);
-        if std::env::var("SIMDEBUG").is_ok() && !(130..840).contains(&drawn) && drawn < 990 {
-            eprintln!(
-                "STEP {drawn} office {office} {}",
-                self.offices[office].agency
-            );
-        }
-        for (n, o) in self.offices.iter().enumerate() {
-            o.debug(&format!("{drawn} office {n}"));
-        }
-        match drawn {
+        match self.chance.below(1_000) {
             0..130 => self.edit(office)?,
             130..160 => self.report(office)?,
             160..420 => self.say(office)?,
@@ -315,6 +305,7 @@ impl Simulation {
         let at = self.tick();
         let node = &mut self.offices[office];
         let wall = node.moment(at).wall;
+        self.told.reports += 1;
         let report = v1::CapacityReport {
             service_id: service.to_string(),
             state: v1::CapacityState::Open.into(),
@@ -436,12 +427,6 @@ impl Simulation {
         };
         let news = map.look(|folded| std::mem::take(&mut folded.news));
         for (hash, before, live) in news {
-            if std::env::var("SIMDEBUG").is_ok() {
-                eprintln!(
-                    "TOOK {hash:?} before {before:?} live {live} value {:?}",
-                    self.truth.value(&hash)
-                );
-            }
             self.truth.replaced(hash, before, live)?;
         }
         Ok(())
@@ -484,20 +469,11 @@ impl Simulation {
         match self.offices[office].hear(said(message), now, &mut self.truth) {
             After::GoesOn => Ok(()),
             After::Over(why) => {
-                if why.contains("certificate") {
-                    if std::env::var("SIMDEBUG").is_ok() {
-                        eprintln!("LET IN {office}");
-                    }
-                }
-                if std::env::var("SIMDEBUG").is_ok() {
-                    eprintln!("over {office}: {why}");
-                }
                 self.drop_streams_of(office);
                 self.offices[office].talk = None;
-                if why.contains("certificate") {
-                    self.let_in_again(office)
-                } else {
-                    Ok(())
+                match why {
+                    Why::NotAMember => self.let_in_again(office),
+                    Why::Other => Ok(()),
                 }
             }
             After::Dead => self.after(office, false),
@@ -564,14 +540,7 @@ impl Simulation {
         self.house.die(crash);
         self.told.crashes += 1;
         self.directory_is_gone();
-        let r = self.house.start();
-        if std::env::var("SIMDEBUG").is_ok() {
-            eprintln!(
-                "DIRECTORY restarted after {crash:?} {:?}",
-                self.house.map().map(|m| m.look(|f| f.copies.len()))
-            );
-        }
-        r
+        self.house.start()
     }
 
     /// Streams end with the process they lead to.
@@ -609,9 +578,6 @@ impl Simulation {
         }
         let old = self.house.backups[self.chance.below(backups)].copy();
         self.told.restores += 1;
-        if std::env::var("SIMDEBUG").is_ok() {
-            eprintln!("DIRECTORY restored");
-        }
         self.house.die(Crash::KeepPending);
         self.directory_is_gone();
         self.house.disk = old;
@@ -669,9 +635,6 @@ impl Simulation {
             return self.kill_directory();
         };
         self.told.restores += 1;
-        if std::env::var("SIMDEBUG").is_ok() {
-            eprintln!("LOST NODE {office} {agency}");
-        }
         self.drop_streams_of(office);
         self.offices[office].begin_again(seed, epoch);
         self.boot(office)?;
@@ -769,20 +732,6 @@ impl Simulation {
                 return Ok(());
             }
         }
-        let node = &self.offices[office];
-        let outbox = node.ledger().map(|ledger| ledger.outbox());
-        eprintln!(
-            "DEBUG talk {:?} waiting {:?} tip {:?} settled {:?} streams {}",
-            node.talk,
-            outbox.map(|o| o.waiting_since()),
-            outbox.map(|o| o.tip()),
-            outbox.map(|o| o.settled()),
-            self.streams.len()
-        );
-        eprintln!(
-            "DEBUG last streams {:?}",
-            self.streams.iter().rev().take(2).collect::<Vec<_>>()
-        );
         broken(format!("I6: node {office} does not come to an end"))
     }
 
@@ -800,37 +749,7 @@ impl Simulation {
             let current = self.current(&agency);
             let of_agency = self.offices.iter().filter(|office| office.agency == agency);
             let conflicts = of_agency.flat_map(Office::conflicts).collect();
-            let lost = self.truth.nothing_is_lost(&agency, &current, &conflicts);
-            if lost.is_err() && std::env::var("SIMDEBUG").is_ok() {
-                for (n, office) in self
-                    .offices
-                    .iter()
-                    .enumerate()
-                    .filter(|(_, o)| o.agency == agency)
-                {
-                    eprintln!("DEBUG office {n} knows {:?} ", office.knows.of);
-                    if let Some(l) = office.ledger() {
-                        eprintln!(
-                            "DEBUG tip {:?} catalog {:?} conflicts {:?} refused {:?} unsigned {:?}",
-                            l.outbox().tip(),
-                            l.outbox()
-                                .catalog()
-                                .iter()
-                                .map(|(n, l)| (
-                                    n.to_string(),
-                                    l.base(),
-                                    l.record().is_some(),
-                                    l.is_undecided()
-                                ))
-                                .collect::<Vec<_>>(),
-                            l.outbox().conflicts(),
-                            l.outbox().refused(),
-                            l.outbox().unsigned()
-                        );
-                    }
-                }
-            }
-            lost?;
+            self.truth.nothing_is_lost(&agency, &current, &conflicts)?;
         }
         self.folds_the_same()
     }
@@ -957,7 +876,7 @@ fn agency(number: usize) -> AgencyId {
 }
 
 /// Record 0 is the organization; the others are its services.
-pub(super) fn record(number: usize) -> RecordName {
+fn record(number: usize) -> RecordName {
     let kind = if number == 0 {
         Kind::Organization
     } else {

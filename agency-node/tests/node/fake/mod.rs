@@ -91,6 +91,10 @@ pub(crate) struct Backup {
 
 /// What the directory does wrong.
 #[derive(Clone, Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "faults are independent of each other"
+)]
 pub(crate) struct Faults {
     /// Records it refuses, by their ids.
     pub(crate) refuse: BTreeSet<String>,

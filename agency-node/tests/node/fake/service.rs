@@ -18,7 +18,9 @@ use referral_proto::v1::publish_response::Message as Down;
 use referral_runtime::clock::{Clock, SystemClock};
 use referral_runtime::listen::Incoming;
 use referral_runtime::shutdown::Tasks;
-use referral_runtime::tls::{Authority, CertificateRequest, JoinToken, Peer, Serial, TrustDomain};
+use referral_runtime::tls::{
+    Authority, CertificateRequest, JoinToken, Member, Peer, Serial, TrustDomain,
+};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{mpsc, watch};
 use tokio_stream::wrappers::ReceiverStream;
@@ -90,7 +92,17 @@ impl EnrolmentService for Service {
                 let serial = Serial::random().unwrap();
                 let issued = self
                     .authority
-                    .issue_agency(&csr, &State::agency(), serial, year, now)
+                    .issue_agency(
+                        &csr,
+                        Member {
+                            agency: &State::agency(),
+                            name: "Harbor House",
+                            listing_key: None,
+                        },
+                        serial,
+                        year,
+                        now,
+                    )
                     .unwrap();
                 v1::EnrolResponse {
                     agency_id: "harbor".to_owned(),
@@ -215,6 +227,7 @@ impl Talk {
         let generation = state.faults.other_generation.unwrap_or(state.generation);
         state.acknowledged = state.chain.applied;
         let welcome = Down::Welcome(v1::PublishWelcome {
+            capacity_hash: vec![],
             session: state.sessions,
             generation,
             epoch: Some(state.chain.epoch.into()),

@@ -40,9 +40,9 @@ pub struct AgencyHead {
     pub brake: Brake,
     /// True when two nodes publish as this agency and the operator has not looked (R8).
     pub suspended: bool,
-    clones: VecDeque<Timestamp>,
-    refused: VecDeque<Told>,
-    outstanding: Arc<Outstanding>,
+    pub(in crate::ledger) clones: VecDeque<Timestamp>,
+    pub(in crate::ledger) refused: VecDeque<Told>,
+    pub(in crate::ledger) outstanding: Arc<Outstanding>,
 }
 
 impl AgencyHead {

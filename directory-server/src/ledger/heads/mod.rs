@@ -11,7 +11,7 @@ use std::collections::{HashMap, HashSet};
 use jiff::Timestamp;
 use referral_core::capacity::Held;
 use referral_core::federation::digest::{bits_for, bucket_of};
-use referral_core::federation::{Change, Digest, Entry, Tip};
+use referral_core::federation::{Change, Digest, Entry, Header, Tip, operation_hash};
 use referral_core::id::{AgencyId, Hash, RecordKey, RecordName};
 
 use super::fact::{Fact, Invitation};
@@ -178,15 +178,21 @@ impl Heads {
                     agency.refuse((header.position.seq, 0, refusal.clone()));
                 }
             }
-            Fact::Capacity(agency, order, report, _) => {
+            Fact::Capacity(agency, order, report, signed) => {
                 if let Some(agency) = self.touch(agency, undo) {
-                    agency.log(Entry::Report(order.cseq));
+                    agency.log(Entry::Report {
+                        cseq: order.cseq,
+                        hash: Some(operation_hash(&signed.bytes)),
+                    });
                     agency.outstanding().accept_report(report.key().0);
                 }
             }
             Fact::CapacityRefused(agency, order, refusal) => {
                 if let Some(agency) = self.touch(agency, undo) {
-                    agency.log(Entry::Report(order.cseq));
+                    agency.log(Entry::Report {
+                        cseq: order.cseq,
+                        hash: None,
+                    });
                     agency.outstanding().refuse_report(refusal);
                     agency.refuse((0, order.cseq, refusal.clone()));
                 }
@@ -202,6 +208,17 @@ impl Heads {
                 }
             }
         }
+    }
+
+    /// Takes over an agency from a snapshot. Its records come after it and are counted then.
+    pub(super) fn restore_agency(&mut self, head: AgencyHead) {
+        let agency = head.invitation.agency.clone();
+        self.agencies.insert(agency, head);
+    }
+
+    /// Takes over a record from a snapshot, after those it refers to.
+    pub(super) fn restore_record(&mut self, header: &Header, change: &Change, undo: &mut Undo) {
+        self.change(&header.agency, header.position.hash, change, undo);
     }
 
     /// Puts back what was there before.

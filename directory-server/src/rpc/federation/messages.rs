@@ -114,6 +114,10 @@ pub fn welcome(welcome: Welcome, generation: u64) -> Vec<Down> {
         max_in_flight: MAX_IN_FLIGHT,
         now: Some(convert::time::to_wire(welcome.now)),
         records: welcome.records,
+        capacity_hash: welcome
+            .last_report
+            .map(convert::federation::hash_bytes)
+            .unwrap_or_default(),
     };
     let standing = Outcome {
         applied: welcome.applied,

@@ -180,6 +180,9 @@ impl Conversation {
             Ok(Err(status)) => return Err(End::Broken(Box::new(status))),
             _ => return Err(Malformed("the first message of a stream is hello").into()),
         };
+        if let Err(refused) = self.directory.let_back_in(&peer).await {
+            warn!(referral.agency.id = %peer.agency, "agency {} was not let back in: {refused}", peer.agency);
+        }
         let session = self
             .directory
             .hello(messages::hello(peer.agency, peer.key_hash, &hello)?)

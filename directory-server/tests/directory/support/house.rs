@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use directory_server::config::Config;
+use directory_server::life::Start;
 use directory_server::operations::Directory;
 use directory_server::serve::Server;
 use jiff::{SignedDuration, Timestamp};
@@ -17,7 +18,7 @@ use referral_proto::v1::search_service_client::SearchServiceClient;
 use referral_runtime::clock::ManualClock;
 use referral_runtime::shutdown::Tasks;
 use referral_runtime::tls::{
-    Address, CertificateRequest, Dialer, Identity, JoinToken, NewKey, Serial, Trust,
+    Address, CertificateRequest, Dialer, Identity, JoinToken, Member, NewKey, Serial, Trust,
     certificate_to_pem, install_crypto,
 };
 use tempfile::TempDir;
@@ -32,6 +33,7 @@ pub(crate) struct House {
     pub(crate) directory: Arc<Directory>,
     pub(crate) federation: SocketAddr,
     pub(crate) public: SocketAddr,
+    config: Config,
     data: TempDir,
     server: Server,
     tasks: Tasks,
@@ -40,7 +42,8 @@ pub(crate) struct House {
 /// A directory that does not run: what is left is its data.
 pub(crate) struct Stopped {
     pub(crate) data: TempDir,
-    clock: Arc<ManualClock>,
+    pub(crate) config: Config,
+    pub(crate) clock: Arc<ManualClock>,
 }
 
 /// The time at which every test begins.
@@ -69,6 +72,7 @@ impl House {
         self.server.drain(&self.tasks).await.unwrap();
         Stopped {
             data: self.data,
+            config: self.config,
             clock: self.clock,
         }
     }
@@ -94,7 +98,11 @@ impl House {
         let request = CertificateRequest::parse(&key.request().unwrap()).unwrap();
         let issued = self.directory.authority().issue_agency(
             &request,
-            &AgencyId::parse(agency).unwrap(),
+            Member {
+                agency: &AgencyId::parse(agency).unwrap(),
+                name: agency,
+                listing_key: None,
+            },
             Serial::random().unwrap(),
             Duration::from_hours(24),
             noon(),
@@ -199,19 +207,33 @@ impl Stopped {
     /// A directory that was never started.
     pub(crate) fn new(data: TempDir) -> Self {
         let clock = Arc::new(ManualClock::new(noon()));
-        Self { data, clock }
+        let config = config();
+        Self {
+            data,
+            config,
+            clock,
+        }
     }
 
     /// Starts it, which must fail: why.
     pub(crate) async fn refuses_to_start(self) -> (anyhow::Error, Self) {
-        let Self { data, clock } = self;
+        let Self {
+            data,
+            config,
+            clock,
+        } = self;
         let tasks = Tasks::new();
-        let started = Server::start(data.path(), &config(), clock.clone(), &tasks).await;
+        let started = Server::start(data.path(), &config, clock.clone(), &tasks).await;
         let Err(why) = started else {
             panic!("it started")
         };
         tasks.drain(PATIENCE).await.unwrap();
-        (why, Self { data, clock })
+        let stopped = Self {
+            data,
+            config,
+            clock,
+        };
+        (why, stopped)
     }
 
     /// Starts it after the machine's clock was set by so much.
@@ -222,15 +244,26 @@ impl Stopped {
 
     /// Starts it.
     pub(crate) async fn start(self) -> anyhow::Result<House> {
+        self.start_as(Start::Usual).await
+    }
+
+    /// Starts it as the operator says.
+    pub(crate) async fn start_as(self, start: Start) -> anyhow::Result<House> {
         let tasks = Tasks::new();
         install_crypto();
-        let Self { data, clock } = self;
-        let server = Server::start(data.path(), &config(), clock.clone(), &tasks).await?;
+        let Self {
+            data,
+            config,
+            clock,
+        } = self;
+        let started = Server::start_as(start, data.path(), &config, clock.clone(), &tasks);
+        let server = started.await?;
         Ok(House {
             directory: Arc::clone(&server.directory),
             federation: server.federation,
             public: server.public,
             clock,
+            config,
             data,
             server,
             tasks,

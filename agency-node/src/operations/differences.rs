@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::Context;
-use referral_proto::json::to_json;
+use referral_proto::json::{NoJson, to_json};
 use referral_proto::v1;
 use serde_json::Value;
 
@@ -12,23 +11,37 @@ use crate::outbox::codec::harmless;
 /// The most characters of a value that are shown.
 const SHOWN: usize = 300;
 
+/// Two versions cannot be compared.
+#[derive(Debug, thiserror::Error)]
+pub enum Incomparable {
+    /// A version has no JSON form.
+    #[error("a version of the record cannot be shown")]
+    NoJson(#[from] NoJson),
+    /// That form cannot be read.
+    #[error("a version of the record cannot be read")]
+    Unreadable(#[from] serde_json::Error),
+}
+
 /// A field in which two versions differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Difference {
+pub struct Difference {
     /// Its path, e.g. `service.phones[0].number`.
-    pub(super) path: String,
+    pub path: String,
     /// What the directory's version says; empty: nothing.
-    pub(super) theirs: String,
+    pub theirs: String,
     /// What this node's version says; empty: nothing.
-    pub(super) ours: String,
+    pub ours: String,
 }
 
 /// The fields in which two versions of a record differ, in order of their paths. A version that is not there
 /// says nothing.
-pub(super) fn differences(
+///
+/// # Errors
+/// [`Incomparable`].
+pub fn differences(
     theirs: Option<&v1::Record>,
     ours: Option<&v1::Record>,
-) -> anyhow::Result<Vec<Difference>> {
+) -> Result<Vec<Difference>, Incomparable> {
     let (theirs, ours) = (fields(theirs)?, fields(ours)?);
     let mut paths: Vec<&String> = theirs.keys().chain(ours.keys()).collect();
     paths.sort();
@@ -42,11 +55,11 @@ pub(super) fn differences(
     Ok(differences.filter(|one| one.theirs != one.ours).collect())
 }
 
-fn fields(record: Option<&v1::Record>) -> anyhow::Result<BTreeMap<String, String>> {
+fn fields(record: Option<&v1::Record>) -> Result<BTreeMap<String, String>, Incomparable> {
     let mut fields = BTreeMap::new();
     if let Some(record) = record {
-        let text = to_json("referral.v1.Record", record).context("cannot be compared")?;
-        let value = serde_json::from_str(&text).context("cannot be compared")?;
+        let text = to_json("referral.v1.Record", record)?;
+        let value = serde_json::from_str(&text)?;
         flatten(String::new(), &value, &mut fields);
     }
     Ok(fields)

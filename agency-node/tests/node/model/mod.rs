@@ -3,20 +3,20 @@
 //! The directory takes the next operation of the chain, refuses one whose base is not current, that is no
 //! good or whose references are not live, and repeats its refusals in every acknowledgement.
 
+mod directory;
+
 use std::collections::BTreeMap;
 
 use agency_node::catalog::RecordName;
-use agency_node::outbox::codec::{Acknowledged, Refusal, kind_from_wire};
-use agency_node::outbox::{Fetched, Ledger, ReportKey, Scope, Theirs, report_key};
+use agency_node::outbox::{Ledger, ReportKey, Scope, report_key};
 use jiff::Timestamp;
 use proptest::prelude::*;
-use prost::Message;
-use referral_core::federation::{
-    Chain, Epoch, ListingKey, Resume, Standing, Tip, operation_hash, resume,
-};
+use referral_core::federation::{Chain, Epoch, ListingKey, Resume, operation_hash, resume};
 use referral_core::id::{AgencyId, Hash, Kind, LocalId};
 use referral_journal::storage::{Crash, MemoryStorage};
-use referral_proto::{convert, v1};
+use referral_proto::v1;
+
+use directory::Directory;
 
 /// The epoch of the log.
 pub(crate) const EPOCH: Epoch = Epoch {
@@ -134,182 +134,6 @@ pub(crate) fn record(kind: Kind, which: u8, content: u8) -> v1::Record {
     v1::Record {
         local_id: id,
         record: Some(record),
-    }
-}
-
-fn references(record: &v1::Record) -> Vec<RecordName> {
-    let name = |kind, id: &str| RecordName {
-        kind,
-        id: LocalId::parse(id).unwrap(),
-    };
-    match record.record.as_ref().unwrap() {
-        v1::record::Record::Organization(_) => vec![],
-        v1::record::Record::Location(location) => {
-            vec![name(Kind::Organization, &location.organization_id)]
-        }
-        v1::record::Record::Service(service) => vec![
-            name(Kind::Organization, &service.organization_id),
-            name(Kind::Location, &service.offers[0].location_id),
-        ],
-    }
-}
-
-fn is_bad(record: &v1::Record) -> bool {
-    let name = match record.record.as_ref().unwrap() {
-        v1::record::Record::Organization(organization) => &organization.name,
-        v1::record::Record::Location(location) => &location.name,
-        v1::record::Record::Service(service) => &service.name,
-    };
-    name == "bad"
-}
-
-/// The other side.
-#[derive(Clone)]
-pub(crate) struct Directory {
-    generation: u64,
-    chain: Chain,
-    capacity_applied: u64,
-    /// The current operation and content of each record.
-    pub(crate) records: BTreeMap<RecordName, (Hash, Option<v1::Record>)>,
-    signed: BTreeMap<RecordName, v1::Signed>,
-    capacity: BTreeMap<ReportKey, v1::CapacityReport>,
-    refusals: BTreeMap<u64, Refusal>,
-}
-
-impl Directory {
-    fn new() -> Self {
-        Self {
-            generation: EPOCH.generation,
-            chain: Chain::start(EPOCH),
-            capacity_applied: 0,
-            records: BTreeMap::new(),
-            signed: BTreeMap::new(),
-            capacity: BTreeMap::new(),
-            refusals: BTreeMap::new(),
-        }
-    }
-
-    fn standing(&self) -> Standing {
-        Standing {
-            generation: self.generation,
-            epoch: self.chain.epoch,
-            applied: self.chain.applied,
-            head: self.chain.head,
-            capacity_applied: self.capacity_applied,
-            records: self.records.len() as u64,
-        }
-    }
-
-    fn grant(&mut self) -> Epoch {
-        let epoch = Epoch {
-            generation: self.generation,
-            number: self.chain.epoch.number + 1,
-        };
-        self.chain = Chain::start(epoch);
-        self.capacity_applied = 0;
-        self.refusals.clear();
-        epoch
-    }
-
-    fn all(&self) -> Theirs {
-        let tips = self.signed.iter().map(|(name, signed)| {
-            let operation = v1::Operation::decode(signed.bytes.as_slice()).unwrap();
-            let tip = Tip {
-                hash: operation_hash(&signed.bytes),
-                live: operation.record.is_some(),
-                ancestors: convert::federation::ancestry(&operation.ancestors).unwrap(),
-            };
-            (name.clone(), tip)
-        });
-        let fetched = self.signed.iter();
-        let fetched = fetched.map(|(name, signed)| (name.clone(), Fetched::Ours(signed.clone())));
-        Theirs {
-            tips: tips.collect(),
-            fetched: fetched.collect(),
-        }
-    }
-
-    fn take(&mut self, signed: &v1::Signed) {
-        let operation = v1::Operation::decode(signed.bytes.as_slice()).unwrap();
-        assert_eq!(
-            operation.seq,
-            self.chain.applied + 1,
-            "operations come without gaps"
-        );
-        assert_eq!(
-            operation.prev_head,
-            self.chain.head.as_bytes(),
-            "of one history"
-        );
-        let kind = kind_from_wire(operation.record_kind).unwrap();
-        let name = RecordName {
-            kind,
-            id: LocalId::parse(&operation.local_id).unwrap(),
-        };
-        let hash = operation_hash(&signed.bytes);
-        let seq = operation.seq;
-        self.chain = self.chain.followed_by(hash);
-        match self.judge(&name, &operation) {
-            Ok(()) => {
-                self.signed.insert(name.clone(), signed.clone());
-                self.records.insert(name, (hash, operation.record));
-            }
-            Err(code) => {
-                let refusal = Refusal {
-                    seq,
-                    code: code.to_owned(),
-                    ..Refusal::default()
-                };
-                self.refusals.insert(seq, refusal);
-            }
-        }
-    }
-
-    fn judge(&self, name: &RecordName, operation: &v1::Operation) -> Result<(), &'static str> {
-        let current = self
-            .records
-            .get(name)
-            .map(|(hash, _)| hash.as_bytes().to_vec());
-        if current.unwrap_or_default() != operation.base_hash {
-            return Err("base_mismatch");
-        }
-        let Some(record) = &operation.record else {
-            let mut live = self
-                .records
-                .values()
-                .filter_map(|(_, record)| record.as_ref());
-            let referenced = live.any(|record| references(record).contains(name));
-            return if referenced {
-                Err("still_referenced")
-            } else {
-                Ok(())
-            };
-        };
-        if is_bad(record) {
-            return Err("bad");
-        }
-        let live = |name: &RecordName| self.records.get(name).is_some_and(|(_, r)| r.is_some());
-        if references(record).iter().all(live) {
-            Ok(())
-        } else {
-            Err("reference_unknown")
-        }
-    }
-
-    fn take_report(&mut self, cseq: u64, signed: &v1::Signed) {
-        let operation = v1::CapacityOperation::decode(signed.bytes.as_slice()).unwrap();
-        assert!(cseq > self.capacity_applied && operation.cseq == cseq);
-        self.capacity_applied = cseq;
-        let report = operation.report.unwrap();
-        self.capacity.insert(report_key(&report).unwrap(), report);
-    }
-
-    fn acknowledge(&self) -> Acknowledged {
-        Acknowledged {
-            applied: self.chain.applied,
-            capacity_applied: self.capacity_applied,
-            refusals: self.refusals.values().cloned().collect(),
-        }
     }
 }
 
@@ -479,7 +303,10 @@ impl World {
 
     fn resume(&mut self) {
         let standing = self.directory.standing();
-        let own = self.ledger.outbox().own(standing.applied);
+        let own = self
+            .ledger
+            .outbox()
+            .own(standing.applied, standing.capacity_applied);
         match resume(&own, &standing).unwrap() {
             Resume::GoOn => {
                 let _disk_failed = self
@@ -501,10 +328,8 @@ impl World {
     fn restore_directory(&mut self) {
         if let Some(backup) = self.backup.clone() {
             let generation = self.directory.generation + 1;
-            self.directory = Directory {
-                generation,
-                ..backup
-            };
+            self.directory = backup;
+            self.directory.generation = generation;
             self.resume();
         }
     }

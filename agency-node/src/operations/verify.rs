@@ -1,0 +1,150 @@
+//! Whether the directory shows of this agency what this node published: nothing altered, lost or added.
+//!
+//! What the directory serves comes from whoever has asked it, as [`Theirs`]: the publisher asks over its own
+//! stream. Records that were changed since it was asked are left out: they differ, and rightly.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use prost::Message;
+use referral_core::federation::Tip;
+use referral_core::id::Hash;
+use referral_proto::v1;
+
+use super::status::Rejection;
+use super::{Node, differences};
+use crate::catalog::{Listed, RecordName};
+use crate::outbox::codec::Refusal;
+use crate::outbox::{Fetched, Outbox, Theirs};
+
+/// How many fields are named of a record that was altered.
+const NAMED: usize = 5;
+
+/// What the directory shows, compared with what this node published.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Verification {
+    /// When.
+    pub at: Timestamp,
+    /// How many records were compared.
+    pub records: usize,
+    /// Those that differ, each with a code (`missing`, `extra`, `altered`, `not_ours`) and one sentence.
+    pub differences: Vec<Rejection>,
+}
+
+/// Verifications that were asked for and made.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Verifying {
+    /// How many were asked for.
+    pub asked: u64,
+    /// How many of them are done.
+    pub done: u64,
+    /// The last one.
+    pub last: Option<Verification>,
+}
+
+impl Node {
+    /// Asks for a verification. Returns its number: it is done when [`Verifying::done`] has come that far.
+    pub fn ask_verification(&self) -> u64 {
+        let mut number = 0;
+        self.verifying().send_modify(|verifying| {
+            verifying.asked += 1;
+            number = verifying.asked;
+        });
+        number
+    }
+
+    /// Compares what the directory serves with what this node published.
+    ///
+    /// * `told` — the operations whose fate the node knew when the directory was asked.
+    /// * `asked` — the number of the verification, and of those before it.
+    pub fn verify(&self, theirs: &Theirs, told: u64, asked: u64) {
+        let at = self.clock().now();
+        let verification = self.read(|outbox| verification(outbox, theirs, told, at));
+        self.verifying().send_modify(|verifying| {
+            verifying.done = verifying.done.max(asked);
+            verifying.last = Some(verification);
+        });
+    }
+}
+
+fn verification(outbox: &Outbox, theirs: &Theirs, told: u64, at: Timestamp) -> Verification {
+    let believed: BTreeMap<&RecordName, Hash> = outbox.believed().collect();
+    let live = theirs.tips.iter().filter(|(_, tip)| tip.live);
+    let names: BTreeSet<&RecordName> = believed
+        .keys()
+        .copied()
+        .chain(live.map(|(name, _)| name))
+        .collect();
+    let is_old = |name: &&RecordName| {
+        let last = outbox.catalog().get(name).and_then(Listed::last);
+        last.is_none_or(|last| last.seq <= told)
+    };
+    let names: Vec<&RecordName> = names.into_iter().filter(is_old).collect();
+    let differences = names.iter().filter_map(|name| {
+        let ours = believed.get(name).copied();
+        let tip = theirs.tips.get(*name).filter(|tip| tip.live);
+        let (code, text) = difference(outbox, name, ours, tip, theirs.fetched.get(*name))?;
+        Some(Rejection {
+            kind: name.kind,
+            id: name.id.clone(),
+            refusal: Refusal {
+                code: code.to_owned(),
+                text,
+                ..Refusal::default()
+            },
+        })
+    });
+    Verification {
+        at,
+        differences: differences.collect(),
+        records: names.len(),
+    }
+}
+
+fn difference(
+    outbox: &Outbox,
+    name: &RecordName,
+    ours: Option<Hash>,
+    theirs: Option<&Tip>,
+    fetched: Option<&Fetched>,
+) -> Option<(&'static str, String)> {
+    match (ours, theirs, fetched) {
+        (None, None, _) => None,
+        (Some(_), None, _) => Some((
+            "missing",
+            "the directory does not show it, and this node did not withdraw it".to_owned(),
+        )),
+        (_, Some(_), None) => Some(("not_ours", "the directory did not give it".to_owned())),
+        (_, Some(_), Some(Fetched::Unsigned(why))) => Some(("not_ours", (*why).to_owned())),
+        (None, Some(_), Some(_)) => Some((
+            "extra",
+            "the directory shows it, and this node does not publish it".to_owned(),
+        )),
+        (Some(ours), Some(tip), Some(_)) if ours == tip.hash => None,
+        (Some(_), Some(_), Some(Fetched::Ours(signed) | Fetched::Earlier(signed))) => {
+            Some(("altered", altered(outbox, name, signed)))
+        }
+    }
+}
+
+/// Names the fields in which another version of a record differs.
+fn altered(outbox: &Outbox, name: &RecordName, signed: &v1::Signed) -> String {
+    let ours = outbox.catalog().get(name).and_then(Listed::record);
+    let theirs = v1::Operation::decode(signed.bytes.as_slice()).ok();
+    let theirs = theirs.and_then(|operation| operation.record);
+    let fields = differences(theirs.as_ref(), ours.as_ref()).unwrap_or_default();
+    let named: Vec<&str> = fields
+        .iter()
+        .take(NAMED)
+        .map(|one| one.path.as_str())
+        .collect();
+    let more = fields.len().saturating_sub(named.len());
+    match (named.as_slice(), more) {
+        ([], _) => "the directory shows another version that says the same".to_owned(),
+        (_, 0) => format!("the directory shows another version: {}", named.join(", ")),
+        (_, more) => format!(
+            "the directory shows another version: {} and {more} more fields",
+            named.join(", ")
+        ),
+    }
+}

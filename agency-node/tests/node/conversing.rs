@@ -1,0 +1,175 @@
+//! The node's side of a session by itself: no network, no threads, and a clock that the test moves.
+
+use std::time::Duration;
+
+use agency_node::outbox::{Ledger, Progress};
+use agency_node::publisher::{Conversation, Moment, SessionError, Timing};
+use referral_core::federation::Chain;
+use referral_core::id::Kind;
+use referral_journal::storage::MemoryStorage;
+use referral_proto::v1;
+use referral_proto::v1::publish_request::Message as Up;
+use referral_proto::v1::publish_response::Message as Down;
+
+use crate::model::{EPOCH, NOW, open, record};
+use crate::sample::service_name;
+
+const TIMING: Timing = Timing {
+    welcome: Duration::from_secs(10),
+    acknowledgement: Duration::from_mins(1),
+    beat: Duration::from_secs(30),
+    silence: Duration::from_secs(40),
+};
+
+fn at(seconds: u64) -> Moment {
+    Moment {
+        wall: NOW,
+        elapsed: Duration::from_secs(seconds),
+    }
+}
+
+fn say(message: Down) -> [v1::PublishResponse; 1] {
+    [v1::PublishResponse {
+        message: Some(message),
+    }]
+}
+
+fn welcome(generation: u64) -> [v1::PublishResponse; 1] {
+    say(Down::Welcome(v1::PublishWelcome {
+        session: 1,
+        generation,
+        epoch: Some(EPOCH.into()),
+        head: Chain::start(EPOCH).head.as_bytes().to_vec(),
+        max_in_flight: 10,
+        ..Default::default()
+    }))
+}
+
+fn beat_answer() -> [v1::PublishResponse; 1] {
+    say(Down::BeatAck(v1::BeatAck {
+        root_ok: true,
+        ..Default::default()
+    }))
+}
+
+/// A ledger with one operation that waits.
+fn ledger() -> Ledger<MemoryStorage> {
+    let mut ledger = open(&MemoryStorage::default());
+    let mut composer = ledger.compose(NOW);
+    let name = service_name("r0");
+    composer
+        .change(&name, Some(record(Kind::Service, 0, 1)), "")
+        .unwrap();
+    let set = composer.finish();
+    ledger.queue(set, NOW).unwrap();
+    ledger
+}
+
+fn progress(ledger: &Ledger<MemoryStorage>) -> Progress {
+    Progress::of(ledger.outbox())
+}
+
+fn greeted(ledger: &mut Ledger<MemoryStorage>) -> Conversation {
+    let mut conversation = Conversation::new([1; 16], TIMING);
+    conversation.hello(ledger.outbox(), at(0));
+    conversation
+        .hear(ledger, welcome(EPOCH.generation), at(1))
+        .unwrap();
+    conversation
+}
+
+#[test]
+fn before_the_welcome_nothing_is_said_and_it_is_not_waited_for_longer_than_allowed() {
+    let ledger = ledger();
+    let mut conversation = Conversation::new([1; 16], TIMING);
+    conversation.hello(ledger.outbox(), at(5));
+    let progress = progress(&ledger);
+
+    assert_eq!(conversation.next(ledger.outbox(), at(6)), None);
+    assert_eq!(
+        conversation.deadline(&progress),
+        Some(Duration::from_secs(15))
+    );
+    assert!(conversation.tick(&progress, at(14)).is_ok());
+    assert!(matches!(
+        conversation.tick(&progress, at(15)),
+        Err(SessionError::NoWelcome(_))
+    ));
+}
+
+#[test]
+fn an_older_directory_hears_nothing() {
+    let mut ledger = ledger();
+    let mut conversation = Conversation::new([1; 16], TIMING);
+    conversation.hello(ledger.outbox(), at(0));
+
+    let heard = conversation.hear(&mut ledger, welcome(EPOCH.generation - 1), at(1));
+
+    assert!(
+        matches!(heard, Err(SessionError::OldDirectory(_))),
+        "{heard:?}"
+    );
+    assert_eq!(conversation.next(ledger.outbox(), at(2)), None);
+}
+
+#[test]
+fn answered_beats_do_not_stand_for_acknowledgements() {
+    let mut ledger = ledger();
+    let mut conversation = greeted(&mut ledger);
+    let sent = conversation.next(ledger.outbox(), at(2));
+    assert!(matches!(sent, Some(Up::Operations(_))), "{sent:?}");
+    let progress = progress(&ledger);
+
+    conversation.tick(&progress, at(31)).unwrap();
+    let beat = conversation.next(ledger.outbox(), at(31));
+    assert!(matches!(beat, Some(Up::Beat(_))), "{beat:?}");
+    conversation
+        .hear(&mut ledger, beat_answer(), at(32))
+        .unwrap();
+
+    assert!(conversation.tick(&progress, at(61)).is_ok());
+    assert!(matches!(
+        conversation.tick(&progress, at(62)),
+        Err(SessionError::NoAcknowledgement(_))
+    ));
+}
+
+#[test]
+fn a_beat_without_an_answer_ends_the_session() {
+    let mut ledger = open(&MemoryStorage::default());
+    let mut conversation = greeted(&mut ledger);
+    let progress = progress(&ledger);
+    assert_eq!(
+        conversation.deadline(&progress),
+        Some(Duration::from_secs(31))
+    );
+
+    conversation.tick(&progress, at(31)).unwrap();
+    conversation.next(ledger.outbox(), at(31));
+
+    assert!(conversation.tick(&progress, at(70)).is_ok());
+    assert!(matches!(
+        conversation.tick(&progress, at(71)),
+        Err(SessionError::Silent(_))
+    ));
+}
+
+#[test]
+fn an_answer_to_what_was_not_asked_ends_the_session() {
+    for answer in [
+        Down::Grant(v1::Grant::default()),
+        Down::Tips(v1::RecordTips::default()),
+        Down::Fetched(v1::FetchedRecords::default()),
+        Down::BeatAck(v1::BeatAck::default()),
+    ] {
+        let mut ledger = ledger();
+        let mut conversation = greeted(&mut ledger);
+
+        let heard = conversation.hear(&mut ledger, say(answer.clone()), at(2));
+
+        assert!(
+            matches!(heard, Err(SessionError::Protocol(_))),
+            "{answer:?}"
+        );
+    }
+}

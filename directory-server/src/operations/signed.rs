@@ -1,0 +1,137 @@
+//! Signed records on demand: what is served, as its agency signed it.
+
+use jiff::Timestamp;
+use referral_core::capacity::Ttl;
+use referral_core::federation::{PublicKey, Purpose};
+use referral_core::id::{AgencyId, Kind, RecordKey, RecordName};
+
+use super::Directory;
+use super::watch::Bookmark;
+use crate::ledger::SignedBytes;
+use crate::store::StoreError;
+
+/// Most bytes of an answer, about; the first record is always in it.
+const ANSWER_BYTES: usize = 1 << 20;
+
+/// Signed records of one agency as they are served.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SignedRecords {
+    /// Where the directory stands.
+    pub as_of: Bookmark,
+    /// The agency's listing key.
+    pub listing_key: PublicKey,
+    /// In the order in which they were asked for; it may end early.
+    pub records: Vec<ServedRecord>,
+}
+
+/// One record as it is served.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ServedRecord {
+    /// What was asked for.
+    pub name: RecordName,
+    /// The operation it stands at, when that was received and the key that signed it; `None` when nothing
+    /// public is held.
+    pub operation: Option<(SignedBytes, Timestamp, PublicKey)>,
+    /// Reports in force about it.
+    pub reports: Vec<ServedReport>,
+}
+
+/// One report as it is served.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ServedReport {
+    /// What the agency signed.
+    pub signed: SignedBytes,
+    /// When it was received.
+    pub received_at: Timestamp,
+    /// How long it is believed.
+    pub ttl: Ttl,
+    /// The key that signed it.
+    pub listing_key: PublicKey,
+}
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum SignedError {
+    /// No member of this id.
+    #[error("no agency of this id is a member of this directory")]
+    Unknown,
+    /// The store.
+    #[error("the directory's store failed: try again later")]
+    Store(#[from] StoreError),
+}
+
+impl Directory {
+    /// The signed operations by which records of an agency stand. Reads the disk: not for an async
+    /// thread.
+    ///
+    /// # Errors
+    /// [`SignedError`] when no such agency is a member, or the store cannot be read.
+    pub fn signed(
+        &self,
+        agency: &AgencyId,
+        asked: Vec<RecordName>,
+    ) -> Result<SignedRecords, SignedError> {
+        let listing_key = self.listing_key(agency).ok_or(SignedError::Unknown)?;
+        let as_of = self.bookmark();
+        let mut records = Vec::new();
+        let mut bytes = 0;
+        for name in asked {
+            if bytes >= ANSWER_BYTES {
+                break;
+            }
+            let served = self.served(agency, name)?;
+            bytes += 200 + served.bytes();
+            records.push(served);
+        }
+        Ok(SignedRecords {
+            as_of,
+            listing_key,
+            records,
+        })
+    }
+
+    fn served(&self, agency: &AgencyId, name: RecordName) -> Result<ServedRecord, StoreError> {
+        let key = RecordKey {
+            agency: agency.clone(),
+            kind: name.kind,
+            id: name.id.clone(),
+        };
+        let mut served = ServedRecord {
+            name,
+            operation: None,
+            reports: Vec::new(),
+        };
+        let Some(stored) = self.store.record(&key)? else {
+            return Ok(served);
+        };
+        // A withdrawal says nothing but that there was a record.
+        if stored.record.is_some() && !self.store.is_public(&key)? {
+            return Ok(served);
+        }
+        if stored.record.is_some() && key.kind == Kind::Service {
+            let reports = self.store.reports_of(&key)?.into_iter();
+            served.reports = reports
+                .filter_map(|report| {
+                    let listing_key = self.key_of(agency, Purpose::Capacity, &report.signed)?;
+                    Some(ServedReport {
+                        signed: report.signed,
+                        received_at: report.received_at,
+                        ttl: report.held.ttl,
+                        listing_key,
+                    })
+                })
+                .collect();
+        }
+        let listing_key = self.key_of(agency, Purpose::Listing, &stored.signed);
+        served.operation = listing_key.map(|key| (stored.signed, stored.received_at, key));
+        Ok(served)
+    }
+}
+
+impl ServedRecord {
+    fn bytes(&self) -> usize {
+        let operation = self.operation.as_ref();
+        let reports = self.reports.iter().map(|report| report.signed.bytes.len());
+        operation.map_or(0, |(signed, ..)| signed.bytes.len()) + reports.sum::<usize>()
+    }
+}
