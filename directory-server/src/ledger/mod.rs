@@ -6,6 +6,7 @@
 //! Nothing here knows gRPC or pages. Story: docs/ARCHITECTURE.md, "The write path".
 
 mod applier;
+mod chronicle;
 mod downstream;
 pub(crate) mod fact;
 mod handover;
@@ -14,6 +15,7 @@ mod judge;
 mod lag;
 mod open;
 mod outstanding;
+mod replay;
 mod snapshot;
 mod stored;
 mod submission;

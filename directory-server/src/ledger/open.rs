@@ -1,7 +1,6 @@
 //! Opening the ledger: the journal is read once, the store and the index are brought forward, the two
 //! threads start.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
@@ -9,25 +8,27 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use referral_core::id::RecordKey;
 use referral_index::{Index, IndexError};
 use referral_journal::{Archive, FileStorage, Journal, JournalError, Options};
 use referral_runtime::clock::Clock;
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::info;
 
-use super::applier::{Applier, ApplyError, changed};
+use super::applier::{Applier, ApplyError};
+use super::chronicle::Chronicle;
 use super::downstream::Searches;
-use super::fact::{Fact, UnreadableFact};
+use super::fact::UnreadableFact;
 use super::handover::Handover;
-use super::heads::{Heads, Undo};
+use super::heads::Heads;
 use super::lag::Lag;
-use super::snapshot::{self, Folder, Keeper, Message, Snapshot, SnapshotError};
+use super::replay::{Replayed, fill_index, open_index, replay};
+use super::snapshot::{Folder, Keeper, Message, SnapshotError};
 use super::submission::{NotWritten, Submission};
 use super::tail::Tail;
-use super::writer::{Applied, Recorder};
+use super::writer::Recorder;
 use crate::config::JournalConfig;
-use crate::life::{JOURNAL, SNAPSHOTS};
+use crate::history::HistoryError;
+use crate::life::{HISTORY, JOURNAL, SNAPSHOTS};
 use crate::store::{OpenedStore, Store, StoreError};
 
 /// Submissions that may wait for the writer before senders wait too.
@@ -36,8 +37,6 @@ const WAITING: usize = 1_024;
 const UNFOLDED: usize = 64;
 /// Snapshots that may be asked for at once.
 const ASKED: usize = 16;
-/// Journal records folded into the store at once while it is brought forward.
-const CHUNK: usize = 1_000;
 
 /// The handle through which everything is written.
 #[derive(Debug)]
@@ -108,6 +107,9 @@ pub enum OpenError {
     /// The snapshots.
     #[error(transparent)]
     Snapshot(#[from] SnapshotError),
+    /// The history.
+    #[error(transparent)]
+    History(#[from] HistoryError),
     /// The index is too old to be brought forward and is in the way.
     #[error("the search index is too old and cannot be removed; delete the folder `index`")]
     OldIndex(#[source] std::io::Error),
@@ -150,9 +152,16 @@ impl Ledger {
         let snapshot = snapshots.newest_of(&archive)?;
         let OpenedStore { store, .. } = Store::open(&data.join("store"))?;
         let (index, indexed) = open_index(&data.join("index"), archive.first_index())?;
+        let chronicle = Chronicle::open(&data.join(HISTORY))?;
         let last = journal.last_index();
         let in_snapshot = snapshot.as_ref().map_or(0, |snapshot| snapshot.index);
-        let folded = store.folded().max(indexed.unwrap_or(0)).max(in_snapshot);
+        let folded = [
+            store.folded(),
+            indexed.unwrap_or(0),
+            in_snapshot,
+            chronicle.reached(),
+        ];
+        let folded = folded.into_iter().max().unwrap_or(0);
         if folded > last {
             return Err(OpenError::JournalBehind { folded, last });
         }
@@ -161,7 +170,12 @@ impl Ledger {
             return Err(OpenError::NoSnapshot { first });
         }
         let (store, index) = (Arc::new(store), Arc::new(index));
-        let mut applier = Applier::new(Arc::clone(&store), Arc::clone(&index), generation);
+        let mut applier = Applier::new(
+            Arc::clone(&store),
+            Arc::clone(&index),
+            chronicle.clone(),
+            generation,
+        );
         let replayed = replay(&archive, snapshot.as_ref(), &applier, indexed)?;
         failpoint!("open.replayed");
         fill_index(&mut applier, indexed.is_some(), &replayed.changed, last)?;
@@ -179,6 +193,7 @@ impl Ledger {
         let keeper = Keeper {
             folder: snapshots,
             archive,
+            chronicle,
             room: store.room().clone(),
             clock: Arc::clone(&clock),
             config,
@@ -302,122 +317,6 @@ impl Ledger {
             }
         }
     }
-}
-
-/// An index that is behind what the journal still holds cannot be brought forward: it is made anew.
-fn open_index(directory: &Path, first: u64) -> Result<(Index, Option<u64>), OpenError> {
-    let (index, indexed) = Index::open(directory)?;
-    if indexed.is_none_or(|indexed| indexed + 1 >= first) {
-        return Ok((index, indexed));
-    }
-    drop(index);
-    std::fs::remove_dir_all(directory).map_err(OpenError::OldIndex)?;
-    Ok(Index::open(directory)?)
-}
-
-struct Replayed {
-    heads: Heads,
-    /// Records that changed after what the index has seen.
-    changed: BTreeSet<RecordKey>,
-    last_received: Timestamp,
-}
-
-/// Takes the snapshot and the journal after it in: heads are folded from all of that, the store from
-/// where it stopped.
-fn replay(
-    journal: &Archive<FileStorage>,
-    snapshot: Option<&Snapshot>,
-    applier: &Applier,
-    indexed: Option<u64>,
-) -> Result<Replayed, OpenError> {
-    let (heads, last_received) = match snapshot {
-        None => (Heads::default(), Timestamp::UNIX_EPOCH),
-        Some(snapshot) => snapshot::heads(snapshot)?,
-    };
-    let in_snapshot = snapshot.map_or(0, |snapshot| snapshot.index);
-    if let Some(snapshot) = snapshot
-        && applier.store.folded() < in_snapshot
-    {
-        snapshot::fold_into_store(snapshot, &applier.store)?;
-    }
-    let folded = applier.store.folded();
-    let mut replayed = Replayed {
-        heads,
-        changed: BTreeSet::new(),
-        last_received,
-    };
-    let mut chunk: Option<Applied> = None;
-    let mut undo = Undo::default();
-    let indexed = indexed.unwrap_or(in_snapshot);
-    for record in journal.read_from(indexed.min(in_snapshot) + 1)? {
-        let record = record?;
-        let received_at =
-            Timestamp::from_microsecond(record.received_at_us).unwrap_or(replayed.last_received);
-        let fact = Fact::decode(record.kind, &record.bytes)?;
-        if record.index > indexed {
-            replayed.changed.extend(changed(&fact));
-        }
-        if record.index <= in_snapshot {
-            continue;
-        }
-        replayed.last_received = received_at;
-        if record.index.is_multiple_of(CHUNK as u64) {
-            // Nothing is ever taken back here; kept for a while, it spares copies of what was before.
-            undo = Undo::default();
-        }
-        let decided = replayed.heads.decide(fact, received_at, &mut undo);
-        if record.index <= folded {
-            continue;
-        }
-        let full = chunk
-            .as_ref()
-            .is_some_and(|chunk| chunk.decided.len() >= CHUNK || chunk.received_at != received_at);
-        if full && let Some(chunk) = chunk.take() {
-            applier.fold_store(&chunk)?;
-        }
-        let into = chunk.get_or_insert_with(|| Applied {
-            last_index: 0,
-            received_at,
-            decided: Vec::new(),
-        });
-        into.last_index = record.index;
-        into.decided.push(decided);
-    }
-    if let Some(chunk) = chunk {
-        applier.fold_store(&chunk)?;
-    }
-    Ok(replayed)
-}
-
-/// Fills the rows of the index from the store, its text only where it is missing or behind.
-fn fill_index(
-    applier: &mut Applier,
-    intact: bool,
-    changed: &BTreeSet<RecordKey>,
-    last: u64,
-) -> Result<(), OpenError> {
-    let behind = applier.services_of(changed)?;
-    let store = Arc::clone(&applier.store);
-    for service in store.services() {
-        let service = service?;
-        if intact && !behind.contains(&service) {
-            applier.restore_service(&service)?;
-        } else {
-            applier.index_service(&service)?;
-        }
-    }
-    for service in &behind {
-        if store.listing(service)?.is_none() {
-            applier.index_service(service)?;
-        }
-    }
-    for capacity in store.capacities() {
-        let (agency, held) = capacity?;
-        applier.report(&agency, held);
-    }
-    failpoint!("open.index_filled");
-    applier.commit_at(last)?;
-    Ok(())
 }
 
 fn start(

@@ -12,6 +12,8 @@ mod federation;
 #[cfg(test)]
 mod freshness;
 #[cfg(test)]
+mod history;
+#[cfg(test)]
 mod ledger;
 #[cfg(test)]
 mod rebuild;

@@ -34,7 +34,7 @@ fn wordy(local: &str, called: &str) -> Record {
 }
 
 /// A bit of everything, in three runs: two snapshots, and a journal that no longer begins at the beginning.
-async fn worn() -> (Stopped, Agency, Vec<v1::SearchResult>) {
+pub(crate) async fn worn() -> (Stopped, Agency, Vec<v1::SearchResult>) {
     worn_by("harbor").await
 }
 

@@ -144,20 +144,12 @@ impl Heads {
             }
             Fact::Session(agency, number, boot) => {
                 if let Some(agency) = self.touch(agency, undo) {
-                    agency.heard(*boot, received_at);
-                    agency.log(Entry::Session {
-                        number: *number,
-                        boot: *boot,
-                    });
+                    agency.begin_session(*number, *boot, received_at);
                 }
             }
             Fact::Epoch(agency, session, epoch) => {
                 if let Some(agency) = self.touch(agency, undo) {
-                    agency.forget_refusals();
-                    agency.log(Entry::Epoch {
-                        session: *session,
-                        epoch: *epoch,
-                    });
+                    agency.begin_epoch(*session, *epoch);
                 }
             }
             Fact::Operation(header, change, _) => {

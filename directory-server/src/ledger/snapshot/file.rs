@@ -33,7 +33,7 @@ const END: u8 = 5;
 /// One thing in a snapshot.
 #[derive(Debug)]
 pub(super) enum Item {
-    Agency(Agency),
+    Agency(Box<Agency>),
     Record(Record),
     Capacity(Capacity),
 }
@@ -151,7 +151,7 @@ impl Reader {
         let (tag, body) = self.frame()?;
         let body = body.as_slice();
         let item = match tag {
-            AGENCY => Agency::decode(body).map(Item::Agency),
+            AGENCY => Agency::decode(body).map(Box::new).map(Item::Agency),
             RECORD => Record::decode(body).map(Item::Record),
             CAPACITY => Capacity::decode(body).map(Item::Capacity),
             END => {

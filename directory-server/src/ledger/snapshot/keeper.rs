@@ -14,6 +14,7 @@ use tracing::{info, warn};
 use super::folder::Folder;
 use super::{SnapshotError, make};
 use crate::config::JournalConfig;
+use crate::ledger::chronicle::Chronicle;
 use crate::store::room::{Room, Space};
 
 /// How often it looks whether another snapshot is due.
@@ -36,6 +37,7 @@ pub(in crate::ledger) enum Message {
 pub(in crate::ledger) struct Keeper {
     pub(in crate::ledger) folder: Folder,
     pub(in crate::ledger) archive: Archive<FileStorage>,
+    pub(in crate::ledger) chronicle: Chronicle,
     pub(in crate::ledger) room: Room,
     pub(in crate::ledger) clock: Arc<dyn Clock>,
     pub(in crate::ledger) config: JournalConfig,
@@ -117,7 +119,9 @@ impl Keeper {
     /// Makes one of the journal as it is now, then lets go of what is behind the one before it.
     fn make(&self, stop: &AtomicBool) -> Result<u64, SnapshotError> {
         self.check_room()?;
-        let up_to = (self.archive.last_index(), make::ROUND);
+        // Never beyond the history: what it lost in a crash is folded from the journal after the snapshot.
+        let history = self.chronicle.sync().ok_or(SnapshotError::NoHistory)?;
+        let up_to = (self.archive.last_index().min(history), make::ROUND);
         let made = make::make(&self.folder, &self.archive, up_to, stop)?;
         if let Some(made) = made {
             let index = made.index;

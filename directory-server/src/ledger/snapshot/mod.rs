@@ -22,7 +22,7 @@ use super::fact::UnreadableFact;
 pub(crate) use folder::newest_snapshot;
 pub(super) use folder::{Folder, Snapshot};
 pub(super) use keeper::{Keeper, Message};
-pub(super) use restore::{fold_into_store, heads};
+pub(super) use restore::{changes, fold_into_store, heads};
 
 /// Why a snapshot could not be made or read.
 #[derive(Debug, thiserror::Error)]
@@ -69,6 +69,9 @@ pub enum SnapshotError {
     /// There is too little room for another one.
     #[error("there is no room on the disk for another snapshot: free some space")]
     NoRoom,
+    /// The history cannot be written.
+    #[error("the history cannot be written, and no snapshot goes beyond it: restart the directory")]
+    NoHistory,
     /// The directory stops.
     #[error("the directory is shutting down")]
     Stopped,
@@ -85,6 +88,7 @@ impl SnapshotError {
             Self::Foreign { .. } => "snapshot_foreign",
             Self::Journal(error) => error.code(),
             Self::Fact(_) => "unreadable_fact",
+            Self::NoHistory => "history",
             Self::NoRoom => "storage_full",
             Self::Stopped => "stopped",
         }

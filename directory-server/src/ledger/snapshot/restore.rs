@@ -5,6 +5,8 @@ use jiff::Timestamp;
 use super::SnapshotError;
 use super::file::Item;
 use super::folder::Snapshot;
+use crate::history::{Change, Subject};
+use crate::ledger::chronicle;
 use crate::ledger::fact;
 use crate::ledger::heads::{Heads, Undo};
 use crate::ledger::open::OpenError;
@@ -40,6 +42,29 @@ pub(in crate::ledger) fn heads(snapshot: &Snapshot) -> Result<(Heads, Timestamp)
     let received_at = Timestamp::from_microsecond(reader.header.received_at_us);
     let received_at = received_at.map_err(|_| reader.damaged("its time is out of range"))?;
     Ok((heads, received_at))
+}
+
+/// What stands in the snapshot, as changes of the history.
+pub(in crate::ledger) fn changes(
+    snapshot: &Snapshot,
+) -> Result<Vec<(Subject, Change)>, SnapshotError> {
+    let mut reader = snapshot.read()?;
+    let mut changes = Vec::new();
+    while let Some(item) = reader.next()? {
+        let change = match item {
+            Item::Agency(_) => continue,
+            Item::Record(record) => record.signed().and_then(|(signed, _)| {
+                let (header, operation) = fact::operation(&signed)?;
+                Some(chronicle::listed(&header, &operation))
+            }),
+            Item::Capacity(capacity) => {
+                let held = capacity.held();
+                held.map(|(agency, held, ..)| chronicle::reported(&agency, &held))
+            }
+        };
+        changes.push(change.ok_or_else(|| reader.newer())?);
+    }
+    Ok(changes)
 }
 
 /// Brings a store that is behind the snapshot, or empty, up to it.
