@@ -27,7 +27,7 @@ pub async fn first(place: &Place, services: u32) -> anyhow::Result<String> {
     let token = {
         let (data, clock) = (place.data(), Arc::clone(&clock));
         let open =
-            move || directory_server::serve::open(Start::Usual, &data, &Config::default(), &clock);
+            move || directory_server::serve::open(&data, &Config::default(), Start::Usual, &clock);
         let (held, directory) = spawn_blocking(open).await??;
         let token = directory.enrol("agency", "Agency").await?;
         spawn_blocking(move || directory.close()).await?;

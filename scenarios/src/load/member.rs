@@ -41,7 +41,7 @@ pub(super) async fn enrol(data: &Path, count: usize) -> anyhow::Result<Vec<Membe
     let (held, directory) = {
         let (data, clock) = (data.to_owned(), Arc::clone(&clock));
         let open =
-            move || directory_server::serve::open(Start::Usual, &data, &Config::default(), &clock);
+            move || directory_server::serve::open(&data, &Config::default(), Start::Usual, &clock);
         tokio::task::spawn_blocking(open).await??
     };
     let mut joining = JoinSet::new();
