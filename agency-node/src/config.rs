@@ -3,6 +3,7 @@
 use referral_runtime::telemetry::LogConfig;
 use serde::Deserialize;
 
+use crate::mail::MailConfig;
 use crate::publisher::PublishConfig;
 
 /// The configuration of a node.
@@ -13,6 +14,8 @@ pub struct Config {
     pub log: LogConfig,
     /// How the node publishes.
     pub publish: PublishConfig,
+    /// How its people are reminded by mail; without it they are not.
+    pub mail: Option<MailConfig>,
 }
 
 #[cfg(test)]

@@ -18,9 +18,11 @@ pub mod commands;
 pub mod config;
 pub mod control;
 pub mod identity;
+pub mod mail;
 pub mod operations;
 pub mod outbox;
 pub mod publisher;
+pub mod reminder;
 pub mod source;
 
 use std::path::Path;
@@ -43,6 +45,9 @@ pub enum StartError {
     /// The local socket cannot be opened.
     #[error(transparent)]
     Socket(#[from] LocalError),
+    /// Reminders cannot be sent as configured.
+    #[error(transparent)]
+    Mail(#[from] mail::InvalidMail),
 }
 
 /// Opens the node in `data_dir`, serves its commands, and publishes, until `tasks` are asked to end.
@@ -58,12 +63,17 @@ pub fn start(
     clock: Arc<dyn Clock>,
     tasks: &Tasks,
 ) -> Result<Arc<Node>, StartError> {
+    let mailer = config.mail.as_ref().map(mail::Mailer::new).transpose()?;
     let node = Arc::new(Node::open(data_dir, clock)?);
     control::serve(&node, tasks)?;
     let publishing = publisher::run(Arc::clone(&node), config.publish.clone(), tasks.token());
     tasks.spawn_vital("publisher", publishing);
     let verifying = publisher::verify_daily(Arc::clone(&node), tasks.token());
     tasks.spawn("daily verification", verifying);
+    if let (Some(mailer), Some(mail)) = (mailer, &config.mail) {
+        let reminding = mail::remind(Arc::clone(&node), mailer, mail.back_off, tasks.token());
+        tasks.spawn("reminders", reminding);
+    }
     let agency = &node.membership().agency;
     info!(
         referral.agency.id = %agency,

@@ -2,7 +2,9 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
+use referral_runtime::config::human_duration;
 use referral_runtime::telemetry::LogConfig;
 use serde::Deserialize;
 
@@ -14,6 +16,8 @@ pub struct Config {
     pub federation: FederationConfig,
     /// The listener for pages and searches.
     pub public: PublicConfig,
+    /// What was accepted, as it came.
+    pub journal: JournalConfig,
     /// What is logged.
     pub log: LogConfig,
 }
@@ -41,6 +45,30 @@ pub struct PublicConfig {
     pub certificate: Option<PathBuf>,
     /// PEM file with the private key. Default: none.
     pub key: Option<PathBuf>,
+}
+
+/// `[journal]`: how long what was accepted is kept as it came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct JournalConfig {
+    /// Least time that a record of the journal is kept after its receipt. Default: `"180days"`.
+    #[serde(with = "human_duration")]
+    pub keep: Duration,
+    /// A snapshot is made after so many records of the journal, and at least daily. Default: 100,000.
+    pub snapshot_records: u64,
+    /// The journal is kept in files of this size, and dropped a file at a time. Unit: bytes.
+    /// Default: 67,108,864.
+    pub segment_bytes: u64,
+}
+
+impl Default for JournalConfig {
+    fn default() -> Self {
+        Self {
+            keep: Duration::from_hours(180 * 24),
+            snapshot_records: 100_000,
+            segment_bytes: 64 << 20,
+        }
+    }
 }
 
 impl Default for FederationConfig {
@@ -76,6 +104,7 @@ mod tests {
         assert_eq!(config.federation.listen.to_string(), "127.0.0.1:7443");
         assert_eq!(config.public.listen.to_string(), "127.0.0.1:8080");
         assert_eq!(config.federation.trust_domain, "referral.internal");
+        assert_eq!(config.journal.keep, Duration::from_hours(180 * 24));
     }
 
     #[test]

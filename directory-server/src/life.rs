@@ -21,7 +21,11 @@ pub(crate) const AUTHORITY: &str = "ca";
 /// The file that says that a restore was begun and not finished.
 pub(crate) const RESTORING: &str = "restoring";
 /// What is folded from the journal.
-pub(crate) const FOLDED: [&str; 2] = ["store", "index"];
+pub(crate) const FOLDED: [&str; 4] = ["store", "index", SNAPSHOTS, HISTORY];
+/// The folder of the history. A restore moves it aside with what it is a part of.
+pub(crate) const HISTORY: &str = "history";
+/// The folder of the snapshots.
+pub(crate) const SNAPSHOTS: &str = "snapshots";
 
 const GENERATION: &str = "generation";
 /// The file that says that agencies are let back in by their certificates alone.
@@ -262,6 +266,7 @@ fn earlier_life(data: &Path) -> io::Result<Option<&'static str>> {
         GENERATION,
         "store",
         "index",
+        SNAPSHOTS,
         crate::tally::SEARCHES,
         REBUILDING,
     ] {

@@ -69,7 +69,7 @@ pub fn open(
     let life = Life::begin(data.path(), start, clock.now())?;
     let authority = Authority::open(&data.subdirectory(AUTHORITY)?, &domain, clock.now())?;
     let clock = Arc::new(WatchedClock::new(Arc::clone(clock)));
-    let opened = Ledger::open(data.path(), life.generation, clock.clone())?;
+    let opened = Ledger::open(data.path(), config.journal, life.generation, clock.clone())?;
     clock.not_before(opened.last_received);
     let searches = data.subdirectory(SEARCHES)?;
     let tally = Tally::open(&searches, WRITE_EVERY, clock.clone())?;

@@ -50,6 +50,7 @@ const ALLOWED: [(&str, &[&str]); 10] = [
             "agency-node",
             "directory-server",
             "referral-core",
+            "referral-failpoints",
             "referral-gazetteer",
             "referral-index",
             "referral-journal",

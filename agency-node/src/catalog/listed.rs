@@ -328,3 +328,70 @@ pub(crate) fn references(record: &v1::Record) -> Vec<RecordName> {
         _ => Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A record after versions of these names were queued, operations 1, 2, 3...
+    fn queued(names: &[&str]) -> Listed {
+        let mut listed = Listed::default();
+        for (seq, name) in (1..).zip(names) {
+            let organization = v1::Organization {
+                name: (*name).to_owned(),
+                ..v1::Organization::default()
+            };
+            let record = v1::Record {
+                local_id: "org".to_owned(),
+                record: Some(v1::record::Record::Organization(organization)),
+            };
+            let operation = v1::Operation {
+                seq,
+                record: Some(record),
+                ..v1::Operation::default()
+            };
+            let made = Made {
+                seq,
+                hash: hash(seq),
+                base: listed.base(),
+                live: true,
+            };
+            let content = Content::of(&operation);
+            listed.queue(
+                made,
+                content,
+                Ancestry::default(),
+                None,
+                Timestamp::UNIX_EPOCH,
+            );
+        }
+        listed
+    }
+
+    fn hash(seq: u64) -> Hash {
+        Hash::of(&[&seq.to_be_bytes()])
+    }
+
+    fn lost(listed: &Listed, theirs: Option<Hash>) -> Vec<String> {
+        let records = listed.lost_before_the_wish(theirs).into_iter().flatten();
+        records.map(|record| title(&record).to_owned()).collect()
+    }
+
+    #[test]
+    fn what_a_restore_lost_is_said_again_before_a_wish_that_may_be_refused() {
+        let mut listed = queued(&["shown", "wished"]);
+        listed.accept(1);
+        listed.refuse(2);
+
+        assert_eq!(lost(&listed, None), ["shown"]);
+        assert_eq!(lost(&listed, Some(hash(1))), Vec::<String>::new());
+    }
+
+    #[test]
+    fn versions_whose_fate_was_not_told_are_said_again_in_order() {
+        let listed = queued(&["first", "second", "wished"]);
+
+        assert_eq!(lost(&listed, None), ["first", "second"]);
+        assert_eq!(lost(&listed, Some(hash(1))), ["second"]);
+    }
+}

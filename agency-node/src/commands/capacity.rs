@@ -14,8 +14,10 @@ use referral_runtime::exit::{Exit, WithExit};
 
 use super::Data;
 use super::capacity_file::{self, Sheet};
+use super::confirm::Confirm;
 use super::exit::coded;
 use super::output::{print, print_json};
+use super::remind::remind;
 use super::report::listed;
 use super::typed::{Typed, date, ttl, unit};
 use crate::control::Handle;
@@ -27,12 +29,14 @@ use crate::outbox::codec::Refusal;
 #[command(after_help = EXAMPLES)]
 pub(super) enum CapacityCommand {
     Set(Set),
+    Confirm(Confirm),
     Import(ImportFile),
 }
 
 const EXAMPLES: &str = "\
 Example:
   agency-node capacity set work-permit-clinic open --available 4 --data ./node
+  agency-node capacity confirm --all --data ./node
   agency-node capacity import capacity.csv --data ./node";
 
 /// Set the capacity of one service
@@ -112,6 +116,7 @@ impl CapacityCommand {
     pub(super) async fn run(self, clock: Arc<dyn Clock>) -> anyhow::Result<Exit> {
         match self {
             Self::Set(set) => set.run(clock).await,
+            Self::Confirm(confirm) => confirm.run(clock).await,
             Self::Import(import) => import.run(clock).await,
         }
     }
@@ -149,6 +154,7 @@ impl Set {
         if late {
             print(&problem(&handle).await?)?;
         }
+        remind(&handle, now).await?;
         Ok(if late { Exit::Unreachable } else { Exit::Done })
     }
 
@@ -197,6 +203,7 @@ impl ImportFile {
             let waits = waits(handle.is_running());
             print(&format!("{file}: {queued} reports are queued{waits}\n"))?;
             print(&listed("refused", &refused))?;
+            remind(&handle, now).await?;
         }
         // A table of which nothing was taken is refused as a whole.
         let strict = self.strict || queued == 0;
@@ -220,7 +227,7 @@ fn said(service: &LocalId, outcome: &Outcome, running: bool, late: bool) -> Stri
     format!("capacity of {service} is queued{late}{}\n", waits(running))
 }
 
-fn waits(running: bool) -> &'static str {
+pub(super) fn waits(running: bool) -> &'static str {
     if running {
         ""
     } else {
@@ -261,7 +268,7 @@ async fn shortened(
         .unwrap_or_default())
 }
 
-fn why(refusal: &Refusal) -> String {
+pub(super) fn why(refusal: &Refusal) -> String {
     match refusal.field.as_str() {
         "" => refusal.text.clone(),
         field => format!("{field}: {}", refusal.text),

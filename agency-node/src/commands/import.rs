@@ -19,6 +19,7 @@ use tokio::task::spawn_blocking;
 use super::Data;
 use super::exit::coded;
 use super::output::{print, print_json};
+use super::remind::remind;
 use super::report::Report;
 use crate::catalog::RecordName;
 use crate::control::Handle;
@@ -128,6 +129,7 @@ impl How {
             print_json(&report)?;
         } else {
             print(&report.text())?;
+            remind(&handle, now).await?;
         }
         let strict = self.strict || report.took_nothing();
         Ok(if strict && !report.refused.is_empty() {

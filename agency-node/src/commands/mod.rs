@@ -5,13 +5,16 @@
 
 mod capacity;
 mod capacity_file;
+mod confirm;
 mod conflicts;
 mod delete;
 mod exit;
 mod import;
 mod join;
+mod mail;
 mod output;
 mod publish;
+mod remind;
 mod report;
 mod restore;
 mod run;
@@ -56,6 +59,8 @@ enum Command {
     Import(import::ImportCommand),
     #[command(subcommand)]
     Capacity(capacity::CapacityCommand),
+    #[command(subcommand)]
+    Mail(mail::MailCommand),
     Publish(publish::Publish),
     Run(run::Run),
     Status(status::StatusCommand),
@@ -107,6 +112,7 @@ async fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Join(join) => join.run(clock).await,
         Command::Import(import) => import.run(clock).await,
         Command::Capacity(capacity) => capacity.run(clock).await,
+        Command::Mail(mail) => mail.run(clock).await,
         Command::Publish(publish) => publish.run(clock).await,
         Command::Status(status) => status.run(clock).await,
         Command::Withdraw(withdraw) => withdraw.run(clock).await,

@@ -16,6 +16,7 @@ use tokio::time::{Instant, sleep};
 use super::Data;
 use super::exit::coded;
 use super::output::{print, print_json};
+use super::remind::reminder;
 use crate::Config;
 use crate::control::{ControlError, Handle, publish};
 use crate::operations::{Node, Status};
@@ -58,6 +59,9 @@ impl Publish {
         }
         let after = coded(handle.status().await)?;
         self.print(&before, &after)?;
+        if !self.json {
+            print(&reminder(&after, clock.now()))?;
+        }
         Ok(Exit::Done)
     }
 

@@ -59,6 +59,7 @@ impl Run {
                 let code = exit::of_open(&error);
                 return Err(error).exit(code);
             }
+            Err(error @ StartError::Mail(_)) => return Err(error).exit(Exit::BadConfiguration),
             Err(error) => return Err(error.into()),
         };
         tasks.wait().await?;

@@ -12,12 +12,14 @@ use serde_json::{Value, json};
 
 use super::Data;
 use super::exit::coded;
-use super::output::{instant, lines, print, print_json, table};
+use super::output::{instant, lines, print, print_json, since, table};
+use super::remind::reminder;
 use super::verify;
 use crate::control::Handle;
-use crate::operations::{Rejection, Status};
+use crate::operations::{MailStanding, Rejection, Status};
 use crate::outbox::DELETION_HELD;
 use crate::outbox::codec::Notice;
+use crate::reminder::Expiring;
 
 /// Show how the node stands: what waits, what the directory refused, and what it has to say
 #[derive(Args, Debug)]
@@ -40,19 +42,23 @@ impl StatusCommand {
         let handle = coded(Handle::open(&self.data.directory, &clock).await)?;
         let status = coded(handle.status().await)?;
         let running = handle.is_running();
+        let now = clock.now();
         if self.json {
-            print_json(&document(&status, running))?;
+            print_json(&document(&status, running, now))?;
         } else {
-            print(&text(&status, running))?;
+            print(&text(&status, running, now))?;
         }
         Ok(Exit::Done)
     }
 }
 
-fn document(status: &Status, running: bool) -> Value {
+fn document(status: &Status, running: bool, now: Timestamp) -> Value {
     let rejections = status.rejections.iter().map(rejection);
     let notices = status.notices.iter().map(notice);
     let capacity = status.capacity.iter().map(capacity);
+    let pending = status.pending_since.map(|at| now.duration_since(at));
+    let expiring = status.expiring.iter().map(|one| expiring(one, now));
+    let mail = status.mail.as_ref().map(mail_document);
     json!({
         "agency": { "id": status.agency.as_str(), "name": status.agency_name },
         "directory": status.directory,
@@ -67,14 +73,36 @@ fn document(status: &Status, running: bool) -> Value {
         "acknowledged": status.acknowledged,
         "capacity_pending": status.capacity_pending,
         "pending_since": status.pending_since.map(instant),
+        "pending_for_seconds": pending.map(|since| since.as_secs().max(0)),
         "rejections": rejections.collect::<Vec<_>>(),
         "notices": notices.collect::<Vec<_>>(),
         "certificate_expires": instant(status.certificate_expires),
         "capacity": capacity.collect::<Vec<_>>(),
+        "expiring": expiring.collect::<Vec<_>>(),
+        "mail": mail,
         "conflicts": status.conflicts,
         "not_ours": status.not_ours.iter().map(rejection).collect::<Vec<_>>(),
         "deletions_held": status.deletions_held,
         "verification": status.verification.as_ref().map(verify::document),
+    })
+}
+
+fn expiring(one: &Expiring, now: Timestamp) -> Value {
+    json!({
+        "service_id": one.about.service.as_str(),
+        "location_id": one.about.location.as_ref().map(ToString::to_string),
+        "name": one.title,
+        "stale_at": instant(one.stale_at),
+        "is_stale": one.is_stale(now),
+        "to_confirm": one.tell_at() <= now,
+    })
+}
+
+fn mail_document(mail: &MailStanding) -> Value {
+    json!({
+        "recipients": mail.recipients,
+        "last_sent": mail.last_sent.map(instant),
+        "problem": mail.problem,
     })
 }
 
@@ -119,7 +147,7 @@ fn capacity(draft: &Draft) -> Value {
     })
 }
 
-fn text(status: &Status, running: bool) -> String {
+fn text(status: &Status, running: bool, now: Timestamp) -> String {
     let mut text = String::new();
     let link = match (running, &status.link) {
         (false, _) => "not running; `agency-node run` starts it".to_owned(),
@@ -127,12 +155,9 @@ fn text(status: &Status, running: bool) -> String {
         (true, link) if link.problem.is_empty() => "connecting".to_owned(),
         (true, link) => format!("not connected: {}", link.problem),
     };
-    let heard = status.link.last_heard.map_or("never".to_owned(), instant);
-    let waiting = status.queued.saturating_sub(status.acknowledged);
-    let since = status
-        .pending_since
-        .map(|at| format!(", since {}", instant(at)));
-    let rows = [
+    let ago = |at| format!("{}, {} ago", instant(at), since(at, now));
+    let heard = status.link.last_heard.map_or("never".to_owned(), ago);
+    let mut rows = vec![
         (
             "agency",
             format!("{} ({})", status.agency, status.agency_name),
@@ -147,19 +172,18 @@ fn text(status: &Status, running: bool) -> String {
                 status.services, status.locations, status.organizations
             ),
         ),
-        (
-            "waiting",
-            format!(
-                "{waiting} records, {} capacity reports{}",
-                status.capacity_pending,
-                since.unwrap_or_default()
-            ),
-        ),
+        ("waiting", waiting(status, now)),
         (
             "certificate",
             format!("good until {}", instant(status.certificate_expires)),
         ),
     ];
+    rows.extend(
+        status
+            .mail
+            .as_ref()
+            .map(|mail| ("reminders", of_mail(mail))),
+    );
     for (name, value) in rows {
         let _infallible = writeln!(text, "{name:<12} {value}");
     }
@@ -169,7 +193,34 @@ fn text(status: &Status, running: bool) -> String {
     }
     text.push_str(&refused(&status.rejections));
     text.push_str(&notices(&status.notices));
+    text.push_str(&reminder(status, now));
     text
+}
+
+/// What the directory has not acknowledged, and for how long.
+fn waiting(status: &Status, now: Timestamp) -> String {
+    let records = status.queued.saturating_sub(status.acknowledged);
+    let reports = status.capacity_pending;
+    let Some(at) = status.pending_since else {
+        return format!("nothing; {} records acknowledged", status.acknowledged);
+    };
+    format!(
+        "{records} records, {reports} capacity reports, since {} ({})",
+        since(at, now),
+        instant(at)
+    )
+}
+
+fn of_mail(mail: &MailStanding) -> String {
+    let to = match mail.recipients {
+        1 => "by mail to 1 address".to_owned(),
+        n => format!("by mail to {n} addresses"),
+    };
+    let sent = mail.last_sent.map(|at| format!(", last {}", instant(at)));
+    match mail.problem.as_str() {
+        "" => format!("{to}{}", sent.unwrap_or_default()),
+        problem => format!("NOT SENT: {problem}"),
+    }
 }
 
 /// What waits for somebody's decision.
@@ -249,4 +300,80 @@ fn what(rejection: &Rejection) -> String {
 
 fn at(notice: &Notice) -> Option<String> {
     Timestamp::from_microsecond(notice.at_us).ok().map(instant)
+}
+
+#[cfg(test)]
+mod tests {
+    use referral_core::id::AgencyId;
+
+    use super::*;
+    use crate::operations::Link;
+
+    fn status() -> Status {
+        let at: Timestamp = "2026-05-20T08:00:00Z".parse().unwrap();
+        Status {
+            verification: None,
+            agency: AgencyId::parse("harbor").unwrap(),
+            agency_name: "Harbor House".to_owned(),
+            directory: "https://directory.example".to_owned(),
+            link: Link {
+                last_heard: Some(at),
+                ..Link::default()
+            },
+            organizations: 1,
+            locations: 1,
+            services: 3,
+            queued: 12,
+            acknowledged: 9,
+            capacity_pending: 2,
+            pending_since: Some(at),
+            rejections: vec![],
+            notices: vec![],
+            certificate_expires: at,
+            capacity: vec![],
+            expiring: vec![],
+            conflicts: 0,
+            not_ours: vec![],
+            deletions_held: 0,
+            mail: Some(MailStanding {
+                recipients: 2,
+                ..MailStanding::default()
+            }),
+        }
+    }
+
+    #[test]
+    fn a_node_that_was_offline_for_weeks_says_since_when_things_wait() {
+        let now: Timestamp = "2026-06-01T08:00:00Z".parse().unwrap();
+
+        let (text, json) = (text(&status(), true, now), document(&status(), true, now));
+
+        for line in [
+            "waiting      3 records, 2 capacity reports, since 12 days (2026-05-20T08:00:00Z)",
+            "last heard   2026-05-20T08:00:00Z, 12 days ago",
+            "reminders    by mail to 2 addresses",
+        ] {
+            assert!(text.contains(line), "{text}");
+        }
+        assert_eq!(json["pending_since"], "2026-05-20T08:00:00Z");
+        assert_eq!(json["pending_for_seconds"], 12 * 86_400);
+    }
+
+    #[test]
+    fn a_node_of_which_everything_is_acknowledged_says_so() {
+        let status = Status {
+            acknowledged: 12,
+            capacity_pending: 0,
+            pending_since: None,
+            ..status()
+        };
+        let now: Timestamp = "2026-06-01T08:00:00Z".parse().unwrap();
+
+        let text = text(&status, true, now);
+
+        assert!(
+            text.contains("waiting      nothing; 12 records acknowledged\n"),
+            "{text}"
+        );
+    }
 }

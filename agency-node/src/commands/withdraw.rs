@@ -10,6 +10,7 @@ use referral_runtime::exit::Exit;
 use super::Data;
 use super::exit::coded;
 use super::output::queued;
+use super::remind::remind;
 use crate::catalog::RecordName;
 use crate::control::Handle;
 
@@ -42,12 +43,14 @@ impl Withdraw {
         };
         let acknowledged = coded(handle.withdraw(name, self.wait).await)?;
         let service = &self.service;
-        queued(
+        let exit = queued(
             &handle,
             self.wait,
             acknowledged,
             &format!("service {service} is withdrawn"),
             &format!("the withdrawal of service {service} is queued"),
-        )
+        )?;
+        remind(&handle, clock.now()).await?;
+        Ok(exit)
     }
 }

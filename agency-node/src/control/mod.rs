@@ -21,8 +21,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::catalog::RecordName;
 use crate::operations::{
-    Awaited, DecideError, Dispute, Import, ImportError, Node, OpenError, Outcome, Plan, Status,
-    Verification, WithdrawError,
+    Awaited, Confirmed, DecideError, Dispute, Import, ImportError, Node, OpenError, Outcome, Plan,
+    Status, Verification, Which, WithdrawError,
 };
 use crate::outbox::NotQueued;
 use crate::publisher::{self, PublishConfig, SessionError};
@@ -144,6 +144,29 @@ impl Handle {
                     publish(node, &PublishConfig::default(), WAIT).await?;
                 }
                 Ok(on(node, move |node| node.outcomes(answers)).await?)
+            }
+        }
+    }
+
+    /// Reports again what was reported last, as known now.
+    ///
+    /// * `wait` — come back only once the directory has acknowledged it, or after [`WAIT`].
+    ///
+    /// # Errors
+    /// [`ControlError`].
+    pub async fn confirm_capacity(
+        &self,
+        which: Which,
+        wait: bool,
+    ) -> Result<Vec<Confirmed<Outcome>>, ControlError> {
+        match self {
+            Self::Remote(remote) => Ok(remote.confirm_capacity(which, wait).await?),
+            Self::Local(node) => {
+                let confirmed = on(node, move |node| node.confirm_capacity(&which)).await??;
+                if wait && confirmed.iter().any(|one| one.outcome.is_ok()) {
+                    publish(node, &PublishConfig::default(), WAIT).await?;
+                }
+                Ok(on(node, move |node| node.confirmed(confirmed)).await?)
             }
         }
     }

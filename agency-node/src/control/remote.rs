@@ -14,7 +14,7 @@ use tonic::{Code, Response, Status as RpcStatus};
 
 use super::{VERIFY, WAIT, wire};
 use crate::catalog::RecordName;
-use crate::operations::{Dispute, Import, Outcome, Plan, Status, Verification};
+use crate::operations::{Confirmed, Dispute, Import, Outcome, Plan, Status, Verification, Which};
 
 /// How long the daemon may take to answer.
 const ANSWER: Duration = Duration::from_secs(30);
@@ -81,6 +81,23 @@ impl Remote {
         } else {
             Err(RemoteError::OtherVersion)
         }
+    }
+
+    pub(super) async fn confirm_capacity(
+        &self,
+        which: Which,
+        wait: bool,
+    ) -> Result<Vec<Confirmed<Outcome>>, RemoteError> {
+        let service_ids = match which {
+            Which::Expiring => Vec::new(),
+            Which::Services(services) => services.iter().map(ToString::to_string).collect(),
+        };
+        let request = v1::ConfirmCapacityRequest { service_ids, wait };
+        let deadline = if wait { WAIT + ANSWER } else { ANSWER };
+        let answer = answered(self.client.clone().confirm_capacity(request), deadline).await?;
+        let confirmed = answer.confirmed.into_iter().map(wire::confirmed);
+        let confirmed: Option<Vec<_>> = confirmed.collect();
+        confirmed.ok_or(RemoteError::OtherVersion)
     }
 
     pub(super) async fn withdraw(

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use referral_core::catalog::Record;
 use referral_core::federation::Epoch;
+use referral_core::id::LocalId;
 use referral_proto::convert::{self, Violations};
 use referral_proto::v1;
 use referral_proto::v1::import_request::Part;
@@ -19,7 +20,7 @@ use super::{VERIFY, WAIT, wire};
 use crate::causes::one_line;
 use crate::operations::{
     Awaited, CapacityRefused, DecideError, Import, ImportError, ImportedReport, Node, Outcome,
-    Reported, WithdrawError,
+    Reported, Which, WithdrawError,
 };
 use crate::outbox::NotQueued;
 use crate::outbox::codec::Refusal;
@@ -102,11 +103,43 @@ impl NodeService for NodeRpc {
             .await?;
         let answers = answers.map_err(|error| of_queue(&error))?;
         if wait {
-            self.wait_for_reports(epoch, &answers).await;
+            self.wait_for_reports(epoch, answers.iter()).await;
         }
         let outcomes = self.on_node(move |node| node.outcomes(answers)).await?;
         let outcomes = in_order(drafts.into_iter().map(Result::err), outcomes);
         Ok(Response::new(v1::SetCapacityResponse { outcomes }))
+    }
+
+    async fn confirm_capacity(
+        &self,
+        request: Request<v1::ConfirmCapacityRequest>,
+    ) -> Result<Response<v1::ConfirmCapacityResponse>, Status> {
+        let v1::ConfirmCapacityRequest { service_ids, wait } = request.into_inner();
+        if service_ids.len() > REPORTS {
+            return Err(Status::invalid_argument(
+                "a request holds at most 500 services",
+            ));
+        }
+        let services = service_ids.iter().map(|id| LocalId::parse(id));
+        let services: Result<Vec<LocalId>, _> = services.collect();
+        let services = services.map_err(|error| Status::invalid_argument(one_line(&error)))?;
+        let which = if services.is_empty() {
+            Which::Expiring
+        } else {
+            Which::Services(services)
+        };
+        let epoch = self.node.progress().borrow().epoch;
+        let confirmed = self
+            .on_node(move |node| node.confirm_capacity(&which))
+            .await?;
+        let confirmed = confirmed.map_err(|error| of_queue(&error))?;
+        if wait {
+            self.wait_for_reports(epoch, confirmed.iter().map(|one| &one.outcome))
+                .await;
+        }
+        let confirmed = self.on_node(move |node| node.confirmed(confirmed)).await?;
+        let confirmed = confirmed.into_iter().map(wire::confirmed_to_wire).collect();
+        Ok(Response::new(v1::ConfirmCapacityResponse { confirmed }))
     }
 
     async fn withdraw(
@@ -242,8 +275,12 @@ impl NodeRpc {
         Ok((seq, awaited.is_in(&self.node.progress().borrow())))
     }
 
-    async fn wait_for_reports(&self, epoch: Epoch, answers: &[Result<Reported, CapacityRefused>]) {
-        let last = answers.iter().flatten().map(|reported| reported.cseq).max();
+    async fn wait_for_reports<'a>(
+        &self,
+        epoch: Epoch,
+        answers: impl Iterator<Item = &'a Result<Reported, CapacityRefused>>,
+    ) {
+        let last = answers.flatten().map(|reported| reported.cseq).max();
         if let Some(cseq) = last {
             let _late = timeout(WAIT, self.node.acknowledged(Awaited::Report(epoch, cseq))).await;
         }

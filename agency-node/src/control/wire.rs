@@ -1,15 +1,19 @@
 //! Between the node's own values and the messages of its local socket.
 
 use jiff::Timestamp;
+use referral_core::capacity::{State, Stated, Ttl};
 use referral_core::id::{AgencyId, Kind, LocalId};
 use referral_proto::convert::{self, time};
 use referral_proto::v1;
 
 use crate::catalog::RecordName;
 use crate::operations::{
-    Change, Dispute, Link, Outcome, Plan, Planned, Rejection, Status, Verification,
+    Change, Confirmed, Dispute, Link, MailStanding, Outcome, Plan, Planned, Rejection, Status,
+    Verification,
 };
+use crate::outbox::ReportKey;
 use crate::outbox::codec::{Notice, Refusal, kind_from_wire};
+use crate::reminder::Expiring;
 
 impl From<Plan> for v1::ImportResponse {
     fn from(plan: Plan) -> Self {
@@ -120,6 +124,73 @@ impl From<v1::CapacityOutcome> for Outcome {
     }
 }
 
+pub(super) fn confirmed_to_wire(confirmed: Confirmed<Outcome>) -> v1::ConfirmedCapacity {
+    let state = confirmed
+        .state
+        .map(State::from)
+        .map(v1::CapacityState::from);
+    let (service_id, location_id) = about_to_wire(&confirmed.about);
+    v1::ConfirmedCapacity {
+        service_id,
+        location_id,
+        state: state.unwrap_or_default().into(),
+        outcome: Some(confirmed.outcome.into()),
+    }
+}
+
+/// A confirmed report of an answer; `None` when it is not one that this version understands.
+pub(super) fn confirmed(wire: v1::ConfirmedCapacity) -> Option<Confirmed<Outcome>> {
+    let state = match wire.state() {
+        v1::CapacityState::Unspecified => None,
+        state => Some(Stated::try_from(state).ok()?),
+    };
+    Some(Confirmed {
+        about: about(&wire.service_id, &wire.location_id)?,
+        state,
+        outcome: wire.outcome?.into(),
+    })
+}
+
+fn about_to_wire(about: &ReportKey) -> (String, String) {
+    let location = about.location.as_ref();
+    let location = location.map(ToString::to_string).unwrap_or_default();
+    (about.service.to_string(), location)
+}
+
+fn about(service: &str, location: &str) -> Option<ReportKey> {
+    let location = match location {
+        "" => None,
+        id => Some(LocalId::parse(id).ok()?),
+    };
+    Some(ReportKey {
+        service: LocalId::parse(service).ok()?,
+        location,
+    })
+}
+
+fn expiring_to_wire(one: Expiring) -> v1::ExpiringReport {
+    let (service_id, location_id) = about_to_wire(&one.about);
+    v1::ExpiringReport {
+        service_id,
+        location_id,
+        name: one.title,
+        observed_at: Some(time::to_wire(one.observed_at)),
+        ttl_seconds: one.ttl.seconds(),
+        stale_at: Some(time::to_wire(one.stale_at)),
+    }
+}
+
+fn expiring(wire: v1::ExpiringReport) -> Option<Expiring> {
+    let instant = |at: Option<_>| time::from_wire(at?).ok();
+    Some(Expiring {
+        about: about(&wire.service_id, &wire.location_id)?,
+        title: wire.name,
+        observed_at: instant(wire.observed_at)?,
+        ttl: Ttl::clamped(wire.ttl_seconds),
+        stale_at: instant(wire.stale_at)?,
+    })
+}
+
 impl From<Status> for v1::StatusResponse {
     fn from(status: Status) -> Self {
         Self {
@@ -140,6 +211,12 @@ impl From<Status> for v1::StatusResponse {
             notices: status.notices.into_iter().map(notice_to_wire).collect(),
             certificate_expires: Some(time::to_wire(status.certificate_expires)),
             capacity: status.capacity.iter().map(Into::into).collect(),
+            expiring: status.expiring.into_iter().map(expiring_to_wire).collect(),
+            mail: status.mail.map(|mail| v1::MailStanding {
+                recipients: count(mail.recipients),
+                last_sent: mail.last_sent.map(time::to_wire),
+                problem: mail.problem,
+            }),
             conflicts: count(status.conflicts),
             not_ours: status.not_ours.into_iter().map(Into::into).collect(),
             deletions_held: count(status.deletions_held),
@@ -183,6 +260,16 @@ pub(super) fn status(wire: v1::StatusResponse) -> Option<Status> {
             .into_iter()
             .map(|report| convert::capacity::draft(report, Timestamp::MAX).ok())
             .collect::<Option<_>>()?,
+        expiring: wire
+            .expiring
+            .into_iter()
+            .map(expiring)
+            .collect::<Option<_>>()?,
+        mail: wire.mail.map(|mail| MailStanding {
+            recipients: size(mail.recipients),
+            last_sent: mail.last_sent.and_then(instant),
+            problem: mail.problem,
+        }),
         conflicts: size(wire.conflicts),
         not_ours: wire
             .not_ours

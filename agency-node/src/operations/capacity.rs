@@ -4,12 +4,13 @@ use jiff::Timestamp;
 use referral_core::capacity::{Draft, InvalidReport, Report, Ttl, ttl_for};
 use referral_core::catalog::Record;
 use referral_core::id::{Kind, LocalId};
+use referral_journal::FileStorage;
 use referral_proto::v1;
 
 use super::Node;
 use crate::catalog::{Catalog, RecordName};
-use crate::outbox::NotQueued;
 use crate::outbox::codec::{Notice, Refusal};
+use crate::outbox::{Ledger, NotQueued};
 
 /// How many ids are offered for one that is unknown.
 const OFFERED: usize = 3;
@@ -60,6 +61,24 @@ pub enum CapacityRefused {
         /// Where it is offered.
         at: Vec<LocalId>,
     },
+    /// There is nothing to confirm.
+    #[error(
+        "nothing was ever reported of service {service}: say it with `agency-node capacity set`"
+    )]
+    NeverReported {
+        /// The service.
+        service: LocalId,
+    },
+    /// It said itself that it would change by now.
+    #[error(
+        "service {service} was to open on {on}, so it is not as it was: say how it is with `agency-node capacity set`"
+    )]
+    HasChanged {
+        /// The service.
+        service: LocalId,
+        /// The day, ISO 8601.
+        on: String,
+    },
     /// Numbers that cannot be true together.
     #[error(transparent)]
     Invalid(#[from] InvalidReport),
@@ -72,6 +91,8 @@ impl CapacityRefused {
         match self {
             Self::UnknownService { .. } => "service_unknown",
             Self::UnknownLocation { .. } => "location_unknown",
+            Self::NeverReported { .. } => "never_reported",
+            Self::HasChanged { .. } => "has_changed",
             Self::Invalid(invalid) => invalid.code(),
         }
     }
@@ -80,10 +101,10 @@ impl CapacityRefused {
     #[must_use]
     pub fn field(&self) -> &'static str {
         match self {
-            Self::UnknownService { .. } => "service_id",
+            Self::UnknownService { .. } | Self::NeverReported { .. } => "service_id",
             Self::UnknownLocation { .. } => "location",
             Self::Invalid(InvalidReport::AvailableExceedsMaximum(..)) => "available",
-            Self::Invalid(InvalidReport::OpenWithoutPlaces) => "state",
+            Self::HasChanged { .. } | Self::Invalid(InvalidReport::OpenWithoutPlaces) => "state",
             Self::Invalid(_) => "",
         }
     }
@@ -99,30 +120,38 @@ impl Node {
         drafts: Vec<Draft>,
     ) -> Result<Vec<Result<Reported, CapacityRefused>>, NotQueued> {
         let now = self.clock().now();
-        self.change(|ledger| {
-            let mut composer = ledger.compose(now);
-            let mut answers = Vec::with_capacity(drafts.len());
-            let mut notices = Vec::new();
-            for draft in drafts {
-                let checked = check(ledger.outbox().catalog(), draft, now);
-                answers.push(checked.map(|(report, shortened_to)| {
-                    if let Some(ttl) = shortened_to {
-                        notices.push(shortened(&report.said().service, ttl, now));
-                    }
-                    let cseq = composer.report(v1::CapacityReport::from(&report), None);
-                    Reported { cseq, shortened_to }
-                }));
-            }
-            let set = composer.finish();
-            if !set.is_empty() {
-                ledger.queue(set, now)?;
-            }
-            if !notices.is_empty() {
-                ledger.heard(None, notices, now)?;
-            }
-            Ok(answers)
-        })
+        let drafts = drafts.into_iter().map(Ok).collect();
+        self.change(|ledger| queue(ledger, drafts, now))
     }
+}
+
+/// Queues reports, each that can be, in one write.
+pub(super) fn queue(
+    ledger: &mut Ledger<FileStorage>,
+    drafts: Vec<Result<Draft, CapacityRefused>>,
+    now: Timestamp,
+) -> Result<Vec<Result<Reported, CapacityRefused>>, NotQueued> {
+    let mut composer = ledger.compose(now);
+    let mut answers = Vec::with_capacity(drafts.len());
+    let mut notices = Vec::new();
+    for draft in drafts {
+        let checked = draft.and_then(|draft| check(ledger.outbox().catalog(), draft, now));
+        answers.push(checked.map(|(report, shortened_to)| {
+            if let Some(ttl) = shortened_to {
+                notices.push(shortened(&report.said().service, ttl, now));
+            }
+            let cseq = composer.report(v1::CapacityReport::from(&report), None);
+            Reported { cseq, shortened_to }
+        }));
+    }
+    let set = composer.finish();
+    if !set.is_empty() {
+        ledger.queue(set, now)?;
+    }
+    if !notices.is_empty() {
+        ledger.heard(None, notices, now)?;
+    }
+    Ok(answers)
 }
 
 impl Node {
@@ -168,12 +197,7 @@ fn check(
         id: draft.service.clone(),
     };
     let Some(listed) = catalog.wanted(&name) else {
-        let nearest = catalog.nearest(Kind::Service, draft.service.as_str(), OFFERED);
-        let nearest = nearest.into_iter().cloned().collect();
-        return Err(CapacityRefused::UnknownService {
-            service: draft.service,
-            nearest,
-        });
+        return Err(unknown(catalog, draft.service));
     };
     let mut longest = Ttl::LONGEST;
     if let Some(Ok(Record::Service(service))) = listed.record().map(Record::try_from) {
@@ -202,6 +226,13 @@ fn check(
     let shortened = draft.ttl.filter(|ttl| *ttl > longest).map(|_| longest);
     draft.ttl = shortened.or(draft.ttl);
     Ok((Report::parse(draft, now)?, shortened))
+}
+
+/// The refusal of a service that this node does not publish.
+pub(super) fn unknown(catalog: &Catalog, service: LocalId) -> CapacityRefused {
+    let nearest = catalog.nearest(Kind::Service, service.as_str(), OFFERED);
+    let nearest = nearest.into_iter().cloned().collect();
+    CapacityRefused::UnknownService { service, nearest }
 }
 
 fn shortened(service: &LocalId, ttl: Ttl, now: Timestamp) -> Notice {

@@ -5,8 +5,10 @@
 //! publishes watches [`Node::progress`]. Nothing here names gRPC, sockets or the command line.
 
 mod capacity;
+mod confirm;
 mod conflicts;
 mod differences;
+mod expiring;
 mod import;
 mod status;
 mod verify;
@@ -30,10 +32,11 @@ use crate::outbox::{Ledger, LedgerError, Outbox};
 pub use crate::outbox::Progress;
 
 pub use capacity::{CapacityRefused, Outcome, Reported};
+pub use confirm::{Confirmed, Which};
 pub use conflicts::{DecideError, Dispute};
 pub use differences::{Difference, Incomparable, differences};
 pub use import::{Change, Import, ImportError, ImportedReport, Plan, Planned, oversized};
-pub use status::{Link, Rejection, Status};
+pub use status::{Link, MailStanding, Rejection, Status};
 pub use verify::{Verification, Verifying};
 pub use wait::Awaited;
 pub use withdraw::WithdrawError;
@@ -49,6 +52,7 @@ pub struct Node {
     progress: watch::Sender<Progress>,
     link: watch::Sender<Link>,
     verifying: watch::Sender<Verifying>,
+    mail: watch::Sender<Option<MailStanding>>,
 }
 
 /// Why a data directory cannot be opened as a node.
@@ -136,6 +140,7 @@ impl Node {
             progress,
             link: watch::Sender::new(link),
             verifying: watch::Sender::default(),
+            mail: watch::Sender::new(None),
         })
     }
 
@@ -211,6 +216,12 @@ impl Node {
     #[must_use]
     pub fn verifying(&self) -> &watch::Sender<Verifying> {
         &self.verifying
+    }
+
+    /// How reminders by mail stand; whoever sends them sets it.
+    #[must_use]
+    pub fn mail(&self) -> &watch::Sender<Option<MailStanding>> {
+        &self.mail
     }
 
     /// Looks at the outbox.

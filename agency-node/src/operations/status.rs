@@ -5,9 +5,11 @@ use referral_core::capacity::Draft;
 use referral_core::id::{AgencyId, Kind, LocalId};
 use referral_proto::convert;
 
+use super::expiring::expiring;
 use super::{Node, Verification};
 use crate::outbox::Outbox;
 use crate::outbox::codec::{Notice, Refusal};
+use crate::reminder::Expiring;
 
 /// How the connection to the directory is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -53,6 +55,10 @@ pub struct Status {
     pub certificate_expires: Timestamp,
     /// The current report of each service and location that has one.
     pub capacity: Vec<Draft>,
+    /// Current reports that go stale soon or have gone stale, the first to go stale first.
+    pub expiring: Vec<Expiring>,
+    /// How reminders by mail stand; `None`: none are configured, or the daemon does not run.
+    pub mail: Option<MailStanding>,
     /// Versions between which a person has to choose.
     pub conflicts: usize,
     /// What the directory shows in the agency's name and this node's key did not sign.
@@ -61,6 +67,17 @@ pub struct Status {
     pub deletions_held: usize,
     /// What the last verification found; `None`: none was made since the daemon started.
     pub verification: Option<Verification>,
+}
+
+/// How reminders by mail stand.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MailStanding {
+    /// To how many addresses they go.
+    pub recipients: usize,
+    /// When the last one was taken by the mail server; `None`: none since the daemon started.
+    pub last_sent: Option<Timestamp>,
+    /// Why the last one could not be sent, in one sentence; empty: it could.
+    pub problem: String,
 }
 
 /// An operation or report that the directory refused.
@@ -81,6 +98,8 @@ impl Node {
         let membership = self.membership();
         let link = self.link().borrow().clone();
         let verification = self.verifying().borrow().last.clone();
+        let mail = self.mail().borrow().clone();
+        let now = self.clock().now();
         self.read(|outbox| Status {
             agency: membership.agency.clone(),
             agency_name: membership.agency_name.clone(),
@@ -97,6 +116,8 @@ impl Node {
             notices: outbox.notices().cloned().collect(),
             certificate_expires: membership.certificate_expires,
             capacity: capacity(outbox),
+            expiring: expiring(outbox, now),
+            mail,
             conflicts: outbox.conflicts().len(),
             not_ours: not_ours(outbox),
             deletions_held: outbox.held().count(),

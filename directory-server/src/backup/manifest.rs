@@ -11,11 +11,14 @@ use referral_runtime::tls::{Fingerprint, certificate_from_pem};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::ledger::UnreadableFact;
-use crate::life::{AUTHORITY, JOURNAL};
+use crate::ledger::{SnapshotError, UnreadableFact};
+use crate::life::{AUTHORITY, JOURNAL, SNAPSHOTS};
 use crate::tally::SEARCHES;
 
 /// The file in a backup that describes it.
+/// The folders of a backup.
+pub(super) const PARTS: [&str; 3] = [SEARCHES, SNAPSHOTS, JOURNAL];
+
 const MANIFEST: &str = "manifest.json";
 /// The file beside it with its checksum, as `sha256sum --check` reads it.
 const CHECKSUM: &str = "manifest.sha256";
@@ -82,6 +85,9 @@ pub enum InvalidBackup {
     /// A record in it cannot be read.
     #[error("a record in the backup cannot be read")]
     Fact(#[from] UnreadableFact),
+    /// The snapshot does not verify.
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
     /// The disk.
     #[error("the backup cannot be read")]
     Io(#[from] io::Error),
@@ -97,7 +103,7 @@ impl Manifest {
         authority: Option<String>,
     ) -> io::Result<Self> {
         let mut files = Vec::new();
-        for part in [JOURNAL, SEARCHES] {
+        for part in PARTS {
             let Ok(entries) = std::fs::read_dir(folder.join(part)) else {
                 continue;
             };
@@ -199,7 +205,7 @@ pub(super) fn authority_in(data: &Path) -> Option<String> {
 fn is_plain(path: &str) -> bool {
     let mut parts = Path::new(path).components();
     let folder = parts.next().is_some_and(|part| {
-        [JOURNAL, SEARCHES]
+        PARTS
             .map(|name| Component::Normal(name.as_ref()))
             .contains(&part)
     });

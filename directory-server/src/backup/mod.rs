@@ -7,10 +7,10 @@
 //! The authority's key is in no backup: whoever holds it can let in agencies and pose as the directory,
 //! so its folder `ca` is kept apart, by hand. Store and index are folded from the journal and made anew.
 
+mod copy;
 mod manifest;
 mod restore;
 mod take;
-mod verify;
 
 pub use manifest::{FileEntry, InvalidBackup, Manifest};
 pub use restore::{Restore, RestoreError, Restored, Step, restore, restore_stepwise};

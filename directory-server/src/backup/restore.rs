@@ -8,9 +8,9 @@ use jiff::Timestamp;
 use referral_runtime::data_dir::{DataDir, DataDirError, write_secret};
 use tracing::info;
 
-use super::manifest::{InvalidBackup, Manifest, authority_in};
+use super::copy::verify_journal;
+use super::manifest::{InvalidBackup, Manifest, PARTS, authority_in};
 use super::take::copy_file;
-use super::verify::verify_journal;
 use crate::life::{
     AUTHORITY, CannotBegin, FOLDED, JOURNAL, RESTORING, generation_in, has_journal, is_there,
     last_generation, make_private, next_generation, remove, set_aside, sync, write_generation,
@@ -240,12 +240,8 @@ fn stage(from: &Path, data: &Path, manifest: &Manifest) -> Result<PathBuf, Inval
             return Err(InvalidBackup::File(file.path.clone()));
         }
     }
-    verify_journal(
-        &staged.join(JOURNAL),
-        manifest.generation,
-        manifest.last_index,
-    )?;
-    for part in [JOURNAL, SEARCHES] {
+    verify_journal(&staged, manifest.generation, manifest.last_index)?;
+    for part in PARTS {
         if staged.join(part).exists() {
             sync(&staged.join(part))?;
         }
@@ -257,7 +253,7 @@ fn stage(from: &Path, data: &Path, manifest: &Manifest) -> Result<PathBuf, Inval
 
 /// Moves the proved copy to where it is served from. The journal goes last.
 fn move_in(staged: &Path, data: &Path) -> io::Result<()> {
-    for part in [SEARCHES, JOURNAL] {
+    for part in PARTS {
         let (from, to) = (staged.join(part), data.join(part));
         if from.exists() {
             // An empty folder may be there; one with content was moved aside.

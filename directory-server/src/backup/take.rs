@@ -9,8 +9,8 @@ use referral_journal::{Archive, FileStorage, Journal, JournalError, Options};
 use referral_runtime::data_dir::{DataDir, DataDirError};
 use tracing::info;
 
+use super::copy::{copy_snapshot, verify_journal};
 use super::manifest::{InvalidBackup, Manifest, authority_in, digest};
-use super::verify::verify_journal;
 use crate::life::{CannotBegin, JOURNAL, Life, Start, has_journal, make_private, sync};
 use crate::tally::SEARCHES;
 
@@ -80,11 +80,10 @@ pub fn take_from(data: &Path, to: &Path, now: Timestamp) -> Result<Manifest, Bac
     let storage = FileStorage::new(&data.join(JOURNAL));
     let opened = Journal::open(storage, options).map_err(CannotBegin::from)?;
     let (journal, _) = opened;
-    let archive = journal.archive();
     let source = Source {
         data,
         generation: life.generation,
-        journal: &archive,
+        journal: &journal.archive(),
     };
     take(&source, to, now)
 }
@@ -136,12 +135,14 @@ impl From<io::Error> for Failure {
 fn fill(source: &Source<'_>, to: &Path, now: Timestamp) -> Result<Manifest, Failure> {
     let journal = to.join(JOURNAL);
     make_private(&journal)?;
+    // First the snapshot: whatever is dropped meanwhile, the journal goes back to it or further.
+    copy_snapshot(source.data, to).map_err(Failure::Unverified)?;
     let last_index = source.journal.last_index();
     let copied = source
         .journal
         .copy_to(&FileStorage::new(&journal), last_index);
     let last_index = copied.map_err(Failure::Copy)?.last_index;
-    verify_journal(&journal, source.generation, last_index).map_err(Failure::Unverified)?;
+    verify_journal(to, source.generation, last_index).map_err(Failure::Unverified)?;
     sync(&journal)?;
     copy_counts(&source.data.join(SEARCHES), &to.join(SEARCHES))?;
     let authority = authority_in(source.data);

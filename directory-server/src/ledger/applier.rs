@@ -12,6 +12,7 @@ use referral_core::id::{AgencyId, Kind, RecordKey};
 use referral_index::{Index, IndexError};
 use tracing::error;
 
+use super::chronicle::Chronicle;
 use super::fact::Fact;
 use super::handover::HeldUp;
 use super::lag::Lag;
@@ -42,6 +43,7 @@ pub(super) struct Applier {
     pub(super) held_up: HeldUp,
     pub(super) tail: Arc<Tail>,
     pub(super) lag: Lag,
+    pub(super) chronicle: Chronicle,
     generation: u64,
     stopping: Arc<AtomicBool>,
     uncommitted: usize,
@@ -50,8 +52,14 @@ pub(super) struct Applier {
 
 impl Applier {
     /// * `generation` — the directory's: reports of an earlier one are from before a restore.
-    pub(super) fn new(store: Arc<Store>, index: Arc<Index>, generation: u64) -> Self {
+    pub(super) fn new(
+        store: Arc<Store>,
+        index: Arc<Index>,
+        chronicle: Chronicle,
+        generation: u64,
+    ) -> Self {
         Self {
+            chronicle,
             store,
             index,
             withdrawn: Arc::default(),
@@ -152,11 +160,15 @@ impl Applier {
         Arc::clone(&self.stopping)
     }
 
-    /// Folds facts into the store alone.
+    /// Folds facts into store and history alone.
     pub(super) fn fold_store(&self, applied: &Applied) -> Result<(), ApplyError> {
-        Ok(self
-            .store
-            .fold(applied.last_index, applied.received_at, &applied.decided)?)
+        // At the start one of the two may be behind the other, and neither may go back.
+        if applied.last_index > self.store.folded() {
+            self.store
+                .fold(applied.last_index, applied.received_at, &applied.decided)?;
+        }
+        self.chronicle.take(applied);
+        Ok(())
     }
 
     /// The services among `changed`, and those that show an organization or location among them.

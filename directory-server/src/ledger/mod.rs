@@ -6,6 +6,7 @@
 //! Nothing here knows gRPC or pages. Story: docs/ARCHITECTURE.md, "The write path".
 
 mod applier;
+mod chronicle;
 mod downstream;
 pub(crate) mod fact;
 mod handover;
@@ -14,6 +15,8 @@ mod judge;
 mod lag;
 mod open;
 mod outstanding;
+mod replay;
+mod snapshot;
 mod stored;
 mod submission;
 mod tail;
@@ -25,6 +28,8 @@ pub use fact::{Fact, Invitation, Membership, Refusal, SignedBytes, UnreadableFac
 pub use heads::{AgencyHead, Decided, Heads, Told};
 pub(crate) use judge::{deletions_allowed, longest_ttl};
 pub use open::{Ledger, OpenError, Opened};
+pub use snapshot::SnapshotError;
+pub(crate) use snapshot::newest_snapshot;
 pub use submission::{
     ActRefused, CheckedCapacity, CheckedOperation, FenceCause, Granted, Hello, JoinRefused,
     NotWritten, OperatorAct, Outcome, SessionEnd, Submission, Welcome,

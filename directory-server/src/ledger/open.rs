@@ -1,7 +1,6 @@
 //! Opening the ledger: the journal is read once, the store and the index are brought forward, the two
 //! threads start.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
@@ -9,37 +8,43 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use referral_core::id::RecordKey;
 use referral_index::{Index, IndexError};
 use referral_journal::{Archive, FileStorage, Journal, JournalError, Options};
 use referral_runtime::clock::Clock;
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::info;
 
-use super::applier::{Applier, ApplyError, changed};
+use super::applier::{Applier, ApplyError};
+use super::chronicle::Chronicle;
 use super::downstream::Searches;
-use super::fact::{Fact, UnreadableFact};
+use super::fact::UnreadableFact;
 use super::handover::Handover;
 use super::heads::Heads;
 use super::lag::Lag;
+use super::replay::{Replayed, fill_index, open_index, replay};
+use super::snapshot::{Folder, Keeper, Message, SnapshotError};
 use super::submission::{NotWritten, Submission};
 use super::tail::Tail;
-use super::writer::{Applied, Recorder};
-use crate::life::JOURNAL;
+use super::writer::Recorder;
+use crate::config::JournalConfig;
+use crate::history::HistoryError;
+use crate::life::{HISTORY, JOURNAL, SNAPSHOTS};
 use crate::store::{OpenedStore, Store, StoreError};
 
 /// Submissions that may wait for the writer before senders wait too.
 const WAITING: usize = 1_024;
 /// Batches that may wait for the applier before the writer waits too.
 const UNFOLDED: usize = 64;
-/// Journal records folded into the store at once while it is brought forward.
-const CHUNK: usize = 1_000;
+/// Snapshots that may be asked for at once.
+const ASKED: usize = 16;
 
 /// The handle through which everything is written.
 #[derive(Debug)]
 pub struct Ledger {
     submissions: Mutex<Option<mpsc::Sender<Submission>>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
+    keeper: Mutex<Option<JoinHandle<()>>>,
+    snapshots: std::sync::mpsc::SyncSender<Message>,
     heads: Arc<RwLock<Heads>>,
     generation: u64,
     journal: Archive<FileStorage>,
@@ -79,17 +84,35 @@ pub enum OpenError {
     /// The index.
     #[error("the search index cannot be opened")]
     Index(#[from] IndexError),
-    /// Store or index know more than the journal: it is not the one they were folded from.
+    /// Store, index or snapshot know more than the journal: it is not the one they were folded from.
     #[error(
-        "store and index have seen {folded} journal records and the journal holds {last}: the journal \
+        "store, index or snapshots have seen {folded} journal records and the journal holds {last}: the journal \
          was replaced or lost; put it back from the backup it belongs to"
     )]
     JournalBehind {
-        /// What store and index have seen.
+        /// What store, index and snapshots have seen.
         folded: u64,
         /// What the journal holds.
         last: u64,
     },
+    /// The journal no longer goes back to its beginning, and no snapshot stands for what was dropped.
+    #[error(
+        "the directory's journal begins with record {first} and no undamaged snapshot goes so far: put the \
+         folder `snapshots` back from the backup it belongs to"
+    )]
+    NoSnapshot {
+        /// The first record of the journal.
+        first: u64,
+    },
+    /// The snapshots.
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
+    /// The history.
+    #[error(transparent)]
+    History(#[from] HistoryError),
+    /// The index is too old to be brought forward and is in the way.
+    #[error("the search index is too old and cannot be removed; delete the folder `index`")]
+    OldIndex(#[source] std::io::Error),
     /// No thread.
     #[error("a thread could not be started")]
     Thread(#[source] std::io::Error),
@@ -111,24 +134,49 @@ impl Ledger {
     ///
     /// # Errors
     /// [`OpenError`] when something durable is damaged or missing, or the disk cannot be used.
-    pub fn open(data: &Path, generation: u64, clock: Arc<dyn Clock>) -> Result<Opened, OpenError> {
+    pub fn open(
+        data: &Path,
+        config: JournalConfig,
+        generation: u64,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Opened, OpenError> {
         let options = Options {
             generation,
-            ..Options::default()
+            segment_bytes: config.segment_bytes,
         };
         let storage = FileStorage::new(&data.join(JOURNAL));
         let (journal, _) = Journal::open(storage, options)?;
         failpoint!("open.journal");
+        let archive = journal.archive();
+        let snapshots = Folder::open(data.join(SNAPSHOTS))?;
+        let snapshot = snapshots.newest_of(&archive)?;
         let OpenedStore { store, .. } = Store::open(&data.join("store"))?;
-        let (index, indexed) = Index::open(&data.join("index"))?;
+        let (index, indexed) = open_index(&data.join("index"), archive.first_index())?;
+        let chronicle = Chronicle::open(&data.join(HISTORY))?;
         let last = journal.last_index();
-        let folded = store.folded().max(indexed.unwrap_or(0));
+        let in_snapshot = snapshot.as_ref().map_or(0, |snapshot| snapshot.index);
+        let folded = [
+            store.folded(),
+            indexed.unwrap_or(0),
+            in_snapshot,
+            chronicle.reached(),
+        ];
+        let folded = folded.into_iter().max().unwrap_or(0);
         if folded > last {
             return Err(OpenError::JournalBehind { folded, last });
         }
+        if in_snapshot + 1 < archive.first_index() {
+            let first = archive.first_index();
+            return Err(OpenError::NoSnapshot { first });
+        }
         let (store, index) = (Arc::new(store), Arc::new(index));
-        let mut applier = Applier::new(Arc::clone(&store), Arc::clone(&index), generation);
-        let replayed = replay(&journal, &applier, indexed.unwrap_or(0))?;
+        let mut applier = Applier::new(
+            Arc::clone(&store),
+            Arc::clone(&index),
+            chronicle.clone(),
+            generation,
+        );
+        let replayed = replay(&archive, snapshot.as_ref(), &applier, indexed)?;
         failpoint!("open.replayed");
         fill_index(&mut applier, indexed.is_some(), &replayed.changed, last)?;
         failpoint!("open.index_committed");
@@ -142,7 +190,17 @@ impl Ledger {
             last_received,
             ..
         } = replayed;
-        let ledger = start(journal, generation, applier, heads, clock, last_received)?;
+        let keeper = Keeper {
+            folder: snapshots,
+            archive,
+            chronicle,
+            room: store.room().clone(),
+            clock: Arc::clone(&clock),
+            config,
+            stopping: applier.stopping(),
+        };
+        let writing = (journal, generation, last_received);
+        let ledger = start(writing, applier, keeper, heads, clock)?;
         Ok(Opened {
             ledger,
             store,
@@ -158,7 +216,8 @@ impl Ledger {
     }
 
     /// The journal, to be read from any place on and copied.
-    pub(crate) fn journal(&self) -> &Archive<FileStorage> {
+    #[must_use]
+    pub fn journal(&self) -> &Archive<FileStorage> {
         &self.journal
     }
 
@@ -179,6 +238,17 @@ impl Ledger {
     pub fn behind(&self) -> Option<Duration> {
         let since = self.lag.since()?;
         Some(self.clock.elapsed().saturating_sub(since))
+    }
+
+    /// Makes a snapshot of the journal as it is now; returns the index it stands for.
+    ///
+    /// # Errors
+    /// [`SnapshotError`]; [`SnapshotError::Stopped`] while shutting down.
+    pub async fn make_snapshot(&self) -> Result<u64, SnapshotError> {
+        let (answer, answered) = oneshot::channel();
+        let asked = self.snapshots.try_send(Message::Make(answer));
+        asked.map_err(|_| SnapshotError::Stopped)?;
+        answered.await.unwrap_or(Err(SnapshotError::Stopped))
     }
 
     /// What validation knows: agencies and the tips of their logs.
@@ -218,7 +288,8 @@ impl Ledger {
         let _ended = running.changed().await;
     }
 
-    /// Stops taking submissions and waits until everything written is folded. Blocks.
+    /// Stops taking submissions and waits until everything written is folded, and in a snapshot where that
+    /// is worth it. Blocks.
     pub fn close(&self) {
         drop(
             self.submissions
@@ -234,101 +305,26 @@ impl Ledger {
                 tracing::error!("a thread of the write path ended in a panic");
             }
         }
-    }
-}
-
-struct Replayed {
-    heads: Heads,
-    /// Records that changed after what the index has seen.
-    changed: BTreeSet<RecordKey>,
-    last_received: Timestamp,
-}
-
-/// Reads the journal from its beginning: heads are folded from all of it, the store from where it
-/// stopped.
-fn replay(
-    journal: &Journal<FileStorage>,
-    applier: &Applier,
-    indexed: u64,
-) -> Result<Replayed, OpenError> {
-    let folded = applier.store.folded();
-    let mut replayed = Replayed {
-        heads: Heads::default(),
-        changed: BTreeSet::new(),
-        last_received: Timestamp::UNIX_EPOCH,
-    };
-    let mut chunk: Option<Applied> = None;
-    for record in journal.read_from(1)? {
-        let record = record?;
-        let received_at =
-            Timestamp::from_microsecond(record.received_at_us).unwrap_or(replayed.last_received);
-        let fact = Fact::decode(record.kind, &record.bytes)?;
-        replayed.last_received = received_at;
-        if record.index > indexed {
-            replayed.changed.extend(changed(&fact));
-        }
-        let decided = replayed.heads.fold(fact, received_at);
-        if record.index <= folded {
-            continue;
-        }
-        let full = chunk
-            .as_ref()
-            .is_some_and(|chunk| chunk.decided.len() >= CHUNK || chunk.received_at != received_at);
-        if full && let Some(chunk) = chunk.take() {
-            applier.fold_store(&chunk)?;
-        }
-        let into = chunk.get_or_insert_with(|| Applied {
-            last_index: 0,
-            received_at,
-            decided: Vec::new(),
-        });
-        into.last_index = record.index;
-        into.decided.push(decided);
-    }
-    if let Some(chunk) = chunk {
-        applier.fold_store(&chunk)?;
-    }
-    Ok(replayed)
-}
-
-/// Fills the rows of the index from the store, its text only where it is missing or behind.
-fn fill_index(
-    applier: &mut Applier,
-    intact: bool,
-    changed: &BTreeSet<RecordKey>,
-    last: u64,
-) -> Result<(), OpenError> {
-    let behind = applier.services_of(changed)?;
-    let store = Arc::clone(&applier.store);
-    for service in store.services() {
-        let service = service?;
-        if intact && !behind.contains(&service) {
-            applier.restore_service(&service)?;
-        } else {
-            applier.index_service(&service)?;
+        let keeper = self
+            .keeper
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if let Some(keeper) = keeper {
+            let _ended_already = self.snapshots.send(Message::Stop);
+            if keeper.join().is_err() {
+                tracing::error!("the thread of the snapshots ended in a panic");
+            }
         }
     }
-    for service in &behind {
-        if store.listing(service)?.is_none() {
-            applier.index_service(service)?;
-        }
-    }
-    for capacity in store.capacities() {
-        let (agency, held) = capacity?;
-        applier.report(&agency, held);
-    }
-    failpoint!("open.index_filled");
-    applier.commit_at(last)?;
-    Ok(())
 }
 
 fn start(
-    journal: Journal<FileStorage>,
-    generation: u64,
+    (journal, generation, last_received): (Journal<FileStorage>, u64, Timestamp),
     mut applier: Applier,
+    keeper: Keeper,
     heads: Heads,
     clock: Arc<dyn Clock>,
-    last_received: Timestamp,
 ) -> Result<Ledger, OpenError> {
     let members = heads
         .agencies()
@@ -336,6 +332,7 @@ fn start(
     let members = members.map(|(agency, _)| agency.clone());
     let tail = Arc::new(Tail::new(journal.last_index(), members));
     applier.tail = Arc::clone(&tail);
+    let (snapshots, messages) = std::sync::mpsc::sync_channel(ASKED);
     let heads = Arc::new(RwLock::new(heads));
     let archive = journal.archive();
     let (submit, submissions) = mpsc::channel(WAITING);
@@ -379,9 +376,12 @@ fn start(
             }),
         )?,
     ];
+    let keeper = spawn("snapshots", Box::new(move || keeper.run(&messages)))?;
     Ok(Ledger {
         submissions: Mutex::new(Some(submit)),
         threads: Mutex::new(threads),
+        keeper: Mutex::new(Some(keeper)),
+        snapshots,
         heads,
         generation,
         journal: archive,

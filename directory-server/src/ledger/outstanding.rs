@@ -13,9 +13,9 @@ const MOST: usize = 4_096;
 /// them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Outstanding {
-    records: BTreeSet<(Kind, LocalId)>,
+    pub(super) records: BTreeSet<(Kind, LocalId)>,
     /// By the service they are about.
-    reports: BTreeSet<LocalId>,
+    pub(super) reports: BTreeSet<LocalId>,
 }
 
 impl Outstanding {

@@ -32,7 +32,11 @@ impl Directory {
             suspect.then(clock_suspect),
             self.is_rebuilding().then(emptied),
             of_contact(self.sessions.contact(now)),
-            (rebuilding > 0).then(|| of_rebuilding(rebuilding)),
+            if self.admits_by_certificate.load(Ordering::Relaxed) {
+                Some(from_nothing())
+            } else {
+                (rebuilding > 0).then(|| of_rebuilding(rebuilding))
+            },
             self.ledger
                 .behind()
                 .and_then(|lag| SignedDuration::try_from(lag).ok())
@@ -98,6 +102,15 @@ fn of_contact(contact: Contact) -> Option<Notice> {
                  before is shown with its age; newer reports may be missing, so call first."
             ),
         }),
+    }
+}
+
+fn from_nothing() -> Notice {
+    Notice {
+        code: "rebuilding",
+        text: "The directory lost its data and its agencies are filling it again: what is not found may \
+               only not be there yet."
+            .to_owned(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the directory knows, on disk: folded from the journal, rebuilt from it when damaged.
 //!
-//! [`Store::fold`] is the only write: one batch, atomic with the journal index it has reached. Everything
+//! [`Store::fold`] is the only write while the directory runs: one batch, atomic with the journal index it has reached. Everything
 //! is in one sled tree under short key prefixes, every value with its own checksum. sled's flush is no
 //! fsync, so nothing that must survive stands on this store alone: the journal does.
 
@@ -8,6 +8,7 @@ mod catalog;
 mod codec;
 mod keys;
 mod open;
+mod restoring;
 pub(crate) mod room;
 mod signed;
 
@@ -20,6 +21,7 @@ use referral_core::id::{AgencyId, RecordKey};
 
 pub use codec::StoredRecord;
 pub use open::{OpenedStore, StoreState};
+pub(crate) use restoring::Restored;
 pub(crate) use signed::{StoredReport, is_for_all};
 
 use crate::ledger::Decided;
@@ -84,11 +86,20 @@ impl Store {
             }
         }
         changes.into_batch(&mut batch);
-        batch.insert(keys::FOLDED, codec::seal(&last_index.to_be_bytes()));
+        self.apply(batch, Some(last_index))
+    }
+
+    /// Writes a batch, together with the journal index that is folded with it.
+    fn apply(&self, mut batch: sled::Batch, folded: Option<u64>) -> Result<(), StoreError> {
+        if let Some(index) = folded {
+            batch.insert(keys::FOLDED, codec::seal(&index.to_be_bytes()));
+        }
         self.tree
             .apply_batch(batch)
             .inspect_err(|_| self.failed.store(true, Ordering::Relaxed))?;
-        *self.folded.write().unwrap_or_else(PoisonError::into_inner) = last_index;
+        if let Some(index) = folded {
+            *self.folded.write().unwrap_or_else(PoisonError::into_inner) = index;
+        }
         Ok(())
     }
 

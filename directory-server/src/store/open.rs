@@ -79,6 +79,7 @@ fn try_open(directory: &Path) -> Result<Option<OpenedStore>, StoreError> {
     };
     let folded = match tree.get(keys::FOLDED)? {
         None if tree.is_empty() => 0,
+        // Not even one batch was folded whole: a start from a snapshot was cut short.
         None => return Ok(None),
         Some(value) => match codec::open(&value).map(<[u8; 8]>::try_from) {
             Some(Ok(index)) => u64::from_be_bytes(index),

@@ -34,9 +34,15 @@ impl Room {
 
     /// What room there is now. Where the system does not tell, there is none.
     pub(crate) fn space(&self) -> Space {
+        self.space_after(0)
+    }
+
+    /// What room there would be with so many bytes more.
+    pub(crate) fn space_after(&self, bytes: u64) -> Space {
         rustix::fs::statvfs(&self.0).map_or(Space::None, |disk| {
             let block = disk.f_frsize;
-            of(disk.f_bavail * block, disk.f_blocks * block)
+            let free = (disk.f_bavail * block).saturating_sub(bytes);
+            of(free, disk.f_blocks * block)
         })
     }
 }

@@ -12,6 +12,8 @@ mod federation;
 #[cfg(test)]
 mod freshness;
 #[cfg(test)]
+mod history;
+#[cfg(test)]
 mod ledger;
 #[cfg(test)]
 mod rebuild;
@@ -19,6 +21,8 @@ mod rebuild;
 mod search;
 #[cfg(test)]
 mod serve;
+#[cfg(test)]
+mod snapshots;
 #[cfg(test)]
 mod store;
 #[cfg(test)]

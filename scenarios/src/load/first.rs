@@ -6,6 +6,7 @@ use std::time::Duration;
 use agency_node::identity;
 use agency_node::operations::{Awaited, Import};
 use directory_server::config::Config;
+use directory_server::life::Start;
 use referral_core::catalog::Record;
 use referral_runtime::clock::{Clock, SystemClock};
 use referral_runtime::data_dir::DataDir;
@@ -25,7 +26,8 @@ pub async fn first(place: &Place, services: u32) -> anyhow::Result<String> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let token = {
         let (data, clock) = (place.data(), Arc::clone(&clock));
-        let open = move || directory_server::serve::open(&data, &Config::default(), &clock);
+        let open =
+            move || directory_server::serve::open(&data, &Config::default(), Start::Usual, &clock);
         let (held, directory) = spawn_blocking(open).await??;
         let token = directory.enrol("agency", "Agency").await?;
         spawn_blocking(move || directory.close()).await?;

@@ -63,7 +63,7 @@ pub(super) fn logs(
     Ok(logs)
 }
 
-/// So many operations of an agency, and the services among them.
+/// So many operations of an agency, or a few more with the last service, and the services among them.
 pub(super) fn listed(
     member: &mut Member,
     national: &National,
@@ -88,7 +88,6 @@ pub(super) fn listed(
             break;
         }
     }
-    operations.truncate(count);
     (operations, services)
 }
 

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use directory_server::config::Config;
+use directory_server::life::Start;
 use directory_server::operations::{Directory, JoinRequest};
 use jiff::Timestamp;
 use prost::Message;
@@ -39,7 +40,8 @@ pub(super) async fn enrol(data: &Path, count: usize) -> anyhow::Result<Vec<Membe
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let (held, directory) = {
         let (data, clock) = (data.to_owned(), Arc::clone(&clock));
-        let open = move || directory_server::serve::open(&data, &Config::default(), &clock);
+        let open =
+            move || directory_server::serve::open(&data, &Config::default(), Start::Usual, &clock);
         tokio::task::spawn_blocking(open).await??
     };
     let mut joining = JoinSet::new();

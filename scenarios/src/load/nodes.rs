@@ -211,8 +211,9 @@ impl Light {
         while !shared.stop.load(Ordering::Relaxed) {
             let failed = self.session(shared, &mut back_off).await;
             if let Err(error) = failed {
-                shared.failures.fetch_add(1, Ordering::Relaxed);
-                tracing::debug!("a session ended: {error:#}");
+                if shared.failures.fetch_add(1, Ordering::Relaxed) == 0 {
+                    tracing::warn!("the first session that failed: {error:#}");
+                }
             }
             let wait = back_off.next(None, &mut rand::rng());
             sleep(wait).await;

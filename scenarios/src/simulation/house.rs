@@ -209,17 +209,7 @@ impl House {
         let answered = match message {
             Up::Hello(_) => return broken("a node said hello twice on one stream"),
             Up::Operations(batch) => {
-                let received =
-                    messages::operations(batch).map_err(|why| Broken(why.to_string()))?;
-                let mut checked = Vec::new();
-                for one in received {
-                    signed_by(key, Purpose::Listing, &one.signed)?;
-                    checked.push(CheckedOperation {
-                        header: one.header,
-                        change: one.change,
-                        signed: one.signed,
-                    });
-                }
+                let checked = operations(key, batch)?;
                 let taken = self.submit(
                     |answer| Submission::Operations(agency, session, checked, answer),
                     now,
@@ -227,17 +217,7 @@ impl House {
                 taken.map(|taken| taken.map(|outcome| messages::outcome(outcome, now).collect()))
             }
             Up::Capacity(batch) => {
-                let received =
-                    messages::reports(batch, now).map_err(|why| Broken(why.to_string()))?;
-                let mut checked = Vec::new();
-                for one in received {
-                    signed_by(key, Purpose::Capacity, &one.signed)?;
-                    checked.push(CheckedCapacity {
-                        order: one.order,
-                        report: one.report,
-                        signed: one.signed,
-                    });
-                }
+                let checked = reports(key, batch, now)?;
                 let taken = self.submit(
                     |answer| Submission::Capacity(agency, session, checked, answer),
                     now,
@@ -277,7 +257,7 @@ impl House {
                 })
             }
         };
-        Ok(self.answer(stream, answered))
+        Ok(Self::answer(stream, answered))
     }
 
     fn greet(&mut self, stream: &mut Stream, message: Up, now: Timestamp) -> Result<Took, Broken> {
@@ -293,10 +273,10 @@ impl House {
         }
         let answered =
             welcome.map(|taken| taken.map(|welcome| messages::welcome(welcome, generation)));
-        Ok(self.answer(stream, answered))
+        Ok(Self::answer(stream, answered))
     }
 
-    fn answer(&self, stream: &mut Stream, answered: Option<Result<Vec<Down>, SessionEnd>>) -> Took {
+    fn answer(stream: &mut Stream, answered: Option<Result<Vec<Down>, SessionEnd>>) -> Took {
         match answered {
             None => Took::Died,
             Some(Ok(answers)) => Took::Answers(answers),
@@ -309,6 +289,38 @@ impl House {
             }
         }
     }
+}
+
+/// Operations as the directory takes them: signed by the node.
+fn operations(key: &PublicKey, batch: v1::OperationBatch) -> Result<Vec<CheckedOperation>, Broken> {
+    let received = messages::operations(batch).map_err(|why| Broken(why.to_string()))?;
+    let checked = received.into_iter().map(|one| {
+        signed_by(key, Purpose::Listing, &one.signed)?;
+        Ok(CheckedOperation {
+            header: one.header,
+            change: one.change,
+            signed: one.signed,
+        })
+    });
+    checked.collect()
+}
+
+/// Reports as the directory takes them: signed by the node.
+fn reports(
+    key: &PublicKey,
+    batch: v1::CapacityBatch,
+    now: Timestamp,
+) -> Result<Vec<CheckedCapacity>, Broken> {
+    let received = messages::reports(batch, now).map_err(|why| Broken(why.to_string()))?;
+    let checked = received.into_iter().map(|one| {
+        signed_by(key, Purpose::Capacity, &one.signed)?;
+        Ok(CheckedCapacity {
+            order: one.order,
+            report: one.report,
+            signed: one.signed,
+        })
+    });
+    checked.collect()
 }
 
 fn signed_by(key: &PublicKey, purpose: Purpose, signed: &SignedBytes) -> Result<(), Broken> {

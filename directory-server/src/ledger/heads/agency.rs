@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use referral_core::federation::{AgencyLog, Boot, Brake, Entry, PublicKey};
+use referral_core::federation::{AgencyLog, Boot, Brake, Entry, Epoch, PublicKey};
 
 use super::super::fact::{Invitation, Membership, Refusal};
 use super::super::outstanding::Outstanding;
@@ -40,9 +40,9 @@ pub struct AgencyHead {
     pub brake: Brake,
     /// True when two nodes publish as this agency and the operator has not looked (R8).
     pub suspended: bool,
-    clones: VecDeque<Timestamp>,
-    refused: VecDeque<Told>,
-    outstanding: Arc<Outstanding>,
+    pub(in crate::ledger) clones: VecDeque<Timestamp>,
+    pub(in crate::ledger) refused: VecDeque<Told>,
+    pub(in crate::ledger) outstanding: Arc<Outstanding>,
 }
 
 impl AgencyHead {
@@ -113,8 +113,19 @@ impl AgencyHead {
         self.forget_refusals();
     }
 
-    /// A start of its node said hello.
-    pub(super) fn heard(&mut self, boot: Boot, at: Timestamp) {
+    /// A start of its node said hello, and a session began.
+    pub(super) fn begin_session(&mut self, number: u64, boot: Boot, at: Timestamp) {
+        self.look_for_a_clone(boot, at);
+        self.log(Entry::Session { number, boot });
+    }
+
+    /// A new epoch began: what was refused in the old one is of no use any more.
+    pub(super) fn begin_epoch(&mut self, session: u64, epoch: Epoch) {
+        self.forget_refusals();
+        self.log(Entry::Epoch { session, epoch });
+    }
+
+    fn look_for_a_clone(&mut self, boot: Boot, at: Timestamp) {
         if !self
             .log
             .as_ref()
@@ -133,8 +144,7 @@ impl AgencyHead {
         self.clones.clear();
     }
 
-    /// A new epoch began: what was refused in the old one is of no use any more.
-    pub(super) fn forget_refusals(&mut self) {
+    fn forget_refusals(&mut self) {
         self.refused.clear();
         self.outstanding = Arc::default();
     }

@@ -11,7 +11,7 @@ use std::collections::{HashMap, HashSet};
 use jiff::Timestamp;
 use referral_core::capacity::Held;
 use referral_core::federation::digest::{bits_for, bucket_of};
-use referral_core::federation::{Change, Digest, Entry, Tip, operation_hash};
+use referral_core::federation::{Change, Digest, Entry, Header, Tip, operation_hash};
 use referral_core::id::{AgencyId, Hash, RecordKey, RecordName};
 
 use super::fact::{Fact, Invitation};
@@ -144,20 +144,12 @@ impl Heads {
             }
             Fact::Session(agency, number, boot) => {
                 if let Some(agency) = self.touch(agency, undo) {
-                    agency.heard(*boot, received_at);
-                    agency.log(Entry::Session {
-                        number: *number,
-                        boot: *boot,
-                    });
+                    agency.begin_session(*number, *boot, received_at);
                 }
             }
             Fact::Epoch(agency, session, epoch) => {
                 if let Some(agency) = self.touch(agency, undo) {
-                    agency.forget_refusals();
-                    agency.log(Entry::Epoch {
-                        session: *session,
-                        epoch: *epoch,
-                    });
+                    agency.begin_epoch(*session, *epoch);
                 }
             }
             Fact::Operation(header, change, _) => {
@@ -208,6 +200,17 @@ impl Heads {
                 }
             }
         }
+    }
+
+    /// Takes over an agency from a snapshot. Its records come after it and are counted then.
+    pub(super) fn restore_agency(&mut self, head: AgencyHead) {
+        let agency = head.invitation.agency.clone();
+        self.agencies.insert(agency, head);
+    }
+
+    /// Takes over a record from a snapshot, after those it refers to.
+    pub(super) fn restore_record(&mut self, header: &Header, change: &Change, undo: &mut Undo) {
+        self.change(&header.agency, header.position.hash, change, undo);
     }
 
     /// Puts back what was there before.

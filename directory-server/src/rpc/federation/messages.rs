@@ -160,7 +160,7 @@ pub fn grant(granted: Granted) -> Down {
         records: granted.records,
         earlier_listing_keys: granted
             .earlier_keys
-            .iter()
+            .into_iter()
             .rev()
             .take(EARLIER_KEYS)
             .map(|key| key.as_bytes().to_vec())

@@ -33,6 +33,7 @@ pub(crate) struct House {
     pub(crate) directory: Arc<Directory>,
     pub(crate) federation: SocketAddr,
     pub(crate) public: SocketAddr,
+    config: Config,
     data: TempDir,
     server: Server,
     tasks: Tasks,
@@ -41,7 +42,8 @@ pub(crate) struct House {
 /// A directory that does not run: what is left is its data.
 pub(crate) struct Stopped {
     pub(crate) data: TempDir,
-    clock: Arc<ManualClock>,
+    pub(crate) config: Config,
+    pub(crate) clock: Arc<ManualClock>,
 }
 
 /// The time at which every test begins.
@@ -70,6 +72,7 @@ impl House {
         self.server.drain(&self.tasks).await.unwrap();
         Stopped {
             data: self.data,
+            config: self.config,
             clock: self.clock,
         }
     }
@@ -204,19 +207,33 @@ impl Stopped {
     /// A directory that was never started.
     pub(crate) fn new(data: TempDir) -> Self {
         let clock = Arc::new(ManualClock::new(noon()));
-        Self { data, clock }
+        let config = config();
+        Self {
+            data,
+            config,
+            clock,
+        }
     }
 
     /// Starts it, which must fail: why.
     pub(crate) async fn refuses_to_start(self) -> (anyhow::Error, Self) {
-        let Self { data, clock } = self;
+        let Self {
+            data,
+            config,
+            clock,
+        } = self;
         let tasks = Tasks::new();
-        let started = Server::start(data.path(), &config(), clock.clone(), &tasks).await;
+        let started = Server::start(data.path(), &config, clock.clone(), &tasks).await;
         let Err(why) = started else {
             panic!("it started")
         };
         tasks.drain(PATIENCE).await.unwrap();
-        (why, Self { data, clock })
+        let stopped = Self {
+            data,
+            config,
+            clock,
+        };
+        (why, stopped)
     }
 
     /// Starts it after the machine's clock was set by so much.
@@ -234,8 +251,11 @@ impl Stopped {
     pub(crate) async fn start_as(self, start: Start) -> anyhow::Result<House> {
         let tasks = Tasks::new();
         install_crypto();
-        let Self { data, clock } = self;
-        let config = config();
+        let Self {
+            data,
+            config,
+            clock,
+        } = self;
         let started = Server::start_as(start, data.path(), &config, clock.clone(), &tasks);
         let server = started.await?;
         Ok(House {
@@ -243,6 +263,7 @@ impl Stopped {
             federation: server.federation,
             public: server.public,
             clock,
+            config,
             data,
             server,
             tasks,

@@ -1,6 +1,7 @@
 //! The change feed as a reader meets it: over the public listener, with a replica that checks everything.
 
 mod laws;
+mod pace;
 mod signed;
 mod stream;
 

@@ -1,11 +1,7 @@
 //! One stream: what it says, in which order, and how it ends.
 
-use std::sync::Arc;
-use std::time::Duration;
-
 use directory_server::backup::{Restore, restore};
-use directory_server::operations::{Bookmark, MOST_WATCHERS, WatchError};
-use directory_server::rpc::{Pace, WatchRpc};
+use directory_server::operations::Bookmark;
 use prost::Message as _;
 use referral_core::catalog::{Record, Tier};
 use referral_core::id::Kind;
@@ -14,20 +10,15 @@ use referral_proto::v1;
 use referral_proto::v1::SnapshotReason;
 use referral_proto::v1::feed_entry::Entry;
 use referral_proto::v1::watch_response::Message;
-use referral_proto::v1::watch_service_server::WatchServiceServer;
-use referral_runtime::shutdown::Tasks;
 use tempfile::TempDir;
-use tokio::net::TcpListener;
-use tokio_stream::wrappers::TcpListenerStream;
 use tonic::Code;
-use tonic::transport::{Channel, Endpoint, Server};
 
 use super::{Reader, folded, ids, kind, read_all};
 use crate::support::house::noon;
 use crate::support::records::{
     location, offered, open, organization, plain_service, service, text,
 };
-use crate::support::{Agency, House, PATIENCE};
+use crate::support::{Agency, House};
 
 /// A service for a few, at a location.
 fn for_a_few(local: &str, at: &str) -> Record {
@@ -38,7 +29,7 @@ fn for_a_few(local: &str, at: &str) -> Record {
     Record::Service(service)
 }
 
-async fn filled() -> (House, Agency) {
+pub(super) async fn filled() -> (House, Agency) {
     let house = House::new().await;
     let mut agency = Agency::join(&house, "harbor").await;
     let mut stream = agency.stream(&house).await;
@@ -364,133 +355,19 @@ async fn a_replica_refuses_whatever_was_changed_on_the_way() {
     assert_eq!(other_key, Err(InvalidFeed::OtherKey));
 }
 
-#[tokio::test]
-async fn there_are_places_for_so_many_readers_and_one_that_goes_makes_room() {
-    let house = House::new().await;
-    let open = || house.directory.watch(Bookmark::default());
-    let mut readers: Vec<_> = (0..MOST_WATCHERS).map(|_| open().unwrap()).collect();
-
-    let refused = open();
-    readers.pop();
-
-    assert!(matches!(refused, Err(WatchError::TooMany)));
-    assert!(open().is_ok());
-}
-
-#[tokio::test]
-async fn a_reader_is_told_when_the_directory_stops() {
-    let (house, _) = filled().await;
-    let (mut reader, _) = read_all(&house).await;
-
-    house.stop().await;
-
-    let ended = reader.next().await.unwrap_err();
-    assert_eq!(ended.code(), Code::Unavailable, "{ended:?}");
-}
-
-/// The feed of a directory on a listener of its own, at another pace.
-async fn at_pace(house: &House, pace: Pace, tasks: &Tasks) -> Channel {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = format!("http://{}", listener.local_addr().unwrap());
-    let watch = WatchRpc::new(Arc::clone(&house.directory), tasks.clone(), pace);
-    let stop = tasks.token().cancelled_owned();
-    tasks.spawn("feed", async move {
-        let served = Server::builder()
-            .add_service(WatchServiceServer::new(watch))
-            .serve_with_incoming_shutdown(TcpListenerStream::new(listener), stop)
-            .await;
-        served.unwrap();
-    });
-    Endpoint::from_shared(address)
-        .unwrap()
-        .connect()
-        .await
-        .unwrap()
-}
-
-#[tokio::test]
-async fn a_reader_that_hears_nothing_else_hears_where_it_stands() {
-    let (house, _) = filled().await;
-    let index = folded(&house).await;
-    let tasks = Tasks::new();
-    let pace = Pace {
-        idle: Duration::from_millis(20),
-        ..Pace::default()
-    };
-    let channel = at_pace(&house, pace, &tasks).await;
-    let mut replica = Replica::default();
-    let mut reader = Reader::over(channel, replica.resume()).await.unwrap();
-    reader.read_to(index, &mut replica).await;
-
-    for _ in 0..3 {
-        let Message::Bookmark(mark) = reader.next().await.unwrap() else {
-            panic!("no bookmark")
-        };
-        assert_eq!(mark.index, index);
-    }
-    drop(reader);
-    tasks.drain(PATIENCE).await.unwrap();
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_reader_that_does_not_read_is_let_go_and_told_to_come_again() {
-    let (house, mut agency) = filled().await;
-    let mut stream = agency.stream(&house).await;
-    let filling = |number: u32| {
-        let mut service = plain_service(&format!("bulky-{number}"), "Bulky Service");
-        let words = (0..1_500).map(|word| format!("{number}x{word}"));
-        service.description = Some(text(&words.collect::<Vec<_>>().join(" ")));
-        Record::Service(Box::new(service))
-    };
-    for from in (0..600).step_by(50) {
-        let batch = (from..from + 50).map(|number| agency.publish(filling(number)));
-        assert_eq!(stream.operations(batch.collect()).await.rejections, []);
-    }
-    folded(&house).await;
-    let tasks = Tasks::new();
-    let pace = Pace {
-        patience: Duration::from_millis(100),
-        ..Pace::default()
-    };
-    let channel = at_pace(&house, pace, &tasks).await;
-    let mut reader = Reader::over(channel, v1::WatchRequest::default())
-        .await
-        .unwrap();
-    let free = || house.directory.watch(Bookmark::default()).is_ok();
-    let mut held: Vec<_> = Vec::new();
-    while let Ok(follower) = house.directory.watch(Bookmark::default()) {
-        held.push(follower);
-    }
-
-    // Nothing is read: its place becomes free when the directory lets go of it.
-    crate::support::until("it is let go", async || free()).await;
-
-    let mut entries = 0;
-    let ended = loop {
-        match reader.next().await {
-            Ok(Message::Entries(more)) => entries += more.entries.len(),
-            Ok(_) => {}
-            Err(status) => break status,
-        }
-    };
-    assert_eq!(ended.code(), Code::Aborted, "{ended:?}");
-    assert!(entries < 603, "it was read to the end: {entries}");
-    drop((reader, held));
-    tasks.drain(PATIENCE).await.unwrap();
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn what_changes_while_a_snapshot_is_read_comes_after_it_once_and_before_the_first_bookmark() {
     let (house, mut agency) = filled().await;
     let mut stream = agency.stream(&house).await;
     let filling = |number: u32, word: &str| {
-        let mut service = plain_service(&format!("bulky-{number:03}"), "Bulky Service");
-        let words = (0..1_500).map(|at| format!("{word}{number}x{at}"));
+        let mut service = plain_service(&format!("bulky-{number:04}"), "Bulky Service");
+        let words = (0..200).map(|at| format!("{word}{number}x{at}"));
         service.description = Some(text(&words.collect::<Vec<_>>().join(" ")));
         Record::Service(Box::new(service))
     };
-    for from in (0..200).step_by(50) {
-        let batch = (from..from + 50).map(|number| agency.publish(filling(number, "")));
+    // More than a bookmark is due after, and more than one portion.
+    for from in (0..1_200).step_by(300) {
+        let batch = (from..from + 300).map(|number| agency.publish(filling(number, "")));
         assert_eq!(stream.operations(batch.collect()).await.rejections, []);
     }
     folded(&house).await;
@@ -499,14 +376,15 @@ async fn what_changes_while_a_snapshot_is_read_comes_after_it_once_and_before_th
     assert!(!heard.is_last, "the snapshot has several portions");
 
     // One that was read, one that was not, one of each withdrawn, and one that is new.
-    let batch = vec![
+    for operation in [
         agency.publish(filling(1, "again")),
-        agency.publish(filling(198, "again")),
-        agency.withdraw(Kind::Service, "bulky-002"),
-        agency.withdraw(Kind::Service, "bulky-199"),
-        agency.publish(filling(999, "")),
-    ];
-    assert_eq!(stream.operations(batch).await.rejections, []);
+        agency.publish(filling(1_198, "again")),
+        agency.withdraw(Kind::Service, "bulky-0002"),
+        agency.withdraw(Kind::Service, "bulky-1199"),
+        agency.publish(filling(9_999, "")),
+    ] {
+        stream.accepted(operation).await;
+    }
     folded(&house).await;
     let mut messages = std::mem::take(&mut heard.messages);
     while !heard.is_last {

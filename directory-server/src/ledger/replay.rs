@@ -1,0 +1,149 @@
+//! Bringing everything that is folded from the journal up to its end, once, at the start.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use referral_core::id::RecordKey;
+use referral_index::Index;
+use referral_journal::{Archive, FileStorage};
+use tracing::warn;
+
+use super::applier::{Applier, changed};
+use super::fact::Fact;
+use super::heads::{Heads, Undo};
+use super::open::OpenError;
+use super::snapshot::{self, Snapshot};
+use super::writer::Applied;
+
+/// Journal records folded into the store at once.
+const CHUNK: usize = 1_000;
+
+/// An index that is behind what the journal still holds cannot be brought forward: it is made anew.
+pub(super) fn open_index(directory: &Path, first: u64) -> Result<(Index, Option<u64>), OpenError> {
+    let (index, indexed) = Index::open(directory)?;
+    if indexed.is_none_or(|indexed| indexed + 1 >= first) {
+        return Ok((index, indexed));
+    }
+    drop(index);
+    std::fs::remove_dir_all(directory).map_err(OpenError::OldIndex)?;
+    Ok(Index::open(directory)?)
+}
+
+pub(super) struct Replayed {
+    pub(super) heads: Heads,
+    /// Records that changed after what the index has seen.
+    pub(super) changed: BTreeSet<RecordKey>,
+    pub(super) last_received: Timestamp,
+}
+
+/// Takes the snapshot and the journal after it in: heads are folded from all of that, store and history from
+/// where they stopped.
+pub(super) fn replay(
+    journal: &Archive<FileStorage>,
+    snapshot: Option<&Snapshot>,
+    applier: &Applier,
+    indexed: Option<u64>,
+) -> Result<Replayed, OpenError> {
+    // Without its history, a journal that is whole is folded from its beginning.
+    let whole = journal.first_index() == 1;
+    let snapshot =
+        snapshot.filter(|snapshot| !whole || applier.chronicle.reached() >= snapshot.index);
+    let (heads, last_received) = match snapshot {
+        None => (Heads::default(), Timestamp::UNIX_EPOCH),
+        Some(snapshot) => snapshot::heads(snapshot)?,
+    };
+    let in_snapshot = snapshot.map_or(0, |snapshot| snapshot.index);
+    if let Some(snapshot) = snapshot
+        && applier.store.folded() < in_snapshot
+    {
+        snapshot::fold_into_store(snapshot, &applier.store)?;
+    }
+    if applier.chronicle.reached() < in_snapshot
+        && let Some(snapshot) = snapshot
+    {
+        let all = snapshot::changes(snapshot)?;
+        warn!("the history before journal record {in_snapshot} is lost; it goes on from there");
+        let all = all.into_iter();
+        applier.chronicle.jump(in_snapshot, last_received, all);
+    }
+    let folded = applier.store.folded().min(applier.chronicle.reached());
+    let mut replayed = Replayed {
+        heads,
+        changed: BTreeSet::new(),
+        last_received,
+    };
+    let mut chunk: Option<Applied> = None;
+    let mut undo = Undo::default();
+    let indexed = indexed.unwrap_or(in_snapshot);
+    for record in journal.read_from(indexed.min(in_snapshot) + 1)? {
+        let record = record?;
+        let received_at =
+            Timestamp::from_microsecond(record.received_at_us).unwrap_or(replayed.last_received);
+        let fact = Fact::decode(record.kind, &record.bytes)?;
+        if record.index > indexed {
+            replayed.changed.extend(changed(&fact));
+        }
+        if record.index <= in_snapshot {
+            continue;
+        }
+        replayed.last_received = received_at;
+        if record.index.is_multiple_of(CHUNK as u64) {
+            // Nothing is ever taken back here; kept for a while, it spares copies of what was before.
+            undo = Undo::default();
+        }
+        let decided = replayed.heads.decide(fact, received_at, &mut undo);
+        if record.index <= folded {
+            continue;
+        }
+        let full = chunk
+            .as_ref()
+            .is_some_and(|chunk| chunk.decided.len() >= CHUNK || chunk.received_at != received_at);
+        if full && let Some(chunk) = chunk.take() {
+            applier.fold_store(&chunk)?;
+        }
+        let into = chunk.get_or_insert_with(|| Applied {
+            last_index: 0,
+            received_at,
+            decided: Vec::new(),
+        });
+        into.last_index = record.index;
+        into.decided.push(decided);
+    }
+    if let Some(chunk) = chunk {
+        applier.fold_store(&chunk)?;
+    }
+    Ok(replayed)
+}
+
+/// Fills the rows of the index from the store, its text only where it is missing or behind.
+pub(super) fn fill_index(
+    applier: &mut Applier,
+    intact: bool,
+    changed: &BTreeSet<RecordKey>,
+    last: u64,
+) -> Result<(), OpenError> {
+    let behind = applier.services_of(changed)?;
+    let store = Arc::clone(&applier.store);
+    for service in store.services() {
+        let service = service?;
+        if intact && !behind.contains(&service) {
+            applier.restore_service(&service)?;
+        } else {
+            applier.index_service(&service)?;
+        }
+    }
+    for service in &behind {
+        if store.listing(service)?.is_none() {
+            applier.index_service(service)?;
+        }
+    }
+    for capacity in store.capacities() {
+        let (agency, held) = capacity?;
+        applier.report(&agency, held);
+    }
+    failpoint!("open.index_filled");
+    applier.commit_at(last)?;
+    Ok(())
+}
