@@ -210,10 +210,10 @@ impl Light {
         let mut back_off = BackOff::new(BACK_OFF.0, BACK_OFF.1);
         while !shared.stop.load(Ordering::Relaxed) {
             let failed = self.session(shared, &mut back_off).await;
-            if let Err(error) = failed {
-                if shared.failures.fetch_add(1, Ordering::Relaxed) == 0 {
-                    tracing::warn!("the first session that failed: {error:#}");
-                }
+            if let Err(error) = failed
+                && shared.failures.fetch_add(1, Ordering::Relaxed) == 0
+            {
+                tracing::warn!("the first session that failed: {error:#}");
             }
             let wait = back_off.next(None, &mut rand::rng());
             sleep(wait).await;
