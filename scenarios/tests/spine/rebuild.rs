@@ -62,6 +62,7 @@ fn answers(directory: &Directory) -> Vec<Value> {
         .collect();
     for answer in &mut answers {
         answer["asOf"].take();
+        answer["notices"].take();
         for result in answer["results"].as_array_mut().into_iter().flatten() {
             result["score"].take();
             result["capacity"]["ageSeconds"].take();
