@@ -265,7 +265,7 @@ impl Office {
             return;
         };
         let outbox = ledger.outbox();
-        let mut made: Vec<(RecordName, Hash, Option<Value>, bool)> = Vec::new();
+        let mut made: Vec<(RecordName, Hash, Option<Value>, bool, Option<Hash>)> = Vec::new();
         for signed in outbox.operations_after(outbox.settled().applied) {
             let hash = operation_hash(&signed.bytes);
             if truth.value(&hash).is_none()
@@ -273,12 +273,13 @@ impl Office {
                 && let Some(name) = name_of(&operation)
             {
                 let said = operation.record.as_ref().and_then(value_in);
-                made.push((name, hash, said, operation.record.is_some()));
+                let base = Hash::try_from(operation.base_hash.as_slice()).ok();
+                made.push((name, hash, said, operation.record.is_some(), base));
             }
             self.knows.copies.insert(hash);
         }
-        for (name, hash, said, live) in made {
-            let known = self.knows.of.get(&name).cloned().unwrap_or_default();
+        for (name, hash, said, live, base) in made {
+            let mut known = self.knows.of.get(&name).cloned().unwrap_or_default();
             let value = match (wishes.get(&name), live) {
                 (Some(wish), _) => Some(*wish),
                 (None, true) => said,
@@ -288,6 +289,14 @@ impl Office {
                     .find(|value| truth.removes(**value))
                     .copied(),
             };
+            // Two removals say the same: the later one is made knowing the earlier.
+            let base = base.and_then(|base| truth.value(&base));
+            if let (Some(value), Some(base)) = (value, base)
+                && truth.removes(value)
+                && truth.removes(base)
+            {
+                known.extend(truth.known_with(base));
+            }
             if let Some(value) = value {
                 // What somebody else made first is seen here too, with all that was known there.
                 let all = truth.known_with(value);
