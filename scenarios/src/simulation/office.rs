@@ -265,22 +265,22 @@ impl Office {
             return;
         };
         let outbox = ledger.outbox();
-        let mut made: Vec<(RecordName, Hash, Option<Value>, bool, Option<Hash>)> = Vec::new();
+        let mut made = Vec::new();
         for signed in outbox.operations_after(outbox.settled().applied) {
             let hash = operation_hash(&signed.bytes);
             if truth.value(&hash).is_none()
                 && let Ok(operation) = v1::Operation::decode(signed.bytes.as_slice())
                 && let Some(name) = name_of(&operation)
             {
-                let said = operation.record.as_ref().and_then(value_in);
-                let base = Hash::try_from(operation.base_hash.as_slice()).ok();
-                made.push((name, hash, said, operation.record.is_some(), base));
+                made.push((name, hash, operation));
             }
             self.knows.copies.insert(hash);
         }
-        for (name, hash, said, live, base) in made {
+        for (name, hash, operation) in made {
+            let said = operation.record.as_ref().and_then(value_in);
+            let base = Hash::try_from(operation.base_hash.as_slice()).ok();
             let mut known = self.knows.of.get(&name).cloned().unwrap_or_default();
-            let value = match (wishes.get(&name), live) {
+            let value = match (wishes.get(&name), operation.record.is_some()) {
                 (Some(wish), _) => Some(*wish),
                 (None, true) => said,
                 (None, false) => known
