@@ -96,8 +96,9 @@ impl Facets {
             &mut facets.state,
             &mut facets.in_state,
         ] {
-            facet.sort_by_cached_key(|value| {
-                (std::cmp::Reverse(value.count), value.filter.to_string())
+            facet.sort_unstable_by(|a, b| {
+                let names = || a.filter.name().cmp(b.filter.name());
+                b.count.cmp(&a.count).then_with(names)
             });
             facet.truncate(MOST_VALUES);
         }

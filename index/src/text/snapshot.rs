@@ -9,8 +9,11 @@ use tantivy::index::SegmentId;
 use tantivy::{DocId, Score, Searcher, SegmentReader};
 
 use crate::chunks::Chunks;
+use crate::error::IndexError;
+use crate::folding::Size;
+use crate::search::MayGoOn;
 use crate::slots::{Slot, Slots};
-use crate::text::query::{Words, each_exact};
+use crate::text::query::{Reader, Words, each_exact};
 use crate::text::question::Question;
 use crate::text::schema::{Fields, whole_id};
 
@@ -20,6 +23,8 @@ const NONE: Slot = Slot::MAX;
 const EXACT: f64 = 1e6;
 /// The text score that is worth half of the most that words can be worth.
 const HALF: f64 = 6.0;
+/// Documents looked at between two questions whether the search may go on.
+const AT_ONCE: usize = 4_096;
 
 /// What was committed at one moment.
 pub(crate) struct Snapshot {
@@ -57,8 +62,29 @@ pub(crate) struct Ids {
     next: u32,
 }
 
+/// How well the words fit a service, worked out when it is asked.
+pub(crate) trait Fits {
+    /// Whether it has the words at all.
+    fn has(&mut self) -> bool;
+    /// How well they fit: above 0 and below 1, and far above 1 for whole names and numbers; `None` where
+    /// it does not have them.
+    fn fit(&mut self) -> Option<f64>;
+    /// The most that it can be.
+    fn most(&self) -> f64;
+}
+
 /// A service, and how well the words fit it when that is asked.
-pub(crate) type EachSlot<'a> = &'a mut dyn FnMut(Slot, &mut dyn FnMut() -> Option<f64>);
+pub(crate) type EachSlot<'a> = &'a mut dyn FnMut(Slot, &mut dyn Fits);
+
+/// The fit of one document.
+struct OfDocument<'a> {
+    reader: &'a mut Reader,
+    doc: DocId,
+    most: f64,
+}
+
+/// A fit that is known.
+struct Exactly(Option<f64>);
 
 /// What a text search found so far.
 pub(crate) struct Found<'a> {
@@ -156,6 +182,16 @@ impl Snapshot {
         })
     }
 
+    /// How large its segments are.
+    pub(crate) fn sizes(&self) -> Vec<Size<SegmentId>> {
+        let sizes = self.searcher.segment_readers().iter().map(|segment| Size {
+            id: segment.segment_id(),
+            all: place(segment.max_doc()),
+            left: place(segment.num_docs()),
+        });
+        sizes.collect()
+    }
+
     fn segments(&self) -> impl Iterator<Item = (&SegmentReader, &Arc<[Slot]>)> {
         let segments = self.searcher.segment_readers().iter();
         segments.filter_map(|segment| {
@@ -174,20 +210,30 @@ impl Found<'_> {
 
     /// Calls `each` for every service that could have the words, once: for all that have, and for some
     /// that have not. What it is given tells how well they fit, as [`Found::fits`] does.
-    pub(crate) fn each(&self, each: EachSlot<'_>) -> tantivy::Result<()> {
-        for (slot, fit) in self.exact.iter().zip(self.fits(&self.exact)?) {
-            each(*slot, &mut || fit);
+    pub(crate) fn each(
+        &self,
+        may_go_on: MayGoOn<'_>,
+        each: EachSlot<'_>,
+    ) -> Result<(), IndexError> {
+        for (slot, fit) in self.exact.iter().zip(self.fits(&self.exact, may_go_on)?) {
+            each(*slot, &mut Exactly(fit));
         }
         let Some(words) = &self.words else {
             return Ok(());
         };
+        let most = fit(words.most());
         for (segment, slots) in self.snapshot.segments() {
-            let docs = words.with_rarest(segment)?;
-            let mut reader = words.reader(segment)?;
-            for doc in docs.iter() {
+            may_go_on()?;
+            let (docs, unread) = words.documents(segment).map_err(IndexError::Text)?;
+            let mut reader = words.reader(segment, unread).map_err(IndexError::Text)?;
+            for (looked, doc) in (1usize..).zip(docs.iter()) {
+                if looked.is_multiple_of(AT_ONCE) {
+                    may_go_on()?;
+                }
                 let slot = live(segment, slots, doc);
                 if let Some(slot) = slot.filter(|slot| self.exactly(*slot).is_none()) {
-                    each(slot, &mut || reader.score(doc).map(fit));
+                    let reader = &mut reader;
+                    each(slot, &mut OfDocument { reader, doc, most });
                 }
             }
         }
@@ -196,7 +242,11 @@ impl Found<'_> {
 
     /// How well the words fit these services: above 0 and below 1, and far above 1 for whole names and
     /// numbers; `None` where they do not have them. In the order of `slots`.
-    pub(crate) fn fits(&self, slots: &[Slot]) -> tantivy::Result<Vec<Option<f64>>> {
+    pub(crate) fn fits(
+        &self,
+        slots: &[Slot],
+        may_go_on: MayGoOn<'_>,
+    ) -> Result<Vec<Option<f64>>, IndexError> {
         let mut fits: Vec<Option<f64>> = slots.iter().map(|slot| self.exactly(*slot)).collect();
         let Some(words) = &self.words else {
             return Ok(fits);
@@ -213,8 +263,11 @@ impl Found<'_> {
             let Some(segment) = self.segment(first.segment) else {
                 continue;
             };
-            let mut reader = words.reader(segment)?;
-            for (document, at) in same {
+            let mut reader = words.reader(segment, 0).map_err(IndexError::Text)?;
+            for (looked, (document, at)) in (1usize..).zip(same) {
+                if looked.is_multiple_of(AT_ONCE) {
+                    may_go_on()?;
+                }
                 if let Some(score) = reader.score(document.doc) {
                     fits[*at] = Some(fit(score) + fits[*at].unwrap_or(0.0));
                 }
@@ -233,6 +286,34 @@ impl Found<'_> {
             let known = self.snapshot.segments.get(&segment.segment_id());
             known.is_some_and(|known| known.number == number)
         })
+    }
+}
+
+impl Fits for OfDocument<'_> {
+    fn has(&mut self) -> bool {
+        self.reader.has(self.doc)
+    }
+
+    fn fit(&mut self) -> Option<f64> {
+        self.reader.score(self.doc).map(fit)
+    }
+
+    fn most(&self) -> f64 {
+        self.most
+    }
+}
+
+impl Fits for Exactly {
+    fn has(&mut self) -> bool {
+        self.0.is_some()
+    }
+
+    fn fit(&mut self) -> Option<f64> {
+        self.0
+    }
+
+    fn most(&self) -> f64 {
+        self.0.unwrap_or(0.0)
     }
 }
 
