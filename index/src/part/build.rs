@@ -1,13 +1,14 @@
 //! Making a part: services in the order of the curve, offers in theirs, and what has which property.
 
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 use std::sync::Arc;
 
 use referral_core::catalog::{Area, ServiceArea};
 use referral_core::geo::Point;
 use referral_core::search::Facts;
 
-use crate::live::Cell;
+use crate::live::{ById, Cell};
 use crate::part::bits::{BLOCK, Bits, Ordinal, ones};
 use crate::part::curve::NOWHERE;
 use crate::part::names::Names;
@@ -105,7 +106,7 @@ impl Builder {
                 .collect(),
             blocks: Vec::new(),
             upper: Vec::new(),
-            bits: HashMap::new(),
+            bits: HashMap::default(),
             services: self.services,
             keys: self.keys,
             first,
@@ -144,7 +145,11 @@ fn by_service(services: usize, offers: &[Placed]) -> (Vec<u32>, Vec<Ordinal>) {
     (first, of_service)
 }
 
-fn properties(part: &Part, sets: &Sets, blocks: usize) -> HashMap<Property, Bits> {
+fn properties(
+    part: &Part,
+    sets: &Sets,
+    blocks: usize,
+) -> HashMap<Property, Bits, BuildHasherDefault<ById>> {
     let mut lists: HashMap<Property, Vec<Ordinal>> = HashMap::new();
     for (ordinal, offer) in (0..).zip(&part.offers) {
         let service = &part.services[offer.service as usize];

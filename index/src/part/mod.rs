@@ -18,6 +18,7 @@ mod sphere;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -25,7 +26,7 @@ use referral_core::geo::{CountryCode, Kilometres, Point, StateCode};
 use referral_core::id::{Kind, LocalId, RecordKey};
 use referral_core::search::Facts;
 
-use crate::live::{Cell, Reports};
+use crate::live::{ById, Cell, Reports};
 
 pub(crate) use alive::Alive;
 pub(crate) use bits::{BLOCK, Bits, Ordinal, Reader, ones, split};
@@ -64,7 +65,7 @@ pub(crate) struct Part {
     facts: HashMap<u32, Arc<Facts>>,
     /// Codes of services whose credentials lapse, by number.
     days: HashMap<u32, Arc<[Until]>>,
-    bits: HashMap<Property, Bits>,
+    bits: HashMap<Property, Bits, BuildHasherDefault<ById>>,
     /// Boxes around blocks, and around 32 of them.
     pub(crate) blocks: Vec<Block>,
     pub(crate) upper: Vec<Block>,

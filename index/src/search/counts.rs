@@ -154,8 +154,10 @@ impl Counts {
             );
         };
         let (codes, languages) = self.bits.split_at(CODE_WORDS);
-        for (entry, &count) in shown().iter().zip(codes.as_flattened()) {
-            if let Some(code) = entry.filter(|_| count > 0) {
+        let codes = codes.as_flattened();
+        for &(bit, code) in shown() {
+            let count = codes.get(bit).copied().unwrap_or(0);
+            if count > 0 {
                 add(Some(Filter::Code(code.clone())), count);
             }
         }
@@ -204,12 +206,14 @@ impl Counts {
     }
 }
 
-/// The codes that facets show, each at the place of its bit.
-fn shown() -> &'static [Option<&'static Code>] {
-    static SHOWN: OnceLock<Vec<Option<&'static Code>>> = OnceLock::new();
+/// The codes that facets show with their bits, by name.
+fn shown() -> &'static [(usize, &'static Code)] {
+    static SHOWN: OnceLock<Vec<(usize, &'static Code)>> = OnceLock::new();
     SHOWN.get_or_init(|| {
-        let codes = entries().iter().map(|entry| &entry.code);
-        codes.map(|code| is_shown(code).then_some(code)).collect()
+        let codes = entries().iter().map(|entry| &entry.code).enumerate();
+        let mut shown: Vec<_> = codes.filter(|(_, code)| is_shown(code)).collect();
+        shown.sort_unstable_by_key(|(_, code)| code.as_str());
+        shown
     })
 }
 

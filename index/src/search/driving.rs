@@ -156,17 +156,42 @@ fn by_words(
 ) -> Result<(), IndexError> {
     let views = generation.views().iter();
     let left: Vec<Left> = views.map(|view| Left::of(judge, view)).collect();
-    let mut offers = Vec::new();
-    text.each(may_go_on, &mut |slot, fits| {
-        let Some((at, number)) = generation.home(slot) else {
-            return;
-        };
-        let part = &generation.views()[at].part;
+    let whole = !judge.listed || judge.asked.request.facets;
+    let (mut services, mut offers) = (Vec::new(), Vec::new());
+    text.each(may_go_on, &mut |some| {
+        services.clear();
         offers.clear();
-        let ordinals = part.ordinals(number).iter();
-        offers.extend(ordinals.filter_map(|&ordinal| left[at].look(number, ordinal)));
-        if !offers.is_empty() {
-            each(at, number, &offers, fits);
+        let mut touched = 0;
+        for (place, slot) in some.slots.iter().enumerate() {
+            let Some((view, number)) = generation.home(*slot) else {
+                continue;
+            };
+            let part = &generation.views()[view].part;
+            let from = offers.len();
+            let ordinals = part.ordinals(number).iter();
+            offers.extend(ordinals.filter_map(|&ordinal| left[view].look(number, ordinal)));
+            let to = offers.len();
+            if from < to {
+                // All of them are asked for before the first is looked at, as in `Rows::flush`.
+                let cell = &part.cells[offers[from].ordinal as usize];
+                touched ^= cell.stamp();
+                if whole {
+                    touched ^= part.services[number as usize].codes[0];
+                }
+                let service = Waits {
+                    view,
+                    number,
+                    from,
+                    to,
+                };
+                services.push((place, service));
+            }
+        }
+        std::hint::black_box(touched);
+        for (place, service) in &services {
+            let offers = &offers[service.from..service.to];
+            let mut fits = some.fits(*place);
+            each(service.view, service.number, offers, &mut fits);
         }
     })
 }

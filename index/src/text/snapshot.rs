@@ -6,7 +6,7 @@ use std::sync::Arc;
 use referral_core::id::PublicId;
 use referral_core::search::QueryText;
 use tantivy::index::SegmentId;
-use tantivy::{DocId, Score, Searcher, SegmentReader};
+use tantivy::{DocId, Score, Searcher, SegmentReader, TERMINATED};
 
 use crate::chunks::Chunks;
 use crate::error::IndexError;
@@ -25,6 +25,8 @@ const EXACT: f64 = 1e6;
 const HALF: f64 = 6.0;
 /// Documents looked at between two questions whether the search may go on.
 const AT_ONCE: usize = 4_096;
+/// Documents whose services are looked at together.
+const TOGETHER: usize = 64;
 
 /// What was committed at one moment.
 pub(crate) struct Snapshot {
@@ -73,8 +75,31 @@ pub(crate) trait Fits {
     fn most(&self) -> f64;
 }
 
-/// A service, and how well the words fit it when that is asked.
-pub(crate) type EachSlot<'a> = &'a mut dyn FnMut(Slot, &mut dyn Fits);
+/// Some services, in the order of their documents.
+pub(crate) type EachSome<'a> = &'a mut dyn FnMut(&mut Together<'_>);
+
+/// Services that are looked at together.
+pub(crate) struct Together<'a> {
+    /// The services.
+    pub(crate) slots: &'a [Slot],
+    of: Of<'a>,
+}
+
+/// Where the fits of services come from.
+enum Of<'a> {
+    Documents {
+        reader: &'a mut Reader,
+        docs: &'a [DocId],
+        most: f64,
+    },
+    Exactly(&'a [Option<f64>]),
+}
+
+/// The fit of one of them.
+enum OneOf<'a> {
+    Document(OfDocument<'a>),
+    Exactly(Option<f64>),
+}
 
 /// The fit of one document.
 struct OfDocument<'a> {
@@ -82,9 +107,6 @@ struct OfDocument<'a> {
     doc: DocId,
     most: f64,
 }
-
-/// A fit that is known.
-struct Exactly(Option<f64>);
 
 /// What a text search found so far.
 pub(crate) struct Found<'a> {
@@ -208,16 +230,18 @@ impl Found<'_> {
         self.exact.len() + usize::try_from(words).unwrap_or(usize::MAX)
     }
 
-    /// Calls `each` for every service that could have the words, once: for all that have, and for some
+    /// Calls `each` with every service that could have the words, once: for all that have, and for some
     /// that have not. What it is given tells how well they fit, as [`Found::fits`] does.
     pub(crate) fn each(
         &self,
         may_go_on: MayGoOn<'_>,
-        each: EachSlot<'_>,
+        each: EachSome<'_>,
     ) -> Result<(), IndexError> {
-        for (slot, fit) in self.exact.iter().zip(self.fits(&self.exact, may_go_on)?) {
-            each(*slot, &mut Exactly(fit));
-        }
+        let fits = self.fits(&self.exact, may_go_on)?;
+        each(&mut Together {
+            slots: &self.exact,
+            of: Of::Exactly(&fits),
+        });
         let Some(words) = &self.words else {
             return Ok(());
         };
@@ -226,15 +250,27 @@ impl Found<'_> {
             may_go_on()?;
             let (docs, unread) = words.documents(segment).map_err(IndexError::Text)?;
             let mut reader = words.reader(segment, unread).map_err(IndexError::Text)?;
-            for (looked, doc) in (1usize..).zip(docs.iter()) {
-                if looked.is_multiple_of(AT_ONCE) {
-                    may_go_on()?;
+            let mut docs = docs.iter().peekable();
+            let (mut some, mut of) = (Vec::new(), Vec::new());
+            while docs.peek().is_some() {
+                may_go_on()?;
+                some.clear();
+                of.clear();
+                for doc in docs.by_ref().take(TOGETHER) {
+                    let slot = live(segment, slots, doc);
+                    if let Some(slot) = slot.filter(|slot| self.exactly(*slot).is_none()) {
+                        some.push(slot);
+                        of.push(doc);
+                    }
                 }
-                let slot = live(segment, slots, doc);
-                if let Some(slot) = slot.filter(|slot| self.exactly(*slot).is_none()) {
-                    let reader = &mut reader;
-                    each(slot, &mut OfDocument { reader, doc, most });
-                }
+                each(&mut Together {
+                    slots: &some,
+                    of: Of::Documents {
+                        reader: &mut reader,
+                        docs: &of,
+                        most,
+                    },
+                });
             }
         }
         Ok(())
@@ -303,17 +339,40 @@ impl Fits for OfDocument<'_> {
     }
 }
 
-impl Fits for Exactly {
+impl Together<'_> {
+    /// How well the words fit one of the services. They are asked for in order.
+    pub(crate) fn fits(&mut self, at: usize) -> impl Fits {
+        match &mut self.of {
+            Of::Documents { reader, docs, most } => OneOf::Document(OfDocument {
+                doc: docs.get(at).copied().unwrap_or(TERMINATED),
+                most: *most,
+                reader,
+            }),
+            Of::Exactly(fits) => OneOf::Exactly(fits.get(at).copied().flatten()),
+        }
+    }
+}
+
+impl Fits for OneOf<'_> {
     fn has(&mut self) -> bool {
-        self.0.is_some()
+        match self {
+            Self::Document(document) => document.has(),
+            Self::Exactly(fit) => fit.is_some(),
+        }
     }
 
     fn fit(&mut self) -> Option<f64> {
-        self.0
+        match self {
+            Self::Document(document) => document.fit(),
+            Self::Exactly(fit) => *fit,
+        }
     }
 
     fn most(&self) -> f64 {
-        self.0.unwrap_or(0.0)
+        match self {
+            Self::Document(document) => document.most(),
+            Self::Exactly(fit) => fit.unwrap_or(0.0),
+        }
     }
 }
 
