@@ -9,6 +9,7 @@ mod codec;
 mod keys;
 mod open;
 pub(crate) mod room;
+mod shown;
 
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,10 +20,12 @@ use referral_core::id::{AgencyId, RecordKey};
 
 pub use codec::StoredRecord;
 pub use open::{OpenedStore, StoreState};
+pub use shown::Shown;
 
 use crate::ledger::Decided;
 use crate::ledger::Fact;
 use room::{Room, Space};
+use shown::Lately;
 
 /// The folded records of the directory.
 #[derive(Debug)]
@@ -31,6 +34,7 @@ pub struct Store {
     folded: std::sync::RwLock<u64>,
     room: Room,
     failed: AtomicBool,
+    lately: Lately<Shown>,
 }
 
 /// Why the store could not be read or written.
@@ -86,6 +90,11 @@ impl Store {
         self.tree
             .apply_batch(batch)
             .inspect_err(|_| self.failed.store(true, Ordering::Relaxed))?;
+        for Decided { fact, .. } in decided {
+            if let Fact::Operation(header, ..) = fact {
+                self.lately.changed(&header.agency);
+            }
+        }
         *self.folded.write().unwrap_or_else(PoisonError::into_inner) = last_index;
         Ok(())
     }

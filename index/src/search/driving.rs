@@ -266,6 +266,7 @@ impl Rows<'_> {
         view: &View,
         each: &mut dyn FnMut(u32, &[WorthALook]),
     ) -> Result<(), IndexError> {
+        (self.may_go_on)()?;
         let part = &view.part;
         let Some(candidates) = Candidates::of(self.judge.asked, part) else {
             return Ok(());
