@@ -38,8 +38,6 @@ const RESTORED: usize = 65_536;
 #[derive(Debug)]
 pub struct Index {
     shared: Arc<Shared>,
-    /// Held for the whole of a commit.
-    store: Mutex<Committing>,
     folding: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -47,6 +45,8 @@ pub struct Index {
 #[derive(Debug)]
 struct Shared {
     current: ArcSwap<Generation>,
+    /// Held for the whole of a commit.
+    store: Mutex<Committing>,
     /// True when services were brought back that no generation has.
     restoring: AtomicBool,
     /// Never held while anything slow happens, the start aside; `current` is only replaced under it.
@@ -84,11 +84,11 @@ impl Index {
         let index = Self {
             shared: Arc::new(Shared {
                 current: ArcSwap::from_pointee(generation),
+                store: Mutex::new(Committing { store, cursor }),
                 restoring: AtomicBool::new(false),
                 state: Mutex::new(state),
                 ending: AtomicBool::new(false),
             }),
-            store: Mutex::new(Committing { store, cursor }),
             folding: Mutex::new(None),
         };
         Ok((index, cursor))
@@ -116,7 +116,7 @@ impl Index {
             state.staged.bytes()
         };
         if waiting > WAITING_BYTES {
-            let mut committing = locked(&self.store);
+            let mut committing = locked(&self.shared.store);
             let cursor = committing.cursor;
             self.commit_to(&mut committing, cursor)?;
         }
@@ -167,7 +167,7 @@ impl Index {
     /// [`IndexError`] when it could not be written. Searches go on with what was committed before;
     /// commit again, nothing is forgotten.
     pub fn commit(&self, cursor: u64) -> Result<(), IndexError> {
-        self.commit_to(&mut locked(&self.store), Some(cursor))
+        self.commit_to(&mut locked(&self.shared.store), Some(cursor))
     }
 
     /// The services that answer `request` at `now`, best first.
@@ -229,7 +229,7 @@ impl Index {
         cursor: Option<u64>,
     ) -> Result<(), IndexError> {
         let batch = locked(&self.shared.state).staged.take();
-        let ids = match self.write(&mut committing.store, &batch, cursor) {
+        let ids = match self.shared.write(&mut committing.store, &batch, cursor) {
             Ok(ids) => ids,
             Err(e) => {
                 locked(&self.shared.state).staged.take_back(batch);
@@ -242,25 +242,11 @@ impl Index {
         Ok(())
     }
 
-    fn write(
-        &self,
-        store: &mut Store,
-        batch: &Batch,
-        cursor: Option<u64>,
-    ) -> Result<Ids, IndexError> {
-        let changes = batch.iter();
-        let changes = changes.map(|(id, put)| (*id, put.as_ref().map(|put| &put.document)));
-        store.write(changes, cursor)?;
-        let earlier: Arc<Snapshot> = Arc::clone(self.shared.current.load().text());
-        let ids = Ids::read(store.searcher()?, store.fields(), Some(&earlier));
-        ids.map_err(|e| store.failed(e))
-    }
-
     /// Begins to make parts into one in the background, where that is due.
     fn fold(&self) {
         let mut folding = locked(&self.folding);
         if folding.as_ref().is_some_and(|thread| !thread.is_finished())
-            || folding::due(self.shared.current.load().views()).is_none()
+            || !self.shared.is_fold_due()
         {
             return;
         }
@@ -359,27 +345,79 @@ impl Shared {
         self.current.store(Arc::new(next));
     }
 
-    /// Makes parts into one for as long as any are due.
+    /// Writes a batch; gives the services of the segments there are then.
+    fn write(
+        &self,
+        store: &mut Store,
+        batch: &Batch,
+        cursor: Option<u64>,
+    ) -> Result<Ids, IndexError> {
+        let changes = batch.iter();
+        let changes = changes.map(|(id, put)| (*id, put.as_ref().map(|put| &put.document)));
+        store.write(changes, cursor)?;
+        self.committed(store)
+    }
+
+    fn committed(&self, store: &Store) -> Result<Ids, IndexError> {
+        let earlier: Arc<Snapshot> = Arc::clone(self.current.load().text());
+        let ids = Ids::read(store.searcher()?, store.fields(), Some(&earlier));
+        ids.map_err(|e| store.failed(e))
+    }
+
+    fn is_fold_due(&self) -> bool {
+        let current = self.current.load();
+        folding::due(current.views()).is_some()
+            || folding::together(current.text().sizes()).is_some()
+    }
+
+    /// Makes parts into one, and segments, for as long as any are due.
     fn fold(&self) {
         while !self.ending.load(Ordering::Relaxed) {
-            let (due, sets) = {
-                let mut state = locked(&self.state);
-                let current = self.current.load();
-                let Some(due) = folding::due(current.views()) else {
-                    return;
-                };
-                state.begin_fold();
-                let views = current.views().iter();
-                let views = views.filter(|view| due.contains(&view.id)).cloned();
-                (views.collect::<Vec<_>>(), state.register.sets().clone())
-            };
-            let part = Arc::new(folding::folded(&due, &sets));
-            let mut state = locked(&self.state);
-            let current = Generation::clone(&self.current.load());
-            let from: Vec<_> = due.iter().map(|view| view.id).collect();
-            let next = state.end_fold(current, &from, part);
-            self.current.store(Arc::new(next));
+            let parts = self.fold_parts();
+            // A disk that refuses is told to whoever commits next.
+            let segments = self.fold_segments().unwrap_or(false);
+            if !parts && !segments {
+                return;
+            }
         }
+    }
+
+    /// Makes parts into one; false when none are due.
+    fn fold_parts(&self) -> bool {
+        let (due, sets) = {
+            let mut state = locked(&self.state);
+            let current = self.current.load();
+            let Some(due) = folding::due(current.views()) else {
+                return false;
+            };
+            state.begin_fold();
+            let views = current.views().iter();
+            let views = views.filter(|view| due.contains(&view.id)).cloned();
+            (views.collect::<Vec<_>>(), state.register.sets().clone())
+        };
+        let part = Arc::new(folding::folded(&due, &sets));
+        let mut state = locked(&self.state);
+        let current = Generation::clone(&self.current.load());
+        let from: Vec<_> = due.iter().map(|view| view.id).collect();
+        let next = state.end_fold(current, &from, part);
+        self.current.store(Arc::new(next));
+        true
+    }
+
+    /// Makes segments into one; false when none are due. Commits go on meanwhile.
+    fn fold_segments(&self) -> Result<bool, IndexError> {
+        let Some(due) = folding::together(self.current.load().text().sizes()) else {
+            return Ok(false);
+        };
+        let merged = locked(&self.store).store.merge(&due)?;
+        merged().map_err(IndexError::Text)?;
+        let committing = locked(&self.store);
+        let ids = self.committed(&committing.store)?;
+        let state = locked(&self.state);
+        let text = Arc::new(ids.bound(&state.staged.slots));
+        let current = Generation::clone(&self.current.load());
+        self.current.store(Arc::new(current.with_text(text)));
+        Ok(true)
     }
 }
 

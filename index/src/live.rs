@@ -258,7 +258,7 @@ fn nanoseconds(time: Timestamp) -> i64 {
     i64::try_from(nanoseconds).unwrap_or(most)
 }
 
-/// Public ids are hashes already.
+/// For public ids, which are hashes already, and for small keys.
 #[derive(Debug, Default)]
 pub(crate) struct ById(u64);
 

@@ -42,8 +42,9 @@ impl State {
         }
     }
 
-    /// Gives every service its slot.
+    /// Gives every service its slot; those that are near each other get slots that are.
     pub(crate) fn slots_for(&mut self, rows: &mut [Encoded]) -> Vec<Slot> {
+        rows.sort_unstable_by_key(|row| (row.curve(), row.id()));
         let slots = rows.iter_mut().map(|row| {
             row.service.slot = self.staged.slots.take(row.id());
             row.service.slot
@@ -56,7 +57,7 @@ impl State {
         rows.sort_by_key(|row| (row.curve(), row.id()));
         let mut builder = Builder::default();
         for row in rows {
-            builder.push(row.service, &row.key, row.offers, row.facts);
+            builder.push(row.service, &row.key, row.offers, row.facts, row.days);
         }
         builder.finish(sets)
     }

@@ -10,32 +10,11 @@
 #![expect(clippy::print_stdout, reason = "printing is what this program is for")]
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
-use anyhow::Context;
-use referral_scenarios::judged::{
-    Collection, CollectionName, JUDGED_AT, JudgedSet, Measured, Ndcg, filled, run,
-};
+use referral_scenarios::judged::{Measured, Ndcg, all};
 
 fn main() -> anyhow::Result<()> {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let sets = JudgedSet::read_all(&here.join("judged"))?;
-    let mut all: Vec<Measured> = Vec::new();
-    for name in [CollectionName::Real, CollectionName::Network] {
-        let collection = match name {
-            CollectionName::Network => Some(Collection::network(JUDGED_AT)?),
-            CollectionName::Real => Collection::real_if_present(JUDGED_AT)?,
-        };
-        let Some(collection) = collection else {
-            continue;
-        };
-        let dir = tempfile::tempdir().context("cannot create a temporary directory")?;
-        let index = filled(dir.path(), &collection)?;
-        for set in sets.iter().filter(|set| set.collection == name) {
-            set.check(&collection)?;
-            all.extend(run(&index, &collection, &set.query, JUDGED_AT)?);
-        }
-    }
+    let all = all(&std::env::temp_dir())?;
     println!("{}", table(&all));
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! What matching knows of one service: a listing boiled down.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 
 use crate::catalog::{
@@ -251,7 +253,7 @@ fn offers(listing: &Listing, organization_places: &[Place]) -> Vec<OfferFacts> {
         })
         .collect();
     if service.remote {
-        let state = organization_places.iter().find_map(state_of);
+        let state = home(organization_places);
         offers.push(nowhere(Site::Remote(state), plain_areas(&service.areas)));
     } else if offers.is_empty() {
         let points = organization_places
@@ -272,6 +274,24 @@ fn nowhere(site: Site, areas: Vec<ServiceArea>) -> OfferFacts {
         site,
         areas,
     }
+}
+
+/// The state in which most of an organization's places are; of equals the first by its code. The order of
+/// the places, and places stated twice, change nothing: stores and imports give them in orders of their own.
+fn home(places: &[Place]) -> Option<StateCode> {
+    let mut in_states: BTreeMap<StateCode, usize> = BTreeMap::new();
+    for (at, place) in places.iter().enumerate() {
+        if let Some(state) = state_of(place).filter(|_| !places[..at].contains(place)) {
+            *in_states.entry(state).or_default() += 1;
+        }
+    }
+    let mut in_states = in_states.into_iter();
+    let first = in_states.next()?;
+    let most = in_states.fold(
+        first,
+        |most, next| if next.1 > most.1 { next } else { most },
+    );
+    Some(most.0)
 }
 
 fn state_of(place: &Place) -> Option<StateCode> {

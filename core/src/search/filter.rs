@@ -177,14 +177,22 @@ impl Filter {
 }
 
 /// The value's stable name, e.g. `lc:bond`, `es`, `remote`, `open`, `MD`.
+impl Filter {
+    /// The value's name, as it is shown and chosen by.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Code(code) => code.as_str(),
+            Self::Language(tag) => tag.as_str(),
+            Self::Access(access) => access.as_str(),
+            Self::State(state) => state.as_str(),
+            Self::InState(state) => state.as_str(),
+        }
+    }
+}
+
 impl fmt::Display for Filter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Code(code) => code.fmt(f),
-            Self::Language(tag) => tag.fmt(f),
-            Self::Access(access) => f.write_str(access.as_str()),
-            Self::State(state) => state.fmt(f),
-            Self::InState(state) => state.fmt(f),
-        }
+        f.write_str(self.name())
     }
 }

@@ -50,7 +50,8 @@ pub use near_miss::{Cause, Change, NearMiss, blocking_cause, helps, sort};
 pub use need::{InvalidNeed, Need};
 pub use query::{Chosen, Query};
 pub use rank::{
-    Candidate, Order, Score, Standing, band, burden, organization_hash, rotation, score, turn,
+    Candidate, Order, Score, Standing, band, burden, farthest, organization_hash, rotation, score,
+    turn,
 };
 pub use reason::Reason;
 pub use refused::Refused;

@@ -215,6 +215,16 @@ pub fn burden(change: &Change, radius: Option<Kilometres>) -> f64 {
     }
 }
 
+/// The farthest at which a result is worth `least`, were it worth `next_door` without any way to go;
+/// `None` where it is worth less even there.
+///
+/// * `next_door`, `least` — scores, greater than 0.
+#[must_use]
+pub fn farthest(next_door: Score, least: f64) -> Option<Kilometres> {
+    let miles = (next_door.0 / least - 1.0) * HALF_DISTANCE_MI;
+    Kilometres::from_miles(miles).ok()
+}
+
 fn fit(fit: Fit) -> f64 {
     match fit {
         Fit::Fits => 1.0,

@@ -5,11 +5,10 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use referral_core::id::{Kind, LocalId, RecordKey};
 use referral_core::search::{Covers, Query, organization_hash};
-use referral_index::Stopped;
 
 use super::Directory;
-use super::search::{Answer, SearchError, seed};
-use super::stop::{Abandoned, Stop};
+use super::search::{Answer, LONGEST, SearchError, seed};
+use super::stop::Stop;
 
 /// Most organizations that are named as answering several needs.
 const MOST_ORGANIZATIONS: usize = 20;
@@ -67,7 +66,7 @@ impl Directory {
         }
         let mut found: Vec<BTreeSet<u64>> = Vec::with_capacity(requests.len());
         for request in &requests {
-            let may_go_on = || stop.check().map_err(|Abandoned| Stopped::Cancelled);
+            let may_go_on = stop.within(LONGEST, self.clock.as_ref());
             let organizations = self.index.organizations(request, now, &may_go_on)?;
             found.push(organizations.into_iter().collect());
         }

@@ -5,6 +5,7 @@
 //! its listing here. Nothing of what was asked is kept or logged by this module; that there was a search is counted.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use referral_core::capacity::{Held, State};
@@ -12,17 +13,19 @@ use referral_core::catalog::{LanguageTag, Listing, Location, Place, english_name
 use referral_core::geo::{CountyFips, Kilometres};
 use referral_core::id::{PublicId, RecordKey};
 use referral_core::search::{
-    Facts, NearMiss, Query, Reason, Refused, Request, blocking_cause, cursor_after, day, matches,
-    turn,
+    NearMiss, Query, Reason, Refused, Request, blocking_cause, cursor_after, day, matches, turn,
 };
-use referral_index::{Hit, IndexError, Stopped};
+use referral_index::{Hit, IndexError};
 
 use super::facet::{Facet, facets};
 use super::help::{Best, Help, wait_band};
 use super::stop::{Abandoned, Stop};
 use super::words::CapacityWords;
 use super::{Directory, Notice, words};
-use crate::store::StoreError;
+use crate::store::{Shown, StoreError};
+
+/// How long the index may look for one answer. A longer search is one that finds too much.
+pub(super) const LONGEST: Duration = Duration::from_millis(250);
 
 /// What the index found.
 pub(super) type Looked = referral_index::Answer;
@@ -62,7 +65,7 @@ pub struct Found {
     /// Its public id.
     pub id: PublicId,
     /// The service with its organization and locations.
-    pub listing: Listing,
+    pub listing: Arc<Listing>,
     /// The state of the best offer.
     pub state: State,
     /// The report that state comes from.
@@ -203,14 +206,14 @@ impl Directory {
         Ok(request)
     }
 
-    /// What the index finds, for as long as somebody waits.
+    /// What the index finds, for as long as somebody waits, and [`LONGEST`] at most.
     pub(super) fn look(
         &self,
         request: &Request,
         stop: &Stop,
         now: Timestamp,
     ) -> Result<Looked, SearchError> {
-        let may_go_on = || stop.check().map_err(|Abandoned| Stopped::Cancelled);
+        let may_go_on = stop.within(LONGEST, self.clock.as_ref());
         Ok(self.index.search_while(request, now, &may_go_on)?)
     }
 
@@ -256,20 +259,20 @@ impl Directory {
         hit: Hit,
         now: Timestamp,
     ) -> Result<Option<Found>, SearchError> {
-        let Some(listing) = self.store.listing(&hit.key)? else {
+        let Some(shown) = self.store.shown(&hit.key)? else {
             return Ok(None);
         };
-        let facts = Facts::of(&listing, &self.store.organization_places(&listing)?);
+        let Shown { listing, facts } = shown.as_ref();
         let mut offers = facts.offers.iter();
         let offer = offers.find(|offer| offer.location == hit.location);
-        let matched = offer.and_then(|offer| matches(request, &facts, offer, day(now)));
+        let matched = offer.and_then(|offer| matches(request, facts, offer, day(now)));
         let Some(matched) = matched else {
             return Ok(None);
         };
         let worded = request.text.is_some().then_some(Reason::Words);
         let reasons = matched.reasons.into_iter().chain(worded);
         let reasons = reasons.map(|reason| (reason.code(), self.phrase(&reason)));
-        let place = self.place_of(&hit, &listing);
+        let place = self.place_of(&hit, listing);
         Ok(Some(Found {
             id: hit.key.public_id(),
             state: hit.state,
@@ -282,7 +285,7 @@ impl Directory {
             score: hit.score.get(),
             held: hit.held,
             key: hit.key,
-            listing,
+            listing: Arc::clone(listing),
         }))
     }
 
@@ -292,10 +295,11 @@ impl Directory {
             count,
             best,
         } = miss;
-        let Some(listing) = self.store.listing(&best.key)? else {
+        let Some(shown) = self.store.shown(&best.key)? else {
             return Ok(None);
         };
-        let place = self.place_of(&best, &listing);
+        let listing = shown.listing.as_ref();
+        let place = self.place_of(&best, listing);
         let best = Best {
             id: best.key.public_id(),
             name: listing.service.name.to_string(),

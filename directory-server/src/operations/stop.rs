@@ -5,6 +5,10 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use referral_index::Stopped;
+use referral_runtime::clock::Clock;
 
 /// Says whether anybody still waits for an answer.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +26,23 @@ impl Stop {
     /// What pulls this when it is dropped.
     pub(super) fn when_dropped(&self) -> WhenDropped {
         WhenDropped(self.clone())
+    }
+
+    /// What a search in the index asks now and then: it goes on while somebody waits, for so long at most
+    /// from now on.
+    pub(super) fn within(
+        &self,
+        longest: Duration,
+        clock: &dyn Clock,
+    ) -> impl Fn() -> Result<(), Stopped> {
+        let began = clock.elapsed();
+        move || {
+            self.check().map_err(|Abandoned| Stopped::Cancelled)?;
+            if clock.elapsed().saturating_sub(began) > longest {
+                return Err(Stopped::Deadline);
+            }
+            Ok(())
+        }
     }
 
     /// Goes on only while somebody waits.
@@ -42,7 +63,24 @@ impl Drop for WhenDropped {
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
+    use referral_runtime::clock::ManualClock;
+
     use super::*;
+
+    #[test]
+    fn a_search_goes_on_for_so_long_and_no_longer() {
+        let clock = ManualClock::new(Timestamp::UNIX_EPOCH);
+        let stop = Stop::default();
+        let longest = Duration::from_millis(250);
+        let may_go_on = stop.within(longest, &clock);
+        clock.advance(longest);
+        assert_eq!(may_go_on(), Ok(()));
+
+        clock.advance(Duration::from_millis(1));
+
+        assert_eq!(may_go_on(), Err(Stopped::Deadline));
+    }
 
     #[test]
     fn a_request_that_is_dropped_stops_its_search() {

@@ -10,6 +10,7 @@ mod keys;
 mod open;
 mod restoring;
 pub(crate) mod room;
+mod shown;
 mod signed;
 
 use std::sync::PoisonError;
@@ -22,11 +23,13 @@ use referral_core::id::{AgencyId, RecordKey};
 pub use codec::StoredRecord;
 pub use open::{OpenedStore, StoreState};
 pub(crate) use restoring::Restored;
+pub use shown::Shown;
 pub(crate) use signed::{StoredReport, is_for_all};
 
 use crate::ledger::Decided;
 use crate::ledger::Fact;
 use room::{Room, Space};
+use shown::Lately;
 
 /// The folded records of the directory.
 #[derive(Debug)]
@@ -35,6 +38,7 @@ pub struct Store {
     folded: std::sync::RwLock<u64>,
     room: Room,
     failed: AtomicBool,
+    lately: Lately<Shown>,
 }
 
 /// Why the store could not be read or written.
@@ -86,7 +90,13 @@ impl Store {
             }
         }
         changes.into_batch(&mut batch);
-        self.apply(batch, Some(last_index))
+        self.apply(batch, Some(last_index))?;
+        for Decided { fact, .. } in decided {
+            if let Fact::Operation(header, ..) = fact {
+                self.lately.changed(&header.agency);
+            }
+        }
+        Ok(())
     }
 
     /// Writes a batch, together with the journal index that is folded with it.

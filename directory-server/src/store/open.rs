@@ -9,6 +9,7 @@ use std::{fs, io};
 use tracing::warn;
 
 use super::room::Room;
+use super::shown::Lately;
 use super::{Store, StoreError, codec, keys};
 
 /// sled's page cache. Its default is most of the machine's memory.
@@ -92,6 +93,7 @@ fn try_open(directory: &Path) -> Result<Option<OpenedStore>, StoreError> {
             folded: RwLock::new(folded),
             room: Room::of(directory),
             failed: AtomicBool::new(false),
+            lately: Lately::default(),
         },
         state,
     }))

@@ -1,17 +1,18 @@
 //! Making a part: services in the order of the curve, offers in theirs, and what has which property.
 
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 use std::sync::Arc;
 
-use referral_core::catalog::Area;
+use referral_core::catalog::{Area, ServiceArea};
 use referral_core::geo::Point;
 use referral_core::search::Facts;
 
-use crate::live::Cell;
+use crate::live::{ById, Cell};
 use crate::part::bits::{BLOCK, Bits, Ordinal, ones};
 use crate::part::curve::NOWHERE;
 use crate::part::names::Names;
-use crate::part::row::{Marks, Offer, Service, SiteKind};
+use crate::part::row::{Alone, Marks, Offer, Service, SiteKind, Until};
 use crate::part::sets::Sets;
 use crate::part::sphere::Cuboid;
 use crate::part::{Block, Part, Property, UPPER};
@@ -24,6 +25,7 @@ pub(crate) struct Builder {
     offers: Vec<Placed>,
     offices: Vec<Box<[Point]>>,
     facts: HashMap<u32, Arc<Facts>>,
+    days: HashMap<u32, Arc<[Until]>>,
 }
 
 /// One offer with what is kept beside its row.
@@ -42,13 +44,14 @@ pub(crate) struct Placed {
 }
 
 impl Builder {
-    /// Adds a service. `facts` where its rows cannot hold all of it.
+    /// Adds a service. `facts` where its rows cannot hold all of it, `days` where its codes lapse.
     pub(crate) fn push(
         &mut self,
         service: Service,
         key: &str,
         offers: impl IntoIterator<Item = Placed>,
         facts: Option<Arc<Facts>>,
+        days: Option<Arc<[Until]>>,
     ) {
         let number = u32::try_from(self.services.len()).unwrap_or(u32::MAX);
         for mut placed in offers {
@@ -63,6 +66,9 @@ impl Builder {
         self.keys.push(key);
         if let Some(facts) = facts {
             self.facts.insert(number, facts);
+        }
+        if let Some(days) = days {
+            self.days.insert(number, days);
         }
     }
 
@@ -87,7 +93,12 @@ impl Builder {
         let mut offers: Vec<Offer> = self.offers.into_iter().map(|placed| placed.offer).collect();
         for offer in &mut offers {
             let at = offer.service as usize;
-            offer.only = first[at + 1] - first[at] == 1;
+            let marks = self.services[at].marks;
+            offer.alone = match first[at + 1] - first[at] {
+                1 if marks.has(Marks::ODD) || marks.has(Marks::LAPSES) => Alone::Odd,
+                1 => Alone::Plain,
+                _ => Alone::No,
+            };
         }
         let mut part = Part {
             cells: std::iter::repeat_with(Cell::default)
@@ -95,7 +106,7 @@ impl Builder {
                 .collect(),
             blocks: Vec::new(),
             upper: Vec::new(),
-            bits: HashMap::new(),
+            bits: HashMap::default(),
             services: self.services,
             keys: self.keys,
             first,
@@ -105,6 +116,7 @@ impl Builder {
             locations,
             offices: self.offices,
             facts: self.facts,
+            days: self.days,
             offers,
         };
         part.bits = properties(&part, sets, blocks);
@@ -133,7 +145,11 @@ fn by_service(services: usize, offers: &[Placed]) -> (Vec<u32>, Vec<Ordinal>) {
     (first, of_service)
 }
 
-fn properties(part: &Part, sets: &Sets, blocks: usize) -> HashMap<Property, Bits> {
+fn properties(
+    part: &Part,
+    sets: &Sets,
+    blocks: usize,
+) -> HashMap<Property, Bits, BuildHasherDefault<ById>> {
     let mut lists: HashMap<Property, Vec<Ordinal>> = HashMap::new();
     for (ordinal, offer) in (0..).zip(&part.offers) {
         let service = &part.services[offer.service as usize];
@@ -193,6 +209,11 @@ fn each_property(service: &Service, offer: &Offer, sets: &Sets, add: &mut dyn Fn
             .iter()
             .filter_map(|area| serves(&area.area))
             .for_each(&mut *add);
+        let doubtful =
+            |area: &ServiceArea| area.condition.is_some() || matches!(area.area, Area::Radius(_));
+        if areas.all.iter().any(doubtful) {
+            add(Property::Doubtful);
+        }
     }
 }
 

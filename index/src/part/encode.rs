@@ -12,7 +12,7 @@ use referral_core::vocabulary::Code;
 use crate::part::build::Placed;
 use crate::part::curve::{NOWHERE, along};
 use crate::part::row::{
-    CODE_WORDS, LANGUAGE_WORDS, Languages, Letters, Marks, Offer, Service, SiteKind,
+    Alone, CODE_WORDS, LANGUAGE_WORDS, Languages, Letters, Marks, Offer, Service, SiteKind, Until,
 };
 use crate::part::sets::{OTHER_LANGUAGE, Register, bit_of};
 use crate::part::sphere::Vector;
@@ -29,6 +29,8 @@ pub(crate) struct Encoded {
     pub(crate) offers: Vec<Placed>,
     /// Its facts, where rows cannot hold all of them.
     pub(crate) facts: Option<Arc<Facts>>,
+    /// Its codes until the days on which credentials lapse, where any does.
+    pub(crate) days: Option<Arc<[Until]>>,
 }
 
 /// Where on the curve an offer comes.
@@ -54,12 +56,8 @@ impl Encoded {
         marks.set(Marks::ANY_BY_PHONE, facts.any_language_by_phone);
         marks.set(Marks::COURT_DECIDES, decides("lc:bond", &facts));
         marks.set(Marks::FEDERAL_DECIDES, decides("lc:fed", &facts));
-        // What a credential with a last day allows changes from day to day.
-        marks.set(
-            Marks::ODD,
-            facts.credentials.iter().any(|(_, lapses)| lapses.is_some()),
-        );
         let (codes, own) = codes(&facts, register);
+        let days = days(&facts, &mut marks);
         let (spoken, phone) = languages(&facts, register, &mut marks);
         let offers = (0..).zip(&facts.offers);
         let offers = offers
@@ -81,6 +79,7 @@ impl Encoded {
             key: facts.key.id.as_str().into(),
             offers,
             facts: marks.has(Marks::ODD).then(|| Arc::new(facts)),
+            days,
         }
     }
 
@@ -102,15 +101,45 @@ fn decides(code: &str, facts: &Facts) -> bool {
 }
 
 fn codes(facts: &Facts, register: &mut Register) -> ([u64; CODE_WORDS], u32) {
-    let mut words = [0; CODE_WORDS];
-    let mut own = Vec::new();
-    for code in &facts.codes {
-        match bit_of(code) {
-            Some(bit) => words[bit as usize / 64] |= 1 << (bit % 64),
-            None => own.push(code),
-        }
+    let own = facts.codes.iter().filter(|code| bit_of(code).is_none());
+    let own: Vec<&Code> = own.collect();
+    (bits(facts.codes.iter()), register.own(&own))
+}
+
+/// What a credential with a last day allows changes with that day: the codes until each of these days,
+/// and after the last.
+fn days(facts: &Facts, marks: &mut Marks) -> Option<Arc<[Until]>> {
+    let mut last: Vec<Date> = facts
+        .credentials
+        .iter()
+        .filter_map(|(_, last)| *last)
+        .collect();
+    if last.is_empty() {
+        return None;
     }
-    (words, register.own(&own))
+    last.push(Date::MAX);
+    last.sort_unstable();
+    last.dedup();
+    // Codes without a bit are not known by day.
+    let mut unnumbered = facts.codes.iter().filter(|code| bit_of(code).is_none());
+    if unnumbered.any(|code| facts.qualifies(code, Date::MAX) == Fit::No) {
+        marks.set(Marks::ODD, true);
+        return None;
+    }
+    marks.set(Marks::LAPSES, true);
+    let days = last.into_iter().map(|last| Until {
+        last,
+        codes: bits(facts.codes_on(last)),
+    });
+    Some(days.collect())
+}
+
+fn bits<'a>(codes: impl Iterator<Item = &'a Code>) -> [u64; CODE_WORDS] {
+    let mut words = [0; CODE_WORDS];
+    for bit in codes.filter_map(bit_of) {
+        words[bit as usize / 64] |= 1 << (bit % 64);
+    }
+    words
 }
 
 fn languages(facts: &Facts, register: &mut Register, marks: &mut Marks) -> (Languages, Languages) {
@@ -139,7 +168,7 @@ fn placed(nth: u16, facts: &OfferFacts, register: &mut Register) -> Placed {
         country: Letters::default(),
         nth,
         site: SiteKind::At,
-        only: false,
+        alone: Alone::No,
     };
     let mut offices: Box<[Point]> = Box::default();
     match &facts.site {

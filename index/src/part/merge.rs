@@ -28,6 +28,7 @@ pub(crate) fn merged(parts: &[(Arc<Part>, Arc<Alive>)], sets: &Sets) -> Part {
             part.local_id(service),
             offers,
             part.facts(service).cloned(),
+            part.days.get(&service).cloned(),
         );
     }
     let merged = builder.finish(sets);

@@ -16,14 +16,17 @@ mod row;
 mod sets;
 mod sphere;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use referral_core::geo::{CountryCode, Kilometres, Point, StateCode};
 use referral_core::id::{Kind, LocalId, RecordKey};
 use referral_core::search::Facts;
 
-use crate::live::{Cell, Reports};
+use crate::live::{ById, Cell, Reports};
 
 pub(crate) use alive::Alive;
 pub(crate) use bits::{BLOCK, Bits, Ordinal, Reader, ones, split};
@@ -33,10 +36,10 @@ pub(crate) use encode::{Encoded, curve_of};
 pub(crate) use merge::merged;
 pub(crate) use names::Names;
 pub(crate) use row::{
-    CODE_WORDS, LANGUAGE_WORDS, Languages, Letters, Marks, Offer, Service, SiteKind,
+    Alone, CODE_WORDS, LANGUAGE_WORDS, Languages, Letters, Marks, Offer, Service, SiteKind, Until,
 };
 pub(crate) use sets::{Areas, OTHER_LANGUAGE, Register, Sets, bit_of};
-pub(crate) use sphere::{Circle, Cuboid, Lies};
+pub(crate) use sphere::{Circle, Cuboid, Lies, Vector};
 
 /// Blocks that are looked at together first.
 pub(crate) const UPPER: usize = 32;
@@ -60,7 +63,9 @@ pub(crate) struct Part {
     offices: Vec<Box<[Point]>>,
     /// Facts of services that rows cannot hold, by number.
     facts: HashMap<u32, Arc<Facts>>,
-    bits: HashMap<Property, Bits>,
+    /// Codes of services whose credentials lapse, by number.
+    days: HashMap<u32, Arc<[Until]>>,
+    bits: HashMap<Property, Bits, BuildHasherDefault<ById>>,
     /// Boxes around blocks, and around 32 of them.
     pub(crate) blocks: Vec<Block>,
     pub(crate) upper: Vec<Block>,
@@ -110,6 +115,8 @@ pub(crate) enum Property {
     ServesCountry(CountryCode),
     /// It serves everywhere within some distance of it.
     ServesAround,
+    /// One of its areas has a condition or is a circle: what it serves does not say all.
+    Doubtful,
 }
 
 impl Block {
@@ -152,9 +159,18 @@ impl Part {
         &self.of_service[range]
     }
 
-    /// The service of an offer.
-    pub(crate) fn service_of(&self, ordinal: Ordinal) -> &Service {
-        &self.services[self.offers[ordinal as usize].service as usize]
+    /// A service as it is on a day: some of its codes may have lapsed.
+    pub(crate) fn on(&self, today: Date, service: u32) -> Cow<'_, Service> {
+        let row = &self.services[service as usize];
+        if !row.marks.has(Marks::LAPSES) {
+            return Cow::Borrowed(row);
+        }
+        let days = self.days.get(&service).map_or(&[][..], |days| days);
+        let codes = days.iter().find(|until| today <= until.last);
+        Cow::Owned(Service {
+            codes: codes.map_or([0; CODE_WORDS], |until| until.codes),
+            ..row.clone()
+        })
     }
 
     /// The position of an offer that has one.

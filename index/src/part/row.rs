@@ -1,5 +1,6 @@
 //! The rows of a part: what matching and counting need of services and offers, in fixed sizes.
 
+use jiff::civil::Date;
 use referral_core::geo::{CountryCode, StateCode};
 
 use crate::part::sphere::Vector;
@@ -47,6 +48,8 @@ pub(crate) struct Marks(u8);
 impl Marks {
     /// Rows cannot hold all of it: its facts have the last word.
     pub(crate) const ODD: u8 = 1;
+    /// Its codes change when a credential lapses: see [`super::Part::on`].
+    pub(crate) const LAPSES: u8 = 16;
     /// It has an interpreter by phone and does not say for which languages.
     pub(crate) const ANY_BY_PHONE: u8 = 2;
     /// Whether it may take cases before the immigration court is for the provider to say.
@@ -87,8 +90,28 @@ pub(crate) struct Offer {
     pub(crate) nth: u16,
     /// What kind of site it is at.
     pub(crate) site: SiteKind,
-    /// True when the service has no other offer.
-    pub(crate) only: bool,
+    /// Whether the service has other offers, and whether rows say everything about it.
+    pub(crate) alone: Alone,
+}
+
+/// Whether an offer is all there is to know of its service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Alone {
+    /// The service has other offers.
+    No,
+    /// It has not, but its codes lapse, or rows cannot hold all of it.
+    Odd,
+    /// It has not, and what offers are listed by is exact.
+    Plain,
+}
+
+/// What codes a service has until a day.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Until {
+    /// The last day.
+    pub(crate) last: Date,
+    /// Vocabulary codes, a bit for each.
+    pub(crate) codes: [u64; CODE_WORDS],
 }
 
 /// What kind of site an offer is at.

@@ -3,43 +3,40 @@
 //! Boxes and bit sets decide, 64 offers at a time; rows have the last word. With near misses asked for, what
 //! a change may relax narrows nothing here.
 
-use referral_core::geo::{CountryCode, Locality, LocalityKind};
 use referral_core::search::Access;
 
 use crate::part::{
-    BLOCK, Bits, Circle, Languages, Letters, Lies, Part, Property, Reader, SiteKind, UPPER, split,
+    Bits, Circle, Languages, Letters, Lies, Part, Property, Reader, SiteKind, UPPER, split,
 };
-use crate::search::asked::{Asked, is_region};
+use crate::search::asked::Asked;
+use crate::search::placed::{Placed, PlacedReader};
 
 /// Blocks of a part with the offers in them that are worth a look.
 pub(crate) struct Candidates<'a> {
     part: &'a Part,
     circle: Option<&'a Circle>,
-    /// Offers that the place leaves, a word for each block from `marked_from` on.
-    marked: Option<Vec<u64>>,
-    marked_from: usize,
+    placed: Option<PlacedReader<'a>>,
     /// Of each of these groups, one property.
     groups: Vec<Group<'a>>,
     never: Option<Reader<'a>>,
-    blocks: Blocks,
+    /// The blocks that are read one by one, and whether all positions in them are inside the circle.
+    listed: Vec<(u32, bool)>,
+    /// The blocks from `dense_from` on, worked out for all of them at once.
+    dense_from: usize,
+    dense: Vec<u64>,
+    dense_area: Option<Vec<u64>>,
 }
 
 /// A property of a group is enough.
 struct Group<'a>(Vec<Reader<'a>>);
-
-/// Which blocks are looked at.
-enum Blocks {
-    /// These, and whether all positions in them are inside the circle.
-    Listed(Vec<(u32, bool)>),
-    /// All.
-    All,
-}
 
 /// Offers of one block that are worth a look.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Word {
     pub(crate) block: usize,
     pub(crate) offers: u64,
+    /// Those of them of which no area has to be looked at: it holds the place searched for sure.
+    pub(crate) area: u64,
     /// All offers of the block that have a position are inside the circle.
     pub(crate) inside: bool,
 }
@@ -47,176 +44,194 @@ pub(crate) struct Word {
 impl<'a> Candidates<'a> {
     /// The candidates of a search in a part; `None`: there are none.
     pub(crate) fn of(asked: &'a Asked<'a>, part: &'a Part) -> Option<Self> {
-        let mut found = Self {
-            part,
-            circle: asked.circle.as_ref(),
-            marked: None,
-            marked_from: 0,
-            groups: Vec::new(),
-            never: None,
-            blocks: Blocks::All,
-        };
-        let mut shortest: Option<Vec<&Bits>> = None;
+        let mut wanted = Vec::new();
         for group in groups(asked) {
             let bits: Vec<&Bits> = group.iter().filter_map(|p| part.having(*p)).collect();
             if bits.is_empty() {
                 return None;
             }
-            if shortest
-                .as_ref()
-                .is_none_or(|shortest| cost(&bits) < cost(shortest))
-            {
-                shortest = Some(bits.clone());
-            }
-            found
-                .groups
-                .push(Group(bits.into_iter().map(Bits::reader).collect()));
+            wanted.push(bits);
         }
-        if asked.request.access == Access::InPerson && !asked.request.near_misses
-            || asked.request.also.access == Access::InPerson
-        {
-            found.never = part
-                .having(Property::Site(SiteKind::Remote))
-                .map(Bits::reader);
+        wanted.sort_by_key(|bits| cost(bits));
+        let in_person = asked.request.access == Access::InPerson && !asked.request.near_misses
+            || asked.request.also.access == Access::InPerson;
+        let never = part.having(Property::Site(SiteKind::Remote));
+        let never = never.filter(|_| in_person);
+        let placed = Placed::of(asked, part);
+        let mut found = Self {
+            part,
+            circle: asked.circle.as_ref(),
+            placed: placed.as_ref().map(Placed::reader),
+            groups: wanted.iter().map(|bits| Group::of(bits)).collect(),
+            never: never.map(Bits::reader),
+            listed: Vec::new(),
+            dense_from: part.blocks.len(),
+            dense: Vec::new(),
+            dense_area: None,
+        };
+        let blocks = part.blocks.len();
+        let few = wanted.first().and_then(|bits| blocks_of(bits));
+        match few.filter(|few| few.len() * 8 < blocks) {
+            Some(few) => found.list(few, placed.as_ref()),
+            None => found.spread(&wanted, never, placed.as_ref()),
         }
-        found.place(asked);
-        found.listed(shortest.as_deref());
         Some(found)
     }
 
     /// Calls `each` for every block with candidates, in order, until it says false.
     pub(crate) fn each(mut self, mut each: impl FnMut(Word) -> bool) {
-        let blocks = std::mem::replace(&mut self.blocks, Blocks::All);
-        match blocks {
-            Blocks::All => {
-                for block in 0..self.part.blocks.len() {
-                    if !self.visit(block, None, &mut each) {
-                        return;
-                    }
-                }
+        for (block, inside) in std::mem::take(&mut self.listed) {
+            let block = block as usize;
+            let (offers, area) = self.read(block);
+            let word = Word {
+                block,
+                offers,
+                area,
+                inside,
+            };
+            if offers != 0 && !each(word) {
+                return;
             }
-            Blocks::Listed(blocks) => {
-                for (block, inside) in blocks {
-                    if !self.visit(block as usize, Some(inside), &mut each) {
-                        return;
-                    }
-                }
+        }
+        for (at, &offers) in self.dense.iter().enumerate() {
+            let area = self.dense_area.as_ref();
+            let word = Word {
+                block: self.dense_from + at,
+                offers,
+                area: area.map_or(offers, |area| area[at] & offers),
+                inside: false,
+            };
+            if offers != 0 && !each(word) {
+                return;
             }
         }
     }
 
-    fn visit(
-        &mut self,
-        block: usize,
-        inside: Option<bool>,
-        each: &mut impl FnMut(Word) -> bool,
-    ) -> bool {
-        let mut offers = match &self.marked {
-            Some(marked) if block >= self.marked_from => marked[block - self.marked_from],
-            _ => u64::MAX,
-        };
-        if self.circle.is_some() && block == self.marked_from {
-            // Where offers with and without a position meet.
-            offers |= (1 << (self.part.placed % BLOCK)) - 1;
-        }
+    /// The candidates of a block, and those of them whose areas are sure.
+    fn read(&mut self, block: usize) -> (u64, u64) {
+        let mut offers = u64::MAX;
         for group in &mut self.groups {
-            if offers == 0 {
-                return true;
-            }
             offers &= group.word(block);
+            if offers == 0 {
+                return (0, 0);
+            }
         }
         if let Some(never) = &mut self.never {
             offers &= !never.word(block);
         }
-        if offers == 0 {
-            return true;
-        }
-        let inside = inside.unwrap_or(false);
-        each(Word {
-            block,
-            offers,
-            inside,
-        })
-    }
-
-    /// Marks the offers that the place searched leaves.
-    fn place(&mut self, asked: &Asked<'_>) {
-        let request = asked.request;
-        let blocks = self.part.blocks.len();
-        let region = request.near.as_ref().filter(|near| is_region(&near.place));
-        match (&request.near, &request.serves) {
-            (Some(near), _) => {
-                self.marked_from = if region.is_some() {
-                    0
-                } else {
-                    self.part.placed / BLOCK
-                };
-                let mut marked = Marked::new(self.part, self.marked_from);
-                marked.serving(asked, &near.place, &request.beside.near);
-                marked.add_near(&near.place);
-                self.marked = Some(marked.words);
-            }
-            (None, Some(place)) => {
-                let mut marked = Marked::new(self.part, 0);
-                marked.serving(asked, place, &request.beside.serves);
-                marked.around(place);
-                self.marked = Some(marked.words);
-            }
-            (None, None) => {}
-        }
-        debug_assert!(self.marked_from <= blocks);
-    }
-
-    /// Lists the blocks to look at, from whatever gives fewest.
-    fn listed(&mut self, shortest: Option<&[&Bits]>) {
-        let blocks = self.part.blocks.len();
-        let listed = shortest.and_then(blocks_of);
-        let in_circle = |block: usize| match self.circle {
-            Some(circle) if block < self.marked_from => {
-                circle.meets(&self.part.blocks[block].cuboid)
-            }
-            _ => Lies::Across,
+        let Some(placed) = &mut self.placed else {
+            return (offers, offers);
         };
-        let near = self.marked.is_some() && self.marked_from > 0;
-        if let Some(listed) = listed.filter(|listed| listed.len() * 4 < blocks) {
-            let kept = listed.into_iter().filter_map(|block| {
-                let lies = if near {
-                    in_circle(block as usize)
-                } else {
-                    Lies::Across
-                };
-                let outside = lies == Lies::Outside
-                    || (near && self.circle.is_none() && (block as usize) < self.marked_from);
-                (!outside).then_some((block, lies == Lies::Inside))
-            });
-            self.blocks = Blocks::Listed(kept.collect());
+        let (possible, area) = placed.word(block);
+        offers &= possible;
+        (offers, offers & area)
+    }
+
+    /// Reads these blocks only, as far as the place leaves them.
+    fn list(&mut self, blocks: Vec<u32>, placed: Option<&Placed<'a>>) {
+        let Some(placed) = placed else {
+            self.listed = blocks.into_iter().map(|block| (block, false)).collect();
             return;
+        };
+        let kept = blocks.into_iter().filter_map(|block| {
+            let at = block as usize;
+            if at >= placed.local_to() {
+                return Some((block, false));
+            }
+            let cuboid = &self.part.blocks[at].cuboid;
+            let lies = self.circle?.meets(cuboid);
+            (lies != Lies::Outside).then_some((block, lies == Lies::Inside))
+        });
+        self.listed = kept.collect();
+    }
+
+    /// Reads the blocks that the circle meets, and works all others out at once.
+    fn spread(
+        &mut self,
+        wanted: &[Vec<&'a Bits>],
+        never: Option<&'a Bits>,
+        placed: Option<&Placed<'a>>,
+    ) {
+        let blocks = self.part.blocks.len();
+        self.dense_from = 0;
+        if let Some(placed) = placed {
+            if let Some(circle) = self.circle {
+                within(self.part, circle, placed.local_to(), &mut self.listed);
+            }
+            self.dense_from = placed.far_from();
+            if self.dense_from > placed.local_to() {
+                // Where offers with and without a position meet.
+                let mixed = u32::try_from(placed.local_to()).unwrap_or(u32::MAX);
+                self.listed.push((mixed, false));
+            }
+            let (possible, area) = placed.dense();
+            self.dense = possible;
+            self.dense_area = Some(area);
+        } else {
+            self.dense = vec![u64::MAX; blocks];
         }
-        if !near {
-            return;
+        for bits in wanted {
+            narrow(&mut self.dense, bits, self.dense_from);
         }
-        let mut kept = Vec::new();
-        if let Some(circle) = self.circle {
-            within(self.part, circle, self.marked_from, &mut kept);
+        if let Some(never) = never {
+            let mut words = vec![0; self.dense.len()];
+            add(&mut words, never, self.dense_from);
+            let pairs = self.dense.iter_mut().zip(words);
+            pairs.for_each(|(word, never)| *word &= !never);
         }
-        if let Some(marked) = &self.marked {
-            let far = (self.marked_from..).zip(marked);
-            let mixed = !self.part.placed.is_multiple_of(BLOCK);
-            let far = far.filter(|(block, word)| {
-                **word != 0 || (mixed && *block == self.marked_from && self.circle.is_some())
-            });
-            kept.extend(far.map(|(block, _)| (u32::try_from(block).unwrap_or(u32::MAX), false)));
-        }
-        self.blocks = Blocks::Listed(kept);
     }
 }
 
-impl Group<'_> {
+impl<'a> Group<'a> {
+    fn of(bits: &[&'a Bits]) -> Self {
+        Self(bits.iter().map(|bits| bits.reader()).collect())
+    }
+
     fn word(&mut self, block: usize) -> u64 {
         self.0
             .iter_mut()
             .fold(0, |word, reader| word | reader.word(block))
     }
+}
+
+/// Adds offers with a property to words that begin at a block.
+pub(crate) fn add(words: &mut [u64], bits: &Bits, from: usize) {
+    match bits {
+        Bits::Many(all) => {
+            let all = all.iter().skip(from);
+            words
+                .iter_mut()
+                .zip(all)
+                .for_each(|(word, more)| *word |= more);
+        }
+        Bits::Few(ordinals) => {
+            let first = ordinals.partition_point(|&ordinal| split(ordinal).0 < from);
+            for &ordinal in &ordinals[first..] {
+                let (block, bit) = split(ordinal);
+                words[block - from] |= 1 << bit;
+            }
+        }
+    }
+}
+
+/// Leaves offers that have one of these properties.
+fn narrow(words: &mut [u64], any: &[&Bits], from: usize) {
+    if let [Bits::Many(all)] = any {
+        let all = all.iter().skip(from);
+        words
+            .iter_mut()
+            .zip(all)
+            .for_each(|(word, has)| *word &= has);
+        return;
+    }
+    let mut union = vec![0; words.len()];
+    for bits in any {
+        add(&mut union, bits, from);
+    }
+    words
+        .iter_mut()
+        .zip(union)
+        .for_each(|(word, has)| *word &= has);
 }
 
 /// The blocks before `end` that a circle meets, and whether they are inside.
@@ -313,113 +328,4 @@ fn groups(asked: &Asked<'_>) -> Vec<Vec<Property>> {
 fn bits(languages: &Languages) -> impl Iterator<Item = u32> {
     let words = (0..).step_by(64).zip(*languages);
     words.flat_map(|(start, word)| crate::part::ones(word).map(move |bit| start + bit))
-}
-
-/// Offers by what they serve and where they are, from a block on.
-struct Marked<'a> {
-    part: &'a Part,
-    from: usize,
-    words: Vec<u64>,
-}
-
-impl<'a> Marked<'a> {
-    fn new(part: &'a Part, from: usize) -> Self {
-        Self {
-            part,
-            from,
-            words: vec![0; part.blocks.len().saturating_sub(from)],
-        }
-    }
-
-    fn add(&mut self, property: Property) {
-        match self.part.having(property) {
-            None => {}
-            Some(Bits::Many(words)) => {
-                let from = words.iter().skip(self.from);
-                self.words
-                    .iter_mut()
-                    .zip(from)
-                    .for_each(|(all, word)| *all |= word);
-            }
-            Some(Bits::Few(ordinals)) => {
-                let first = ordinals.partition_point(|&ordinal| split(ordinal).0 < self.from);
-                for &ordinal in &ordinals[first..] {
-                    let (block, bit) = split(ordinal);
-                    self.words[block - self.from] |= 1 << bit;
-                }
-            }
-        }
-    }
-
-    /// Offers with an area that could hold the place, conditions aside.
-    fn serving(
-        &mut self,
-        asked: &Asked<'_>,
-        place: &Locality,
-        beside: &[referral_core::geo::CountyFips],
-    ) {
-        if let Some(zip) = place.zip {
-            self.add(Property::ServesZip(zip.number()));
-        }
-        for (county, _) in &place.counties {
-            self.add(Property::ServesCounty(county.number()));
-        }
-        if asked.request.neighbours || asked.request.near_misses {
-            for county in beside {
-                self.add(Property::ServesCounty(county.number()));
-            }
-        }
-        if let Some(state) = place.state {
-            self.add(Property::ServesState(state));
-        }
-        self.add(Property::ServesCountry(place.country));
-        // Circles and ZIPs of offers in the region searched are parts of it.
-        if is_region(place) {
-            self.add_region(place);
-        }
-    }
-
-    /// What may match near a place beside those with an area that holds it.
-    fn add_near(&mut self, place: &Locality) {
-        for (county, _) in &place.counties {
-            self.add(Property::InCounty(county.number()));
-        }
-        for site in [SiteKind::Remote, SiteKind::NotStated] {
-            self.add(Property::NoArea(site));
-        }
-        if is_region(place) {
-            self.add_region(place);
-        }
-    }
-
-    fn add_region(&mut self, place: &Locality) {
-        match place.kind {
-            LocalityKind::State => self.add(Property::AtIn(Letters::of_state(place.state))),
-            _ => self.add(Property::AtInCountry(Letters::of_country(place.country))),
-        }
-        self.add(Property::Site(SiteKind::Unplaced));
-        if place.kind == LocalityKind::State || place.country == CountryCode::US {
-            self.add(Property::Site(SiteKind::County));
-        }
-    }
-
-    /// Offers that serve some distance around themselves and lie near enough for that.
-    fn around(&mut self, place: &Locality) {
-        let (Some(point), Some(around)) = (place.point, self.part.having(Property::ServesAround))
-        else {
-            return;
-        };
-        let mut reader = around.reader();
-        for (upper, above) in self.part.upper.iter().enumerate() {
-            if !above.serves(point) {
-                continue;
-            }
-            let blocks = upper * UPPER..((upper + 1) * UPPER).min(self.part.blocks.len());
-            for block in blocks {
-                if self.part.blocks[block].serves(point) {
-                    self.words[block - self.from] |= reader.word(block);
-                }
-            }
-        }
-    }
 }

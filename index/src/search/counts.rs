@@ -1,6 +1,7 @@
 //! Facets, counted while the matches are found.
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use referral_core::capacity::State;
 use referral_core::catalog::LanguageTag;
@@ -9,16 +10,25 @@ use referral_core::vocabulary::{Code, entries};
 
 use crate::part::{CODE_WORDS, LANGUAGE_WORDS, Letters, Offer, Service, Sets, SiteKind, ones};
 
+/// Words of what one service has: codes, then languages.
+const WORDS: usize = CODE_WORDS + LANGUAGE_WORDS;
+/// Digits of the counters that every bit has: so many services are added before they are emptied.
+const DIGITS: usize = 8;
+/// Pairs of letters, for states.
+const PAIRS: usize = 26 * 26;
+
 /// How many services have each value, so far.
 pub(crate) struct Counts {
-    codes: [u32; CODE_WORDS * 64],
-    /// Codes that facets show.
-    shown: [u64; CODE_WORDS],
-    languages: [u32; LANGUAGE_WORDS * 64],
+    /// The lowest digits of a counter for every bit, in base two: the bits of a word are counted together.
+    digits: [[u64; WORDS]; DIGITS],
+    /// How many were added to them.
+    added: u32,
+    bits: [[u32; 64]; WORDS],
+    /// How many services have each set of codes without a bit.
     own: HashMap<u32, u32>,
     access: [u32; 2],
     states: [u32; State::ALL.len()],
-    regions: Vec<(u16, u32)>,
+    regions: Vec<u32>,
     odd: HashMap<Filter, usize>,
 }
 
@@ -27,64 +37,68 @@ pub(crate) struct Counts {
 pub(crate) struct Have {
     access: u8,
     states: u16,
-    region: Option<u16>,
+    region: Option<usize>,
 }
 
 impl Have {
     /// What one offer has.
     pub(crate) fn of(offer: &Offer, state: State) -> Self {
         let remote = offer.site == SiteKind::Remote;
-        let number = u16::from_be_bytes(offer.state.0);
         Self {
             access: 1 << u8::from(remote),
             states: 1 << place(state),
-            region: (!remote && number != 0).then_some(number),
+            region: pair(offer.state.0).filter(|_| !remote),
         }
     }
 }
 
-fn place(state: State) -> usize {
-    let mut all = State::ALL.iter();
-    all.position(|each| *each == state).unwrap_or_default()
+/// The place of a state among all.
+pub(crate) fn place(state: State) -> usize {
+    state as usize
+}
+
+/// The place of a state among all pairs of letters.
+fn pair(letters: [u8; 2]) -> Option<usize> {
+    let [first, second] = letters.map(|letter| usize::from(letter.wrapping_sub(b'A')));
+    (first < 26 && second < 26).then_some(first * 26 + second)
 }
 
 impl Counts {
     /// Nothing counted yet.
     pub(crate) fn new() -> Self {
-        let mut shown = [0; CODE_WORDS];
-        for (bit, entry) in entries().iter().take(CODE_WORDS * 64).enumerate() {
-            if entry.code.is_need() || matches!(entry.code.class(), "acc" | "fee") {
-                shown[bit / 64] |= 1 << (bit % 64);
-            }
-        }
         Self {
-            codes: [0; CODE_WORDS * 64],
-            shown,
-            languages: [0; LANGUAGE_WORDS * 64],
+            digits: [[0; WORDS]; DIGITS],
+            added: 0,
+            bits: [[0; 64]; WORDS],
             own: HashMap::new(),
             access: [0; 2],
             states: [0; State::ALL.len()],
-            regions: Vec::new(),
+            regions: vec![0; PAIRS],
             odd: HashMap::new(),
         }
     }
 
     /// Counts a service whose matching offers have these.
-    pub(crate) fn add(&mut self, service: &Service, have: &[Have], sets: &Sets) {
-        for (word, (has, shown)) in service.codes.iter().zip(&self.shown).enumerate() {
-            for bit in ones(has & shown) {
-                self.codes[word * 64 + bit as usize] += 1;
+    pub(crate) fn add(&mut self, service: &Service, have: &[Have]) {
+        let mut carry = [0; WORDS];
+        carry[..CODE_WORDS].copy_from_slice(&service.codes);
+        carry[CODE_WORDS..].copy_from_slice(&service.spoken);
+        for digit in &mut self.digits {
+            for (digit, carry) in digit.iter_mut().zip(&mut carry) {
+                let both = *digit & *carry;
+                *digit ^= *carry;
+                *carry = both;
+            }
+            if carry == [0; WORDS] {
+                break;
             }
         }
-        for (word, has) in service.spoken.iter().enumerate() {
-            for bit in ones(*has) {
-                self.languages[word * 64 + bit as usize] += 1;
-            }
+        self.added += 1;
+        if self.added == (1 << DIGITS) - 1 {
+            self.empty();
         }
-        if let Some(own) = sets.own.at(service.own as usize) {
-            for number in own.iter() {
-                *self.own.entry(*number).or_default() += 1;
-            }
+        if service.own != 0 {
+            *self.own.entry(service.own).or_default() += 1;
         }
         self.offers(have);
     }
@@ -97,23 +111,27 @@ impl Counts {
         self.offers(have);
     }
 
+    /// Adds the digits up.
+    fn empty(&mut self) {
+        for (power, digit) in self.digits.iter_mut().enumerate() {
+            for (word, counts) in digit.iter_mut().zip(&mut self.bits) {
+                for bit in ones(std::mem::take(word)) {
+                    counts[bit as usize] += 1 << power;
+                }
+            }
+        }
+        self.added = 0;
+    }
+
     fn offers(&mut self, have: &[Have]) {
         let (mut access, mut states) = (0, 0);
         for (at, one) in have.iter().enumerate() {
             access |= one.access;
             states |= one.states;
-            let again = have[..at]
-                .iter()
-                .any(|earlier| earlier.region == one.region);
+            let mut earlier = have[..at].iter();
+            let again = earlier.any(|earlier| earlier.region == one.region);
             if let Some(region) = one.region.filter(|_| !again) {
-                match self
-                    .regions
-                    .iter_mut()
-                    .find(|(number, _)| *number == region)
-                {
-                    Some((_, count)) => *count += 1,
-                    None => self.regions.push((region, 1)),
-                }
+                self.regions[region] += 1;
             }
         }
         for (way, count) in self.access.iter_mut().enumerate() {
@@ -125,30 +143,41 @@ impl Counts {
     }
 
     /// The facets of what was counted.
-    pub(crate) fn facets(self, sets: &Sets) -> Facets {
-        let mut all = self.odd;
+    pub(crate) fn facets(mut self, sets: &Sets) -> Facets {
+        self.empty();
+        let mut all: Vec<(Filter, usize)> = Vec::with_capacity(256);
         let mut add = |filter: Option<Filter>, count: u32| {
-            if let Some(filter) = filter.filter(|_| count > 0) {
-                *all.entry(filter).or_default() += count as usize;
-            }
+            all.extend(
+                filter
+                    .filter(|_| count > 0)
+                    .map(|filter| (filter, count as usize)),
+            );
         };
-        for (entry, count) in entries().iter().zip(self.codes) {
+        let (codes, languages) = self.bits.split_at(CODE_WORDS);
+        let codes = codes.as_flattened();
+        for &(bit, code) in shown() {
+            let count = codes.get(bit).copied().unwrap_or(0);
             if count > 0 {
-                add(Some(Filter::Code(entry.code.clone())), count);
+                add(Some(Filter::Code(code.clone())), count);
             }
         }
-        for (bit, count) in self.languages.into_iter().enumerate() {
+        for (bit, &count) in languages.as_flattened().iter().enumerate() {
             if count > 0 {
-                let tag = sets
-                    .languages
-                    .at(bit)
-                    .and_then(|tag| LanguageTag::parse(tag).ok());
+                let tag = sets.languages.at(bit);
+                let tag = tag.and_then(|tag| LanguageTag::parse(tag).ok());
                 add(tag.map(Filter::Language), count);
             }
         }
-        for (number, count) in self.own {
-            let code = sets.codes.at(number as usize).cloned();
-            add(code.filter(is_shown).map(Filter::Code), count);
+        let mut own: HashMap<u32, u32> = HashMap::new();
+        for (set, count) in self.own {
+            for number in sets.own.at(set as usize).iter().flat_map(|own| own.iter()) {
+                *own.entry(*number).or_default() += count;
+            }
+        }
+        for (number, count) in own {
+            let code = sets.codes.at(number as usize);
+            let code = code.filter(|code| is_shown(code)).cloned();
+            add(code.map(Filter::Code), count);
         }
         for (way, count) in [Access::InPerson, Access::Remote]
             .into_iter()
@@ -159,14 +188,47 @@ impl Counts {
         for (state, count) in State::ALL.into_iter().zip(self.states) {
             add(Some(Filter::State(state)), count);
         }
-        for (number, count) in self.regions {
-            let letters = Letters(number.to_be_bytes());
-            add(letters.state().map(Filter::InState), count);
+        for (letters, count) in (b'A'..=b'Z')
+            .flat_map(|first| (b'A'..=b'Z').map(move |second| Letters([first, second])))
+            .zip(self.regions)
+        {
+            if count > 0 {
+                add(letters.state().map(Filter::InState), count);
+            }
         }
-        Facets::of(all)
+        if self.odd.is_empty() {
+            return Facets::of(all);
+        }
+        for (filter, count) in all {
+            *self.odd.entry(filter).or_default() += count;
+        }
+        Facets::of(self.odd)
     }
+}
+
+/// The codes that facets show with their bits, by name.
+fn shown() -> &'static [(usize, &'static Code)] {
+    static SHOWN: OnceLock<Vec<(usize, &'static Code)>> = OnceLock::new();
+    SHOWN.get_or_init(|| {
+        let codes = entries().iter().map(|entry| &entry.code).enumerate();
+        let mut shown: Vec<_> = codes.filter(|(_, code)| is_shown(code)).collect();
+        shown.sort_unstable_by_key(|(_, code)| code.as_str());
+        shown
+    })
 }
 
 fn is_shown(code: &Code) -> bool {
     code.is_need() || matches!(code.class(), "acc" | "fee")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn states_have_their_places() {
+        for (at, state) in State::ALL.into_iter().enumerate() {
+            assert_eq!(place(state), at);
+        }
+    }
 }

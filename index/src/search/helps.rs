@@ -15,14 +15,14 @@ use crate::search::tally::Gain;
 pub(crate) const WIDEST_KM: f64 = 500.0;
 
 impl Judge<'_> {
-    /// Calls `each` with every change that would let the offer in, and the fit it would then have.
+    /// Calls `each` with every change that would let an offer of `service` in, and the fit it would then have.
     /// Wider radii are looked for elsewhere.
     pub(crate) fn helps(
         &self,
         part: &Part,
+        service: &Service,
         ordinal: Ordinal,
-        judged: &Judged,
-        seen: Seen,
+        (judged, seen): (&Judged, Seen),
         each: &mut dyn FnMut(Gain, Fit),
     ) {
         let failed = judged.failed;
@@ -31,7 +31,6 @@ impl Judge<'_> {
         }
         let request = self.asked.request;
         let offer = &part.offers[ordinal as usize];
-        let service = part.service_of(ordinal);
         if failed.len() == 1 {
             self.single(service, judged, seen.state, &mut |gain| {
                 each(gain, judged.fit);

@@ -7,9 +7,10 @@ use referral_core::search::{
 };
 
 use crate::live::Seen;
-use crate::part::{Languages, Marks, Offer, Ordinal, Part, Service, SiteKind};
+use crate::part::{Languages, Marks, Offer, Part, Service, SiteKind};
 use crate::search::asked::Asked;
-use crate::search::place::{Away, Places};
+use crate::search::driving::WorthALook;
+use crate::search::place::{Away, Places, Reach};
 
 /// What judging one offer gives.
 #[derive(Clone, Copy, Debug)]
@@ -50,6 +51,8 @@ impl OfService {
 pub(crate) struct Judge<'a> {
     pub(crate) asked: &'a Asked<'a>,
     pub(crate) places: Places,
+    /// Whether what offers are listed by decides all about a plain service, capacity and distance aside.
+    pub(crate) listed: bool,
     rules: RefCell<Vec<(u32, Tests, Fit)>>,
 }
 
@@ -58,11 +61,13 @@ const KEPT: usize = 1_024;
 
 impl<'a> Judge<'a> {
     pub(crate) fn new(asked: &'a Asked<'a>) -> Self {
-        let given = asked.request.circumstances.given().next().is_some();
+        let request = asked.request;
+        let given = request.circumstances.given().next().is_some();
         let kept = if given { KEPT } else { 0 };
         Self {
             asked,
             places: Places::of(asked),
+            listed: !given && !request.near_misses && request.also.in_state.is_none(),
             rules: RefCell::new(vec![(u32::MAX, Tests::NONE, Fit::Fits); kept]),
         }
     }
@@ -110,11 +115,16 @@ impl<'a> Judge<'a> {
     pub(crate) fn offer(
         &self,
         part: &Part,
-        ordinal: Ordinal,
+        look: WorthALook,
         service: OfService,
         seen: Seen,
-        inside: bool,
     ) -> Judged {
+        let WorthALook {
+            ordinal,
+            inside,
+            area,
+            ..
+        } = look;
         let offer = &part.offers[ordinal as usize];
         let request = self.asked.request;
         let mut failed = service.failed;
@@ -129,13 +139,27 @@ impl<'a> Judge<'a> {
             Test::Availability,
         );
         fail(!request.access.includes(way(offer)), Test::Access);
-        let reach = self.places.reach(self.asked, part, ordinal, inside);
+        let reach = self.places.reach(self.asked, part, ordinal, inside, area);
         fail(!reach.near, Test::Distance);
         fail(!reach.area, Test::Area);
         Judged {
             failed,
             missing_terms: service.missing_terms,
             fit: service.fit,
+            away: reach.away,
+            assumed: reach.assumed,
+        }
+    }
+
+    /// The verdict on an offer that matches, of a service about which the lists say everything.
+    pub(crate) fn plain(&self, service: &Service, reach: &Reach) -> Judged {
+        Judged {
+            failed: Tests::NONE,
+            missing_terms: 0,
+            fit: self
+                .rules(service.rules)
+                .1
+                .min(self.asked.need_fit(service)),
             away: reach.away,
             assumed: reach.assumed,
         }

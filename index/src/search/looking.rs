@@ -1,51 +1,33 @@
 //! Looking at candidates, one service after another, and adding up what they come to.
 
-use jiff::Timestamp;
-use referral_core::capacity::{State, Ttl};
 use referral_core::geo::Kilometres;
 use referral_core::id::PublicId;
-use referral_core::search::{Candidate, Order, Score, Values, score, turn, values_of_service};
+use referral_core::search::{Candidate, Order, Values, score, turn, values_of_service};
 
 use crate::error::IndexError;
-use crate::generation::{Generation, View};
+use crate::generation::Generation;
 use crate::live::Seen;
-use crate::part::{BLOCK, Marks, Ordinal, Part, Service, ones};
+use crate::part::{Alone, Marks, Ordinal, Part, Service};
 use crate::search::MayGoOn;
-use crate::search::candidates::{Candidates, Word};
 use crate::search::counts::Have;
+use crate::search::driving::{WorthALook, each_service};
+use crate::search::floor::Floor;
 use crate::search::judge::{Judge, Judged};
-use crate::search::place::{Away, distance};
+use crate::search::place::{Away, distance, near};
 use crate::search::tally::{Found, Gain, Tally};
 use crate::search::together::Together;
-use crate::text::Found as Words;
-
-/// Offers looked at between two questions whether the search may go on.
-const AT_ONCE: usize = 4_096;
-/// How much dearer it is to begin with the words than with the rows, for each service.
-const BY_WORDS: usize = 2;
-
-/// Offers whose rows are asked for together.
-const BATCH: usize = 32;
+use crate::text::{Fits, Found as Words};
 
 /// Looks at everything that could match.
 pub(crate) struct Looking<'a> {
     generation: &'a Generation,
     pub(crate) judge: &'a Judge<'a>,
     pub(crate) tally: Tally,
-    /// Scores below this cannot come before the worst of the best.
-    floor: f64,
-    floor_of: Option<i32>,
+    floor: Floor,
     have: Vec<Have>,
     gains: Vec<(Gain, Found)>,
     together: Together,
-}
-
-/// An offer to be looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct WorthALook {
-    pub(crate) service: u32,
-    pub(crate) ordinal: Ordinal,
-    pub(crate) inside: bool,
+    judged: Vec<Judged>,
 }
 
 impl<'a> Looking<'a> {
@@ -54,11 +36,11 @@ impl<'a> Looking<'a> {
             generation,
             judge,
             tally,
-            floor: 0.0,
-            floor_of: None,
+            floor: Floor::new(),
             have: Vec::new(),
             gains: Vec::new(),
             together: Together::default(),
+            judged: Vec::new(),
         }
     }
 
@@ -68,71 +50,129 @@ impl<'a> Looking<'a> {
         text: Option<&Words<'_>>,
         may_go_on: MayGoOn<'_>,
     ) -> Result<(), IndexError> {
-        let judge = self.judge;
+        let (judge, generation) = (self.judge, self.generation);
+        let whole = judge.asked.request.facets || self.tally.organizations.is_some();
         each_service(
-            self.generation,
+            generation,
             judge,
             text,
-            may_go_on,
-            &mut |view, number, offers, fit| {
-                self.service(view, number, offers, fit);
+            (may_go_on, whole),
+            &mut |view, number, offers, fits| {
+                let part = &generation.views()[view].part;
+                match offers {
+                    [offer] if judge.listed && offer.area && is_plain(part, offer.ordinal) => {
+                        self.plain(part, view, *offer, fits);
+                    }
+                    _ if part.services[number as usize].marks.has(Marks::ODD) => {
+                        self.odd(part, (view, number), offers, fits);
+                    }
+                    _ => self.service(part, (view, number), offers, fits),
+                }
             },
         )
     }
 
-    /// One service, with those of its offers that are worth a look.
-    fn service(&mut self, view: usize, number: u32, offers: &[WorthALook], relevance: f64) {
-        let part = &self.generation.views()[view].part;
-        let row = &part.services[number as usize];
-        if row.marks.has(Marks::ODD) {
-            self.odd(view, number, offers, relevance);
+    /// A service with one offer of which only capacity and distance are not known yet.
+    fn plain(&mut self, part: &Part, view: usize, look: WorthALook, fits: &mut dyn Fits) {
+        let ordinal = look.ordinal as usize;
+        let asked = self.judge.asked;
+        let request = asked.request;
+        let seen = part.cells[ordinal].read(asked.moment);
+        let chosen = request.also.state;
+        if !request.availability.includes(seen.state) || chosen.is_some_and(|s| s != seen.state) {
             return;
         }
-        let of_service = self.judge.service(row);
-        let near_misses = self.judge.asked.request.near_misses;
+        let reach = near(asked, part, look.ordinal, look.inside);
+        if !reach.near || !fits.has() {
+            return;
+        }
+        let row = &part.services[look.service as usize];
+        let offer = &part.offers[ordinal];
+        self.tally.total += 1;
+        self.tally.open += usize::from(seen.state.takes_referrals());
+        if let Some(organizations) = &mut self.tally.organizations {
+            organizations.push(row.organization);
+        }
+        if let Some(counts) = &mut self.tally.counts {
+            counts.add(row, &[Have::of(offer, seen.state)]);
+        }
+        if self.is_shown(row) {
+            return;
+        }
+        self.tally.unshown += 1;
+        if self.tally.is_full() || self.floor.is_above(fits.most(), seen, reach.away, offer.at) {
+            return;
+        }
+        let judged = self.judge.plain(row, &reach);
+        if self.is_behind(fits.most(), &judged, seen, part, look.ordinal) {
+            return;
+        }
+        let Some(relevance) = fits.fit() else {
+            return;
+        };
+        let one = One::new(view, row, relevance);
+        let found = self.judge.found(part, &one, look.ordinal, &judged, seen);
+        self.tally.add(found);
+        self.raise_floor(fits.most());
+    }
+
+    /// One service, with those of its offers that are worth a look.
+    fn service(
+        &mut self,
+        part: &Part,
+        (view, number): (usize, u32),
+        offers: &[WorthALook],
+        fits: &mut dyn Fits,
+    ) {
+        let judge = self.judge;
+        let row = part.on(judge.asked.today, number);
+        let of_service = judge.service(&row);
+        let near_misses = judge.asked.request.near_misses;
         if !near_misses && !of_service.is_passing() {
             return;
         }
-        let mut one = One::new(view, row, relevance, offers.len());
         let mut together = std::mem::take(&mut self.together);
-        together.read(part, offers, self.judge.asked.moment);
-        for (offer, &seen) in offers.iter().zip(together.seen()) {
-            let judged = self
-                .judge
-                .offer(part, offer.ordinal, of_service, seen, offer.inside);
-            if judged.failed.is_empty() {
-                self.matching(part, &mut one, offer.ordinal, &judged, seen);
-            } else if near_misses {
-                let judge = self.judge;
-                judge.helps(part, offer.ordinal, &judged, seen, &mut |gain, fit| {
-                    let found = self.judge.found(
-                        part,
-                        &one,
-                        offer.ordinal,
-                        &Judged { fit, ..judged },
-                        seen,
-                    );
-                    self.gained(gain, found);
-                });
+        together.read(part, offers, judge.asked.moment);
+        let mut verdicts = std::mem::take(&mut self.judged);
+        let pairs = offers.iter().zip(together.seen());
+        verdicts.extend(pairs.map(|(offer, &seen)| judge.offer(part, *offer, of_service, seen)));
+        let matches = verdicts.iter().any(|judged| judged.failed.is_empty());
+        let fit = (matches || near_misses).then(|| fits.fit()).flatten();
+        if let Some(relevance) = fit {
+            let mut one = One::new(view, &row, relevance);
+            let seen = offers.iter().zip(together.seen());
+            for ((offer, &seen), judged) in seen.zip(&verdicts) {
+                let at = offer.ordinal;
+                if judged.failed.is_empty() {
+                    self.matching(part, &mut one, at, judged, seen, offers.len() == 1);
+                } else if near_misses {
+                    judge.helps(part, &row, at, (judged, seen), &mut |gain, fit| {
+                        let judged = Judged { fit, ..*judged };
+                        let found = judge.found(part, &one, at, &judged, seen);
+                        self.gained(gain, found);
+                    });
+                }
             }
+            self.finish(&one, None, fits.most());
         }
+        verdicts.clear();
+        self.judged = verdicts;
         self.together = together;
-        self.finish(&one, None);
     }
 
     /// A service that rows cannot hold.
-    fn odd(&mut self, view: usize, number: u32, offers: &[WorthALook], relevance: f64) {
-        let part = &self.generation.views()[view].part;
-        let Some(facts) = part.facts(number) else {
+    fn odd(
+        &mut self,
+        part: &Part,
+        (view, number): (usize, u32),
+        offers: &[WorthALook],
+        fits: &mut dyn Fits,
+    ) {
+        let (Some(facts), Some(relevance)) = (part.facts(number), fits.fit()) else {
             return;
         };
         let judge = self.judge;
-        let mut one = One::new(
-            view,
-            &part.services[number as usize],
-            relevance,
-            offers.len(),
-        );
+        let mut one = One::new(view, &part.services[number as usize], relevance);
         let mut together = std::mem::take(&mut self.together);
         together.read(part, offers, judge.asked.moment);
         for (offer, &seen) in offers.iter().zip(together.seen()) {
@@ -141,7 +181,8 @@ impl<'a> Looking<'a> {
                 continue;
             };
             if judged.failed.is_empty() {
-                self.matching(part, &mut one, offer.ordinal, &judged, seen);
+                let single = offers.len() == 1;
+                self.matching(part, &mut one, offer.ordinal, &judged, seen, single);
             } else if judge.asked.request.near_misses {
                 judge.helps_odd(facts, row.nth, &verdict, seen, &mut |gain, fit| {
                     if !matches!(gain, Gain::WidenTo(_)) {
@@ -157,7 +198,7 @@ impl<'a> Looking<'a> {
         if one.offers > 0 && self.tally.counts.is_some() {
             values_of_service(facts, judge.asked.today, &mut values);
         }
-        self.finish(&one, Some(values));
+        self.finish(&one, Some(values), fits.most());
     }
 
     /// One offer that matches.
@@ -168,6 +209,7 @@ impl<'a> Looking<'a> {
         ordinal: Ordinal,
         judged: &Judged,
         seen: Seen,
+        single: bool,
     ) {
         one.offers += 1;
         one.open |= seen.state.takes_referrals();
@@ -175,7 +217,7 @@ impl<'a> Looking<'a> {
             self.have
                 .push(Have::of(&part.offers[ordinal as usize], seen.state));
         }
-        if one.single && self.is_behind(one.relevance, judged, seen, part, ordinal) {
+        if single && self.is_behind(one.relevance, judged, seen, part, ordinal) {
             return;
         }
         let found = self.judge.found(part, one, ordinal, judged, seen);
@@ -184,7 +226,8 @@ impl<'a> Looking<'a> {
         }
     }
 
-    fn finish(&mut self, one: &One<'_>, odd: Option<Values>) {
+    /// `most`: the most that words can be worth in this search.
+    fn finish(&mut self, one: &One<'_>, odd: Option<Values>, most: f64) {
         let have = std::mem::take(&mut self.have);
         if one.offers > 0 {
             self.tally.total += 1;
@@ -192,18 +235,17 @@ impl<'a> Looking<'a> {
             if let Some(organizations) = &mut self.tally.organizations {
                 organizations.push(one.row.organization);
             }
-            let shown = &self.judge.asked.request.shown;
-            if shown.is_empty() || shown.binary_search(&upper(one.row.id)).is_err() {
+            if !self.is_shown(one.row) {
                 self.tally.unshown += 1;
                 if let Some(mut best) = one.best {
                     best.offers = one.offers;
                     self.tally.add(best);
-                    self.raise_floor();
+                    self.raise_floor(most);
                 }
             }
             if let Some(counts) = &mut self.tally.counts {
                 match odd {
-                    None => counts.add(one.row, &have, self.judge.asked.sets),
+                    None => counts.add(one.row, &have),
                     Some(values) => counts.add_odd(values, &have),
                 }
             }
@@ -217,6 +259,12 @@ impl<'a> Looking<'a> {
             }
         }
         self.gains = gains;
+    }
+
+    /// Whether a service was shown on an earlier page.
+    fn is_shown(&self, row: &Service) -> bool {
+        let shown = &self.judge.asked.request.shown;
+        !shown.is_empty() && shown.binary_search(&upper(row.id)).is_ok()
     }
 
     fn gained(&mut self, gain: Gain, found: Found) {
@@ -236,47 +284,34 @@ impl<'a> Looking<'a> {
         part: &Part,
         ordinal: Ordinal,
     ) -> bool {
-        if self.tally.is_full() {
+        let at = part.offers[ordinal as usize].at;
+        let asked = self.judge.asked;
+        if self.tally.is_full() || self.floor.is_above(relevance, seen, judged.away, at) {
             return true;
-        }
-        if self.floor_of.is_none() {
-            return false;
         }
         let away = match judged.away {
             Away::Unknown => None,
             Away::Known(distance) => Some(distance),
-            Away::Position => {
-                let at = part.offers[ordinal as usize].at;
-                self.judge
-                    .asked
-                    .circle
-                    .as_ref()
-                    .map(|circle| circle.at_least(at))
-            }
+            Away::Position => asked.circle.as_ref().map(|circle| circle.at_least(at)),
         };
-        // At its freshest first: then nothing has to be worked out for most.
-        let freshest = Some((self.judge.asked.now, Ttl::LONGEST));
-        let is_below = |confirmed| {
-            let score = self
-                .judge
-                .score(relevance, judged, away, seen.state, confirmed);
-            score.get() < self.floor
-        };
-        is_below(freshest) || is_below(seen.confirmed())
+        let worth = self.judge.worth(relevance, judged, away, seen);
+        self.floor.is_above_candidate(&worth, asked.now)
     }
 
     /// Works out which scores are surely too low.
-    fn raise_floor(&mut self) {
+    fn raise_floor(&mut self, most: f64) {
+        let asked = self.judge.asked;
         let worst = self.tally.worst();
-        let bundled = !self.judge.asked.request.covers.is_empty();
-        let Some(worst) = worst.filter(|_| !bundled) else {
+        let bundled = !asked.request.covers.is_empty();
+        let Some(worst) = worst.filter(|worst| !bundled && !self.floor.is_at(worst.band)) else {
             return;
         };
-        if self.floor_of != Some(worst.band) {
-            self.floor_of = Some(worst.band);
-            self.floor = floor_of(worst.band);
-        }
+        self.floor.raise(asked, worst.band, most);
     }
+}
+
+fn is_plain(part: &Part, ordinal: Ordinal) -> bool {
+    part.offers[ordinal as usize].alone == Alone::Plain
 }
 
 impl Judge<'_> {
@@ -295,7 +330,8 @@ impl Judge<'_> {
             Away::Known(distance) => Some(distance),
             Away::Unknown => None,
         };
-        let score = self.score(one.relevance, judged, away, seen.state, seen.confirmed());
+        let worth = self.worth(one.relevance, judged, away, seen);
+        let score = score(&worth, asked.now);
         let request = asked.request;
         let covers = request.covers.count(one.row.organization);
         let turn = turn(request.seed, one.row.organization);
@@ -312,33 +348,23 @@ impl Judge<'_> {
         }
     }
 
-    fn score(
+    fn worth(
         &self,
         relevance: f64,
         judged: &Judged,
-        away: Option<Kilometres>,
-        state: State,
-        confirmed: Option<(Timestamp, Ttl)>,
-    ) -> Score {
-        let asked = self.asked;
-        let worth = Candidate {
+        distance: Option<Kilometres>,
+        seen: Seen,
+    ) -> Candidate {
+        Candidate {
             relevance,
-            placed: asked.request.near.is_some(),
-            distance: away,
+            placed: self.asked.request.near.is_some(),
+            distance,
             assumed: judged.assumed,
-            state,
-            confirmed,
+            state: seen.state,
+            confirmed: seen.confirmed(),
             fit: judged.fit,
-        };
-        score(&worth, asked.now)
+        }
     }
-}
-
-/// A score that is surely in a lower band than this one, and so is every score below it.
-fn floor_of(band: i32) -> f64 {
-    /// Keeps rounding on the safe side.
-    const CUSHION: f64 = 1.0 - 1e-9;
-    1.1f64.powi(band) * CUSHION
 }
 
 /// One service that is looked at.
@@ -346,19 +372,17 @@ pub(crate) struct One<'a> {
     view: u32,
     row: &'a Service,
     relevance: f64,
-    single: bool,
     offers: u32,
     open: bool,
     best: Option<Found>,
 }
 
 impl<'a> One<'a> {
-    pub(crate) fn new(view: usize, row: &'a Service, relevance: f64, offers: usize) -> Self {
+    pub(crate) fn new(view: usize, row: &'a Service, relevance: f64) -> Self {
         Self {
             view: u32::try_from(view).unwrap_or(u32::MAX),
             row,
             relevance,
-            single: offers == 1,
             offers: 0,
             open: false,
             best: None,
@@ -369,250 +393,4 @@ impl<'a> One<'a> {
 /// The upper half of a public id, see [`referral_core::id::PublicId::upper`].
 fn upper(id: u128) -> u64 {
     PublicId::from_u128(id).upper()
-}
-
-/// A view, a service in it, its candidates, and how well the words fit.
-type EachService<'a> = &'a mut dyn FnMut(usize, u32, &[WorthALook], f64);
-
-/// Calls `each` for every service that could match, with all of its offers that could.
-pub(crate) fn each_service(
-    generation: &Generation,
-    judge: &Judge<'_>,
-    text: Option<&Words<'_>>,
-    may_go_on: MayGoOn<'_>,
-    each: EachService<'_>,
-) -> Result<(), IndexError> {
-    let Some(text) = text else {
-        for (at, view) in generation.views().iter().enumerate() {
-            let each = &mut |number, offers: &[WorthALook]| each(at, number, offers, 1.0);
-            in_view(judge, view, may_go_on, each)?;
-        }
-        return Ok(());
-    };
-    if !rows_first(generation, judge, text.cost() / BY_WORDS) {
-        return by_words(generation, judge, text, may_go_on, each);
-    }
-    let mut waiting = Waiting::default();
-    for (at, view) in generation.views().iter().enumerate() {
-        in_view(judge, view, may_go_on, &mut |number, offers| {
-            waiting.add(judge, view, at, number, offers);
-        })?;
-    }
-    let fits = text.fits(&waiting.slots).map_err(IndexError::Text)?;
-    for (service, fit) in waiting.services.iter().zip(fits) {
-        if let Some(fit) = fit {
-            let offers = &waiting.offers[service.from..service.to];
-            each(service.view, service.number, offers, fit);
-        }
-    }
-    Ok(())
-}
-
-/// Services that would match if they had the words.
-#[derive(Default)]
-struct Waiting {
-    services: Vec<Waits>,
-    slots: Vec<crate::slots::Slot>,
-    offers: Vec<WorthALook>,
-}
-
-struct Waits {
-    view: usize,
-    number: u32,
-    from: usize,
-    to: usize,
-}
-
-impl Waiting {
-    fn add(
-        &mut self,
-        judge: &Judge<'_>,
-        view: &View,
-        at: usize,
-        number: u32,
-        offers: &[WorthALook],
-    ) {
-        let row = &view.part.services[number as usize];
-        if !could_match(judge, &view.part, row, offers) {
-            return;
-        }
-        let from = self.offers.len();
-        self.offers.extend_from_slice(offers);
-        self.slots.push(row.slot);
-        self.services.push(Waits {
-            view: at,
-            number,
-            from,
-            to: self.offers.len(),
-        });
-    }
-}
-
-/// Whether the rows of a service leave it a chance, so that its words are worth a look.
-fn could_match(judge: &Judge<'_>, part: &Part, row: &Service, offers: &[WorthALook]) -> bool {
-    if row.marks.has(Marks::ODD) {
-        return true;
-    }
-    let service = judge.service(row);
-    if judge.asked.request.near_misses {
-        return service.may_help();
-    }
-    service.is_passing()
-        && offers.iter().any(|offer| {
-            let seen = part.cells[offer.ordinal as usize].read(judge.asked.moment);
-            let judged = judge.offer(part, offer.ordinal, service, seen, offer.inside);
-            judged.failed.is_empty()
-        })
-}
-
-/// Whether fewer services are left by the rows than have the words.
-fn rows_first(generation: &Generation, judge: &Judge<'_>, by_words: usize) -> bool {
-    let mut left = 0;
-    for view in generation.views() {
-        if let Some(candidates) = Candidates::of(judge.asked, &view.part) {
-            candidates.each(|word| {
-                left += word.offers.count_ones() as usize;
-                left <= by_words
-            });
-        }
-        if left > by_words {
-            return false;
-        }
-    }
-    true
-}
-
-/// Calls `each` for every service that has the words and is left by the rows.
-fn by_words(
-    generation: &Generation,
-    judge: &Judge<'_>,
-    text: &Words<'_>,
-    may_go_on: MayGoOn<'_>,
-    each: EachService<'_>,
-) -> Result<(), IndexError> {
-    let mut stopped = Ok(());
-    let mut looked = 0;
-    let mut offers = Vec::new();
-    text.each(&mut |slot, fit| {
-        looked += 1;
-        if looked % AT_ONCE == 0 && stopped.is_ok() {
-            stopped = may_go_on();
-        }
-        let Some((at, number)) = generation.home(slot).filter(|_| stopped.is_ok()) else {
-            return;
-        };
-        let view = &generation.views()[at];
-        offers.clear();
-        let ordinals = view.part.ordinals(number).iter();
-        let alive = ordinals.filter(|&&ordinal| view.alive.has(ordinal));
-        offers.extend(alive.map(|&ordinal| WorthALook {
-            service: number,
-            ordinal,
-            inside: false,
-        }));
-        let row = &view.part.services[number as usize];
-        if !offers.is_empty()
-            && could_match(judge, &view.part, row, &offers)
-            && let Some(fit) = fit()
-        {
-            each(at, number, &offers, fit);
-        }
-    })
-    .map_err(IndexError::Text)?;
-    Ok(stopped?)
-}
-
-/// Calls `each` for every service of a view with offers worth a look.
-fn in_view(
-    judge: &Judge<'_>,
-    view: &View,
-    may_go_on: MayGoOn<'_>,
-    each: &mut dyn FnMut(u32, &[WorthALook]),
-) -> Result<(), IndexError> {
-    let part = &view.part;
-    let Some(candidates) = Candidates::of(judge.asked, part) else {
-        return Ok(());
-    };
-    let mut several: Vec<WorthALook> = Vec::new();
-    let mut batch: Vec<WorthALook> = Vec::with_capacity(BATCH + BLOCK);
-    let mut looked = 0;
-    let mut stopped = Ok(());
-    candidates.each(|word| {
-        looked += 1 + word.offers.count_ones() as usize;
-        if looked > AT_ONCE {
-            looked = 0;
-            stopped = may_go_on();
-        }
-        batch.extend(of_word(view, word));
-        if batch.len() >= BATCH {
-            flush(part, &mut batch, &mut several, each);
-        }
-        stopped.is_ok()
-    });
-    stopped?;
-    flush(part, &mut batch, &mut several, each);
-    several.sort_unstable();
-    for same in several.chunk_by(|a, b| a.service == b.service) {
-        each(same[0].service, same);
-    }
-    Ok(())
-}
-
-/// Looks at a batch. All of its rows are asked for before the first is looked at, so that the processor
-/// waits for many of them at once.
-fn flush(
-    part: &Part,
-    batch: &mut Vec<WorthALook>,
-    several: &mut Vec<WorthALook>,
-    each: &mut dyn FnMut(u32, &[WorthALook]),
-) {
-    let touched = batch.iter().fold(0, |touched, offer| {
-        let row = &part.services[offer.service as usize];
-        touched ^ row.codes[0] ^ part.cells[offer.ordinal as usize].stamp()
-    });
-    std::hint::black_box(touched);
-    for offer in batch.drain(..) {
-        if part.offers[offer.ordinal as usize].only {
-            each(offer.service, &[offer]);
-        } else {
-            several.push(offer);
-        }
-    }
-}
-
-fn of_word(view: &View, word: Word) -> impl Iterator<Item = WorthALook> {
-    let alive = word.offers & view.alive.word(word.block);
-    ones(alive).filter_map(move |bit| {
-        let ordinal = u32::try_from(word.block * BLOCK).ok()? + bit;
-        Some(WorthALook {
-            service: view.part.offers[ordinal as usize].service,
-            ordinal,
-            inside: word.inside,
-        })
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use referral_core::search::{Fit, band};
-
-    #[test]
-    fn scores_below_the_floor_are_in_a_lower_band() {
-        for at in -300..300 {
-            let floor = floor_of(at);
-            // Scores are made from candidates only: relevance alone gives any number.
-            let below = Candidate {
-                relevance: floor * (1.0 - 1e-12),
-                placed: false,
-                distance: None,
-                assumed: false,
-                state: State::Open,
-                confirmed: Some((Timestamp::UNIX_EPOCH, Ttl::LONGEST)),
-                fit: Fit::Fits,
-            };
-
-            assert!(band(score(&below, Timestamp::UNIX_EPOCH)) < at);
-        }
-    }
 }

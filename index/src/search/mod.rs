@@ -7,10 +7,13 @@
 mod asked;
 mod candidates;
 mod counts;
+mod driving;
+mod floor;
 mod helps;
 mod judge;
 mod looking;
 mod place;
+mod placed;
 mod tally;
 mod together;
 mod widen;

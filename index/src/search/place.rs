@@ -86,25 +86,19 @@ impl Places {
         }
     }
 
-    /// How an offer lies. `inside`: it is known to be within the radius, if it has a position.
+    /// How an offer lies. `inside`: it is known to be within the radius, if it has a position. `area`: its
+    /// areas are known to hold the places searched.
     pub(crate) fn reach(
         &self,
         asked: &Asked<'_>,
         part: &Part,
         ordinal: Ordinal,
         inside: bool,
+        area: bool,
     ) -> Reach {
         let offer = &part.offers[ordinal as usize];
-        let mut found = Reach {
-            near: true,
-            area: true,
-            away: Away::Unknown,
-            assumed: false,
-        };
-        if asked.request.near.is_some() {
-            near_place(asked, part, ordinal, inside, &mut found);
-        }
-        found.area = self.area(asked, part, ordinal, offer, Whose::Asked);
+        let mut found = near(asked, part, ordinal, inside);
+        found.area = area || self.area(asked, part, ordinal, offer, Whose::Asked);
         found
     }
 
@@ -147,6 +141,20 @@ impl Places {
             offer.areas != 0 && search.serves(asked, part, ordinal, offer, known)
         })
     }
+}
+
+/// How an offer lies to the place searched near, areas aside.
+pub(crate) fn near(asked: &Asked<'_>, part: &Part, ordinal: Ordinal, inside: bool) -> Reach {
+    let mut found = Reach {
+        near: true,
+        area: true,
+        away: Away::Unknown,
+        assumed: false,
+    };
+    if asked.request.near.is_some() {
+        near_place(asked, part, ordinal, inside, &mut found);
+    }
+    found
 }
 
 fn near_place(asked: &Asked<'_>, part: &Part, ordinal: Ordinal, inside: bool, found: &mut Reach) {

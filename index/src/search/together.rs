@@ -2,7 +2,7 @@
 
 use crate::live::{Moment, Seen};
 use crate::part::Part;
-use crate::search::looking::WorthALook;
+use crate::search::driving::WorthALook;
 
 /// What was read of several offers; its memory is used again.
 #[derive(Default)]

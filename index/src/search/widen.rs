@@ -11,9 +11,10 @@ use crate::generation::Generation;
 use crate::part::Marks;
 use crate::search::Around;
 use crate::search::asked::Asked;
+use crate::search::driving::{WorthALook, each_service};
 use crate::search::helps::whole_miles;
 use crate::search::judge::{Judge, Judged};
-use crate::search::looking::{One, WorthALook, each_service};
+use crate::search::looking::One;
 use crate::search::place::{Away, distance};
 use crate::search::tally::{Found, Gain, Tally};
 use crate::text::Found as Words;
@@ -56,9 +57,11 @@ pub(crate) fn widen(
             generation,
             &wider,
             text,
-            around.may_go_on,
-            &mut |view, service, offers, fit| {
-                nearest.add(generation, judge, &wider, (view, service, fit), offers);
+            (around.may_go_on, true),
+            &mut |view, service, offers, fits| {
+                if let Some(fit) = fits.fit() {
+                    nearest.add(generation, judge, &wider, (view, service, fit), offers);
+                }
             },
         )?;
         if let Some(miles) = nearest.miles {
@@ -90,7 +93,8 @@ impl Nearest {
     ) {
         let part = &generation.views()[view].part;
         let row = &part.services[number as usize];
-        let one = One::new(view, row, relevance, offers.len());
+        let today = part.on(judge.asked.today, number);
+        let one = One::new(view, row, relevance);
         let mut farther = Vec::new();
         for offer in offers {
             let seen = part.cells[offer.ordinal as usize].read(judge.asked.moment);
@@ -101,8 +105,12 @@ impl Nearest {
                         .odd(part.facts(number)?, row, seen)
                         .map(|(_, judged)| judged);
                 }
-                let service = judge.service(&part.services[number as usize]);
-                Some(judge.offer(part, offer.ordinal, service, seen, false))
+                let look = WorthALook {
+                    inside: false,
+                    area: false,
+                    ..*offer
+                };
+                Some(judge.offer(part, look, judge.service(&today), seen))
             };
             if verdict(judge).is_some_and(|judged| judged.failed.is_empty()) {
                 return;

@@ -34,6 +34,25 @@ impl Docs {
         }
     }
 
+    /// Adds documents of the range.
+    pub(crate) fn add_all(&mut self, docs: &[DocId]) {
+        for &doc in docs {
+            self.add(doc);
+        }
+    }
+
+    /// Leaves those that are among others too, of the same range.
+    pub(crate) fn keep(&mut self, others: &Self) {
+        let pairs = self.words.iter_mut().zip(&others.words);
+        pairs.for_each(|(word, other)| *word &= other);
+    }
+
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        let ones = self.words.iter().map(|word| word.count_ones() as usize);
+        ones.sum()
+    }
+
     /// Whether a document is among them.
     pub(crate) fn has(&self, doc: DocId) -> bool {
         let Some((word, bit)) = self.place(doc) else {

@@ -21,6 +21,8 @@ const IN_NAME: Score = 2.0;
 const MEANT: Score = 2.0;
 /// What the beginning of a word, or a misspelt one, counts: less than any word in full.
 const NEARLY: Score = 0.5;
+/// How many times a document is looked up in the time in which one is passed.
+const LOOKED_UP: u64 = 16;
 /// Most words of one search that are looked for with other letters.
 const MISSPELT: usize = 4;
 /// Most words that a beginning stands for: those that most services have.
@@ -36,6 +38,36 @@ pub(crate) struct Asked {
     pub(crate) ways: Vec<Way>,
     /// About how many documents have it.
     pub(crate) documents: u64,
+    /// More than it can count.
+    most: Score,
+}
+
+impl Asked {
+    fn none() -> Self {
+        Self {
+            ways: Vec::new(),
+            documents: 0,
+            most: 0.0,
+        }
+    }
+
+    fn add(&mut self, way: Way, documents: u64) {
+        self.most += way.most();
+        self.ways.push(way);
+        self.documents += documents;
+    }
+
+    /// The documents of a segment that have it.
+    fn in_segment(&self, segment: &SegmentReader) -> tantivy::Result<Docs> {
+        let mut docs = Docs::none(segment.max_doc());
+        for way in &self.ways {
+            // Words of names are among all words.
+            if !matches!(way, Way::One(_, Worth::Scored { again: true, .. })) {
+                way.each(segment, &mut docs)?;
+            }
+        }
+        Ok(docs)
+    }
 }
 
 impl Words {
@@ -75,23 +107,40 @@ impl Words {
         self.words.first().map_or(0, |word| word.documents)
     }
 
-    /// The documents of a segment that have the rarest word, in order, each once.
-    pub(crate) fn with_rarest(&self, segment: &SegmentReader) -> tantivy::Result<Docs> {
-        let mut docs = Docs::none(segment.max_doc());
-        for way in self.words.iter().take(1).flat_map(|word| &word.ways) {
-            way.each(segment, &mut |doc| docs.add(doc))?;
+    /// More than any document can score.
+    pub(crate) fn most(&self) -> Score {
+        self.words.iter().map(|word| word.most).sum()
+    }
+
+    /// The documents of a segment that have the rarest words, in order, each once, and the place of the
+    /// first word that was not looked at: to look it up for those that are left is less work.
+    pub(crate) fn documents(&self, segment: &SegmentReader) -> tantivy::Result<(Docs, usize)> {
+        let mut words = self.words.iter().enumerate();
+        let mut docs = match words.next() {
+            Some((_, rarest)) => rarest.in_segment(segment)?,
+            None => Docs::none(segment.max_doc()),
+        };
+        for (at, word) in words {
+            let looked_up = docs.count() as u64 * LOOKED_UP;
+            if looked_up < word.documents {
+                return Ok((docs, at));
+            }
+            docs.keep(&word.in_segment(segment)?);
         }
-        Ok(docs)
+        Ok((docs, self.words.len()))
     }
 
     /// Looks documents of a segment up, forwards.
-    pub(crate) fn reader(&self, segment: &SegmentReader) -> tantivy::Result<Reader> {
+    ///
+    /// * `unread` — the first word that is not known to be in all of them.
+    pub(crate) fn reader(&self, segment: &SegmentReader, unread: usize) -> tantivy::Result<Reader> {
         let words = self.words.iter().map(|word| {
             let ways = word.ways.iter().map(|way| way.open(segment));
             ways.collect()
         });
         Ok(Reader {
             words: words.collect::<tantivy::Result<_>>()?,
+            unread,
         })
     }
 }
@@ -99,9 +148,17 @@ impl Words {
 /// Reads how well the words fit, document by document.
 pub(crate) struct Reader {
     words: Vec<Vec<crate::text::ways::Open>>,
+    unread: usize,
 }
 
 impl Reader {
+    /// Whether a document has all words. Documents are asked for in order.
+    pub(crate) fn has(&mut self, doc: DocId) -> bool {
+        let unread = self.words.get_mut(self.unread..).unwrap_or_default();
+        let mut words = unread.iter_mut();
+        words.all(|ways| ways.iter_mut().any(|way| way.has(doc)))
+    }
+
     /// The text score of a document; `None` when it lacks a word. Documents are asked for in order.
     pub(crate) fn score(&mut self, doc: DocId) -> Option<Score> {
         let mut sum = 0.0;
@@ -150,35 +207,28 @@ struct Look<'a> {
 impl Look<'_> {
     /// Every way in which some service has `word`: as it is, as a beginning, by its meaning.
     fn ways_to(&self, word: &Word) -> tantivy::Result<Asked> {
-        let mut asked = Asked {
-            ways: Vec::new(),
-            documents: 0,
-        };
+        let mut asked = Asked::none();
         let term = Term::from_field_text(self.fields.words, &word.text);
         let documents = self.statistics.documents(&term)?;
         if documents > 0 {
             let in_name = Term::from_field_text(self.fields.names, &word.text);
-            asked.documents += documents;
-            asked.ways.push(self.scored(term, 1.0)?);
-            if self.statistics.documents(&in_name)? > 0 {
-                asked.ways.push(self.scored(in_name, IN_NAME)?);
+            asked.add(self.scored(term, documents, 1.0, false)?, documents);
+            let named = self.statistics.documents(&in_name)?;
+            if named > 0 {
+                asked.add(self.scored(in_name, named, IN_NAME, true)?, 0);
             }
         }
         if word.last && may_go_on(&word.text) {
             let (longer, documents) = self.longer(&word.text)?;
             if !longer.is_empty() {
-                asked.documents += documents;
-                asked.ways.push(Way::Several(longer, NEARLY));
+                asked.add(Way::Several(longer, NEARLY), documents);
             }
         }
         for code in &word.codes {
             let term = Term::from_field_text(self.fields.codes, code.as_str());
             let documents = self.statistics.documents(&term)?;
             if documents > 0 {
-                asked.documents += documents;
-                let has = TermQuery::new(term, IndexRecordOption::Basic);
-                let weight = self.weight(&has, false)?;
-                asked.ways.push(Way::One(weight, Worth::Flat(MEANT)));
+                asked.add(Way::Several(vec![term], MEANT), documents);
             }
         }
         Ok(asked)
@@ -187,10 +237,7 @@ impl Look<'_> {
     /// Words that differ from `word` by a letter or two. None for short words and numbers: almost
     /// everything is a letter or two away from them.
     fn respelt(&self, word: &str) -> tantivy::Result<Asked> {
-        let mut asked = Asked {
-            ways: Vec::new(),
-            documents: self.searcher.num_docs() / 8,
-        };
+        let mut asked = Asked::none();
         let distance = match word.chars().count() {
             4..=7 => 1,
             8..=32 => 2,
@@ -200,14 +247,29 @@ impl Look<'_> {
             let term = Term::from_field_text(self.fields.words, word);
             let near = FuzzyTermQuery::new(term, distance, true);
             let weight = self.weight(&near, false)?;
-            asked.ways.push(Way::One(weight, Worth::Flat(NEARLY)));
+            let about = self.searcher.num_docs() / 8;
+            asked.add(Way::One(weight, Worth::Flat(NEARLY)), about);
         }
         Ok(asked)
     }
 
-    fn scored(&self, term: Term, boost: Score) -> tantivy::Result<Way> {
-        let query = TermQuery::new(term, IndexRecordOption::WithFreqs);
-        Ok(Way::One(self.weight(&query, true)?, Worth::Scored(boost)))
+    /// `again`: whoever has it this way has it in another way, too.
+    fn scored(
+        &self,
+        term: Term,
+        documents: u64,
+        boost: Score,
+        again: bool,
+    ) -> tantivy::Result<Way> {
+        let most = boost * most(documents, self.searcher.num_docs());
+        let query = TermQuery::new(term.clone(), IndexRecordOption::WithFreqs);
+        let worth = Worth::Scored {
+            boost,
+            most,
+            again,
+            term,
+        };
+        Ok(Way::One(self.weight(&query, true)?, worth))
     }
 
     fn weight(&self, query: &dyn Query, scored: bool) -> tantivy::Result<Box<dyn Weight>> {
@@ -262,6 +324,20 @@ impl Look<'_> {
         }
         Ok(best)
     }
+}
+
+/// More than a word can score that so many of all documents have: BM25 with k1 = 1.2 grows with how often
+/// a text has the word, up to 2.2 times how rare it is.
+///
+/// Source: Robertson & Zaragoza 2009, <https://doi.org/10.1561/1500000019>; as in tantivy.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "numbers of documents; a bound has room"
+)]
+fn most(documents: u64, of: u64) -> Score {
+    let (documents, of) = (documents as Score, of as Score);
+    let rare = (1.0 + ((of - documents).max(0.0) + 0.5) / (documents + 0.5)).ln();
+    2.21 * rare
 }
 
 /// One letter could become anything, unless it is a character that is a word of its own.

@@ -6,11 +6,14 @@ use std::sync::Arc;
 use referral_core::id::PublicId;
 use referral_core::search::QueryText;
 use tantivy::index::SegmentId;
-use tantivy::{DocId, Score, Searcher, SegmentReader};
+use tantivy::{DocId, Score, Searcher, SegmentReader, TERMINATED};
 
 use crate::chunks::Chunks;
+use crate::error::IndexError;
+use crate::folding::Size;
+use crate::search::MayGoOn;
 use crate::slots::{Slot, Slots};
-use crate::text::query::{Words, each_exact};
+use crate::text::query::{Reader, Words, each_exact};
 use crate::text::question::Question;
 use crate::text::schema::{Fields, whole_id};
 
@@ -20,6 +23,10 @@ const NONE: Slot = Slot::MAX;
 const EXACT: f64 = 1e6;
 /// The text score that is worth half of the most that words can be worth.
 const HALF: f64 = 6.0;
+/// Documents looked at between two questions whether the search may go on.
+const AT_ONCE: usize = 4_096;
+/// Documents whose services are looked at together.
+const TOGETHER: usize = 64;
 
 /// What was committed at one moment.
 pub(crate) struct Snapshot {
@@ -57,8 +64,49 @@ pub(crate) struct Ids {
     next: u32,
 }
 
-/// A service, and how well the words fit it when that is asked.
-pub(crate) type EachSlot<'a> = &'a mut dyn FnMut(Slot, &mut dyn FnMut() -> Option<f64>);
+/// How well the words fit a service, worked out when it is asked.
+pub(crate) trait Fits {
+    /// Whether it has the words at all.
+    fn has(&mut self) -> bool;
+    /// How well they fit: above 0 and below 1, and far above 1 for whole names and numbers; `None` where
+    /// it does not have them.
+    fn fit(&mut self) -> Option<f64>;
+    /// The most that it can be.
+    fn most(&self) -> f64;
+}
+
+/// Some services, in the order of their documents.
+pub(crate) type EachSome<'a> = &'a mut dyn FnMut(&mut Together<'_>);
+
+/// Services that are looked at together.
+pub(crate) struct Together<'a> {
+    /// The services.
+    pub(crate) slots: &'a [Slot],
+    of: Of<'a>,
+}
+
+/// Where the fits of services come from.
+enum Of<'a> {
+    Documents {
+        reader: &'a mut Reader,
+        docs: &'a [DocId],
+        most: f64,
+    },
+    Exactly(&'a [Option<f64>]),
+}
+
+/// The fit of one of them.
+enum OneOf<'a> {
+    Document(OfDocument<'a>),
+    Exactly(Option<f64>),
+}
+
+/// The fit of one document.
+struct OfDocument<'a> {
+    reader: &'a mut Reader,
+    doc: DocId,
+    most: f64,
+}
 
 /// What a text search found so far.
 pub(crate) struct Found<'a> {
@@ -156,6 +204,16 @@ impl Snapshot {
         })
     }
 
+    /// How large its segments are.
+    pub(crate) fn sizes(&self) -> Vec<Size<SegmentId>> {
+        let sizes = self.searcher.segment_readers().iter().map(|segment| Size {
+            id: segment.segment_id(),
+            all: place(segment.max_doc()),
+            left: place(segment.num_docs()),
+        });
+        sizes.collect()
+    }
+
     fn segments(&self) -> impl Iterator<Item = (&SegmentReader, &Arc<[Slot]>)> {
         let segments = self.searcher.segment_readers().iter();
         segments.filter_map(|segment| {
@@ -172,23 +230,47 @@ impl Found<'_> {
         self.exact.len() + usize::try_from(words).unwrap_or(usize::MAX)
     }
 
-    /// Calls `each` for every service that could have the words, once: for all that have, and for some
+    /// Calls `each` with every service that could have the words, once: for all that have, and for some
     /// that have not. What it is given tells how well they fit, as [`Found::fits`] does.
-    pub(crate) fn each(&self, each: EachSlot<'_>) -> tantivy::Result<()> {
-        for (slot, fit) in self.exact.iter().zip(self.fits(&self.exact)?) {
-            each(*slot, &mut || fit);
-        }
+    pub(crate) fn each(
+        &self,
+        may_go_on: MayGoOn<'_>,
+        each: EachSome<'_>,
+    ) -> Result<(), IndexError> {
+        let fits = self.fits(&self.exact, may_go_on)?;
+        each(&mut Together {
+            slots: &self.exact,
+            of: Of::Exactly(&fits),
+        });
         let Some(words) = &self.words else {
             return Ok(());
         };
+        let most = fit(words.most());
         for (segment, slots) in self.snapshot.segments() {
-            let docs = words.with_rarest(segment)?;
-            let mut reader = words.reader(segment)?;
-            for doc in docs.iter() {
-                let slot = live(segment, slots, doc);
-                if let Some(slot) = slot.filter(|slot| self.exactly(*slot).is_none()) {
-                    each(slot, &mut || reader.score(doc).map(fit));
+            may_go_on()?;
+            let (docs, unread) = words.documents(segment).map_err(IndexError::Text)?;
+            let mut reader = words.reader(segment, unread).map_err(IndexError::Text)?;
+            let mut docs = docs.iter().peekable();
+            let (mut some, mut of) = (Vec::new(), Vec::new());
+            while docs.peek().is_some() {
+                may_go_on()?;
+                some.clear();
+                of.clear();
+                for doc in docs.by_ref().take(TOGETHER) {
+                    let slot = live(segment, slots, doc);
+                    if let Some(slot) = slot.filter(|slot| self.exactly(*slot).is_none()) {
+                        some.push(slot);
+                        of.push(doc);
+                    }
                 }
+                each(&mut Together {
+                    slots: &some,
+                    of: Of::Documents {
+                        reader: &mut reader,
+                        docs: &of,
+                        most,
+                    },
+                });
             }
         }
         Ok(())
@@ -196,7 +278,11 @@ impl Found<'_> {
 
     /// How well the words fit these services: above 0 and below 1, and far above 1 for whole names and
     /// numbers; `None` where they do not have them. In the order of `slots`.
-    pub(crate) fn fits(&self, slots: &[Slot]) -> tantivy::Result<Vec<Option<f64>>> {
+    pub(crate) fn fits(
+        &self,
+        slots: &[Slot],
+        may_go_on: MayGoOn<'_>,
+    ) -> Result<Vec<Option<f64>>, IndexError> {
         let mut fits: Vec<Option<f64>> = slots.iter().map(|slot| self.exactly(*slot)).collect();
         let Some(words) = &self.words else {
             return Ok(fits);
@@ -213,8 +299,11 @@ impl Found<'_> {
             let Some(segment) = self.segment(first.segment) else {
                 continue;
             };
-            let mut reader = words.reader(segment)?;
-            for (document, at) in same {
+            let mut reader = words.reader(segment, 0).map_err(IndexError::Text)?;
+            for (looked, (document, at)) in (1usize..).zip(same) {
+                if looked.is_multiple_of(AT_ONCE) {
+                    may_go_on()?;
+                }
                 if let Some(score) = reader.score(document.doc) {
                     fits[*at] = Some(fit(score) + fits[*at].unwrap_or(0.0));
                 }
@@ -233,6 +322,57 @@ impl Found<'_> {
             let known = self.snapshot.segments.get(&segment.segment_id());
             known.is_some_and(|known| known.number == number)
         })
+    }
+}
+
+impl Fits for OfDocument<'_> {
+    fn has(&mut self) -> bool {
+        self.reader.has(self.doc)
+    }
+
+    fn fit(&mut self) -> Option<f64> {
+        self.reader.score(self.doc).map(fit)
+    }
+
+    fn most(&self) -> f64 {
+        self.most
+    }
+}
+
+impl Together<'_> {
+    /// How well the words fit one of the services. They are asked for in order.
+    pub(crate) fn fits(&mut self, at: usize) -> impl Fits {
+        match &mut self.of {
+            Of::Documents { reader, docs, most } => OneOf::Document(OfDocument {
+                doc: docs.get(at).copied().unwrap_or(TERMINATED),
+                most: *most,
+                reader,
+            }),
+            Of::Exactly(fits) => OneOf::Exactly(fits.get(at).copied().flatten()),
+        }
+    }
+}
+
+impl Fits for OneOf<'_> {
+    fn has(&mut self) -> bool {
+        match self {
+            Self::Document(document) => document.has(),
+            Self::Exactly(fit) => fit.is_some(),
+        }
+    }
+
+    fn fit(&mut self) -> Option<f64> {
+        match self {
+            Self::Document(document) => document.fit(),
+            Self::Exactly(fit) => *fit,
+        }
+    }
+
+    fn most(&self) -> f64 {
+        match self {
+            Self::Document(document) => document.most(),
+            Self::Exactly(fit) => fit.unwrap_or(0.0),
+        }
     }
 }
 

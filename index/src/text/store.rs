@@ -10,7 +10,8 @@ use std::sync::Arc;
 
 use referral_core::id::PublicId;
 use tantivy::directory::error::{LockError, OpenDirectoryError, OpenReadError, OpenWriteError};
-use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
+use tantivy::index::SegmentId;
+use tantivy::indexer::{IndexWriterOptions, NoMergePolicy};
 use tantivy::{IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyError};
 
 use crate::document::Document;
@@ -19,8 +20,6 @@ use crate::text::schema::{Fields, schema, settings, version};
 
 /// Memory for words on their way to the disk.
 const WRITER_BYTES: usize = 32 << 20;
-/// Share of deleted documents in a segment above which it is written anew.
-const DELETED: f32 = 0.3;
 
 /// The text index on disk.
 pub(crate) struct Store {
@@ -91,6 +90,20 @@ impl Store {
             (error, _) => error,
         };
         Err(self.failed(error))
+    }
+
+    /// Begins to make these segments one, in the background. What is returned waits for it; without an
+    /// error the next [`Store::searcher`] has it.
+    pub(crate) fn merge(
+        &mut self,
+        segments: &[SegmentId],
+    ) -> Result<impl FnOnce() -> tantivy::Result<()> + use<>, IndexError> {
+        let writer = match &mut self.writer {
+            Some(writer) => writer,
+            none => none.insert(writer(&self.index).map_err(|e| failed(&self.dir, e))?),
+        };
+        let merging = writer.merge(segments);
+        Ok(move || merging.wait().map(|_| ()))
     }
 
     /// What is committed now.
@@ -198,9 +211,8 @@ fn writer(index: &tantivy::Index) -> tantivy::Result<IndexWriter> {
         .num_merge_threads(1)
         .build();
     let writer = index.writer_with_options(options)?;
-    let mut merging = LogMergePolicy::default();
-    merging.set_del_docs_ratio_before_merge(DELETED);
-    writer.set_merge_policy(Box::new(merging));
+    // Which segments become one, and when, is decided as for parts.
+    writer.set_merge_policy(Box::new(NoMergePolicy));
     Ok(writer)
 }
 

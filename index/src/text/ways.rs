@@ -3,7 +3,7 @@
 use tantivy::postings::SegmentPostings;
 use tantivy::query::{Scorer, Weight};
 use tantivy::schema::IndexRecordOption;
-use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED, Term};
+use tantivy::{COLLECT_BLOCK_BUFFER_LEN, DocId, DocSet, Score, SegmentReader, Term};
 
 use crate::text::docs::Docs;
 
@@ -16,17 +16,25 @@ pub(crate) enum Way {
 }
 
 /// What a way counts.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Worth {
     /// So much times how rare and frequent the word is.
-    Scored(Score),
+    Scored {
+        boost: Score,
+        /// More than that can be.
+        most: Score,
+        /// Whoever has it this way has it in another way, too.
+        again: bool,
+        term: Term,
+    },
     /// The same for every document.
     Flat(Score),
 }
 
 /// A way opened in one segment. Only reads forwards.
 pub(crate) enum Open {
-    One(Box<dyn Scorer>, Worth),
+    Scored(Box<dyn Scorer>, Score),
+    Flat(Box<dyn Scorer>, Score),
     Several(Window, Score),
 }
 
@@ -46,7 +54,13 @@ impl Way {
     /// Opens the way in a segment.
     pub(crate) fn open(&self, segment: &SegmentReader) -> tantivy::Result<Open> {
         match self {
-            Self::One(weight, worth) => Ok(Open::One(weight.scorer(segment, 1.0)?, *worth)),
+            Self::One(weight, worth) => {
+                let scorer = weight.scorer(segment, 1.0)?;
+                Ok(match worth {
+                    Worth::Scored { boost, .. } => Open::Scored(scorer, *boost),
+                    Worth::Flat(score) => Open::Flat(scorer, *score),
+                })
+            }
             Self::Several(terms, worth) => Ok(Open::Several(
                 Window {
                     lists: lists_of(terms, segment)?,
@@ -59,42 +73,67 @@ impl Way {
         }
     }
 
-    /// Every document of a segment that has the word this way, perhaps several times.
-    pub(crate) fn each(
-        &self,
-        segment: &SegmentReader,
-        each: &mut dyn FnMut(DocId),
-    ) -> tantivy::Result<()> {
+    /// Adds every document of a segment that has the word this way.
+    pub(crate) fn each(&self, segment: &SegmentReader, docs: &mut Docs) -> tantivy::Result<()> {
         match self {
-            Self::One(weight, _) => weight.for_each_no_score(segment, &mut |docs| {
-                for &doc in docs {
-                    each(doc);
-                }
-            }),
-            Self::Several(terms, _) => {
-                for mut docs in lists_of(terms, segment)? {
-                    until(&mut docs, TERMINATED, each);
-                }
+            Self::One(_, Worth::Scored { term, .. }) => {
+                all_of(lists_of(std::slice::from_ref(term), segment)?, docs);
                 Ok(())
             }
+            Self::One(weight, Worth::Flat(_)) => {
+                weight.for_each_no_score(segment, &mut |some| docs.add_all(some))
+            }
+            Self::Several(terms, _) => {
+                all_of(lists_of(terms, segment)?, docs);
+                Ok(())
+            }
+        }
+    }
+
+    /// More than it can count.
+    pub(crate) fn most(&self) -> Score {
+        match self {
+            Self::One(_, Worth::Scored { most, .. }) => *most,
+            Self::One(_, Worth::Flat(score)) | Self::Several(_, score) => *score,
         }
     }
 }
 
 impl Open {
+    /// Whether a document has the word this way. Documents are asked for in order.
+    pub(crate) fn has(&mut self, doc: DocId) -> bool {
+        match self {
+            Self::Scored(scorer, _) | Self::Flat(scorer, _) => is_at(scorer, doc),
+            Self::Several(window, _) => window.has(doc),
+        }
+    }
+
     /// What it counts for a document; `None` when the document has not got the word this way.
     pub(crate) fn at(&mut self, doc: DocId) -> Option<Score> {
         match self {
-            Self::One(scorer, worth) => {
-                if scorer.doc() < doc {
-                    scorer.seek(doc);
-                }
-                (scorer.doc() == doc).then(|| match worth {
-                    Worth::Scored(boost) => *boost * scorer.score(),
-                    Worth::Flat(score) => *score,
-                })
-            }
+            Self::Scored(scorer, boost) => is_at(scorer, doc).then(|| *boost * scorer.score()),
+            Self::Flat(scorer, score) => is_at(scorer, doc).then_some(*score),
             Self::Several(window, worth) => window.has(doc).then_some(*worth),
+        }
+    }
+}
+
+fn is_at(scorer: &mut Box<dyn Scorer>, doc: DocId) -> bool {
+    if scorer.doc() < doc {
+        scorer.seek(doc);
+    }
+    scorer.doc() == doc
+}
+
+fn all_of(lists: Vec<SegmentPostings>, docs: &mut Docs) {
+    let mut some = [0; COLLECT_BLOCK_BUFFER_LEN];
+    for mut list in lists {
+        loop {
+            let read = list.fill_buffer(&mut some);
+            docs.add_all(&some[..read]);
+            if read < some.len() {
+                break;
+            }
         }
     }
 }

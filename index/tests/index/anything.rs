@@ -13,12 +13,13 @@ use referral_core::catalog::{
 use referral_core::geo::{
     CountryCode, CountyFips, Kilometres, Locality, LocalityKind, Point, StateCode, Zip,
 };
+use referral_core::id::{Kind, RecordKey};
 use referral_core::search::{
     Access, Age, Also, Beside, Circumstances, Covers, Custody, Fee, Immigration, Near, Need,
-    Request, WorkPermit,
+    Request, WorkPermit, organization_hash,
 };
 
-use crate::support::{attribute, code, held, id, listing, name, offered_at, text};
+use crate::support::{agency, attribute, code, held, id, listing, name, offered_at, text};
 
 pub(crate) const LOCATIONS: [&str; 3] = ["l0", "l1", "l2"];
 /// Positions near each other, far away, and on both sides of the antimeridian.
@@ -358,6 +359,7 @@ pub(crate) fn any_request(shown: Vec<u64>) -> impl Strategy<Value = Request> {
         prop_oneof![3 => Just(Vec::new()), 1 => subsequence(shown, 0..=most)],
         any::<bool>(),
         any::<bool>(),
+        prop_oneof![3 => Just(Covers::default()), 1 => any_covers()],
     );
     (
         (any_need(), places),
@@ -369,7 +371,7 @@ pub(crate) fn any_request(shown: Vec<u64>) -> impl Strategy<Value = Request> {
         .prop_map(
             |((need, (near, serves, (a, b, neighbours))), spoken, availability, narrowed, page)| {
                 let (circumstances, access, fee, also) = narrowed;
-                let (limit, seed, shown, facets, near_misses) = page;
+                let (limit, seed, shown, facets, near_misses, covers) = page;
                 let request = Request {
                     need,
                     text: None,
@@ -390,13 +392,29 @@ pub(crate) fn any_request(shown: Vec<u64>) -> impl Strategy<Value = Request> {
                     limit,
                     seed,
                     shown,
-                    covers: Covers::default(),
+                    covers,
                     facets,
                     near_misses,
                 };
                 request.check().unwrap()
             },
         )
+}
+
+/// Organizations that answer several needs of a bundle.
+fn any_covers() -> impl Strategy<Value = Covers> {
+    let hash = |organization: &str| {
+        organization_hash(&RecordKey {
+            agency: agency(),
+            kind: Kind::Organization,
+            id: id(organization),
+        })
+    };
+    let some = move || {
+        let some = subsequence(ORGANIZATIONS.to_vec(), 1..=2);
+        some.prop_map(move |some| some.into_iter().map(hash).collect())
+    };
+    vec(some(), 2..=3).prop_map(|found| Covers::of(&found))
 }
 
 fn sorted(mut counties: Vec<CountyFips>) -> Vec<CountyFips> {

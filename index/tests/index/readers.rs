@@ -60,6 +60,20 @@ fn a_commit_is_seen_whole_in_words_and_facts_alike() {
 }
 
 #[test]
+fn a_search_that_may_not_go_on_ends_with_the_reason() {
+    let (_dir, index) = filled(&all(0));
+    let late = || Err(referral_index::Stopped::Deadline);
+    let mut few_with_words = asking("even");
+    few_with_words.need = Some(referral_core::search::Need::parse("lc:bond").unwrap());
+
+    for request in [anything(), asking("even"), few_with_words] {
+        let stopped = index.search_while(&request, NOW, &late);
+
+        assert_eq!(stopped.unwrap_err().code(), "search_deadline");
+    }
+}
+
+#[test]
 fn a_report_about_a_service_reaches_all_its_offices_in_one_step() {
     let (_dir, index) = filled(&all(0)[..1]);
     let done = AtomicBool::new(false);

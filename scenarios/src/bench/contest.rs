@@ -20,6 +20,7 @@ use super::question::{Known, Question};
 use super::reference::Reference;
 use super::table::{self, Checked};
 use super::tokens::Tokens;
+use crate::judged::{self, Ndcg};
 use crate::national::{National, Workload};
 use crate::network::{Dice, seeded};
 
@@ -133,6 +134,9 @@ pub fn run(options: &Options) -> anyhow::Result<String> {
             }
         }
     }
+    say("judged searches");
+    let judged = judged::all(home.path())?;
+    let order = (judged.len(), Ndcg::mean(judged.iter().map(|one| one.ndcg)));
     let left_out = workload.searches().len() - asked.len();
     Ok(table::markdown(
         options,
@@ -141,6 +145,7 @@ pub fn run(options: &Options) -> anyhow::Result<String> {
             matches,
             left_out,
             differing,
+            order,
         },
         &machine,
     ))

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 use jiff::Timestamp;
 use referral_core::capacity::{Availability, Held};
 use referral_core::catalog::{Listing, Place};
@@ -15,7 +15,6 @@ use super::answer::{Answer, Counted};
 use super::clock::{Cost, measured, memory_of};
 use super::offer::service_number;
 use super::peer::{Asked, Peer, Update, share};
-use super::tokens::capacity;
 
 /// The index and what it cost to fill.
 #[derive(Debug)]
@@ -73,7 +72,9 @@ impl Engine {
         Ok(self.building.wall)
     }
 
-    fn state_of(&self, update: &Update) -> anyhow::Result<Option<i32>> {
+    /// How many services at the place of an update are in the state that it brings. Counted, for more
+    /// services may be at one place than a search shows.
+    fn as_reported(&self, update: &Update) -> anyhow::Result<usize> {
         let around = Locality {
             label: String::new(),
             point: Some(update.point),
@@ -84,21 +85,16 @@ impl Engine {
             country: CountryCode::US,
             kind: LocalityKind::Point,
         };
-        let request = Request {
+        let mut request = Request {
             near: Some(Near {
                 place: around,
                 radius: Kilometres::new(0.1)?,
             }),
             availability: Availability::Any,
-            limit: u32::MAX,
             ..Request::any()
         };
-        let found = self.index.search(&request, self.now)?;
-        let number = |hit: &&referral_index::Hit| {
-            service_number(hit.key.public_id().as_u128()) == update.service
-        };
-        let hit = found.hits.iter().find(number);
-        Ok(hit.map(|hit| capacity(hit.state)))
+        request.also.state = Some(update.held.state_at(self.now));
+        Ok(self.index.search(&request, self.now)?.total)
     }
 }
 
@@ -128,10 +124,10 @@ impl Peer for Engine {
 
     fn report(&mut self, update: &Update) -> anyhow::Result<Option<Duration>> {
         let held = update.held.clone();
+        let before = self.as_reported(update)?;
         let ((), cost) = measured(|| self.index.report(&update.agency, held));
-        let state = self.state_of(update)?.context("the service is not found")?;
         ensure!(
-            state == update.capacity,
+            self.as_reported(update)? == before + 1,
             "the engine does not show the report"
         );
         Ok(Some(cost.wall))

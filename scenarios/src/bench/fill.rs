@@ -196,7 +196,8 @@ impl Filling {
             self.copy.write_all(postgresql::line(offer).as_bytes())?;
         }
         if self.updates.len() < UPDATES {
-            self.updates.extend(update(one, &offers));
+            self.updates
+                .extend(update(one, &offers, self.flattening.now));
         }
         Ok(())
     }
@@ -204,7 +205,7 @@ impl Filling {
 
 /// A newer report for a service that reported as a whole, is at one place and serves everybody there,
 /// so that a search near it finds it: it closes or opens.
-fn update(one: &Published, offers: &[Offer]) -> Option<Update> {
+fn update(one: &Published, offers: &[Offer], now: Timestamp) -> Option<Update> {
     let ([held], [offer]) = (one.held.as_slice(), offers) else {
         return None;
     };
@@ -229,13 +230,18 @@ fn update(one: &Published, offers: &[Offer]) -> Option<Update> {
         cseq: held.order.cseq + 1,
         ..held.order
     };
+    let next = Held {
+        report: Report::parse(draft, held.observed_at).ok()?,
+        order,
+        ..held.clone()
+    };
+    // What is stale by now shows nothing.
+    if next.state_at(now) != state.into() {
+        return None;
+    }
     Some(Update {
         agency: one.listing.agency.clone(),
-        held: Held {
-            report: Report::parse(draft, held.observed_at).ok()?,
-            order,
-            ..held.clone()
-        },
+        held: next,
         service: offer.service,
         capacity: capacity(state.into()),
         point: offer.point?,

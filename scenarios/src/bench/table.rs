@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::contest::{Contender, Options};
 use super::figures::{Figures, Matches, Spread};
+use crate::judged::Ndcg;
 
 /// What comparing the answers came to.
 pub(super) struct Checked {
@@ -13,6 +14,8 @@ pub(super) struct Checked {
     pub(super) left_out: usize,
     /// Answers that differ.
     pub(super) differing: usize,
+    /// How many judged searches were asked, and how good the order of their results is.
+    pub(super) order: (usize, Option<Ndcg>),
 }
 
 /// The tables of a bench; the first contender is what the others are compared to.
@@ -27,6 +30,7 @@ pub(super) fn markdown(
         matches,
         left_out,
         differing,
+        order,
     } = checked;
     let _infallible = writeln!(
         text,
@@ -36,6 +40,12 @@ pub(super) fn markdown(
         options.seed,
         options.rounds
     );
+    if let (searches, Some(mean)) = order {
+        let _infallible = writeln!(
+            text,
+            "Order of results: {searches} judged searches, mean nDCG@10 {mean}.\n"
+        );
+    }
     if *differing > 0 {
         let _infallible = writeln!(text, "**The times mean nothing while answers differ.**\n");
     }

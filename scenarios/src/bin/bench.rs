@@ -9,6 +9,10 @@ use jiff::Timestamp;
 use referral_scenarios::bench::directory::serve;
 use referral_scenarios::bench::{Options, run};
 
+/// As in the directory's own program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Compares this index with PostgreSQL and Lucene; prints tables in Markdown.
 #[derive(Debug, Parser)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]

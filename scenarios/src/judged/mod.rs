@@ -10,6 +10,7 @@
 //! need is written down there. The judgements are never fitted to what the index shows first. Nothing
 //! here asserts a figure: `cargo run -p referral-scenarios --example judged` prints it.
 
+mod all;
 mod capacity;
 mod collection;
 mod engine;
@@ -19,6 +20,7 @@ mod set;
 
 use jiff::Timestamp;
 
+pub use all::all;
 pub use collection::{Collection, CollectionError, Published};
 pub use engine::{filled, ranked};
 pub use gain::{DEPTH, Grade, Ndcg, NothingJudged};

@@ -4,7 +4,7 @@ use jiff::Span;
 
 use super::*;
 use crate::capacity::Availability;
-use crate::catalog::{Cover, Effect, Field, LanguageMode, Rule, Values};
+use crate::catalog::{Address, Cover, Effect, Field, LanguageMode, Place, Rule, Values};
 use crate::search::testing::{code, credential, id, language, name, offer, tag};
 
 #[test]
@@ -250,5 +250,31 @@ fn organizations_that_answer_more_of_a_bundle_come_first() {
             ..asking("ho:es", seed)
         };
         assert_eq!(find(&request).hits[0].id, services[0].key.public_id());
+    }
+}
+
+#[test]
+fn a_remote_service_is_at_home_where_most_of_its_organization_is() {
+    let place = |state: &str, street: &str| {
+        let mut address = Address::of_country(CountryCode::US);
+        address.state = StateCode::parse(state).ok();
+        address.address_1 = Some(name(street));
+        Place::Unplaced(address)
+    };
+    let mut listing = service(&["lc:bond"]);
+    listing.service.remote = true;
+    listing.service.offers.clear();
+    let one = place("AK", "1 A Street");
+    let (two, three) = (place("MD", "2 B Street"), place("MD", "3 C Street"));
+
+    for places in [
+        vec![one.clone(), two.clone(), three.clone()],
+        vec![three, two, one.clone(), one.clone(), one],
+    ] {
+        let facts = Facts::of(&listing, &places);
+        assert_eq!(
+            facts.offers[0].site,
+            Site::Remote(StateCode::parse("MD").ok())
+        );
     }
 }

@@ -37,8 +37,9 @@ pub struct Data {
 /// A running directory.
 #[derive(Debug)]
 pub struct Directory {
-    serving: Serving,
+    /// Dropped first: a directory waits for its connections before it ends.
     client: Client,
+    serving: Serving,
 }
 
 /// One connection.

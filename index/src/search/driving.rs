@@ -1,0 +1,338 @@
+//! In which way candidates are found: by what rows say, by their words, or by whichever leaves fewer.
+
+use crate::error::IndexError;
+use crate::generation::{Generation, View};
+use crate::part::{Alone, BLOCK, Marks, Ordinal, Part, ones};
+use crate::search::MayGoOn;
+use crate::search::candidates::{Candidates, Word};
+use crate::search::judge::Judge;
+use crate::slots::Slot;
+use crate::text::{Fits, Found as Words};
+
+/// Offers looked at between two questions whether the search may go on.
+const AT_ONCE: usize = 4_096;
+/// How much dearer it is to look words up for a row than to go through all that have them.
+const LOOKED_UP: usize = 8;
+/// Offers whose rows are asked for together.
+const BATCH: usize = 64;
+
+/// An offer to be looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct WorthALook {
+    pub(crate) service: u32,
+    pub(crate) ordinal: Ordinal,
+    /// Its position, if it has one, is inside the circle.
+    pub(crate) inside: bool,
+    /// Its areas hold the place searched for sure.
+    pub(crate) area: bool,
+}
+
+/// A fit that is known.
+pub(crate) struct Given(pub(crate) f64);
+
+impl Fits for Given {
+    fn has(&mut self) -> bool {
+        true
+    }
+
+    fn fit(&mut self) -> Option<f64> {
+        Some(self.0)
+    }
+
+    fn most(&self) -> f64 {
+        self.0.max(1.0)
+    }
+}
+
+/// A view, a service in it, its candidates, and how well the words fit.
+type EachService<'a> = &'a mut dyn FnMut(usize, u32, &[WorthALook], &mut dyn Fits);
+
+/// Calls `each` for every service that could match, with all of its offers that could.
+///
+/// * `whole` — whether rows of services are looked at anyway.
+pub(crate) fn each_service(
+    generation: &Generation,
+    judge: &Judge<'_>,
+    text: Option<&Words<'_>>,
+    (may_go_on, whole): (MayGoOn<'_>, bool),
+    each: EachService<'_>,
+) -> Result<(), IndexError> {
+    let rows = Rows {
+        judge,
+        may_go_on,
+        whole: whole || !judge.listed,
+    };
+    let Some(text) = text else {
+        for (at, view) in generation.views().iter().enumerate() {
+            rows.of_view(view, &mut |number, offers| {
+                each(at, number, offers, &mut Given(1.0));
+            })?;
+        }
+        return Ok(());
+    };
+    if !rows.are_fewer(generation, text.cost() / LOOKED_UP) {
+        return by_words(generation, judge, text, may_go_on, each);
+    }
+    let mut waiting = Waiting::default();
+    for (at, view) in generation.views().iter().enumerate() {
+        rows.of_view(view, &mut |number, offers| {
+            waiting.add(judge, view, at, number, offers);
+        })?;
+    }
+    let fits = text.fits(&waiting.slots, may_go_on)?;
+    for (service, fit) in waiting.services.iter().zip(fits) {
+        if let Some(fit) = fit {
+            let offers = &waiting.offers[service.from..service.to];
+            each(service.view, service.number, offers, &mut Given(fit));
+        }
+    }
+    Ok(())
+}
+
+/// Services that would match if they had the words.
+#[derive(Default)]
+struct Waiting {
+    services: Vec<Waits>,
+    slots: Vec<Slot>,
+    offers: Vec<WorthALook>,
+}
+
+struct Waits {
+    view: usize,
+    number: u32,
+    from: usize,
+    to: usize,
+}
+
+impl Waiting {
+    fn add(
+        &mut self,
+        judge: &Judge<'_>,
+        view: &View,
+        at: usize,
+        number: u32,
+        offers: &[WorthALook],
+    ) {
+        if !could_match(judge, &view.part, number, offers) {
+            return;
+        }
+        let from = self.offers.len();
+        self.offers.extend_from_slice(offers);
+        self.slots.push(view.part.services[number as usize].slot);
+        self.services.push(Waits {
+            view: at,
+            number,
+            from,
+            to: self.offers.len(),
+        });
+    }
+}
+
+/// Whether the rows of a service leave it a chance, so that its words are worth a look.
+fn could_match(judge: &Judge<'_>, part: &Part, number: u32, offers: &[WorthALook]) -> bool {
+    let row = &part.services[number as usize];
+    if row.marks.has(Marks::ODD) {
+        return true;
+    }
+    let service = judge.service(&part.on(judge.asked.today, number));
+    if judge.asked.request.near_misses {
+        return service.may_help();
+    }
+    service.is_passing()
+        && offers.iter().any(|offer| {
+            let seen = part.cells[offer.ordinal as usize].read(judge.asked.moment);
+            let judged = judge.offer(part, *offer, service, seen);
+            judged.failed.is_empty()
+        })
+}
+
+/// Calls `each` for every service that has the words and is left by the rows.
+fn by_words(
+    generation: &Generation,
+    judge: &Judge<'_>,
+    text: &Words<'_>,
+    may_go_on: MayGoOn<'_>,
+    each: EachService<'_>,
+) -> Result<(), IndexError> {
+    let views = generation.views().iter();
+    let left: Vec<Left> = views.map(|view| Left::of(judge, view)).collect();
+    let whole = !judge.listed || judge.asked.request.facets;
+    let (mut services, mut offers) = (Vec::new(), Vec::new());
+    text.each(may_go_on, &mut |some| {
+        services.clear();
+        offers.clear();
+        let mut touched = 0;
+        for (place, slot) in some.slots.iter().enumerate() {
+            let Some((view, number)) = generation.home(*slot) else {
+                continue;
+            };
+            let part = &generation.views()[view].part;
+            let from = offers.len();
+            let ordinals = part.ordinals(number).iter();
+            offers.extend(ordinals.filter_map(|&ordinal| left[view].look(number, ordinal)));
+            let to = offers.len();
+            if from < to {
+                // All of them are asked for before the first is looked at, as in `Rows::flush`.
+                let cell = &part.cells[offers[from].ordinal as usize];
+                touched ^= cell.stamp();
+                if whole {
+                    touched ^= part.services[number as usize].codes[0];
+                }
+                let service = Waits {
+                    view,
+                    number,
+                    from,
+                    to,
+                };
+                services.push((place, service));
+            }
+        }
+        std::hint::black_box(touched);
+        for (place, service) in &services {
+            let offers = &offers[service.from..service.to];
+            let mut fits = some.fits(*place);
+            each(service.view, service.number, offers, &mut fits);
+        }
+    })
+}
+
+/// What the rows leave of a view, a bit for each offer.
+struct Left {
+    offers: Vec<u64>,
+    area: Vec<u64>,
+    inside: Vec<u64>,
+}
+
+impl Left {
+    fn of(judge: &Judge<'_>, view: &View) -> Self {
+        let none = || vec![0; view.part.blocks.len()];
+        let mut left = Self {
+            offers: none(),
+            area: none(),
+            inside: none(),
+        };
+        if let Some(candidates) = Candidates::of(judge.asked, &view.part) {
+            candidates.each(|word| {
+                left.offers[word.block] = word.offers & view.alive.word(word.block);
+                left.area[word.block] = word.area;
+                left.inside[word.block] = if word.inside { u64::MAX } else { 0 };
+                true
+            });
+        }
+        left
+    }
+
+    fn look(&self, service: u32, ordinal: Ordinal) -> Option<WorthALook> {
+        let (block, bit) = crate::part::split(ordinal);
+        let has = |words: &[u64]| words[block] & (1 << bit) != 0;
+        has(&self.offers).then(|| WorthALook {
+            service,
+            ordinal,
+            inside: has(&self.inside),
+            area: has(&self.area),
+        })
+    }
+}
+
+/// Looks at candidates by what rows say of them.
+struct Rows<'a> {
+    judge: &'a Judge<'a>,
+    may_go_on: MayGoOn<'a>,
+    /// Whether the rows of services are looked at for all candidates.
+    whole: bool,
+}
+
+impl Rows<'_> {
+    /// Whether the rows leave fewer services than this.
+    fn are_fewer(&self, generation: &Generation, than: usize) -> bool {
+        let mut left = 0;
+        for view in generation.views() {
+            if let Some(candidates) = Candidates::of(self.judge.asked, &view.part) {
+                candidates.each(|word| {
+                    left += word.offers.count_ones() as usize;
+                    left <= than
+                });
+            }
+            if left > than {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Calls `each` for every service of a view with offers worth a look.
+    fn of_view(
+        &self,
+        view: &View,
+        each: &mut dyn FnMut(u32, &[WorthALook]),
+    ) -> Result<(), IndexError> {
+        (self.may_go_on)()?;
+        let part = &view.part;
+        let Some(candidates) = Candidates::of(self.judge.asked, part) else {
+            return Ok(());
+        };
+        let mut several: Vec<WorthALook> = Vec::new();
+        let mut batch: Vec<WorthALook> = Vec::with_capacity(BATCH + BLOCK);
+        let mut looked = 0;
+        let mut stopped = Ok(());
+        candidates.each(|word| {
+            looked += 1 + word.offers.count_ones() as usize;
+            if looked > AT_ONCE {
+                looked = 0;
+                stopped = (self.may_go_on)();
+            }
+            batch.extend(of_word(view, word));
+            if batch.len() >= BATCH {
+                self.flush(part, &mut batch, &mut several, each);
+            }
+            stopped.is_ok()
+        });
+        stopped?;
+        self.flush(part, &mut batch, &mut several, each);
+        several.sort_unstable();
+        for same in several.chunk_by(|a, b| a.service == b.service) {
+            each(same[0].service, same);
+        }
+        Ok(())
+    }
+
+    /// Looks at a batch. All of its rows are asked for before the first is looked at, so that the processor
+    /// waits for many of them at once.
+    fn flush(
+        &self,
+        part: &Part,
+        batch: &mut Vec<WorthALook>,
+        several: &mut Vec<WorthALook>,
+        each: &mut dyn FnMut(u32, &[WorthALook]),
+    ) {
+        let touched = batch.iter().fold(0, |touched, offer| {
+            let row = if self.whole {
+                part.services[offer.service as usize].codes[0]
+            } else {
+                0
+            };
+            touched ^ row ^ part.cells[offer.ordinal as usize].stamp()
+        });
+        std::hint::black_box(touched);
+        for offer in batch.drain(..) {
+            if part.offers[offer.ordinal as usize].alone == Alone::No {
+                several.push(offer);
+            } else {
+                each(offer.service, &[offer]);
+            }
+        }
+    }
+}
+
+fn of_word(view: &View, word: Word) -> impl Iterator<Item = WorthALook> {
+    let alive = word.offers & view.alive.word(word.block);
+    ones(alive).filter_map(move |bit| {
+        let ordinal = u32::try_from(word.block * BLOCK).ok()? + bit;
+        Some(WorthALook {
+            service: view.part.offers[ordinal as usize].service,
+            ordinal,
+            inside: word.inside,
+            area: word.area & (1 << bit) != 0,
+        })
+    })
+}
