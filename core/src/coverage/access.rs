@@ -125,6 +125,6 @@ fn share_of(values: &[(Amount, f64)], counts: &dyn Fn(Amount) -> bool) -> Amount
     let weights = values.iter().map(|(_, weight)| weight);
     let all: f64 = weights.sum();
     let counted = values.iter().filter(|(value, _)| counts(*value));
-    let part: f64 = counted.map(|(_, weight)| weight).sum();
+    let part = counted.fold(0.0, |sum, (_, weight)| sum + weight);
     (all > 0.0).then(|| part / all).into()
 }

@@ -33,6 +33,9 @@ mod tree;
 mod ways;
 mod weighted;
 
+#[cfg(test)]
+mod tests;
+
 pub use demand::{Demand, DemandPoint, DemandSource, InvalidDemand, People};
 pub use evidence::Evidence;
 pub use figure::{Amount, Figure, Quantity};
