@@ -103,7 +103,8 @@ impl From<u32> for People {
 
 impl std::iter::Sum for People {
     fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
-        Self(all.map(Self::get).sum())
+        // The sum of no floats is -0.
+        Self(all.fold(0.0, |sum, people| sum + people.get()))
     }
 }
 
