@@ -1,6 +1,5 @@
 //! What the numbers of a report mean, in words: what was asked, of when, by which method, with whose demand.
 
-use jiff::tz::TimeZone;
 use referral_core::catalog::{LanguageTag, english_name};
 use referral_core::coverage::{Measure, Quantity, Question, Report, SupplyShares};
 use referral_core::geo::{CountryCode, Kilometres, StateCode};
@@ -290,11 +289,6 @@ pub(crate) fn supply(shares: &SupplyShares, question: &Question) -> String {
          for {each}; {remote} reached from anywhere, in no distance; {area_not_stated} stating no area, taken to serve \
          whoever is near), {stale} not confirmed in time, {unknown} never stated"
     )
-}
-
-/// The day of the moment, UTC.
-pub(crate) fn day(at: jiff::Timestamp) -> String {
-    at.to_zoned(TimeZone::UTC).date().to_string()
 }
 
 fn capitalised(words: &str) -> String {
