@@ -1,0 +1,29 @@
+//! Coverage: where people can be helped, where not, why, and what would change it.
+//!
+//! Start at [`Report`]: one [`Question`], the [`Evidence`] of one moment ([`Demand`], [`Supply`], [`Ground`]), one
+//! answer. Map, table, exports and the wire show that report and nothing else. Formulas and their
+//! sources stand at the functions that compute them.
+//!
+//! Four rules hold everywhere. *Unknown is never zero*: what nobody knows widens the bounds of a [`Figure`], and is
+//! counted apart. *None is its own value*: [`Amount::None`], never infinity. *The same evidence gives the same
+//! bytes*: everything is summed in the order of codes and numbers. *Nobody is in it*: what counts searches comes
+//! in published cells ([`crate::tally`]).
+
+mod demand;
+mod evidence;
+mod figure;
+mod ground;
+mod question;
+mod report;
+mod supply;
+
+pub use demand::{Demand, DemandPoint, DemandSource, InvalidDemand, People};
+pub use evidence::Evidence;
+pub use figure::{Amount, Figure, Quantity};
+pub use ground::{County, Ground, Rurality};
+pub use question::{InvalidQuestion, Measure, Question, Ring, Rings};
+pub use report::{
+    Beyond, CountyRow, Dependence, Distances, Equity, Here, LanguageRow, Nearest, Provider, Report,
+    StateRow, Summary, SupplyShares,
+};
+pub use supply::{Area, Areas, Organization, Places, Pool, Reach, Serving, Site, Standing, Supply};
