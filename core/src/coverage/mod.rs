@@ -12,7 +12,9 @@
 mod demand;
 mod evidence;
 mod figure;
+mod gather;
 mod ground;
+mod query;
 mod question;
 mod report;
 mod supply;
@@ -20,7 +22,9 @@ mod supply;
 pub use demand::{Demand, DemandPoint, DemandSource, InvalidDemand, People};
 pub use evidence::Evidence;
 pub use figure::{Amount, Figure, Quantity};
+pub use gather::{Gathering, List, Reported, Whereabouts, matching, servings};
 pub use ground::{County, Ground, Rurality};
+pub use query::{InvalidMeasure, Measured, Query, RESIDENTS};
 pub use question::{InvalidQuestion, Measure, Question, Ring, Rings};
 pub use report::{
     Beyond, CountyRow, Dependence, Distances, Equity, Here, LanguageRow, Nearest, Provider, Report,
