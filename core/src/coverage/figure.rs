@@ -9,7 +9,7 @@ pub enum Amount {
     Number(f64),
     /// None: nobody open is in reach. Never printed as zero or infinity.
     None,
-    /// Not published: it counts 1 to 10 searches, or would give such a count away.
+    /// Not told: it counts 1 to 10 searches or would give such a count away, or no evidence was given.
     Withheld,
 }
 

@@ -222,8 +222,7 @@ impl<'a> Gathering<'a> {
             reaches.clear();
             for (site, List(list)) in &self.reaches[entry.from..entry.to] {
                 let list = *list as usize;
-                let areas =
-                    *numbers[list].get_or_insert_with(|| supply.areas(&self.lists[list]));
+                let areas = *numbers[list].get_or_insert_with(|| supply.areas(&self.lists[list]));
                 reaches.push(Reach { site: *site, areas });
             }
             supply.add(entry.pool, &reaches);
@@ -304,7 +303,9 @@ pub fn servings(
 ) -> Vec<Serving> {
     let mut servings = Vec::new();
     for ServiceArea {
-        area, condition: on, ..
+        area,
+        condition: on,
+        ..
     } in areas
     {
         let fit = on.as_ref().map(|rule| condition(rule, given));

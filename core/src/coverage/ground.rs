@@ -60,10 +60,27 @@ impl County {
     /// Whether it is rural.
     #[must_use]
     pub fn rurality(&self) -> Rurality {
-        if self.residents.get() < RURAL_BELOW {
-            Rurality::Rural
+        Rurality::of(self.residents)
+    }
+}
+
+impl Rurality {
+    /// What a county with so many residents is called.
+    #[must_use]
+    pub fn of(residents: People) -> Self {
+        if residents.get() < RURAL_BELOW {
+            Self::Rural
         } else {
-            Rurality::Urban
+            Self::Urban
+        }
+    }
+
+    /// A stable name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Rural => "rural",
+            Self::Urban => "urban",
         }
     }
 }

@@ -146,17 +146,29 @@ impl Query {
             .ok();
         let unit = self.unit();
         if unit.is_err() {
-            refuse("unit", "unit_invalid", &"a unit is client, family, bed, seat, hour or case");
+            refuse(
+                "unit",
+                "unit_invalid",
+                &"a unit is client, family, bed, seat, hour or case",
+            );
         }
         let mut languages = Vec::new();
-        for typed in self.languages.iter().filter(|typed| !typed.trim().is_empty()) {
+        for typed in self
+            .languages
+            .iter()
+            .filter(|typed| !typed.trim().is_empty())
+        {
             match LanguageTag::parse(typed) {
                 Ok(tag) => languages.push(tag),
                 Err(invalid) => refuse("languages", "language_invalid", &invalid),
             }
         }
         if self.as_of.is_some_and(|at| at > now) {
-            refuse("as_of", "as_of_future", &"a report is of now or of the past");
+            refuse(
+                "as_of",
+                "as_of_future",
+                &"a report is of now or of the past",
+            );
         }
         let filter = self.filter.understand(map);
         let filter = filter.map_err(|refused| wrong.extend(refused));
@@ -201,9 +213,7 @@ impl Query {
             Measured::KCoverage => Measure::KCoverage {
                 organizations: match self.organizations {
                     0 => 2,
-                    number => {
-                        u8::try_from(number).map_err(|_| InvalidQuestion::Organizations)?
-                    }
+                    number => u8::try_from(number).map_err(|_| InvalidQuestion::Organizations)?,
                 },
                 within,
             },

@@ -61,7 +61,8 @@ pub struct CountyRow {
     pub without: People,
     /// What is in the county itself, near or not to its people.
     pub here: Here,
-    /// The open pools that are nearest to its people, at most three, those nearest to most people first.
+    /// Open pools of at most three different organizations that are nearest to its most populous point,
+    /// nearest first. Those after the first are within 500 km.
     pub nearest: Vec<Nearest>,
     /// Open pools that serve it from anywhere: by phone, video or message.
     pub remote: u32,
@@ -86,7 +87,7 @@ pub struct Here {
     pub not_open: u32,
 }
 
-/// An open pool that is the nearest one for some people of a county.
+/// An open pool near the people of a county.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Nearest {
     /// Its service.
@@ -95,9 +96,9 @@ pub struct Nearest {
     pub organization: Organization,
     /// Its free places.
     pub places: Places,
-    /// The people it is the nearest for.
+    /// The people of the county it is the nearest for; nobody, where it is only the next.
     pub people: People,
-    /// How far these people are from it: the population-weighted mean.
+    /// How far it is from the most populous point of the county.
     pub distance: Kilometres,
 }
 
@@ -201,8 +202,10 @@ pub struct SupplyShares {
     pub unknown: u64,
     /// Of the open, those that state no area: they are taken to serve whoever is near.
     pub area_not_stated: u64,
-    /// Of the open, those reached from anywhere: no distance counts them.
+    /// Of the open, those reached from anywhere alone: no distance counts them.
     pub remote: u64,
+    /// Of the open, those at no place the map knows: no distance counts them either.
+    pub unplaced: u64,
     /// Open places that nobody in the table of demand can reach; for the measure of catchments alone.
     pub stranded_places: u64,
     /// What places are counted in; `None`: nothing open is counted.
