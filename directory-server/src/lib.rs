@@ -11,6 +11,7 @@ mod failpoint;
 pub mod backup;
 pub mod commands;
 pub mod config;
+pub mod demand;
 pub mod export;
 pub mod history;
 pub mod ledger;

@@ -16,12 +16,14 @@ mod cover;
 mod demand;
 mod evidence;
 mod figure;
+mod gather;
 mod ground;
 mod making;
 mod measured;
 mod method;
 mod per_place;
 mod pools;
+mod query;
 mod question;
 mod report;
 mod rows;
@@ -37,8 +39,10 @@ mod tests;
 pub use demand::{Demand, DemandPoint, DemandSource, InvalidDemand, People};
 pub use evidence::Evidence;
 pub use figure::{Amount, Figure, Quantity};
+pub use gather::{Gathering, List, Reported, Whereabouts, matching, servings};
 pub use ground::{County, Ground, Rurality};
 pub use making::report;
+pub use query::{InvalidMeasure, Measured, Query, RESIDENTS};
 pub use question::{InvalidQuestion, Measure, Question, Ring, Rings};
 pub use report::{
     Beyond, CountyRow, Dependence, Distances, Equity, Here, LanguageRow, Nearest, Provider, Report,
