@@ -12,6 +12,7 @@ pub mod backup;
 pub mod commands;
 pub mod config;
 pub mod demand;
+pub mod export;
 pub mod history;
 pub mod ledger;
 pub mod life;
