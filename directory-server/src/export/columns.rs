@@ -97,7 +97,7 @@ pub const COLUMNS: [Column; 30] = [
     column(
         "nearest_service",
         "#service+name+nearest",
-        "the open service nearest to most of its people",
+        "the open service nearest to its most populous point",
     ),
     column(
         "nearest_organization",
@@ -107,12 +107,12 @@ pub const COLUMNS: [Column; 30] = [
     column(
         "nearest_km",
         "#indicator+nearest+distance_km+num",
-        "how far those people are from it, in km",
+        "how far it is from that point, in km",
     ),
     column(
         "nearest_people",
         "#affected+nearest+num",
-        "people it is the nearest for",
+        "people of the county it is the nearest for",
     ),
     column(
         "depends_on",

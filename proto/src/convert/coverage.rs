@@ -251,13 +251,16 @@ impl From<&Dependence> for v1::CoverageDependence {
 }
 
 fn county(row: &CountyRow, name: &dyn Fn(CountyFips) -> String) -> v1::CoverageCounty {
-    let searches = row.searches.iter().map(|(ending, count)| v1::CoverageSearches {
-        ending: ending.code().to_owned(),
-        count: match count {
-            Published::Count(count) => Some(*count),
-            Published::Few => None,
-        },
-    });
+    let searches = row
+        .searches
+        .iter()
+        .map(|(ending, count)| v1::CoverageSearches {
+            ending: ending.code().to_owned(),
+            count: match count {
+                Published::Count(count) => Some(*count),
+                Published::Few => None,
+            },
+        });
     v1::CoverageCounty {
         county_fips: row.county.to_string(),
         name: name(row.county),
@@ -294,7 +297,11 @@ pub fn report(report: &Report, name: &dyn Fn(CountyFips) -> String) -> v1::Cover
         method: report.method.clone(),
         demand: Some((&report.demand).into()),
         summary: Some((&report.summary).into()),
-        counties: report.counties.iter().map(|row| county(row, name)).collect(),
+        counties: report
+            .counties
+            .iter()
+            .map(|row| county(row, name))
+            .collect(),
         states: report.states.iter().map(Into::into).collect(),
         supply: Some((&report.supply).into()),
         providers: providers.collect(),

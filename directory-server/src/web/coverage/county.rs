@@ -48,7 +48,8 @@ struct Nearest {
     organization: String,
     distance: String,
     places: String,
-    people: String,
+    /// People it is the nearest for, where there are any.
+    people: Option<String>,
 }
 
 struct Depends {
@@ -130,7 +131,7 @@ fn nearest(report: &Report, near: &referral_core::coverage::Nearest) -> Nearest 
         organization,
         distance: words::miles(near.distance),
         places: words::places(near.places),
-        people: words::people(near.people.get()),
+        people: (near.people.get() > 0.0).then(|| words::people(near.people.get())),
     }
 }
 

@@ -123,3 +123,4 @@ fn a_trend_draws_the_line_and_the_band() {
         "{html}"
     );
 }
+
