@@ -30,8 +30,10 @@ pub fn query(wire: Option<v1::CoverageQuestion>) -> Result<Query, Violations> {
 pub fn path(field: &'static str) -> String {
     match field {
         "demand" | "measure" | "within_miles" | "organizations" | "rings" | "unit"
-        | "assumed_places" | "as_of" | "filter" => format!("question.{field}"),
-        "languages" => "question.compare_languages".to_owned(),
+        | "assumed_places" | "compare_languages" | "as_of" | "filter" => {
+            format!("question.{field}")
+        }
+        "additions" => field.to_owned(),
         field => format!("question.filter.{}", search::path(field)),
     }
 }

@@ -123,4 +123,3 @@ fn a_trend_draws_the_line_and_the_band() {
         "{html}"
     );
 }
-
