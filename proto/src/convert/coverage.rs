@@ -253,16 +253,16 @@ impl From<&Dependence> for v1::CoverageDependence {
 }
 
 fn county(row: &CountyRow, name: &dyn Fn(CountyFips) -> String) -> v1::CoverageCounty {
-    let searches = row
-        .searches
-        .iter()
-        .map(|(ending, count)| v1::CoverageSearches {
-            ending: ending.code().to_owned(),
-            count: match count {
-                Published::Count(count) => Some(*count),
+    let searches = row.searches.iter().map(|line| {
+        let endings: Vec<&str> = line.endings.iter().map(|ending| ending.code()).collect();
+        v1::CoverageSearches {
+            ending: endings.join(","),
+            count: match line.count {
+                Published::Count(count) => Some(count),
                 Published::Few => None,
             },
-        });
+        }
+    });
     v1::CoverageCounty {
         county_fips: row.county.to_string(),
         name: name(row.county),
