@@ -11,6 +11,7 @@ use tracing::info;
 use super::copy::verify_journal;
 use super::manifest::{InvalidBackup, Manifest, PARTS, authority_in};
 use super::take::copy_file;
+use crate::demand::DEMAND;
 use crate::life::{
     AUTHORITY, CannotBegin, FOLDED, JOURNAL, RESTORING, generation_in, has_journal, is_there,
     last_generation, make_private, next_generation, remove, set_aside, sync, write_generation,
@@ -188,7 +189,7 @@ pub fn restore_stepwise(
 
 /// Everything that a restore replaces.
 fn in_the_way() -> Vec<&'static str> {
-    let mut names = vec![JOURNAL, SEARCHES, crate::life::REBUILDING];
+    let mut names = vec![JOURNAL, SEARCHES, DEMAND, crate::life::REBUILDING];
     names.extend(FOLDED);
     names
 }

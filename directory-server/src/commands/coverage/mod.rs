@@ -26,13 +26,13 @@ const DEADLINE: std::time::Duration = std::time::Duration::from_mins(2);
 const EXAMPLES: &str = "\
 Examples:
   directory-server coverage report --need lc:bond --custody det
-  directory-server coverage report --need lc:asy-def --language ht --custody det \\
+  directory-server coverage report --need lc:asy-def --language ht \\
       --measure coverage-at --within-mi 60 --as-of 2026-09-30
   directory-server coverage report --need lc:bond --format csv > bond.csv
-  directory-server coverage gaps --need lc:bond --measure coverage-at --most 20
+  directory-server coverage gaps --need lc:bond --measure coverage-at
   directory-server coverage county 24510 --need lc:bond
   directory-server coverage trend --need lc:bond --weeks 12
-  directory-server coverage what-if --need lc:bond --add \"78017=10\"";
+  directory-server coverage what-if --need lc:bond --add 78017=10";
 
 /// Where people can be helped, where not, and what would change it
 #[derive(Debug, Subcommand)]
