@@ -11,7 +11,6 @@
 #[macro_use]
 mod failpoint;
 
-mod causes;
 
 pub mod catalog;
 pub mod commands;

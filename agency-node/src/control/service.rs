@@ -17,7 +17,7 @@ use tonic::{Request, Response, Status, Streaming};
 
 use super::remote::LARGEST;
 use super::{VERIFY, WAIT, wire};
-use crate::causes::one_line;
+use referral_runtime::causes::one_line;
 use crate::operations::{
     Awaited, CapacityRefused, DecideError, Import, ImportError, ImportedReport, Node, Outcome,
     Reported, Which, WithdrawError,

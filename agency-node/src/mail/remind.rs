@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use super::{Mailer, NotSent};
-use crate::causes::one_line;
+use referral_runtime::causes::one_line;
 use crate::operations::{MailStanding, Node};
 use crate::reminder::{Expiring, Told, due, letter};
 

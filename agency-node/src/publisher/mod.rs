@@ -23,7 +23,7 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
-use crate::causes::one_line;
+use referral_runtime::causes::one_line;
 use crate::operations::Node;
 use crate::outbox::NotQueued;
 use session::{Ended, Goal, Session};

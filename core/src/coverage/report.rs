@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::catalog::LanguageTag;
 use crate::coverage::{
-    DemandSource, Figure, Organization, People, Places, Quantity, Question, Rurality,
+    DemandSource, Figure, Measure, Organization, People, Places, Quantity, Question, Rurality,
 };
 use crate::geo::{CountyFips, Kilometres, StateCode};
 use crate::id::PublicId;
@@ -254,7 +254,8 @@ impl Report {
     /// one with most people, then by code. Rows that are withheld are left out.
     #[must_use]
     pub fn worst(&self) -> Vec<&CountyRow> {
-        let more_is_better = self.quantity.more_is_better();
+        let dead_ends = self.question.measure == Measure::DeadEnds;
+        let more_is_better = self.quantity.more_is_better() && !dead_ends;
         let mut rows: Vec<&CountyRow> = self
             .counties
             .iter()

@@ -13,13 +13,14 @@ use referral_core::coverage::{
 use referral_core::geo::{CountyFips, Kilometres, Point, StateCode};
 use referral_core::id::PublicId;
 use referral_core::search::{Need, Request};
-use referral_core::tally::Counts;
+use referral_core::tally::{Ending, Published, Topic};
 use referral_core::text::Name;
 use serde_json::Value as Json;
 
 use std::sync::Arc;
 
 use super::*;
+use crate::operations::TrendPoint;
 
 fn name(text: &str) -> Name {
     Name::parse(text).unwrap()
@@ -85,10 +86,25 @@ fn county(fips: u32, figure: Figure) -> CountyRow {
             service: PublicId::from_u128(7),
             people: People::from(800),
         }),
-        searches: Counts::from_numbers([50, 11, 10, 0, 3, 0])
-            .published()
-            .to_vec(),
+        searches: searches(),
     }
+}
+
+/// 50 found something, 11 nothing with room, a few nothing in their language or area.
+fn searches() -> Vec<SearchLine> {
+    let line = |endings: &[&str], count| SearchLine {
+        topic: Topic::parse("lc:bond").unwrap(),
+        endings: Ending::ALL
+            .into_iter()
+            .filter(|ending| endings.contains(&ending.code()))
+            .collect(),
+        count,
+    };
+    vec![
+        line(&["open"], Published::Count(50)),
+        line(&["capacity"], Published::Count(11)),
+        line(&["area", "language"], Published::Few),
+    ]
 }
 
 /// Three counties in two states: a number, none, withheld; a provider whose name begins like a formula.
@@ -261,9 +277,11 @@ fn counts_of_one_to_ten_searches_are_in_no_form() {
     let row = &whole["counties"][0];
 
     assert_eq!(row["searches_open"], 50);
-    assert_eq!(row["searches_area"], "<11");
-    assert_eq!(row["searches_language"], "<11");
-    assert_eq!(row["searches_eligibility"], 0);
+    assert_eq!(row["searches_dead_ends"], 11);
+    assert_eq!(
+        row["searches"],
+        "lc:bond open 50; lc:bond capacity 11; lc:bond area or language <11"
+    );
 }
 
 #[test]
@@ -339,13 +357,20 @@ fn no_cell_of_the_csv_begins_a_formula() {
 }
 
 #[test]
-fn a_trend_has_a_row_for_each_report() {
-    let mut later = report("Aid");
-    later.question.as_of = "2026-11-29T12:00:00Z".parse().unwrap();
-    let reports = [Arc::new(report("Aid")), Arc::new(later)];
+fn a_trend_has_a_row_for_each_moment() {
+    let latest = report("Aid");
+    let point = |at: &str| {
+        Arc::new(TrendPoint {
+            at: at.parse().unwrap(),
+            summary: latest.summary.clone(),
+            supply: latest.supply,
+            counties: Vec::new(),
+        })
+    };
+    let points = [point("2026-11-16T00:00:00Z"), point("2026-11-22T12:00:00Z")];
 
-    let rows = table(&trend(Form::Csv, &reports).unwrap());
-    let whole = json(&trend(Form::Json, &reports).unwrap());
+    let rows = table(&trend(Form::Csv, &latest, &points).unwrap());
+    let whole = json(&trend(Form::Json, &latest, &points).unwrap());
 
     let dates: Vec<&str> = rows
         .iter()
@@ -353,9 +378,9 @@ fn a_trend_has_a_row_for_each_report() {
         .take(2)
         .map(|row| row[0].as_str())
         .collect();
-    assert_eq!(dates, ["2026-11-29T12:00:00Z", "2026-11-22T12:00:00Z"]);
+    assert_eq!(dates, ["2026-11-22T12:00:00Z", "2026-11-16T00:00:00Z"]);
     assert_eq!(whole["trend"][0]["median_km"], 40.5);
-    assert_eq!(trend(Form::GeoJson, &reports), None);
+    assert_eq!(trend(Form::GeoJson, &latest, &points), None);
 }
 
 proptest! {

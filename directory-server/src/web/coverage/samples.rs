@@ -9,14 +9,16 @@ use referral_core::catalog::LanguageTag;
 use referral_core::coverage::{
     Amount, Beyond, CountyRow, DemandSource, Dependence, Distances, Equity, Figure, Here,
     LanguageRow, Measure, Nearest, Organization, People, Places, Provider, Quantity, Question,
-    Report, Rurality, StateRow, Summary, SupplyShares,
+    Report, Rurality, SearchLine, StateRow, Summary, SupplyShares,
 };
 use referral_core::geo::{CountyFips, Kilometres, StateCode};
 use referral_core::id::PublicId;
 use referral_core::search::{Need, Request};
-use referral_core::tally::{Counts, Week};
+use referral_core::tally::{Ending, Published, Topic, Week};
 use referral_core::text::Name;
 use referral_gazetteer::{County, gazetteer};
+
+use crate::operations::TrendPoint;
 
 /// The moment of the sample.
 pub(in crate::web) const AS_OF: &str = "2026-11-22T14:17:00Z";
@@ -111,17 +113,21 @@ pub(in crate::web) fn report(measure: Measure) -> Report {
 }
 
 /// The sample in three weeks, ever farther.
-pub(in crate::web) fn weeks() -> Vec<Arc<Report>> {
-    let weeks = ["2026-11-08", "2026-11-15", "2026-11-22"].into_iter();
+pub(in crate::web) fn weeks() -> Vec<Arc<TrendPoint>> {
+    let weeks = ["2026-11-09T00:00:00Z", "2026-11-16T00:00:00Z", AS_OF].into_iter();
+    let now = report(Measure::NearestOpen);
     weeks
         .zip([60.0, 75.0, 95.0])
-        .map(|(day, miles)| {
-            let mut report = report(Measure::NearestOpen);
-            let at = format!("{day}T14:17:00Z").parse();
-            report.question.as_of = at.unwrap_or_else(|wrong| panic!("{wrong}"));
-            report.summary.figure = figure(Quantity::Kilometres, miles, 60);
-            report.summary.distances = distances(miles);
-            Arc::new(report)
+        .map(|(at, miles)| {
+            let mut summary = now.summary.clone();
+            summary.figure = figure(Quantity::Kilometres, miles, 60);
+            summary.distances = distances(miles);
+            Arc::new(TrendPoint {
+                at: at.parse().unwrap_or_else(|wrong| panic!("{wrong}")),
+                summary,
+                supply: now.supply,
+                counties: Vec::new(),
+            })
         })
         .collect()
 }
@@ -202,10 +208,22 @@ fn row(county: &County, quantity: Quantity) -> CountyRow {
         },
         remote: 4,
         depends_on: (value != Amount::None).then_some(depends_on),
-        searches: Counts::from_numbers([50, 11, 10, 0, 3, 0])
-            .published()
-            .to_vec(),
+        searches: searches(),
     }
+}
+
+fn searches() -> Vec<SearchLine> {
+    let line = |endings: &[Ending], count| SearchLine {
+        topic: Topic::parse("lc:bond").unwrap_or_else(|| panic!("a topic")),
+        endings: endings.to_vec(),
+        count,
+    };
+    let [open, capacity, area, _, language, _] = Ending::ALL;
+    vec![
+        line(&[open], Published::Count(50)),
+        line(&[capacity], Published::Count(11)),
+        line(&[area, language], Published::Few),
+    ]
 }
 
 fn figure(quantity: Quantity, miles: f64, n: u64) -> Figure {
