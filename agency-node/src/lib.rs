@@ -11,7 +11,6 @@
 #[macro_use]
 mod failpoint;
 
-
 pub mod catalog;
 pub mod commands;
 pub mod config;

@@ -16,8 +16,8 @@ use referral_core::capacity::Ttl;
 
 use crate::outbox::ReportKey;
 
-pub use told::Told;
 pub use referral_runtime::mail::Letter;
+pub use told::Told;
 pub use words::{letter, line, when};
 
 /// The least time before a report goes stale in which it is told.

@@ -31,17 +31,11 @@ pub struct MailConfig {
     #[serde(default)]
     pub time_zone: Option<String>,
     /// How long the mail server may take for one mail. Default: `"30s"`.
-    #[serde(
-        default = "default_timeout",
-        with = "crate::config::human_duration"
-    )]
+    #[serde(default = "default_timeout", with = "crate::config::human_duration")]
     pub timeout: Duration,
     /// How long to wait before a mail that could not be sent is tried again; doubled each time, up to an
     /// hour. Default: `"1m"`.
-    #[serde(
-        default = "default_back_off",
-        with = "crate::config::human_duration"
-    )]
+    #[serde(default = "default_back_off", with = "crate::config::human_duration")]
     pub back_off: Duration,
 }
 
