@@ -31,7 +31,7 @@ use crate::operations::Directory;
 use crate::rpc::{
     AdminRpc, CatalogRpc, CoverageRpc, EnrolmentRpc, FederationRpc, Pace, SearchRpc, WatchRpc,
 };
-use crate::tally::{SEARCHES, Tally, WRITE_EVERY};
+use crate::tally::{PUBLISHED, SEARCHES, Tables, Tally, WRITE_EVERY};
 use crate::watching::{self, Plan};
 use crate::web;
 
@@ -80,7 +80,9 @@ pub fn open(
     clock.not_before(opened.last_received);
     let searches = data.subdirectory(SEARCHES)?;
     let tally = Tally::open(&searches, WRITE_EVERY, clock.clone())?;
-    let directory = Directory::new(opened, tally, authority, life, clock, data.path());
+    let published = Tables::open(data.path().join(PUBLISHED))?;
+    let data_path = data.path();
+    let directory = Directory::new(opened, tally, authority, life, clock, data_path, published);
     let directory = Arc::new(directory);
     Ok((data, directory))
 }

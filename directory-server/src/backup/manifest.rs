@@ -14,10 +14,10 @@ use sha2::{Digest, Sha256};
 use crate::demand::DEMAND;
 use crate::ledger::{SnapshotError, UnreadableFact};
 use crate::life::{AUTHORITY, HISTORY, JOURNAL, SNAPSHOTS};
-use crate::tally::SEARCHES;
+use crate::tally::{PUBLISHED, SEARCHES};
 
 /// The folders of a backup.
-pub(super) const PARTS: [&str; 5] = [SEARCHES, DEMAND, SNAPSHOTS, HISTORY, JOURNAL];
+pub(super) const PARTS: [&str; 6] = [SEARCHES, PUBLISHED, DEMAND, SNAPSHOTS, HISTORY, JOURNAL];
 
 /// The file in a backup that describes it.
 const MANIFEST: &str = "manifest.json";

@@ -14,7 +14,7 @@ use super::manifest::{InvalidBackup, Manifest, authority_in, digest};
 use crate::demand::DEMAND;
 use crate::history::History;
 use crate::life::{CannotBegin, HISTORY, JOURNAL, Life, Start, has_journal, make_private, sync};
-use crate::tally::SEARCHES;
+use crate::tally::{PUBLISHED, SEARCHES};
 
 /// What a backup is taken from.
 #[derive(Clone, Copy, Debug)]
@@ -148,8 +148,9 @@ fn fill(source: &Source<'_>, to: &Path, now: Timestamp) -> Result<Manifest, Fail
     let last_index = copied.map_err(Failure::Copy)?.last_index;
     verify_journal(to, source.generation, last_index).map_err(Failure::Unverified)?;
     sync(&journal)?;
-    copy_folder(&source.data.join(SEARCHES), &to.join(SEARCHES), |_| true)?;
-    copy_folder(&source.data.join(DEMAND), &to.join(DEMAND), |_| true)?;
+    for part in [SEARCHES, PUBLISHED, DEMAND] {
+        copy_folder(&source.data.join(part), &to.join(part), |_| true)?;
+    }
     let authority = authority_in(source.data);
     let manifest = Manifest::of(to, now, source.generation, last_index, authority)?;
     manifest.write(to)?;

@@ -35,11 +35,11 @@ use referral_runtime::watched_clock::WatchedClock;
 use crate::ledger::{Ledger, Opened};
 use crate::life::Life;
 use crate::store::Store;
-use crate::tally::Tally;
+use crate::tally::{Tables as Published, Tally};
 
 pub use alerts::{Alerts, AlertsError, Standing, Unkept, Watched, Watching};
 pub use bundle::{Bundle, BundleAnswer, Covering};
-pub use coverage::{Addition, CoverageError, Trend, TrendPoint, WhatIf};
+pub use coverage::{Addition, CoverageError, Placement, Trend, TrendPoint, WhatIf};
 pub use enrol::{Admission, AgencyOverview, EnrolError, JoinRequest};
 pub use facet::{Facet, FacetValue, field_of, filter_label, filter_of};
 pub use help::{Best, Help};
@@ -80,7 +80,7 @@ pub struct Directory {
 
 impl Directory {
     /// The directory over opened data, in the life that `life` says; `data` is where it keeps what it remembers of
-    /// its agencies' silence.
+    /// its agencies' silence; `published` are the tables of searches it has published.
     #[must_use]
     pub fn new(
         opened: Opened,
@@ -89,6 +89,7 @@ impl Directory {
         life: Life,
         clock: Arc<WatchedClock>,
         data: &Path,
+        published: Published,
     ) -> Self {
         let Opened {
             ledger,
@@ -123,7 +124,7 @@ impl Directory {
             turns: asking::Turns::default(),
             watch: alerts::Watch::open(data),
             watchers: watch::Watchers::default(),
-            coverage: coverage::Coverage::open(data),
+            coverage: coverage::Coverage::open(data, published),
         }
     }
 
@@ -156,6 +157,7 @@ impl Directory {
     pub fn keep_up(&self) {
         let now = self.clock.now();
         self.count_rebuilding(now);
+        self.publish_searches(now);
         self.heard
             .keep(self.sessions.all_heard(), self.clock.elapsed());
     }

@@ -445,7 +445,7 @@ async fn what_is_no_directory_ends_a_search_with_69_and_names_the_address() {
 
 #[test]
 fn every_help_has_an_example() {
-    let commands: [&[&str]; 20] = [
+    let commands: [&[&str]; 21] = [
         &[],
         &["serve"],
         &["search"],
@@ -462,6 +462,7 @@ fn every_help_has_an_example() {
         &["coverage", "county"],
         &["coverage", "trend"],
         &["coverage", "what-if"],
+        &["coverage", "place"],
         &["demand"],
         &["demand", "load"],
         &["demand", "list"],

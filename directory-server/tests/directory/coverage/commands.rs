@@ -76,6 +76,9 @@ async fn gaps_counties_weeks_and_what_if_are_verbs_of_their_own() {
     assert_eq!(trend.lines().count(), 4, "{trend}");
     assert!(what_if.contains("with the places added"), "{what_if}");
     assert!(what_if.contains("Baltimore city, MD"), "{what_if}");
+    let place = printed(&house, &["place", "--need", "lc:bond", "--providers", "2"]).await;
+    assert!(place.contains("people who gain"), "{place}");
+    assert_eq!(place.lines().count(), 3);
 }
 
 #[tokio::test]

@@ -32,6 +32,8 @@ fn questions() -> Vec<Query> {
         Measured::KCoverage,
         Measured::Catchment,
         Measured::PeoplePerPlace,
+        Measured::DeadEnds,
+        Measured::TimeToFirstOpen,
     ]
     .map(bond)
     .to_vec();
