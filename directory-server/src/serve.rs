@@ -12,6 +12,7 @@ use referral_runtime::data_dir::DataDir;
 use referral_runtime::exit::{Exit, WithExit};
 use referral_runtime::listen::{self, BindError};
 use referral_runtime::local;
+use referral_runtime::mail::Mailer;
 use referral_runtime::shutdown::Tasks;
 use referral_runtime::tls::{self, Authority, Identity, TrustDomain};
 use referral_runtime::watched_clock::WatchedClock;
@@ -31,6 +32,7 @@ use crate::rpc::{
     AdminRpc, CatalogRpc, CoverageRpc, EnrolmentRpc, FederationRpc, Pace, SearchRpc, WatchRpc,
 };
 use crate::tally::{PUBLISHED, SEARCHES, Tables, Tally, WRITE_EVERY};
+use crate::watching::{self, Plan};
 use crate::web;
 
 /// Most bytes of one message from a node (a batch of 1 MiB and its frame).
@@ -110,6 +112,7 @@ impl Server {
         clock: Arc<dyn Clock>,
         tasks: &Tasks,
     ) -> anyhow::Result<Self> {
+        let plan = plan(config)?;
         let federation = listen::bind(config.federation.listen).await?;
         let public_tls = public_identity(&config.public)?;
         let public = match public_tls {
@@ -173,6 +176,8 @@ impl Server {
         local::serve(&data, Routes::new(admin), tasks)?;
         watch_write_path(&directory, tasks);
         keep_up(&directory, tasks);
+        let watch = watching::watch(Arc::clone(&directory), plan, tasks.token());
+        tasks.spawn("alerts", watch);
         let (federation, public) = addresses;
         info!("agencies connect to https://{federation}, pages and searches are at {public}");
         Ok(Self {
@@ -196,6 +201,18 @@ impl Server {
         }
         Ok(drained?)
     }
+}
+
+/// What is watched, and who tells it.
+fn plan(config: &Config) -> anyhow::Result<Plan> {
+    let watched = config.alerts.watched().exit(Exit::BadConfiguration)?;
+    let mailer = config.mail.as_ref().map(Mailer::new).transpose();
+    Ok(Plan {
+        watched,
+        every: config.alerts.every,
+        digest: config.alerts.digest,
+        mailer: mailer.exit(Exit::BadConfiguration)?,
+    })
 }
 
 /// A directory that cannot write must not look alive.

@@ -1,6 +1,7 @@
 //! What the directory does: a handful of operations on [`Directory`], the same for gRPC, pages and
 //! commands. They take and give domain values and know nothing of any of those.
 
+mod alerts;
 mod asking;
 mod backup;
 mod bundle;
@@ -36,6 +37,7 @@ use crate::life::Life;
 use crate::store::Store;
 use crate::tally::{Tables as Published, Tally};
 
+pub use alerts::{Alerts, AlertsError, Standing, Unkept, Watched, Watching};
 pub use bundle::{Bundle, BundleAnswer, Covering};
 pub use coverage::{Addition, CoverageError, Placement, Trend, TrendPoint, WhatIf};
 pub use enrol::{Admission, AgencyOverview, EnrolError, JoinRequest};
@@ -71,6 +73,7 @@ pub struct Directory {
     heard: heard::HeardFile,
     rebuilding: notices::Rebuilding,
     turns: asking::Turns,
+    watch: alerts::Watch,
     watchers: watch::Watchers,
     coverage: coverage::Coverage,
 }
@@ -119,6 +122,7 @@ impl Directory {
             heard,
             rebuilding: notices::Rebuilding::default(),
             turns: asking::Turns::default(),
+            watch: alerts::Watch::open(data),
             watchers: watch::Watchers::default(),
             coverage: coverage::Coverage::open(data, published),
         }
