@@ -17,7 +17,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use referral_core::coverage::{Demand, Evidence, Query, Question, Report, Supply, matching, report};
+use referral_core::coverage::{
+    Demand, Evidence, Query, Question, Report, Supply, matching, report,
+};
 use referral_core::search::Refused;
 use referral_index::IndexError;
 use referral_runtime::clock::Clock;
@@ -33,6 +35,7 @@ pub use what_if::{Addition, WhatIf};
 use alone::Turn;
 use counties::Counties;
 use kept::{Kept, Key};
+use past::Names;
 
 /// What coverage needs beside the rest of the directory.
 #[derive(Debug)]
@@ -63,7 +66,9 @@ pub enum CoverageError {
     #[error(transparent)]
     History(#[from] HistoryError),
     /// The history cannot be written, so that it is not complete.
-    #[error("the history of capacity and listings cannot be written: reports of the past come back with a restart")]
+    #[error(
+        "the history of capacity and listings cannot be written: reports of the past come back with a restart"
+    )]
     NoHistory,
     /// Others wait for reports. The asker's to try again.
     #[error("other reports are made just now: try again in a minute")]
@@ -175,7 +180,9 @@ impl Directory {
     /// A report that was made before and still answers.
     fn kept(&self, asked: &Asked) -> Option<Arc<Report>> {
         let key = Key::of(&asked.question, asked.live);
-        let state = asked.live.then(|| (self.ledger.written(), self.clock.elapsed()));
+        let state = asked
+            .live
+            .then(|| (self.ledger.written(), self.clock.elapsed()));
         self.coverage.reports.get(&key, state)
     }
 
@@ -185,34 +192,40 @@ impl Directory {
         }
         let key = Key::of(&asked.question, asked.live);
         // Before supply is gathered: what is written meanwhile makes another report.
-        let state = asked.live.then(|| (self.ledger.written(), self.clock.elapsed()));
+        let state = asked
+            .live
+            .then(|| (self.ledger.written(), self.clock.elapsed()));
         let made = Arc::new(self.make(asked)?);
         self.coverage.reports.keep(key, state, Arc::clone(&made));
         Ok(made)
     }
 
     fn make(&self, asked: &Asked) -> Result<Report, CoverageError> {
+        let (supply, names) = self.gathered(asked)?;
+        self.told(evaluate(asked, &supply), names.as_ref())
+    }
+
+    /// Supply as of the question's moment; with the names of then, where that is past.
+    fn gathered(&self, asked: &Asked) -> Result<(Supply, Option<Names>), CoverageError> {
         if asked.live {
-            let supply = self.supply_now(&asked.question)?;
-            let mut made = evaluate(asked, &supply);
-            made.providers = self.named(&made)?;
-            return Ok(made);
+            return Ok((self.supply_now(&asked.question)?, None));
         }
         let reader = self.ledger.history().ok_or(CoverageError::NoHistory)?;
         let past = reader.as_of(asked.question.as_of)?;
         let (supply, names) = self.supply_of(&asked.question, &reader, &past)?;
-        let mut made = evaluate(asked, &supply);
-        made.providers = names.of(&made);
-        Ok(made)
+        Ok((supply, Some(names)))
     }
 
-    fn evidence_now(&self, asked: &Asked) -> Result<Supply, CoverageError> {
-        if asked.live {
-            return self.supply_now(&asked.question);
-        }
-        let reader = self.ledger.history().ok_or(CoverageError::NoHistory)?;
-        let past = reader.as_of(asked.question.as_of)?;
-        Ok(self.supply_of(&asked.question, &reader, &past)?.0)
+    /// A report with the names of the services in it.
+    fn told(&self, report: Report, names: Option<&Names>) -> Result<Report, CoverageError> {
+        let providers = match names {
+            Some(names) => names.of(&report),
+            None => self.named(&report)?,
+        };
+        Ok(Report {
+            providers,
+            ..report
+        })
     }
 }
 

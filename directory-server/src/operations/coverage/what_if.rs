@@ -47,15 +47,13 @@ impl Directory {
 
     fn what_if(&self, asked: &Asked, additions: &[Addition]) -> Result<WhatIf, CoverageError> {
         // Both of the same supply: nothing else changes between them.
-        let mut supply = self.evidence_now(asked)?;
-        let mut before = evaluate(asked, &supply);
-        before.providers = self.named(&before)?;
+        let (mut supply, names) = self.gathered(asked)?;
+        let before = self.told(evaluate(asked, &supply), names.as_ref())?;
         let unit = before.supply.unit.unwrap_or(Unit::Case);
         for (nth, addition) in (0..).zip(additions) {
             self.add(&mut supply, *addition, unit, nth);
         }
-        let mut after = evaluate(asked, &supply);
-        after.providers = self.named(&after)?;
+        let after = self.told(evaluate(asked, &supply), names.as_ref())?;
         Ok(WhatIf {
             before: Arc::new(before),
             after: Arc::new(after),
