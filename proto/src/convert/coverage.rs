@@ -30,8 +30,10 @@ pub fn query(wire: Option<v1::CoverageQuestion>) -> Result<Query, Violations> {
 pub fn path(field: &'static str) -> String {
     match field {
         "demand" | "measure" | "within_miles" | "organizations" | "rings" | "unit"
-        | "assumed_places" | "as_of" | "filter" => format!("question.{field}"),
-        "languages" => "question.compare_languages".to_owned(),
+        | "assumed_places" | "compare_languages" | "as_of" | "filter" => {
+            format!("question.{field}")
+        }
+        "additions" => field.to_owned(),
         field => format!("question.filter.{}", search::path(field)),
     }
 }
@@ -251,13 +253,16 @@ impl From<&Dependence> for v1::CoverageDependence {
 }
 
 fn county(row: &CountyRow, name: &dyn Fn(CountyFips) -> String) -> v1::CoverageCounty {
-    let searches = row.searches.iter().map(|(ending, count)| v1::CoverageSearches {
-        ending: ending.code().to_owned(),
-        count: match count {
-            Published::Count(count) => Some(*count),
-            Published::Few => None,
-        },
-    });
+    let searches = row
+        .searches
+        .iter()
+        .map(|(ending, count)| v1::CoverageSearches {
+            ending: ending.code().to_owned(),
+            count: match count {
+                Published::Count(count) => Some(*count),
+                Published::Few => None,
+            },
+        });
     v1::CoverageCounty {
         county_fips: row.county.to_string(),
         name: name(row.county),
@@ -294,7 +299,11 @@ pub fn report(report: &Report, name: &dyn Fn(CountyFips) -> String) -> v1::Cover
         method: report.method.clone(),
         demand: Some((&report.demand).into()),
         summary: Some((&report.summary).into()),
-        counties: report.counties.iter().map(|row| county(row, name)).collect(),
+        counties: report
+            .counties
+            .iter()
+            .map(|row| county(row, name))
+            .collect(),
         states: report.states.iter().map(Into::into).collect(),
         supply: Some((&report.supply).into()),
         providers: providers.collect(),

@@ -8,6 +8,7 @@ use referral_core::coverage::{
 };
 use referral_core::geo::Point;
 use referral_core::id::PublicId;
+use referral_core::search::Refused;
 
 use super::{Asked, CoverageError, Directory, evaluate};
 
@@ -30,6 +31,27 @@ pub struct WhatIf {
 }
 
 impl Directory {
+    /// Places added where somebody typed.
+    ///
+    /// # Errors
+    /// [`CoverageError::Refused`] for a place the map does not know, and for one without a position.
+    pub fn addition(&self, place: &str, places: u32) -> Result<Addition, CoverageError> {
+        let refused = |code, text: String| {
+            CoverageError::Refused(vec![Refused {
+                field: "additions",
+                code,
+                text,
+            }])
+        };
+        let known = self.map.resolve(place);
+        let known = known.map_err(|unknown| refused(unknown.code(), unknown.to_string()))?;
+        let at = known.point.ok_or_else(|| {
+            let text = "this is no point on the map: name a ZIP, a city or a county";
+            refused("place_without_point", text.to_owned())
+        })?;
+        Ok(Addition { at, places })
+    }
+
     /// The report that answers a question, and what it would be with open places added, off the async threads.
     ///
     /// # Errors
