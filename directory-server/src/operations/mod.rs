@@ -8,7 +8,9 @@ mod enrol;
 mod facet;
 mod heard;
 mod help;
+mod holding;
 mod notices;
+mod people;
 mod publish;
 mod returning;
 mod search;
@@ -20,18 +22,20 @@ mod words;
 
 use std::fmt;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
 
 use referral_core::federation::Suspicion;
 use referral_core::places::Places;
-use referral_index::Index;
 use referral_runtime::clock::Clock;
 use referral_runtime::tls::Authority;
 use referral_runtime::watched_clock::WatchedClock;
 
-use crate::ledger::{Ledger, Opened};
+use crate::audit::Audit;
+use crate::ledger::{Ledger, Opened, Searchable};
 use crate::life::Life;
+use crate::people::People;
+use crate::people::provider::Provider;
 use crate::store::Store;
 use crate::tally::Tally;
 
@@ -39,6 +43,7 @@ pub use bundle::{Bundle, BundleAnswer, Covering};
 pub use enrol::{Admission, AgencyOverview, EnrolError, JoinRequest};
 pub use facet::{Facet, FacetValue, field_of, filter_label, filter_of};
 pub use help::{Best, Help};
+pub use holding::{Held, HoldingError};
 pub use notices::Notice;
 pub use publish::{BadSignature, ReceivedCapacity, ReceivedOperation, Session};
 pub use returning::NotLetBackIn;
@@ -55,7 +60,7 @@ pub use words::{CapacityWords, ago};
 pub struct Directory {
     ledger: Ledger,
     store: Arc<Store>,
-    index: Arc<Index>,
+    searchable: Arc<Searchable>,
     tally: Tally,
     authority: Authority,
     life: Life,
@@ -67,6 +72,9 @@ pub struct Directory {
     clock: Arc<WatchedClock>,
     sessions: sessions::Sessions,
     heard: heard::HeardFile,
+    audit: Audit,
+    people: People,
+    provider: OnceLock<Provider>,
     rebuilding: notices::Rebuilding,
     turns: asking::Turns,
     watchers: watch::Watchers,
@@ -83,11 +91,12 @@ impl Directory {
         life: Life,
         clock: Arc<WatchedClock>,
         data: &Path,
+        (audit, people): (Audit, People),
     ) -> Self {
         let Opened {
             ledger,
             store,
-            index,
+            searchable,
             ..
         } = opened;
         let (heard, before) = heard::HeardFile::open(data);
@@ -102,7 +111,7 @@ impl Directory {
         Self {
             ledger,
             store,
-            index,
+            searchable,
             tally,
             authority,
             admits_by_certificate: AtomicBool::new(life.is_rebuilding()),
@@ -113,6 +122,9 @@ impl Directory {
             clock,
             sessions,
             heard,
+            audit,
+            people,
+            provider: OnceLock::new(),
             rebuilding: notices::Rebuilding::default(),
             turns: asking::Turns::default(),
             watchers: watch::Watchers::default(),

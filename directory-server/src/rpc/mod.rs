@@ -3,14 +3,17 @@
 mod admin;
 mod enrolment;
 pub mod federation;
+mod people;
 mod search;
 mod signed;
 mod status;
+pub(crate) mod viewer;
 mod watch;
 
 pub use admin::AdminRpc;
 pub use enrolment::EnrolmentRpc;
 pub use federation::FederationRpc;
+pub use people::PeopleAdminRpc;
 pub use search::SearchRpc;
 pub(crate) use search::summary;
 pub use signed::CatalogRpc;

@@ -2,7 +2,8 @@
 
 use referral_core::catalog::{
     Address, Area, Attribute, Effect, Field, Language, LanguageMode, LanguageTag, Listing,
-    Location, Offer, Organization, Place, Provenance, Rule, Service, ServiceArea, Tier, Tiers, Values,
+    Location, Offer, Organization, Place, Provenance, Rule, Service, ServiceArea, Tier, Tiers,
+    Values,
 };
 use referral_core::geo::{CountryCode, CountyFips, Kilometres, Point, StateCode, Zip};
 use referral_core::id::{AgencyId, LocalId};

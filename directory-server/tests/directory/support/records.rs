@@ -1,7 +1,8 @@
 //! Records and reports, as small as a test needs them.
 
 use referral_core::catalog::{
-    Address, Attribute, Location, Offer, Organization, Place, Provenance, Record, Service, Tier, Tiers,
+    Address, Attribute, Location, Offer, Organization, Place, Provenance, Record, Service, Tier,
+    Tiers,
 };
 use referral_core::geo::{CountryCode, CountyFips, Point};
 use referral_core::id::LocalId;
