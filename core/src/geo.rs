@@ -6,7 +6,7 @@
 use std::fmt;
 
 /// Mean Earth radius in kilometres (IUGG).
-const EARTH_RADIUS_KM: f64 = 6_371.008_8;
+pub(crate) const EARTH_RADIUS_KM: f64 = 6_371.008_8;
 /// Kilometres in one international statute mile.
 const KM_PER_MILE: f64 = 1.609_344;
 
@@ -261,6 +261,15 @@ impl StateCode {
     }
 }
 
+impl StateCode {
+    /// Its two-digit FIPS code; `None` when no state, district or territory has this code.
+    #[must_use]
+    pub fn fips(&self) -> Option<u8> {
+        let known = STATES.iter().find(|(_, letters)| **letters == self.0);
+        known.map(|(fips, _)| *fips)
+    }
+}
+
 impl CountryCode {
     /// The United States of America, the country of an address that names none.
     pub const US: Self = Self(*b"US");
@@ -401,7 +410,10 @@ mod tests {
             ("03001", None),
         ] {
             let county = CountyFips::parse(county).unwrap();
-            assert_eq!(county.state(), state.map(|s| StateCode::parse(s).unwrap()));
+            let state = state.map(|s| StateCode::parse(s).unwrap());
+            assert_eq!(county.state(), state);
+            let fips = state.and_then(|state| state.fips());
+            assert_eq!(fips, state.map(|_| county.state_fips()));
         }
         assert!(STATES.is_sorted_by_key(|(fips, _)| *fips));
     }

@@ -13,6 +13,8 @@ pub mod audit;
 pub mod backup;
 pub mod commands;
 pub mod config;
+pub mod demand;
+pub mod export;
 pub mod history;
 pub mod ledger;
 pub mod life;

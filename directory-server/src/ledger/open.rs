@@ -28,7 +28,7 @@ use super::submission::{NotWritten, Submission};
 use super::tail::Tail;
 use super::writer::Recorder;
 use crate::config::JournalConfig;
-use crate::history::HistoryError;
+use crate::history::{HistoryError, Reader};
 use crate::life::{HISTORY, JOURNAL, SNAPSHOTS};
 use crate::store::{OpenedStore, Store, StoreError};
 
@@ -55,6 +55,7 @@ pub struct Ledger {
     clock: Arc<dyn Clock>,
     stopping: Arc<AtomicBool>,
     running: watch::Receiver<()>,
+    chronicle: Chronicle,
 }
 
 /// Everything that stands on the journal, brought up to its end.
@@ -153,7 +154,7 @@ impl Ledger {
         let snapshot = snapshots.newest_of(&archive)?;
         let OpenedStore { store, .. } = Store::open(&data.join("store"))?;
         let (searchable, indexed) = Searchable::open(data, archive.first_index())?;
-        let chronicle = Chronicle::open(&data.join(HISTORY))?;
+        let chronicle = Chronicle::open(&data.join(HISTORY), config.history_months())?;
         let last = journal.last_index();
         let in_snapshot = snapshot.as_ref().map_or(0, |snapshot| snapshot.index);
         let folded = [
@@ -178,6 +179,7 @@ impl Ledger {
             generation,
         );
         let replayed = replay(&archive, snapshot.as_ref(), &applier, indexed)?;
+        chronicle.begin_generation(generation, clock.now());
         failpoint!("open.replayed");
         fill_index(&mut applier, indexed.is_some(), &replayed.changed, last)?;
         failpoint!("open.index_committed");
@@ -250,6 +252,12 @@ impl Ledger {
         let asked = self.snapshots.try_send(Message::Make(answer));
         asked.map_err(|_| SnapshotError::Stopped)?;
         answered.await.unwrap_or(Err(SnapshotError::Stopped))
+    }
+
+    /// The history as it is now; `None` when it cannot be written.
+    #[must_use]
+    pub fn history(&self) -> Option<Reader> {
+        self.chronicle.reader()
     }
 
     /// What validation knows: agencies and the tips of their logs.
@@ -377,6 +385,7 @@ fn start(
             }),
         )?,
     ];
+    let chronicle = keeper.chronicle.clone();
     let keeper = spawn("snapshots", Box::new(move || keeper.run(&messages)))?;
     Ok(Ledger {
         submissions: Mutex::new(Some(submit)),
@@ -392,5 +401,6 @@ fn start(
         clock,
         stopping,
         running,
+        chronicle,
     })
 }

@@ -5,9 +5,11 @@
 
 mod choices;
 mod chosen;
+mod coverage;
 mod form;
 mod found;
 mod headers;
+mod map;
 mod page;
 mod phone;
 mod result;

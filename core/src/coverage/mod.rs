@@ -1,0 +1,51 @@
+//! Coverage: where people can be helped, where not, why, and what would change it.
+//!
+//! Start at [`report`](fn@report): one [`Question`], the [`Evidence`] of one moment ([`Demand`], [`Supply`], [`Ground`]), one
+//! answer. Map, table, exports and the wire show that report and nothing else. Formulas and their
+//! sources stand at the functions that compute them.
+//!
+//! Four rules hold everywhere. *Unknown is never zero*: what nobody knows widens the bounds of a [`Figure`], and is
+//! counted apart. *None is its own value*: [`Amount::None`], never infinity. *The same evidence gives the same
+//! bytes*: everything is summed in the order of codes and numbers. *Nobody is in it*: what counts searches comes
+//! in published cells ([`crate::tally`]).
+
+mod access;
+mod catchment;
+mod country;
+mod cover;
+mod demand;
+mod evidence;
+mod figure;
+mod gather;
+mod ground;
+mod making;
+mod measured;
+mod method;
+mod per_place;
+mod pools;
+mod query;
+mod question;
+mod report;
+mod rows;
+mod sphere;
+mod supply;
+mod tree;
+mod ways;
+mod weighted;
+
+#[cfg(test)]
+mod tests;
+
+pub use demand::{Demand, DemandPoint, DemandSource, InvalidDemand, People};
+pub use evidence::Evidence;
+pub use figure::{Amount, Figure, Quantity};
+pub use gather::{Gathering, List, Reported, Whereabouts, matching, servings};
+pub use ground::{County, Ground, Rurality};
+pub use making::report;
+pub use query::{InvalidMeasure, Measured, Query, RESIDENTS};
+pub use question::{InvalidQuestion, Measure, Question, Ring, Rings};
+pub use report::{
+    Beyond, CountyRow, Dependence, Distances, Equity, Here, LanguageRow, Nearest, Provider, Report,
+    StateRow, Summary, SupplyShares,
+};
+pub use supply::{Area, Areas, Organization, Places, Pool, Reach, Serving, Site, Standing, Supply};
