@@ -9,7 +9,9 @@ mod enrol;
 mod facet;
 mod heard;
 mod help;
+mod holding;
 mod notices;
+mod people;
 mod publish;
 mod returning;
 mod search;
@@ -21,18 +23,20 @@ mod words;
 
 use std::fmt;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
 
 use referral_core::federation::Suspicion;
 use referral_core::places::Places;
-use referral_index::Index;
 use referral_runtime::clock::Clock;
 use referral_runtime::tls::Authority;
 use referral_runtime::watched_clock::WatchedClock;
 
-use crate::ledger::{Ledger, Opened};
+use crate::audit::Audit;
+use crate::ledger::{Ledger, Opened, Searchable};
 use crate::life::Life;
+use crate::people::People;
+use crate::people::provider::Provider;
 use crate::store::Store;
 use crate::tally::Tally;
 
@@ -41,6 +45,7 @@ pub use coverage::{Addition, CoverageError, Trend, TrendPoint, WhatIf};
 pub use enrol::{Admission, AgencyOverview, EnrolError, JoinRequest};
 pub use facet::{Facet, FacetValue, field_of, filter_label, filter_of};
 pub use help::{Best, Help};
+pub use holding::{Held, HoldingError};
 pub use notices::Notice;
 pub use publish::{BadSignature, ReceivedCapacity, ReceivedOperation, Session};
 pub use returning::NotLetBackIn;
@@ -57,7 +62,7 @@ pub use words::{CapacityWords, ago};
 pub struct Directory {
     ledger: Ledger,
     store: Arc<Store>,
-    index: Arc<Index>,
+    searchable: Arc<Searchable>,
     tally: Tally,
     authority: Authority,
     life: Life,
@@ -69,6 +74,9 @@ pub struct Directory {
     clock: Arc<WatchedClock>,
     sessions: sessions::Sessions,
     heard: heard::HeardFile,
+    audit: Audit,
+    people: People,
+    provider: OnceLock<Provider>,
     rebuilding: notices::Rebuilding,
     turns: asking::Turns,
     watchers: watch::Watchers,
@@ -86,11 +94,12 @@ impl Directory {
         life: Life,
         clock: Arc<WatchedClock>,
         data: &Path,
+        (audit, people): (Audit, People),
     ) -> Self {
         let Opened {
             ledger,
             store,
-            index,
+            searchable,
             ..
         } = opened;
         let (heard, before) = heard::HeardFile::open(data);
@@ -105,7 +114,7 @@ impl Directory {
         Self {
             ledger,
             store,
-            index,
+            searchable,
             tally,
             authority,
             admits_by_certificate: AtomicBool::new(life.is_rebuilding()),
@@ -116,6 +125,9 @@ impl Directory {
             clock,
             sessions,
             heard,
+            audit,
+            people,
+            provider: OnceLock::new(),
             rebuilding: notices::Rebuilding::default(),
             turns: asking::Turns::default(),
             watchers: watch::Watchers::default(),

@@ -11,12 +11,14 @@ use referral_core::federation::{
     Change, Digest, Header, PublicKey, Purpose, Signature, Tip, verify,
 };
 use referral_core::id::{AgencyId, Hash, RecordKey, RecordName};
+use referral_core::policy::Viewer;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 use super::Directory;
 use super::sessions::{Notices, Open};
+use crate::audit::Act;
 use crate::ledger::{
     ActRefused, CheckedCapacity, CheckedOperation, FenceCause, Granted, Hello, OperatorAct,
     Outcome, Refusal, SessionEnd, SignedBytes, Submission, Welcome, deletions_allowed,
@@ -265,6 +267,10 @@ impl Directory {
     /// # Errors
     /// [`ActRefused`] for an agency that is not known, and when nothing could be written.
     pub async fn allow_deletions(&self, agency: AgencyId, more: u64) -> Result<(), ActRefused> {
+        let operator = Viewer::at_the_machine();
+        let note = more.to_string();
+        self.record(&operator, Act::DeletionsAllowed, agency.as_str(), &note)
+            .await?;
         let act = OperatorAct::AllowDeletions(agency.clone(), more);
         self.ledger
             .submit(|answer| Submission::Operator(act, answer))
@@ -278,6 +284,9 @@ impl Directory {
     /// # Errors
     /// [`ActRefused`] for an agency that is not known, and when nothing could be written.
     pub async fn readmit(&self, agency: AgencyId) -> Result<(), ActRefused> {
+        let operator = Viewer::at_the_machine();
+        self.record(&operator, Act::AgencyReadmitted, agency.as_str(), "")
+            .await?;
         let act = OperatorAct::Readmit(agency);
         self.ledger
             .submit(|answer| Submission::Operator(act, answer))

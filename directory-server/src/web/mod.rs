@@ -16,6 +16,8 @@ mod phone;
 mod result;
 mod same_site;
 mod search;
+mod sign_in;
+mod visitor;
 
 use std::sync::Arc;
 
@@ -46,8 +48,13 @@ pub fn pages(directory: Arc<Directory>) -> Router {
         )
         .route("/icon.svg", get(async || asset("image/svg+xml", ICON)))
         .merge(coverage::routes())
+        .merge(sign_in::routes())
         .fallback(async || render(StatusCode::NOT_FOUND, &NotFound))
         .layer(DefaultBodyLimit::max(FORM_BYTES))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&directory),
+            visitor::identify,
+        ))
         .layer(middleware::from_fn(same_site::only))
         .layer(middleware::map_response(headers::protect))
         .with_state(directory)

@@ -9,6 +9,7 @@ use super::choices::{FIELDS, Lists, SITUATION, WORDS};
 use super::form::Form;
 use super::found::Shown;
 use super::result::capitalised;
+use super::visitor::Visitor;
 use crate::operations::Answer;
 
 /// `search.html`.
@@ -19,6 +20,10 @@ pub(super) struct Page {
     lists: Lists,
     wrong: Vec<Refused>,
     answer: Option<Shown>,
+    /// What the visitor is, where they are signed in.
+    role: Option<&'static str>,
+    /// Their session has ended by itself.
+    signed_out: bool,
 }
 
 impl Page {
@@ -58,6 +63,17 @@ impl Page {
             form,
             wrong,
             answer,
+            role: None,
+            signed_out: false,
+        }
+    }
+
+    /// The page for this visitor.
+    pub(super) fn seen_by(self, visitor: &Visitor) -> Self {
+        Self {
+            role: visitor.role_words(),
+            signed_out: visitor.signed_out,
+            ..self
         }
     }
 

@@ -11,7 +11,7 @@ use directory_server::ledger::{Fact, SignedBytes};
 use jiff::Timestamp;
 use prost::Message;
 use referral_core::capacity::{Draft, Report};
-use referral_core::catalog::{Location, Place, Provenance, Record};
+use referral_core::catalog::{Location, Place, Provenance, Record, Tier};
 use referral_core::federation::{
     Ancestry, Chain, Change, Earlier, Epoch, Header, Position, operation_hash,
 };
@@ -185,6 +185,7 @@ fn office(organization: &LocalId, number: u32, place: &Place) -> anyhow::Result<
         phones: Vec::new(),
         languages: Vec::new(),
         schedules: Vec::new(),
+        tier: Tier::Public,
         accessibility: Vec::new(),
         contacts: Vec::new(),
         provenance: Provenance::default(),
