@@ -27,7 +27,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
-pub use past::{Capacity, Change, Listed, Past, Subject};
+pub use past::{About, Capacity, Change, Happened, Listed, Past, Subject};
 pub use reader::Reader;
 pub use said::Said;
 pub use versions::Version;

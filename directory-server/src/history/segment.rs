@@ -11,7 +11,7 @@ use jiff::civil::Date;
 
 use super::HistoryError;
 use super::frame::{Frame, Item, Kind, Verified, key};
-use super::past::{Noted, Past};
+use super::past::{Happened, Noted, Past, Subject};
 use super::versions::Version;
 
 /// Most bytes that the first frame of a month takes.
@@ -148,6 +148,55 @@ pub(super) fn log_of(path: &Path) -> io::Result<Option<u64>> {
         log = log.filter(|_| read.is_some());
     }
     Ok(log)
+}
+
+/// When a month's first frame was written; `None` when it is not whole.
+pub(super) fn began(path: &Path) -> io::Result<Option<Timestamp>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(FIRST).read_to_end(&mut bytes)?;
+    let first = Verified::read(&bytes, 0, (0, Timestamp::UNIX_EPOCH));
+    Ok(first.map(|first| first.at))
+}
+
+/// Calls `each` for every change of capacity and every generation of a month later than `from`, up to `to`.
+pub(super) fn events(
+    path: &Path,
+    month: Date,
+    length: Option<u64>,
+    (from, to): (Timestamp, Timestamp),
+    mut each: impl FnMut(Timestamp, Happened<'_>),
+) -> Result<(), HistoryError> {
+    let mut bytes = Vec::new();
+    let file = File::open(path)?;
+    file.take(length.unwrap_or(u64::MAX))
+        .read_to_end(&mut bytes)?;
+    let (mut subjects, mut unknown, mut ended) = (Vec::new(), false, false);
+    let (end, _) = read(&bytes, |frame| {
+        ended = frame.at > to;
+        let told = frame.kind == Kind::Changes && frame.at > from && !ended;
+        let read = frame.each(|item| match item {
+            Item::Name(subject) => subjects.push(subject),
+            Item::Change(number, Noted::Reported(capacity)) if told => {
+                let subject = usize::try_from(number).ok().and_then(|n| subjects.get(n));
+                match subject {
+                    Some(Subject::Capacity(agency, service, location)) => {
+                        let about = (agency, service, location.as_ref());
+                        each(frame.at, Happened::Reported(about, &capacity));
+                    }
+                    _ => unknown = true,
+                }
+            }
+            Item::Generation(_) if told => each(frame.at, Happened::Restored),
+            _ => {}
+        });
+        unknown |= read.is_none();
+        !unknown && !ended
+    });
+    if unknown || (!ended && end < bytes.len()) {
+        let offset = end as u64;
+        return Err(HistoryError::Damaged { month, offset });
+    }
+    Ok(())
 }
 
 /// Folds the first `length` bytes of a month, and calls `at` with what stands at each of `times`, which are in

@@ -11,6 +11,7 @@ mod form;
 mod found;
 mod headers;
 mod map;
+mod metrics;
 mod page;
 mod phone;
 mod result;
@@ -47,6 +48,7 @@ pub fn pages(directory: Arc<Directory>) -> Router {
             get(async || asset("text/css; charset=utf-8", STYLE)),
         )
         .route("/icon.svg", get(async || asset("image/svg+xml", ICON)))
+        .route("/metrics", get(metrics::text))
         .merge(coverage::routes())
         .merge(sign_in::routes())
         .fallback(async || render(StatusCode::NOT_FOUND, &NotFound))
