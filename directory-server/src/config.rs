@@ -59,6 +59,16 @@ pub struct JournalConfig {
     /// The journal is kept in files of this size, and dropped a file at a time. Unit: bytes.
     /// Default: 67,108,864.
     pub segment_bytes: u64,
+    /// Months of the history of capacity and listings that are kept before the current one; 0: all. Default: 60.
+    pub history_months: u32,
+}
+
+impl JournalConfig {
+    /// How many months of history are kept before the current one; `None`: all.
+    #[must_use]
+    pub fn history_months(&self) -> Option<u32> {
+        (self.history_months > 0).then_some(self.history_months)
+    }
 }
 
 impl Default for JournalConfig {
@@ -67,6 +77,7 @@ impl Default for JournalConfig {
             keep: Duration::from_hours(180 * 24),
             snapshot_records: 100_000,
             segment_bytes: 64 << 20,
+            history_months: 60,
         }
     }
 }

@@ -11,6 +11,8 @@ mod failpoint;
 pub mod backup;
 pub mod commands;
 pub mod config;
+pub mod demand;
+pub mod export;
 pub mod history;
 pub mod ledger;
 pub mod life;

@@ -23,10 +23,13 @@ use tower::ServiceExt;
 use tracing::info;
 
 use crate::config::{Config, PublicConfig};
+use crate::demand::MOST_BYTES;
 use crate::ledger::Ledger;
 use crate::life::{AUTHORITY, Life, Start};
 use crate::operations::Directory;
-use crate::rpc::{AdminRpc, CatalogRpc, EnrolmentRpc, FederationRpc, Pace, SearchRpc, WatchRpc};
+use crate::rpc::{
+    AdminRpc, CatalogRpc, CoverageRpc, EnrolmentRpc, FederationRpc, Pace, SearchRpc, WatchRpc,
+};
 use crate::tally::{SEARCHES, Tally, WRITE_EVERY};
 use crate::web;
 
@@ -34,6 +37,8 @@ use crate::web;
 const MESSAGE_BYTES: usize = (1 << 20) + (64 << 10);
 /// Most bytes of one search request.
 const SEARCH_BYTES: usize = 64 << 10;
+/// Most bytes of a command: a table of demand and its description.
+const TABLE_BYTES: usize = MOST_BYTES + (64 << 10);
 /// How long the directory's own certificate is good for; it is made anew at every start.
 const SERVER_CERTIFICATE: Duration = Duration::from_hours(8760);
 /// How often the directory looks after itself.
@@ -161,7 +166,8 @@ impl Server {
         }
         let admin = v1::directory_admin_service_server::DirectoryAdminServiceServer::new(
             AdminRpc::new(Arc::clone(&directory)),
-        );
+        )
+        .max_decoding_message_size(TABLE_BYTES);
         local::serve(&data, Routes::new(admin), tasks)?;
         watch_write_path(&directory, tasks);
         keep_up(&directory, tasks);
@@ -261,6 +267,7 @@ async fn public_routes(directory: &Arc<Directory>, tasks: &Tasks) -> anyhow::Res
     type Search = v1::search_service_server::SearchServiceServer<SearchRpc>;
     type Watch = v1::watch_service_server::WatchServiceServer<WatchRpc>;
     type Catalog = v1::catalog_service_server::CatalogServiceServer<CatalogRpc>;
+    type Coverage = v1::coverage_service_server::CoverageServiceServer<CoverageRpc>;
     let search =
         Search::new(SearchRpc::new(Arc::clone(directory))).max_decoding_message_size(SEARCH_BYTES);
     let (health, service) = tonic_health::server::health_reporter();
@@ -271,10 +278,14 @@ async fn public_routes(directory: &Arc<Directory>, tasks: &Tasks) -> anyhow::Res
     health.set_serving::<Search>().await;
     health.set_serving::<Watch>().await;
     health.set_serving::<Catalog>().await;
+    let coverage = CoverageRpc::new(Arc::clone(directory));
+    let coverage = Coverage::new(coverage).max_decoding_message_size(SEARCH_BYTES);
+    health.set_serving::<Coverage>().await;
     let (v1, v1alpha) = reflection()?;
     let grpc = Routes::new(search)
         .add_service(watch)
         .add_service(catalog)
+        .add_service(coverage)
         .add_service(service)
         .add_service(v1)
         .add_service(v1alpha);

@@ -186,6 +186,22 @@ impl Gazetteer {
             .unwrap_or_default()
     }
 
+    /// The lines of which all outlines are made, each once and from one meeting of borders to the next, numbered
+    /// from 0. Whoever draws them coarser does so here, so that neighbours still touch.
+    pub fn borders(&self) -> impl Iterator<Item = Vec<Point>> {
+        self.outlines.borders()
+    }
+
+    /// The rings of the county's outline, each as steps along [`Gazetteer::borders`]: `n` is border n, `!n` the
+    /// same walked backwards. Empty for an unknown code; a ring may have shrunk to a line at this scale.
+    #[must_use]
+    pub fn rings(&self, fips: CountyFips) -> Vec<&[i32]> {
+        let row = self
+            .county(fips)
+            .and_then(|county| self.counties.row(county.fips));
+        row.map(|row| self.outlines.rings(row)).unwrap_or_default()
+    }
+
     /// The state, district or territory with that code.
     #[must_use]
     pub fn state(&self, code: StateCode) -> Option<&State> {

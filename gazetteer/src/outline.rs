@@ -109,6 +109,26 @@ impl Outlines {
             .collect()
     }
 
+    /// The corners of every arc.
+    pub(crate) fn borders(&self) -> impl Iterator<Item = Vec<Point>> {
+        let arcs = (0_usize..).zip(&self.arc_ends).map(|(arc, _)| arc);
+        arcs.map(|arc| {
+            let corners = self.corners.get(range(&self.arc_ends, arc));
+            let corners = corners.unwrap_or_default().iter();
+            corners
+                .filter_map(|[lon, lat]| Point::new(*lat, *lon).ok())
+                .collect()
+        })
+    }
+
+    /// The arc numbers of each ring of a county.
+    pub(crate) fn rings(&self, county: u16) -> Vec<&[i32]> {
+        let polygons = range(&self.county_ends, usize::from(county));
+        let rings = polygons.flat_map(|polygon| range(&self.polygon_ends, polygon));
+        let arcs = rings.map(|ring| self.ring_arcs.get(range(&self.ring_ends, ring)));
+        arcs.map(Option::unwrap_or_default).collect()
+    }
+
     fn ring(&self, ring: usize) -> Vec<Point> {
         let mut corners: Vec<Corner> = Vec::new();
         for &arc in self

@@ -94,6 +94,45 @@ fn rings_are_closed_shapes_around_their_county() {
 }
 
 #[test]
+fn the_steps_of_a_ring_walk_its_corners() {
+    let borders: Vec<Vec<Point>> = gazetteer().borders().collect();
+    for county in gazetteer().counties() {
+        let walked: Vec<Vec<Point>> = gazetteer()
+            .rings(county.fips)
+            .into_iter()
+            .map(|steps| {
+                let mut corners: Vec<Point> = Vec::new();
+                for step in steps {
+                    corners.pop();
+                    let border = usize::try_from(if *step < 0 { !*step } else { *step }).unwrap();
+                    let mut border = borders[border].clone();
+                    if *step < 0 {
+                        border.reverse();
+                    }
+                    corners.extend(border);
+                }
+                assert_eq!(
+                    corners.pop().as_ref(),
+                    corners.first(),
+                    "{} is open",
+                    county.name
+                );
+                corners
+            })
+            .filter(|ring| ring.len() >= 3)
+            .collect();
+
+        let drawn: Vec<Vec<Point>> = gazetteer()
+            .polygon(county.fips)
+            .into_iter()
+            .flatten()
+            .collect();
+
+        assert_eq!(walked, drawn, "{}", county.name);
+    }
+}
+
+#[test]
 fn a_point_just_off_the_coast_belongs_to_the_nearest_county() {
     assert_eq!(
         county_at(25.77, -80.08),

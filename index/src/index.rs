@@ -13,7 +13,8 @@ use std::thread::JoinHandle;
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use referral_core::capacity::Held;
-use referral_core::catalog::{Listing, Place, Tier};
+use referral_core::catalog::{LanguageTag, Listing, Place, Tier};
+use referral_core::coverage::{Supply, Whereabouts};
 use referral_core::id::{AgencyId, Kind, LocalId, PublicId, RecordKey};
 use referral_core::search::{Facts, Request};
 use referral_core::vocabulary::Code;
@@ -27,6 +28,7 @@ use crate::search::{Answer, Around, Lookup, MayGoOn, answer, organizations};
 use crate::slots::Slot;
 use crate::staged::{Batch, Put};
 use crate::state::State;
+use crate::supply::supply;
 use crate::text::{Ids, Snapshot, Store};
 
 /// Most bytes of words that wait for a commit; with more, what waits is committed early.
@@ -208,6 +210,36 @@ impl Index {
         self.shared.reading(now, may_go_on, |generation, around| {
             organizations(generation, request, around)
         })
+    }
+
+    /// Everything that matches `filter` at `now`, wherever it is, for a report on coverage. Place, words,
+    /// page and availability of the filter are not used.
+    ///
+    /// * `languages` — those that the report compares, at most 32.
+    ///
+    /// # Errors
+    /// As for [`Index::search_while`].
+    pub fn supply(
+        &self,
+        filter: &Request,
+        languages: &[LanguageTag],
+        map: &dyn Whereabouts,
+        now: Timestamp,
+        may_go_on: MayGoOn<'_>,
+    ) -> Result<Supply, IndexError> {
+        self.shared.reading(now, may_go_on, |generation, around| {
+            let changing = &self.shared.state;
+            supply(generation, filter, languages, map, changing, around)
+        })
+    }
+
+    /// The full name of a service that is in the index.
+    #[must_use]
+    pub fn key_of(&self, service: PublicId) -> Option<RecordKey> {
+        let slot = locked(&self.shared.state).staged.slots.of(service)?;
+        let generation = self.shared.current.load();
+        let (at, number) = generation.home(slot)?;
+        generation.views()[at].part.key(number, generation.sets())
     }
 
     /// The report that counts for a service at a location, or for the service as a whole.

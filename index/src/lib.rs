@@ -19,6 +19,7 @@ mod search;
 mod slots;
 mod staged;
 mod state;
+mod supply;
 mod text;
 
 pub use document::Document;

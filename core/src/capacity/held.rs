@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::capacity::{Report, State, Stated, Ttl};
+use crate::capacity::{Believed, Report, State, Stated, Ttl};
 use crate::federation::Epoch;
 
 /// The place of a report in its agency's stream: newer is greater. Never a time.
@@ -57,22 +57,16 @@ impl Held {
         }
     }
 
-    /// The state at `now`. Time alone moves it, towards stale or unknown and never towards open:
-    /// past the day it was to reopen it is unknown, past its time to live stale. Closed stays closed. What
-    /// was reported before a restore is stale at once, closed excepted.
+    /// The state at `now`, as [`Believed::state_at`] says.
     #[must_use]
     pub fn state_at(&self, now: Timestamp) -> State {
-        let stated = self.report.said().state;
-        if self.changes_at().is_some_and(|at| now >= at) {
-            State::Unknown
-        } else if self
-            .expires_at()
-            .is_some_and(|at| now > at || self.before_restore)
-        {
-            State::Stale
-        } else {
-            stated.into()
-        }
+        let believed = Believed {
+            stated: self.report.said().state,
+            changes_at: self.changes_at(),
+            expires_at: self.expires_at(),
+            before_restore: self.before_restore,
+        };
+        believed.state_at(now)
     }
 
     /// When a paused, closed or window service was to change, if it said. A day begins at midnight

@@ -5,12 +5,14 @@
 //! and [`Held::state_at`] is what a caseworker sees. Order is a counter ([`Order`]), never a clock.
 //! Nothing here reads a clock or does I/O: callers pass `now`. Story: docs/ARCHITECTURE.md, walk-through (a).
 
+mod believed;
 mod effective;
 mod held;
 mod report;
 mod state;
 mod ttl;
 
+pub use believed::Believed;
 pub use effective::effective;
 pub use held::{Held, Order};
 pub use report::{Count, Draft, InvalidReport, Report, Source, Unit, WaitBand};

@@ -4,38 +4,52 @@
 //! frame  = length of the body (varint) | body | crc32 of the body u32, little-endian
 //! body   = kind u8 | journal index (varint) | received at, ms since 1970 (varint) | items
 //! item   = 0x00 | length (varint) | name             the next number, from 0, stands for this subject
-//!        | 0x01 number | 0x02 number                 published, removed
-//!        | 0x10 + state | number | available + 1, or 0 | seconds until it expires + 1, or 0
+//!        | 0x01 number version hash                  published; hash: 8 bytes
+//!        | 0x02 number                               removed
+//!        | 0x03 log                                  versions are in this file of them
+//!        | 0x04 generation                           the directory began this generation
+//!        | tag number | count | age | ttl | [changes at]
+//! tag    = 0x10 + state, + 0x08 with changes at, + 0x10 from before a restore
+//! count  = 0, or available + 1 and its unit in the lowest 3 bits
+//! age    = seconds from its observation to the frame
+//! ttl    = the number of a usual one, or seconds + 4
 //! ```
 //!
 //! Index and time are written as what they have grown by since the frame before, in all but a month's first.
-//! Varints are LEB128. Numbers begin anew with every month.
+//! Numbers are varints, those of subjects begin anew with every month.
 
 use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
+use referral_core::capacity::{Stated, Ttl, Unit};
 use referral_core::id::Hash;
 
-use super::past::{Capacity, Change, Subject};
+use super::past::{Capacity, Noted, Subject};
+use super::varint::{put, take, take_byte, take_bytes, unzigzag, zigzag};
+use super::versions::Version;
 
 const NAME: u8 = 0x00;
 const PUBLISHED: u8 = 0x01;
 const REMOVED: u8 = 0x02;
+const LOG: u8 = 0x03;
+const GENERATION: u8 = 0x04;
 const REPORTED: u8 = 0x10;
-/// The greatest state there can be.
-const STATES: u8 = 0x0f;
+const CHANGES: u8 = 0x08;
+const BEFORE_RESTORE: u8 = 0x10;
 /// Longest body. Unit: bytes.
 const LONGEST: u64 = 16 << 20;
+/// Times to live that most reports have. Unit: seconds.
+const USUAL: [u32; 4] = [86_400, 3 * 86_400, 14 * 86_400, 30 * 86_400];
 
 /// What a frame is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// Part of the state at the month's beginning.
-    State,
+    State = 3,
     /// The end of that.
-    StateEnd,
+    StateEnd = 4,
     /// Changes.
-    Changes,
+    Changes = 5,
 }
 
 /// A frame that is being written.
@@ -62,7 +76,9 @@ pub(super) struct Verified<'a> {
 #[derive(Debug)]
 pub(super) enum Item {
     Name(Subject),
-    Change(u64, Change),
+    Change(u64, Noted),
+    Log(u64),
+    Generation(u64),
 }
 
 impl Frame {
@@ -88,21 +104,59 @@ impl Frame {
         number
     }
 
-    pub(super) fn push(&mut self, number: u64, change: Change) {
+    pub(super) fn push(&mut self, number: u64, change: Noted) {
         match change {
-            Change::Published => self.items.push(PUBLISHED),
-            Change::Removed => self.items.push(REMOVED),
-            Change::Reported(capacity) => self.items.push(REPORTED + capacity.state.min(STATES)),
+            Noted::Published(version) => {
+                self.items.push(PUBLISHED);
+                put(number, &mut self.items);
+                put(version.number, &mut self.items);
+                self.items.extend(version.hash.to_le_bytes());
+            }
+            Noted::Removed => {
+                self.items.push(REMOVED);
+                put(number, &mut self.items);
+            }
+            Noted::Reported(capacity) => self.push_capacity(number, &capacity),
         }
+    }
+
+    /// Says in which file the versions are.
+    pub(super) fn push_log(&mut self, log: u64) {
+        self.items.push(LOG);
+        put(log, &mut self.items);
+    }
+
+    /// Says that the directory began a generation.
+    pub(super) fn push_generation(&mut self, generation: u64) {
+        self.items.push(GENERATION);
+        put(generation, &mut self.items);
+    }
+
+    fn push_capacity(&mut self, number: u64, capacity: &Capacity) {
+        let state = Stated::ALL.iter().position(|it| *it == capacity.stated);
+        let mut tag = REPORTED + state.and_then(|at| u8::try_from(at).ok()).unwrap_or(7);
+        if capacity.changes_at.is_some() {
+            tag += CHANGES;
+        }
+        if capacity.before_restore {
+            tag += BEFORE_RESTORE;
+        }
+        self.items.push(tag);
         put(number, &mut self.items);
-        if let Change::Reported(capacity) = change {
-            let available = capacity.available.map_or(0, |places| u64::from(places) + 1);
-            put(available, &mut self.items);
-            let left = |at: Timestamp| at.as_second() - self.at.as_second();
-            let left = capacity.expires_at.map(left);
-            // What had expired when it was received expires at its receipt.
-            let left = left.map_or(0, |left| u64::try_from(left).unwrap_or(0) + 1);
-            put(left, &mut self.items);
+        let count = capacity.available.map_or(0, |(places, unit)| {
+            let unit = Unit::ALL.iter().position(|it| *it == unit);
+            (u64::from(places) + 1) << 3 | unit.map_or(0, |at| at as u64)
+        });
+        put(count, &mut self.items);
+        let age = self.at.as_second() - capacity.observed_at.as_second();
+        put(u64::try_from(age).unwrap_or(0), &mut self.items);
+        let ttl = capacity.ttl.seconds();
+        let usual = USUAL.iter().position(|it| *it == ttl);
+        let ttl = usual.map_or(u64::from(ttl) + USUAL.len() as u64, |at| at as u64);
+        put(ttl, &mut self.items);
+        if let Some(at) = capacity.changes_at {
+            let nanoseconds = i64::try_from(at.as_nanosecond()).unwrap_or(i64::MAX);
+            put(zigzag(nanoseconds), &mut self.items);
         }
     }
 
@@ -130,17 +184,16 @@ impl<'a> Verified<'a> {
         if length > LONGEST {
             return None;
         }
-        let length = usize::try_from(length).ok()?;
-        let (mut body, after) = rest.split_at_checked(length)?;
-        let checksum = after.first_chunk()?;
+        let mut body = take_bytes(length, &mut rest)?;
+        let checksum = rest.first_chunk()?;
         if crc32fast::hash(body).to_le_bytes() != *checksum {
             return None;
         }
-        let end = bytes.len() - after.len() + checksum.len();
+        let end = bytes.len() - rest.len() + checksum.len();
         let kind = match take_byte(&mut body)? {
-            0 => Kind::State,
-            1 => Kind::StateEnd,
-            2 => Kind::Changes,
+            3 => Kind::State,
+            4 => Kind::StateEnd,
+            5 => Kind::Changes,
             _ => return None,
         };
         let index = before.0.checked_add(take(&mut body)?)?;
@@ -154,44 +207,81 @@ impl<'a> Verified<'a> {
         })
     }
 
-    /// Its items; `None` when they cannot be read.
-    pub(super) fn items(&self) -> Option<Vec<Item>> {
-        let (mut rest, mut items) = (self.items, Vec::new());
+    /// Its items, one after another; `None` when they cannot be read.
+    pub(super) fn each(&self, mut each: impl FnMut(Item)) -> Option<()> {
+        let mut rest = self.items;
         while !rest.is_empty() {
-            items.push(self.item(&mut rest)?);
+            each(self.item(&mut rest)?);
         }
-        Some(items)
+        Some(())
     }
 
     fn item(&self, rest: &mut &'a [u8]) -> Option<Item> {
         let tag = take_byte(rest)?;
-        if tag == NAME {
-            let length = usize::try_from(take(rest)?).ok()?;
-            let (name, after) = rest.split_at_checked(length)?;
-            *rest = after;
-            return Subject::parse(std::str::from_utf8(name).ok()?).map(Item::Name);
-        }
-        let number = take(rest)?;
-        let change = match tag {
-            PUBLISHED => Change::Published,
-            REMOVED => Change::Removed,
+        match tag {
+            NAME => {
+                let length = take(rest)?;
+                let name = std::str::from_utf8(take_bytes(length, rest)?).ok()?;
+                Subject::parse(name).map(Item::Name)
+            }
+            LOG => take(rest).map(Item::Log),
+            GENERATION => take(rest).map(Item::Generation),
             _ => {
-                let state = tag.checked_sub(REPORTED).filter(|state| *state <= STATES)?;
-                let available = take(rest)?.checked_sub(1).map(u32::try_from);
-                let left = take(rest)?.checked_sub(1).map(i64::try_from);
-                let expires = |left| Timestamp::from_second(self.at.as_second() + left).ok();
-                let expires_at = match left.transpose().ok()? {
-                    Some(left) => Some(expires(left)?),
-                    None => None,
-                };
-                Change::Reported(Capacity {
-                    state,
-                    available: available.transpose().ok()?,
-                    expires_at,
-                })
+                let number = take(rest)?;
+                self.change(tag, rest)
+                    .map(|change| Item::Change(number, change))
+            }
+        }
+    }
+
+    fn change(&self, tag: u8, rest: &mut &'a [u8]) -> Option<Noted> {
+        match tag {
+            PUBLISHED => {
+                let number = take(rest)?;
+                let hash = u64::from_le_bytes(*take_bytes(8, rest)?.first_chunk()?);
+                Some(Noted::Published(Version { number, hash }))
+            }
+            REMOVED => Some(Noted::Removed),
+            _ => self.capacity(tag, rest).map(Noted::Reported),
+        }
+    }
+
+    fn capacity(&self, tag: u8, rest: &mut &'a [u8]) -> Option<Capacity> {
+        let bits = tag
+            .checked_sub(REPORTED)
+            .filter(|bits| *bits < 2 * BEFORE_RESTORE)?;
+        let stated = *Stated::ALL.get(usize::from(bits & (CHANGES - 1)))?;
+        let count = take(rest)?;
+        let places = (count >> 3).checked_sub(1);
+        let available = match places {
+            None => None,
+            Some(places) => {
+                let unit = usize::try_from(count & 7).ok()?;
+                Some((u32::try_from(places).ok()?, *Unit::ALL.get(unit)?))
             }
         };
-        Some(Item::Change(number, change))
+        let age = i64::try_from(take(rest)?).ok()?;
+        let observed = self.at.as_second().checked_sub(age)?;
+        let ttl = take(rest)?;
+        let usual = USUAL.get(usize::try_from(ttl).ok()?);
+        let ttl = match usual {
+            Some(usual) => *usual,
+            None => u32::try_from(ttl - USUAL.len() as u64).ok()?,
+        };
+        let changes_at = if bits & CHANGES == 0 {
+            None
+        } else {
+            let nanoseconds = i128::from(unzigzag(take(rest)?));
+            Some(Timestamp::from_nanosecond(nanoseconds).ok()?)
+        };
+        Some(Capacity {
+            stated,
+            available,
+            observed_at: Timestamp::from_second(observed).ok()?,
+            ttl: Ttl::clamped(ttl),
+            changes_at,
+            before_restore: bits & BEFORE_RESTORE != 0,
+        })
     }
 }
 
@@ -201,30 +291,4 @@ pub(super) fn key(name: &str) -> u128 {
     hash.as_bytes()
         .first_chunk()
         .map_or(0, |half| u128::from_le_bytes(*half))
-}
-
-fn put(mut value: u64, into: &mut Vec<u8>) {
-    while value >= 0x80 {
-        into.push(0x80 | value.to_le_bytes()[0]);
-        value >>= 7;
-    }
-    into.push(value.to_le_bytes()[0]);
-}
-
-fn take(from: &mut &[u8]) -> Option<u64> {
-    let mut value = 0;
-    for shift in (0..64).step_by(7) {
-        let byte = take_byte(from)?;
-        value |= u64::from(byte & 0x7f).checked_shl(shift)?;
-        if byte < 0x80 {
-            return Some(value);
-        }
-    }
-    None
-}
-
-fn take_byte(from: &mut &[u8]) -> Option<u8> {
-    let (first, rest) = from.split_first()?;
-    *from = rest;
-    Some(*first)
 }

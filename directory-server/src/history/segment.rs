@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
@@ -11,13 +11,19 @@ use jiff::civil::Date;
 
 use super::HistoryError;
 use super::frame::{Frame, Item, Kind, Verified, key};
-use super::past::{Past, Subject};
+use super::past::{Noted, Past};
+use super::versions::Version;
+
+/// Most bytes that the first frame of a month takes.
+const FIRST: u64 = 64;
 
 /// A month's file, open to be written.
 #[derive(Debug)]
 pub(super) struct Segment {
     file: File,
     before: (u64, Timestamp),
+    /// Unit: bytes.
+    pub(super) length: u64,
 }
 
 /// What verifying a month found.
@@ -28,6 +34,9 @@ pub(super) struct Scan {
     /// The time of the last frame; `None` when the month's beginning is not whole.
     pub(super) last_at: Option<Timestamp>,
     pub(super) numbers: HashMap<u128, u64>,
+    /// What each subject said last, by its number.
+    pub(super) versions: Vec<Option<Version>>,
+    pub(super) generation: u64,
 }
 
 impl Segment {
@@ -39,42 +48,44 @@ impl Segment {
             .mode(0o600)
             .open(path)?;
         let before = (0, Timestamp::UNIX_EPOCH);
-        Ok(Self { file, before })
+        Ok(Self {
+            file,
+            before,
+            length: 0,
+        })
     }
 
-    /// Opens a month to go on with it; what does not verify at its end is cut off. Frames after the first
-    /// that does not are cut with it: they are in the journal.
-    pub(super) fn recover(path: &Path, month: Date) -> Result<(Self, Scan), HistoryError> {
+    /// Opens a month to go on with it; what does not verify at its end is cut off, and what names a version
+    /// from number `versions` on. Frames after the first such are cut with it: they are in the journal.
+    pub(super) fn recover(path: &Path, versions: u64) -> io::Result<(Self, Scan)> {
         let bytes = std::fs::read(path)?;
         let mut scan = Scan {
             index: 0,
             last_at: None,
             numbers: HashMap::new(),
+            versions: Vec::new(),
+            generation: 0,
         };
-        let (end, before) = read(&bytes, month, |frame, items| {
-            for item in items {
-                if let Item::Name(subject) = item {
-                    let next = scan.numbers.len() as u64;
-                    scan.numbers.insert(key(&subject.name()), next);
-                }
-            }
-            if frame.kind != Kind::State {
-                scan.index = frame.index;
-                scan.last_at = Some(frame.at);
-            }
-            true
-        })?;
+        let (end, before) = read(&bytes, |frame| scan.take(frame, versions));
         let file = OpenOptions::new().append(true).open(path)?;
         if end < bytes.len() {
             file.set_len(end as u64)?;
             file.sync_all()?;
         }
-        Ok((Self { file, before }, scan))
+        let length = end as u64;
+        let segment = Self {
+            file,
+            before,
+            length,
+        };
+        Ok((segment, scan))
     }
 
     pub(super) fn write(&mut self, frame: &Frame) -> io::Result<()> {
-        self.file.write_all(&frame.encode(self.before))?;
+        let bytes = frame.encode(self.before);
+        self.file.write_all(&bytes)?;
         self.before = (frame.index, frame.at);
+        self.length += bytes.len() as u64;
         Ok(())
     }
 
@@ -83,57 +94,119 @@ impl Segment {
     }
 }
 
-/// Folds a month up to a time.
-pub(super) fn fold(path: &Path, month: Date, until: Timestamp) -> Result<Past, HistoryError> {
-    let bytes = std::fs::read(path)?;
-    let (mut past, mut subjects) = (Past::default(), Vec::<Subject>::new());
-    let mut unknown = None;
-    let mut ended = false;
-    let (end, _) = read(&bytes, month, |frame, items| {
-        if frame.kind == Kind::Changes && frame.at > until {
-            ended = true;
+impl Scan {
+    /// Takes a frame in; false when it cannot be read, or names a version that is not there.
+    fn take(&mut self, frame: &Verified<'_>, versions: u64) -> bool {
+        let mut there = true;
+        let read = frame.each(|item| {
+            if let Item::Change(_, Noted::Published(version)) = &item {
+                there &= version.number < versions;
+            }
+        });
+        if read.is_none() || !there {
             return false;
         }
-        for item in items {
-            match item {
-                Item::Name(subject) => subjects.push(subject),
-                Item::Change(number, change) => {
-                    let known = usize::try_from(number).ok().and_then(|n| subjects.get(n));
-                    match known {
-                        Some(subject) => past.take(subject, change, frame.at),
-                        None => unknown = Some(frame.end),
-                    }
-                }
-            }
+        // It can be read: it was just now.
+        let _read = frame.each(|item| self.item(item));
+        if frame.kind != Kind::State {
+            self.index = frame.index;
+            self.last_at = Some(frame.at);
         }
         true
-    })?;
-    let damaged = (!ended && end < bytes.len()).then_some(end).or(unknown);
-    if let Some(offset) = damaged {
-        let offset = offset as u64;
+    }
+
+    fn item(&mut self, item: Item) {
+        match item {
+            Item::Name(subject) => {
+                let next = self.numbers.len() as u64;
+                self.numbers.insert(key(&subject.name()), next);
+                self.versions.push(None);
+            }
+            Item::Change(number, Noted::Published(version)) => {
+                let of = usize::try_from(number).ok();
+                if let Some(of) = of.and_then(|of| self.versions.get_mut(of)) {
+                    *of = Some(version);
+                }
+            }
+            Item::Generation(generation) => self.generation = generation,
+            Item::Change(..) | Item::Log(_) => {}
+        }
+    }
+}
+
+/// The file of versions that a month names; `None` when its first frame is not whole.
+pub(super) fn log_of(path: &Path) -> io::Result<Option<u64>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(FIRST).read_to_end(&mut bytes)?;
+    let mut log = None;
+    if let Some(first) = Verified::read(&bytes, 0, (0, Timestamp::UNIX_EPOCH)) {
+        let read = first.each(|item| {
+            if let Item::Log(number) = item {
+                log = Some(number);
+            }
+        });
+        log = log.filter(|_| read.is_some());
+    }
+    Ok(log)
+}
+
+/// Folds the first `length` bytes of a month, and calls `at` with what stands at each of `times`, which are in
+/// order. `None` for the length: all of it, which must verify to its end.
+pub(super) fn fold(
+    path: &Path,
+    month: Date,
+    length: Option<u64>,
+    times: &[Timestamp],
+    mut at: impl FnMut(usize, &Past) -> Result<(), HistoryError>,
+) -> Result<(), HistoryError> {
+    let mut bytes = Vec::new();
+    let file = File::open(path)?;
+    file.take(length.unwrap_or(u64::MAX))
+        .read_to_end(&mut bytes)?;
+    let (mut past, mut told) = (Past::default(), 0);
+    let mut outcome = Ok(());
+    let mut unknown = false;
+    let (end, _) = read(&bytes, |frame| {
+        while frame.kind == Kind::Changes && times.get(told).is_some_and(|time| frame.at > *time) {
+            outcome = at(told, &past);
+            told += 1;
+            if outcome.is_err() {
+                return false;
+            }
+        }
+        if told == times.len() {
+            return false;
+        }
+        let read = frame.each(|item| match item {
+            Item::Name(subject) => past.name(subject),
+            Item::Change(number, change) => unknown |= !past.take(number, change, frame.at),
+            Item::Log(log) => past.log = log,
+            Item::Generation(generation) => past.begin_generation(generation),
+        });
+        unknown |= read.is_none();
+        !unknown
+    });
+    outcome?;
+    if unknown || (told < times.len() && end < bytes.len()) {
+        let offset = end as u64;
         return Err(HistoryError::Damaged { month, offset });
     }
-    Ok(past)
+    for told in told..times.len() {
+        at(told, &past)?;
+    }
+    Ok(())
 }
 
 /// Reads frames for as long as they verify and `each` wants more. Returns where it stopped, and the index
 /// and time of the last frame.
-fn read(
-    bytes: &[u8],
-    month: Date,
-    mut each: impl FnMut(&Verified<'_>, Vec<Item>) -> bool,
-) -> Result<(usize, (u64, Timestamp)), HistoryError> {
+fn read(bytes: &[u8], mut each: impl FnMut(&Verified<'_>) -> bool) -> (usize, (u64, Timestamp)) {
     let (mut offset, mut before) = (0, (0, Timestamp::UNIX_EPOCH));
     while let Some(frame) = Verified::read(bytes, offset, before) {
-        let items = frame.items().ok_or(HistoryError::Damaged {
-            month,
-            offset: offset as u64,
-        })?;
-        if !each(&frame, items) {
+        if !each(&frame) {
             break;
         }
         offset = frame.end;
         before = (frame.index, frame.at);
     }
-    Ok((offset, before))
+    (offset, before)
 }

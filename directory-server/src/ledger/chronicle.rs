@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::{fs, io};
 
 use jiff::Timestamp;
-use referral_core::capacity::{Held, Stated};
+use referral_core::capacity::Held;
 use referral_core::federation::{Change as Operation, Header};
 use referral_core::id::{AgencyId, RecordKey};
 use tracing::{error, warn};
@@ -16,15 +16,16 @@ use tracing::{error, warn};
 use super::fact::Fact;
 use super::heads::Decided;
 use super::writer::Applied;
-use crate::history::{Capacity, Change, History, HistoryError, Subject};
+use crate::history::{Capacity, Change, History, HistoryError, Reader, Said, Subject};
 
 /// The history of a running directory. A clone speaks of the same one.
 #[derive(Clone, Debug)]
 pub(super) struct Chronicle(Arc<Mutex<Option<History>>>);
 
 impl Chronicle {
-    /// Opens the history in `folder`. One that is damaged is set aside and made anew.
-    pub(super) fn open(folder: &Path) -> Result<Self, HistoryError> {
+    /// Opens the history in `folder`, of which so many months are kept; `None`: all. One that is damaged is set
+    /// aside and made anew.
+    pub(super) fn open(folder: &Path, keep: Option<u32>) -> Result<Self, HistoryError> {
         fs::create_dir_all(folder)?;
         let history = match History::open(folder) {
             Err(damaged @ HistoryError::Damaged { .. }) => {
@@ -41,7 +42,23 @@ impl Chronicle {
             }
             opened => opened?,
         };
+        let history = history.keeping(keep);
         Ok(Self(Arc::new(Mutex::new(Some(history)))))
+    }
+
+    /// The history as it is now; `None` when it cannot be written.
+    pub(super) fn reader(&self) -> Option<Reader> {
+        let mut reader = None;
+        self.try_to(|history| {
+            reader = Some(history.reader()?);
+            Ok(())
+        });
+        reader
+    }
+
+    /// The directory is in this generation from `at` on.
+    pub(super) fn begin_generation(&self, generation: u64, at: Timestamp) {
+        self.try_to(|history| history.begin_generation(generation, at));
     }
 
     /// The journal index reached; everything when it cannot be written.
@@ -104,8 +121,8 @@ pub(super) fn listed(header: &Header, operation: &Operation) -> (Subject, Change
         kind: operation.kind,
         id: operation.id.clone(),
     });
-    let change = match operation.record {
-        Some(_) => Change::Published,
+    let change = match &operation.record {
+        Some(record) => Change::Published(Said::of(record)),
         None => Change::Removed,
     };
     (subject, change)
@@ -115,10 +132,14 @@ pub(super) fn listed(header: &Header, operation: &Operation) -> (Subject, Change
 pub(super) fn reported(agency: &AgencyId, held: &Held) -> (Subject, Change) {
     let (service, location) = held.report.key();
     let subject = Subject::Capacity(agency.clone(), service.clone(), location.cloned());
+    let count = held.report.main_count();
     let capacity = Capacity {
-        state: state(held.report.said().state),
-        available: held.report.main_count().and_then(|count| count.available),
-        expires_at: held.expires_at(),
+        stated: held.report.said().state,
+        available: count.and_then(|count| Some((count.available?, count.unit))),
+        observed_at: held.observed_at,
+        ttl: held.ttl,
+        changes_at: held.changes_at(),
+        before_restore: held.before_restore,
     };
     (subject, Change::Reported(capacity))
 }
@@ -128,19 +149,5 @@ fn change_of(decided: &Decided) -> Option<(Subject, Change)> {
         (Fact::Operation(header, operation, _), _) => Some(listed(header, operation)),
         (Fact::Capacity(agency, ..), Some(held)) => Some(reported(agency, held)),
         _ => None,
-    }
-}
-
-/// The number of a state in the history. Numbers never change their meaning.
-fn state(stated: Stated) -> u8 {
-    match stated {
-        Stated::Open => 0,
-        Stated::Limited => 1,
-        Stated::Assess => 2,
-        Stated::Waitlist => 3,
-        Stated::Window => 4,
-        Stated::Paused => 5,
-        Stated::Closed => 6,
-        Stated::Unknown => 7,
     }
 }

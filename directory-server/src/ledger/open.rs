@@ -27,7 +27,7 @@ use super::submission::{NotWritten, Submission};
 use super::tail::Tail;
 use super::writer::Recorder;
 use crate::config::JournalConfig;
-use crate::history::HistoryError;
+use crate::history::{HistoryError, Reader};
 use crate::life::{HISTORY, JOURNAL, SNAPSHOTS};
 use crate::store::{OpenedStore, Store, StoreError};
 
@@ -54,6 +54,7 @@ pub struct Ledger {
     clock: Arc<dyn Clock>,
     stopping: Arc<AtomicBool>,
     running: watch::Receiver<()>,
+    chronicle: Chronicle,
 }
 
 /// Everything that stands on the journal, brought up to its end.
@@ -152,7 +153,7 @@ impl Ledger {
         let snapshot = snapshots.newest_of(&archive)?;
         let OpenedStore { store, .. } = Store::open(&data.join("store"))?;
         let (index, indexed) = open_index(&data.join("index"), archive.first_index())?;
-        let chronicle = Chronicle::open(&data.join(HISTORY))?;
+        let chronicle = Chronicle::open(&data.join(HISTORY), config.history_months())?;
         let last = journal.last_index();
         let in_snapshot = snapshot.as_ref().map_or(0, |snapshot| snapshot.index);
         let folded = [
@@ -177,6 +178,7 @@ impl Ledger {
             generation,
         );
         let replayed = replay(&archive, snapshot.as_ref(), &applier, indexed)?;
+        chronicle.begin_generation(generation, clock.now());
         failpoint!("open.replayed");
         fill_index(&mut applier, indexed.is_some(), &replayed.changed, last)?;
         failpoint!("open.index_committed");
@@ -251,6 +253,12 @@ impl Ledger {
         answered.await.unwrap_or(Err(SnapshotError::Stopped))
     }
 
+    /// The history as it is now; `None` when it cannot be written.
+    #[must_use]
+    pub fn history(&self) -> Option<Reader> {
+        self.chronicle.reader()
+    }
+
     /// What validation knows: agencies and the tips of their logs.
     pub fn heads(&self) -> RwLockReadGuard<'_, Heads> {
         self.heads.read().unwrap_or_else(PoisonError::into_inner)
@@ -316,6 +324,8 @@ impl Ledger {
                 tracing::error!("the thread of the snapshots ended in a panic");
             }
         }
+        // What it has not written yet would be folded from the journal again at the next start.
+        let _up_to = self.chronicle.sync();
     }
 }
 
@@ -376,6 +386,7 @@ fn start(
             }),
         )?,
     ];
+    let chronicle = keeper.chronicle.clone();
     let keeper = spawn("snapshots", Box::new(move || keeper.run(&messages)))?;
     Ok(Ledger {
         submissions: Mutex::new(Some(submit)),
@@ -391,5 +402,6 @@ fn start(
         clock,
         stopping,
         running,
+        chronicle,
     })
 }

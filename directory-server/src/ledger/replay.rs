@@ -74,7 +74,7 @@ pub(super) fn replay(
         changed: BTreeSet::new(),
         last_received,
     };
-    let mut chunk: Option<Applied> = None;
+    let (mut chunk, mut generation): (Option<Applied>, u64) = (None, 0);
     let mut undo = Undo::default();
     let indexed = indexed.unwrap_or(in_snapshot);
     for record in journal.read_from(indexed.min(in_snapshot) + 1)? {
@@ -97,11 +97,18 @@ pub(super) fn replay(
         if record.index <= folded {
             continue;
         }
-        let full = chunk
-            .as_ref()
-            .is_some_and(|chunk| chunk.decided.len() >= CHUNK || chunk.received_at != received_at);
+        let full = chunk.as_ref().is_some_and(|chunk| {
+            let same = chunk.received_at == received_at && generation == record.generation;
+            chunk.decided.len() >= CHUNK || !same
+        });
         if full && let Some(chunk) = chunk.take() {
             applier.fold_store(&chunk)?;
+        }
+        if generation != record.generation {
+            generation = record.generation;
+            if record.index > applier.chronicle.reached() {
+                applier.chronicle.begin_generation(generation, received_at);
+            }
         }
         let into = chunk.get_or_insert_with(|| Applied {
             last_index: 0,

@@ -4,6 +4,7 @@
 mod asking;
 mod backup;
 mod bundle;
+mod coverage;
 mod enrol;
 mod facet;
 mod heard;
@@ -36,6 +37,7 @@ use crate::store::Store;
 use crate::tally::Tally;
 
 pub use bundle::{Bundle, BundleAnswer, Covering};
+pub use coverage::{Addition, CoverageError, Trend, TrendPoint, WhatIf};
 pub use enrol::{Admission, AgencyOverview, EnrolError, JoinRequest};
 pub use facet::{Facet, FacetValue, field_of, filter_label, filter_of};
 pub use help::{Best, Help};
@@ -70,6 +72,7 @@ pub struct Directory {
     rebuilding: notices::Rebuilding,
     turns: asking::Turns,
     watchers: watch::Watchers,
+    coverage: coverage::Coverage,
 }
 
 impl Directory {
@@ -116,6 +119,7 @@ impl Directory {
             rebuilding: notices::Rebuilding::default(),
             turns: asking::Turns::default(),
             watchers: watch::Watchers::default(),
+            coverage: coverage::Coverage::open(data),
         }
     }
 

@@ -1,6 +1,7 @@
 //! gRPC in and out: thin adapters between the wire and [`crate::operations`].
 
 mod admin;
+mod coverage;
 mod enrolment;
 pub mod federation;
 mod search;
@@ -9,6 +10,7 @@ mod status;
 mod watch;
 
 pub use admin::AdminRpc;
+pub use coverage::CoverageRpc;
 pub use enrolment::EnrolmentRpc;
 pub use federation::FederationRpc;
 pub use search::SearchRpc;

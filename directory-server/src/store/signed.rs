@@ -39,6 +39,16 @@ impl Store {
         self.tree.scan_prefix(keys::CAPACITY).map(report)
     }
 
+    /// The capacity reports in force of one agency, each as it is when it is come to.
+    pub(crate) fn reports_by(
+        &self,
+        agency: &AgencyId,
+    ) -> impl Iterator<Item = Result<StoredReport, StoreError>> + Send + use<> {
+        self.tree
+            .scan_prefix(keys::capacities_by(agency))
+            .map(report)
+    }
+
     /// The capacity reports in force about a service.
     pub(crate) fn reports_of(&self, service: &RecordKey) -> Result<Vec<StoredReport>, StoreError> {
         let scan = self.tree.scan_prefix(keys::capacities_of(service));

@@ -180,7 +180,7 @@ impl Lists {
 }
 
 /// The choices of a list; one that was asked for and is not among them is kept.
-fn choices(offered: &[(&str, &str)], asked: &str) -> Vec<Choice> {
+pub(super) fn choices(offered: &[(&str, &str)], asked: &str) -> Vec<Choice> {
     let known = offered.iter().any(|(value, _)| *value == asked);
     let kept = (!known).then_some((asked, asked));
     let all = offered.iter().copied().chain(kept);

@@ -1,13 +1,16 @@
 //! Pages: server-rendered, no script needed, nothing from another host.
 //!
 //! Start at [`pages`]. What was typed is read in `form`, with the choices of `choices`; the search
-//! page is `page` with `found` and `result`, and `headers` guards every answer.
+//! page is `page` with `found` and `result`, and `headers` guards every answer. `coverage` holds the pages of the
+//! task force, `map` draws their counties.
 
 mod choices;
 mod chosen;
+mod coverage;
 mod form;
 mod found;
 mod headers;
+mod map;
 mod page;
 mod phone;
 mod result;
@@ -42,6 +45,7 @@ pub fn pages(directory: Arc<Directory>) -> Router {
             get(async || asset("text/css; charset=utf-8", STYLE)),
         )
         .route("/icon.svg", get(async || asset("image/svg+xml", ICON)))
+        .merge(coverage::routes())
         .fallback(async || render(StatusCode::NOT_FOUND, &NotFound))
         .layer(DefaultBodyLimit::max(FORM_BYTES))
         .layer(middleware::from_fn(same_site::only))

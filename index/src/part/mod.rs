@@ -194,7 +194,8 @@ impl Part {
         LocalId::parse(self.location_str(ordinal)).ok()
     }
 
-    fn location_str(&self, ordinal: Ordinal) -> &str {
+    /// The same as text; empty for none.
+    pub(crate) fn location_str(&self, ordinal: Ordinal) -> &str {
         self.locations.at(ordinal as usize)
     }
 

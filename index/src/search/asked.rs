@@ -88,7 +88,7 @@ impl<'a> Asked<'a> {
             gated: gated(any_of, look, today),
             all_of: terms(all_of, look),
             also: request.also.codes.iter().map(look).collect(),
-            also_languages: also_languages.map(|tag| union([bit(tag)])).collect(),
+            also_languages: also_languages.map(|tag| language_bit(tag, sets)).collect(),
             languages: union(request.languages.iter().map(bit)),
             fee: Codes::of(&fee, look),
             circle: circle(request),
@@ -235,6 +235,11 @@ fn language(tag: &LanguageTag, sets: &Sets) -> usize {
     let all = 0..sets.languages.len();
     let mut known = all.filter(|bit| sets.languages.at(*bit).is_some_and(|l| l == tag.primary()));
     known.next().unwrap_or(OTHER_LANGUAGE)
+}
+
+/// A language as rows have it.
+pub(crate) fn language_bit(tag: &LanguageTag, sets: &Sets) -> Languages {
+    union([language(tag, sets)])
 }
 
 fn union(bits: impl IntoIterator<Item = usize>) -> Languages {

@@ -27,6 +27,13 @@ pub(crate) struct Judged {
     pub(crate) assumed: bool,
 }
 
+impl Judged {
+    /// True when the offer matches.
+    pub(crate) fn passes(&self) -> bool {
+        self.failed.is_empty()
+    }
+}
+
 /// What judging one service gives.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct OfService {

@@ -29,13 +29,13 @@ use referral_core::vocabulary::Code;
 
 use crate::error::IndexError;
 use crate::generation::Generation;
-use crate::search::asked::Asked;
-use crate::search::judge::Judge;
 use crate::search::looking::Looking;
 use crate::search::place::{Away, distance};
 use crate::search::tally::{Found, Gain, Tally};
 
-pub(crate) use asked::Lookup;
+pub(crate) use asked::{Asked, Lookup, language_bit};
+pub(crate) use driving::{WorthALook, each_service};
+pub(crate) use judge::Judge;
 
 /// Most services that one search shows, over all of its pages.
 const MOST_SHOWN: usize = 1_000;

@@ -44,26 +44,31 @@ pub(in crate::ledger) fn heads(snapshot: &Snapshot) -> Result<(Heads, Timestamp)
     Ok((heads, received_at))
 }
 
-/// What stands in the snapshot, as changes of the history.
+/// What stands in the snapshot, as changes of the history. Reports of an agency come in the order in which it
+/// made them: a later one about a whole service ends those about its locations.
 pub(in crate::ledger) fn changes(
     snapshot: &Snapshot,
 ) -> Result<Vec<(Subject, Change)>, SnapshotError> {
     let mut reader = snapshot.read()?;
-    let mut changes = Vec::new();
+    let (mut changes, mut reports) = (Vec::new(), Vec::new());
     while let Some(item) = reader.next()? {
-        let change = match item {
-            Item::Agency(_) => continue,
-            Item::Record(record) => record.signed().and_then(|(signed, _)| {
-                let (header, operation) = fact::operation(&signed)?;
-                Some(chronicle::listed(&header, &operation))
-            }),
-            Item::Capacity(capacity) => {
-                let held = capacity.held();
-                held.map(|(agency, held, ..)| chronicle::reported(&agency, &held))
+        match item {
+            Item::Agency(_) => {}
+            Item::Record(record) => {
+                let listed = record.signed().and_then(|(signed, _)| {
+                    let (header, operation) = fact::operation(&signed)?;
+                    Some(chronicle::listed(&header, &operation))
+                });
+                changes.push(listed.ok_or_else(|| reader.newer())?);
             }
-        };
-        changes.push(change.ok_or_else(|| reader.newer())?);
+            Item::Capacity(capacity) => {
+                let (agency, held, ..) = capacity.held().ok_or_else(|| reader.newer())?;
+                reports.push((held.order, chronicle::reported(&agency, &held)));
+            }
+        }
     }
+    reports.sort_by_key(|(order, _)| *order);
+    changes.extend(reports.into_iter().map(|(_, change)| change));
     Ok(changes)
 }
 

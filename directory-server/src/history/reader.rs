@@ -1,0 +1,114 @@
+//! Reading the past while the present is written: what there is when the reader is made, and no lock held.
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use referral_core::catalog::Record;
+use referral_core::id::RecordKey;
+
+use super::past::{Listed, Past};
+use super::versions::{Version, Written};
+use super::{HistoryError, month_of, path, said, segment};
+
+/// The history as it was when this was made.
+#[derive(Clone, Debug)]
+pub struct Reader {
+    pub(super) folder: PathBuf,
+    /// The months there are, in order.
+    pub(super) months: Vec<Date>,
+    /// The month that is written to: its length, and its file of versions with that one's number.
+    pub(super) current: Option<(Date, u64, u64, Written)>,
+}
+
+impl Reader {
+    /// What was listed and free at a time. Before the first change: nothing.
+    ///
+    /// # Errors
+    /// [`HistoryError`].
+    pub fn as_of(&self, at: Timestamp) -> Result<Past, HistoryError> {
+        let mut past = Past::default();
+        self.each(&[at], |_, then| {
+            past = then.clone();
+            Ok(())
+        })?;
+        Ok(past)
+    }
+
+    /// Calls `each` with what was listed and free at each of `times`, which are in order. Every month is read once.
+    ///
+    /// # Errors
+    /// [`HistoryError`], and those of `each`.
+    pub fn each(
+        &self,
+        times: &[Timestamp],
+        mut each: impl FnMut(usize, &Past) -> Result<(), HistoryError>,
+    ) -> Result<(), HistoryError> {
+        let month = |at: &Timestamp| {
+            let asked = month_of(*at);
+            self.months.iter().rfind(|month| **month <= asked).copied()
+        };
+        let mut told = 0;
+        for same in times.chunk_by(|a, b| month(a) == month(b)) {
+            let before = told;
+            told += same.len();
+            let Some(month) = same.first().and_then(month) else {
+                for at in before..told {
+                    each(at, &Past::default())?;
+                }
+                continue;
+            };
+            let current = self.current.as_ref().filter(|(open, ..)| *open == month);
+            let length = current.map(|(_, length, ..)| *length);
+            let file = path(&self.folder, month);
+            segment::fold(&file, month, length, same, |at, past| {
+                each(before + at, past)
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Calls `each` with those of the listed records that are `wanted`, and what they said.
+    ///
+    /// # Errors
+    /// [`HistoryError`]; [`HistoryError::Lost`] when what was said cannot be read any more.
+    pub fn said(
+        &self,
+        past: &Past,
+        wanted: impl Fn(&RecordKey) -> bool,
+        mut each: impl FnMut(&RecordKey, &Listed, Record),
+    ) -> Result<(), HistoryError> {
+        let listed = past.listed().filter(|(record, _)| wanted(record));
+        let mut listed: Vec<(&RecordKey, &Listed)> = listed.collect();
+        listed.sort_unstable_by_key(|(record, listed)| (listed.version.number, *record));
+        let versions: Vec<Version> = listed.iter().map(|(_, listed)| listed.version).collect();
+        let mut unread = false;
+        self.versions(past.log, &versions, |at, bytes| {
+            let (record, listed) = listed[at];
+            match said::record(bytes) {
+                Some(said) => each(record, listed, said),
+                None => unread = true,
+            }
+        })?;
+        if unread {
+            return Err(HistoryError::Lost { log: past.log });
+        }
+        Ok(())
+    }
+
+    /// Calls `each` with the bytes of every version of a file that is wanted, and its place among them, which are in
+    /// order.
+    pub(super) fn versions(
+        &self,
+        log: u64,
+        wanted: &[Version],
+        each: impl FnMut(usize, &[u8]),
+    ) -> Result<(), HistoryError> {
+        let read = match &self.current {
+            _ if wanted.is_empty() => return Ok(()),
+            Some((_, _, current, written)) if *current == log => written.each(wanted, each)?,
+            _ => Written::closed(&self.folder, log)?.each(wanted, each)?,
+        };
+        read.ok_or(HistoryError::Lost { log })
+    }
+}

@@ -1,0 +1,41 @@
+//! Supply as it is now, from the index, and the names of services in a report.
+
+use std::collections::BTreeMap;
+
+use referral_core::coverage::{Provider, Question, Report, Supply};
+use referral_core::id::PublicId;
+
+use super::{CoverageError, Directory};
+
+impl Directory {
+    pub(super) fn supply_now(&self, question: &Question) -> Result<Supply, CoverageError> {
+        Ok(self.index.supply(
+            &question.filter,
+            &question.languages,
+            &self.coverage.counties,
+            question.as_of,
+            &|| Ok(()),
+        )?)
+    }
+
+    /// The services that a report names. One that was withdrawn since has no name.
+    pub(super) fn named(
+        &self,
+        report: &Report,
+    ) -> Result<BTreeMap<PublicId, Provider>, CoverageError> {
+        let mut names = BTreeMap::new();
+        for service in report.services() {
+            let Some(key) = self.index.key_of(service) else {
+                continue;
+            };
+            if let Some(shown) = self.store.shown(&key)? {
+                let provider = Provider {
+                    service: shown.listing.service.name.clone(),
+                    organization: shown.listing.organization.name.clone(),
+                };
+                names.insert(service, provider);
+            }
+        }
+        Ok(names)
+    }
+}

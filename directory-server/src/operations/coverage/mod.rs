@@ -1,0 +1,268 @@
+//! Coverage: where people can be helped, now or at a past moment. One operation behind gRPC, pages and commands.
+//!
+//! Start at [`Directory::coverage`]. It gathers supply ([`live`] from the index, [`past`] from the history), takes a
+//! table of demand and lets `core::coverage` do the maths. Reports are made one at a time, on a thread that steps
+//! back for searches ([`alone`]), and kept for a while ([`kept`]). Nothing of who asked is kept.
+
+mod alone;
+mod counties;
+mod kept;
+mod live;
+mod past;
+mod trend;
+mod what_if;
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use referral_core::coverage::{
+    Demand, Evidence, Query, Question, Report, Supply, matching, report,
+};
+use referral_core::search::Refused;
+use referral_index::IndexError;
+use referral_runtime::clock::Clock;
+
+use super::Directory;
+use crate::demand::{DEMAND, DemandError, Described, Loaded, Tables, ground};
+use crate::history::HistoryError;
+use crate::store::StoreError;
+
+pub use trend::{Trend, TrendPoint};
+pub use what_if::{Addition, WhatIf};
+
+use alone::Turn;
+use counties::Counties;
+use kept::{Kept, Key};
+use past::Names;
+
+/// What coverage needs beside the rest of the directory.
+#[derive(Debug)]
+pub(super) struct Coverage {
+    tables: Tables,
+    counties: Counties,
+    turn: Turn,
+    reports: Kept<Arc<Report>>,
+    points: Kept<Arc<TrendPoint>>,
+}
+
+/// Why there is no report.
+#[derive(Debug, thiserror::Error)]
+pub enum CoverageError {
+    /// The question: the asker's to fix.
+    #[error("the question cannot be understood")]
+    Refused(Vec<Refused>),
+    /// The table of demand.
+    #[error(transparent)]
+    Demand(#[from] DemandError),
+    /// The index failed.
+    #[error("the search index failed")]
+    Index(#[from] IndexError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The history failed.
+    #[error(transparent)]
+    History(#[from] HistoryError),
+    /// The history cannot be written, so that it is not complete.
+    #[error(
+        "the history of capacity and listings cannot be written: reports of the past come back with a restart"
+    )]
+    NoHistory,
+    /// Others wait for reports. The asker's to try again.
+    #[error("other reports are made just now: try again in a minute")]
+    Busy,
+    /// The thread that made the report failed.
+    #[error("the report failed")]
+    Failed,
+}
+
+/// A question that was understood.
+#[derive(Clone)]
+struct Asked {
+    question: Question,
+    demand: Arc<Demand>,
+    /// True when it is of now.
+    live: bool,
+}
+
+impl Coverage {
+    pub(super) fn open(data: &Path) -> Self {
+        Self {
+            tables: Tables::open(data.join(DEMAND)),
+            counties: Counties::default(),
+            turn: Turn::default(),
+            reports: Kept::new(32),
+            points: Kept::new(512),
+        }
+    }
+}
+
+impl Directory {
+    /// The report that answers a question, off the async threads. One that was made a moment ago, or of a past moment
+    /// at any time, is given again.
+    ///
+    /// # Errors
+    /// [`CoverageError`].
+    pub async fn coverage(self: &Arc<Self>, query: &Query) -> Result<Arc<Report>, CoverageError> {
+        let asked = self.asked(query)?;
+        if let Some(kept) = self.kept(&asked) {
+            return Ok(kept);
+        }
+        let directory = Arc::clone(self);
+        let work = move || directory.covered(&asked);
+        self.coverage.turn.take(work).await
+    }
+
+    /// The same, blocking: not for an async thread.
+    ///
+    /// # Errors
+    /// [`CoverageError`].
+    pub fn coverage_now(&self, query: &Query) -> Result<Arc<Report>, CoverageError> {
+        self.covered(&self.asked(query)?)
+    }
+
+    /// The tables of demand, residents first.
+    ///
+    /// # Errors
+    /// [`DemandError`].
+    pub fn demands(&self) -> Result<Vec<Arc<Demand>>, DemandError> {
+        self.coverage.tables.all()
+    }
+
+    /// Takes a table of demand in, see [`Tables::load`]. Blocks.
+    ///
+    /// # Errors
+    /// [`DemandError`].
+    pub fn load_demand(
+        &self,
+        described: &Described,
+        csv: &[u8],
+        leave_out: bool,
+    ) -> Result<Loaded, DemandError> {
+        let loaded = self.coverage.tables.load(described, csv, leave_out)?;
+        self.forget_reports();
+        Ok(loaded)
+    }
+
+    /// Removes a table of demand. Blocks.
+    ///
+    /// # Errors
+    /// [`DemandError`].
+    pub fn remove_demand(&self, name: &str) -> Result<(), DemandError> {
+        self.coverage.tables.remove(name)?;
+        self.forget_reports();
+        Ok(())
+    }
+
+    fn forget_reports(&self) {
+        self.coverage.reports.clear();
+        self.coverage.points.clear();
+    }
+
+    fn asked(&self, query: &Query) -> Result<Asked, CoverageError> {
+        let now = self.now();
+        let mut question = query
+            .understand(self.map, now)
+            .map_err(CoverageError::Refused)?;
+        let demand = self.coverage.tables.find(question.demand.as_str())?;
+        // What is not asked for changes no answer and makes no other one.
+        question.filter = matching(&question.filter);
+        question.demand = demand.source().name.clone();
+        Ok(Asked {
+            question,
+            demand,
+            live: query.as_of.is_none(),
+        })
+    }
+
+    /// A report that was made before and still answers.
+    fn kept(&self, asked: &Asked) -> Option<Arc<Report>> {
+        let key = Key::of(&asked.question, asked.live);
+        let state = asked
+            .live
+            .then(|| (self.ledger.written(), self.clock.elapsed()));
+        self.coverage.reports.get(&key, state)
+    }
+
+    fn covered(&self, asked: &Asked) -> Result<Arc<Report>, CoverageError> {
+        if let Some(kept) = self.kept(asked) {
+            return Ok(kept);
+        }
+        let key = Key::of(&asked.question, asked.live);
+        // Before supply is gathered: what is written meanwhile makes another report.
+        let state = asked
+            .live
+            .then(|| (self.ledger.written(), self.clock.elapsed()));
+        let made = Arc::new(self.make(asked)?);
+        self.coverage.reports.keep(key, state, Arc::clone(&made));
+        Ok(made)
+    }
+
+    fn make(&self, asked: &Asked) -> Result<Report, CoverageError> {
+        let (supply, names) = self.gathered(asked)?;
+        self.told(evaluate(asked, &supply), names.as_ref())
+    }
+
+    /// Supply as of the question's moment; with the names of then, where that is past.
+    fn gathered(&self, asked: &Asked) -> Result<(Supply, Option<Names>), CoverageError> {
+        if asked.live {
+            return Ok((self.supply_now(&asked.question)?, None));
+        }
+        let reader = self.ledger.history().ok_or(CoverageError::NoHistory)?;
+        let past = reader.as_of(asked.question.as_of)?;
+        let (supply, names) = self.supply_of(&asked.question, &reader, &past)?;
+        Ok((supply, Some(names)))
+    }
+
+    /// A report with the names of the services in it.
+    fn told(&self, report: Report, names: Option<&Names>) -> Result<Report, CoverageError> {
+        let providers = match names {
+            Some(names) => names.of(&report),
+            None => self.named(&report)?,
+        };
+        Ok(Report {
+            providers,
+            ..report
+        })
+    }
+}
+
+fn evaluate(asked: &Asked, supply: &Supply) -> Report {
+    let evidence = Evidence::new(&asked.demand, supply, ground());
+    report(&asked.question, &evidence)
+}
+
+impl Asked {
+    /// The same question of another moment.
+    fn at(&self, as_of: Timestamp) -> Self {
+        let mut asked = self.clone();
+        asked.question.as_of = as_of;
+        asked.live = false;
+        asked
+    }
+}
+
+impl CoverageError {
+    /// A stable name for this kind of failure.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Refused(_) => "coverage_refused",
+            Self::Demand(error) => error.code(),
+            Self::Index(_) => "coverage_index",
+            Self::Store(_) => "coverage_store",
+            Self::History(_) => "coverage_history",
+            Self::NoHistory => "coverage_no_history",
+            Self::Busy => "coverage_busy",
+            Self::Failed => "coverage_failed",
+        }
+    }
+}
+
+impl fmt::Debug for Asked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Asked(..)")
+    }
+}

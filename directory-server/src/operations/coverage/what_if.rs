@@ -1,0 +1,102 @@
+//! What more places would change: the same question with providers that are not there.
+
+use std::sync::Arc;
+
+use referral_core::capacity::Unit;
+use referral_core::coverage::{
+    Areas, Organization, Places, Pool, Query, Reach, Report, Site, Standing, Supply, Whereabouts,
+};
+use referral_core::geo::Point;
+use referral_core::id::PublicId;
+use referral_core::search::Refused;
+
+use super::{Asked, CoverageError, Directory, evaluate};
+
+/// Open places that are not there. Whoever is near is served.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Addition {
+    /// Where.
+    pub at: Point,
+    /// How many.
+    pub places: u32,
+}
+
+/// A report, and the same with places added.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WhatIf {
+    /// As it is.
+    pub before: Arc<Report>,
+    /// With the places added. They are services without a name.
+    pub after: Arc<Report>,
+}
+
+impl Directory {
+    /// Places added where somebody typed.
+    ///
+    /// # Errors
+    /// [`CoverageError::Refused`] for a place the map does not know, and for one without a position.
+    pub fn addition(&self, place: &str, places: u32) -> Result<Addition, CoverageError> {
+        let refused = |code, text: String| {
+            CoverageError::Refused(vec![Refused {
+                field: "additions",
+                code,
+                text,
+            }])
+        };
+        let known = self.map.resolve(place);
+        let known = known.map_err(|unknown| refused(unknown.code(), unknown.to_string()))?;
+        let at = known.point.ok_or_else(|| {
+            let text = "this is no point on the map: name a ZIP, a city or a county";
+            refused("place_without_point", text.to_owned())
+        })?;
+        Ok(Addition { at, places })
+    }
+
+    /// The report that answers a question, and what it would be with open places added, off the async threads.
+    ///
+    /// # Errors
+    /// [`CoverageError`].
+    pub async fn coverage_what_if(
+        self: &Arc<Self>,
+        query: &Query,
+        additions: Vec<Addition>,
+    ) -> Result<WhatIf, CoverageError> {
+        let asked = self.asked(query)?;
+        let directory = Arc::clone(self);
+        let work = move || directory.what_if(&asked, &additions);
+        self.coverage.turn.take(work).await
+    }
+
+    fn what_if(&self, asked: &Asked, additions: &[Addition]) -> Result<WhatIf, CoverageError> {
+        // Both of the same supply: nothing else changes between them.
+        let (mut supply, names) = self.gathered(asked)?;
+        let before = self.told(evaluate(asked, &supply), names.as_ref())?;
+        let unit = before.supply.unit.unwrap_or(Unit::Case);
+        for (nth, addition) in (0..).zip(additions) {
+            self.add(&mut supply, *addition, unit, nth);
+        }
+        let after = self.told(evaluate(asked, &supply), names.as_ref())?;
+        Ok(WhatIf {
+            before: Arc::new(before),
+            after: Arc::new(after),
+        })
+    }
+
+    fn add(&self, supply: &mut Supply, addition: Addition, unit: Unit, nth: u64) {
+        let Addition { at, places } = addition;
+        let pool = Pool {
+            // Ids that no service has: they are made of hashes.
+            service: PublicId::from_u128(u128::from(nth)),
+            organization: Organization(nth),
+            places: Places::Counted(places, unit),
+            standing: Standing::Open,
+            languages: u32::MAX,
+        };
+        let county = self.coverage.counties.county_of(at);
+        let reach = Reach {
+            site: Site::At { point: at, county },
+            areas: Areas::NOT_STATED,
+        };
+        supply.add(pool, &[reach]);
+    }
+}
