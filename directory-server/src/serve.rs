@@ -169,12 +169,7 @@ impl Server {
                 });
             }
         }
-        let admin = v1::directory_admin_service_server::DirectoryAdminServiceServer::new(
-            AdminRpc::new(Arc::clone(&directory)),
-        );
-        let people = PeopleAdminRpc::new(Arc::clone(&directory), Some(address));
-        let people = v1::people_admin_service_server::PeopleAdminServiceServer::new(people);
-        local::serve(&data, Routes::new(admin).add_service(people), tasks)?;
+        local::serve(&data, local_routes(&directory, address), tasks)?;
         watch_write_path(&directory, tasks);
         keep_up(&directory, tasks);
         let (federation, public) = addresses;
@@ -200,6 +195,17 @@ impl Server {
         }
         Ok(drained?)
     }
+}
+
+/// What the operator's commands ask.
+fn local_routes(directory: &Arc<Directory>, address: String) -> Routes {
+    use v1::directory_admin_service_server::DirectoryAdminServiceServer;
+    use v1::people_admin_service_server::PeopleAdminServiceServer;
+    let people = PeopleAdminRpc::new(Arc::clone(directory), Some(address));
+    Routes::new(DirectoryAdminServiceServer::new(AdminRpc::new(Arc::clone(
+        directory,
+    ))))
+    .add_service(PeopleAdminServiceServer::new(people))
 }
 
 /// Sets the OpenID provider, where one is configured; gives how people reach the pages.

@@ -74,7 +74,9 @@ pub(crate) fn supply(
     let bits = languages.iter().take(32);
     let mut rows = Rows {
         generation,
-        bits: bits.map(|tag| language_bit(tag, generation.sets())).collect(),
+        bits: bits
+            .map(|tag| language_bit(tag, generation.sets()))
+            .collect(),
         languages,
         lists: HashMap::new(),
         assumed: HashMap::new(),

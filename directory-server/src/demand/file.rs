@@ -90,20 +90,23 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Demand, DamagedTable> {
         source: name(&kept.source)?,
         licence: name(&kept.licence)?,
     };
-    let points = kept.points.into_iter().map(|(county, zip, lat, lon, people)| {
-        let zip = match zip {
-            Some(zip) => Some(Zip::from_number(zip).ok_or(DamagedTable::Value("ZIP"))?),
-            None => None,
-        };
-        let number = |text: String| text.parse().map_err(|_| DamagedTable::Value("number"));
-        let at = Point::new(number(lat)?, number(lon)?);
-        Ok(DemandPoint {
-            county: CountyFips::from_number(county).ok_or(DamagedTable::Value("county"))?,
-            zip,
-            at: at.map_err(|_| DamagedTable::Value("position"))?,
-            people: People::new(number(people)?)?,
-        })
-    });
+    let points = kept
+        .points
+        .into_iter()
+        .map(|(county, zip, lat, lon, people)| {
+            let zip = match zip {
+                Some(zip) => Some(Zip::from_number(zip).ok_or(DamagedTable::Value("ZIP"))?),
+                None => None,
+            };
+            let number = |text: String| text.parse().map_err(|_| DamagedTable::Value("number"));
+            let at = Point::new(number(lat)?, number(lon)?);
+            Ok(DemandPoint {
+                county: CountyFips::from_number(county).ok_or(DamagedTable::Value("county"))?,
+                zip,
+                at: at.map_err(|_| DamagedTable::Value("position"))?,
+                people: People::new(number(people)?)?,
+            })
+        });
     let points = points.collect::<Result<Vec<_>, DamagedTable>>()?;
     Ok(Demand::new(source, points)?)
 }

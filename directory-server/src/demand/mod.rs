@@ -96,7 +96,9 @@ pub enum DemandError {
     #[error("the table of residents is the map's own: give yours another name")]
     Residents,
     /// No such table.
-    #[error("there is no table of demand of this name: directory-server demand list shows those there are")]
+    #[error(
+        "there is no table of demand of this name: directory-server demand list shows those there are"
+    )]
     Unknown,
     /// Too many tables.
     #[error("64 tables of demand are kept: remove one first")]
@@ -132,7 +134,11 @@ impl Described {
         };
         Ok(DemandSource {
             name: part("the name", &self.name)?,
-            date: self.date.trim().parse::<Date>().map_err(|_| DemandError::Date)?,
+            date: self
+                .date
+                .trim()
+                .parse::<Date>()
+                .map_err(|_| DemandError::Date)?,
             source: part("the source", &self.source)?,
             licence: part("the licence", &self.licence)?,
         })

@@ -62,14 +62,16 @@ impl Spread {
                 people.entry((county, zip)).or_insert((point, 0.0)).1 += number;
             }
         }
-        let points = people.into_iter().filter_map(|((county, zip), (at, number))| {
-            Some(DemandPoint {
-                county,
-                zip,
-                at,
-                people: People::new(number).ok()?,
-            })
-        });
+        let points = people
+            .into_iter()
+            .filter_map(|((county, zip), (at, number))| {
+                Some(DemandPoint {
+                    county,
+                    zip,
+                    at,
+                    people: People::new(number).ok()?,
+                })
+            });
         (points.collect(), bad)
     }
 

@@ -87,7 +87,9 @@ pub enum HistoryError {
         offset: u64,
     },
     /// What listings said is not as it was written.
-    #[error("what listings said is damaged in the history's file {log:06}.said; put it back from a backup")]
+    #[error(
+        "what listings said is damaged in the history's file {log:06}.said; put it back from a backup"
+    )]
     Lost {
         /// The number of the file.
         log: u64,
@@ -192,11 +194,7 @@ impl History {
     ///
     /// # Errors
     /// As [`Self::append`].
-    pub fn begin_generation(
-        &mut self,
-        generation: u64,
-        at: Timestamp,
-    ) -> Result<(), HistoryError> {
+    pub fn begin_generation(&mut self, generation: u64, at: Timestamp) -> Result<(), HistoryError> {
         let (index, at) = (self.written, self.begin_month_of(at)?);
         let Some(open) = &mut self.current else {
             return Ok(());

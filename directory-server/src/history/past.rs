@@ -131,7 +131,12 @@ impl Past {
             let Subject::Capacity(agency, service, location) = &folded.subject else {
                 return None;
             };
-            Some((agency, service, location.as_ref(), folded.capacity.as_ref()?))
+            Some((
+                agency,
+                service,
+                location.as_ref(),
+                folded.capacity.as_ref()?,
+            ))
         })
     }
 

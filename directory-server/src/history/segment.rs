@@ -199,10 +199,7 @@ pub(super) fn fold(
 
 /// Reads frames for as long as they verify and `each` wants more. Returns where it stopped, and the index
 /// and time of the last frame.
-fn read(
-    bytes: &[u8],
-    mut each: impl FnMut(&Verified<'_>) -> bool,
-) -> (usize, (u64, Timestamp)) {
+fn read(bytes: &[u8], mut each: impl FnMut(&Verified<'_>) -> bool) -> (usize, (u64, Timestamp)) {
     let (mut offset, mut before) = (0, (0, Timestamp::UNIX_EPOCH));
     while let Some(frame) = Verified::read(bytes, offset, before) {
         if !each(&frame) {

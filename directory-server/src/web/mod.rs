@@ -9,6 +9,7 @@ mod coverage;
 mod form;
 mod found;
 mod headers;
+mod look;
 mod map;
 mod page;
 mod phone;
@@ -47,6 +48,7 @@ pub fn pages(directory: Arc<Directory>) -> Router {
         )
         .route("/icon.svg", get(async || asset("image/svg+xml", ICON)))
         .merge(sign_in::routes())
+        .route("/look", get(look::form).post(look::look))
         .fallback(async || render(StatusCode::NOT_FOUND, &NotFound))
         .layer(DefaultBodyLimit::max(FORM_BYTES))
         .layer(middleware::from_fn_with_state(

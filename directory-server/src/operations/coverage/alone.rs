@@ -74,6 +74,9 @@ mod tests {
         let turn = Turn::patient(Duration::from_millis(1));
         let _taken = Arc::clone(&turn.free).acquire_owned().await;
 
-        assert!(matches!(turn.take(|| Ok(())).await, Err(CoverageError::Busy)));
+        assert!(matches!(
+            turn.take(|| Ok(())).await,
+            Err(CoverageError::Busy)
+        ));
     }
 }

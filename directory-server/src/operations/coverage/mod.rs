@@ -17,7 +17,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use referral_core::coverage::{Demand, Evidence, Query, Question, Report, Supply, matching, report};
+use referral_core::coverage::{
+    Demand, Evidence, Query, Question, Report, Supply, matching, report,
+};
 use referral_core::search::Refused;
 use referral_index::IndexError;
 use referral_runtime::clock::Clock;
@@ -63,7 +65,9 @@ pub enum CoverageError {
     #[error(transparent)]
     History(#[from] HistoryError),
     /// The history cannot be written, so that it is not complete.
-    #[error("the history of capacity and listings cannot be written: reports of the past come back with a restart")]
+    #[error(
+        "the history of capacity and listings cannot be written: reports of the past come back with a restart"
+    )]
     NoHistory,
     /// Others wait for reports. The asker's to try again.
     #[error("other reports are made just now: try again in a minute")]
@@ -175,7 +179,9 @@ impl Directory {
     /// A report that was made before and still answers.
     fn kept(&self, asked: &Asked) -> Option<Arc<Report>> {
         let key = Key::of(&asked.question, asked.live);
-        let state = asked.live.then(|| (self.ledger.written(), self.clock.elapsed()));
+        let state = asked
+            .live
+            .then(|| (self.ledger.written(), self.clock.elapsed()));
         self.coverage.reports.get(&key, state)
     }
 
@@ -185,7 +191,9 @@ impl Directory {
         }
         let key = Key::of(&asked.question, asked.live);
         // Before supply is gathered: what is written meanwhile makes another report.
-        let state = asked.live.then(|| (self.ledger.written(), self.clock.elapsed()));
+        let state = asked
+            .live
+            .then(|| (self.ledger.written(), self.clock.elapsed()));
         let made = Arc::new(self.make(asked)?);
         self.coverage.reports.keep(key, state, Arc::clone(&made));
         Ok(made)

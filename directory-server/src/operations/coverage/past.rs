@@ -7,10 +7,10 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use referral_core::capacity::{Ttl, ttl_for};
-use referral_core::catalog::{Listing, Location, Organization, Place, Provenance, Record, Service, Tier};
-use referral_core::coverage::{
-    Gathering, Places, Provider, Question, Report, Reported, Supply,
+use referral_core::catalog::{
+    Listing, Location, Organization, Place, Provenance, Record, Service, Tier,
 };
+use referral_core::coverage::{Gathering, Places, Provider, Question, Report, Reported, Supply};
 use referral_core::id::{AgencyId, Kind, LocalId, PublicId, RecordKey};
 use referral_core::policy::Clearance;
 use referral_core::search::{Facts, Request, day, judge_service};
@@ -52,7 +52,8 @@ impl Directory {
                 kind,
                 id: id.clone(),
             };
-            let Some(organization) = organizations.get(&key(Kind::Organization, &service.organization))
+            let Some(organization) =
+                organizations.get(&key(Kind::Organization, &service.organization))
             else {
                 continue;
             };
@@ -99,12 +100,13 @@ impl Reports<'_> {
     ) -> Option<Reported> {
         let own = location.and_then(|location| {
             let mut at = self.at.iter();
-            at.find(|(at, _)| *at == location).map(|(_, report)| *report)
+            at.find(|(at, _)| *at == location)
+                .map(|(_, report)| *report)
         });
         let report = own.or(self.whole)?;
-        let places = report
-            .available
-            .map_or(Places::Assumed, |(places, unit)| Places::Counted(places, unit));
+        let places = report.available.map_or(Places::Assumed, |(places, unit)| {
+            Places::Counted(places, unit)
+        });
         Some(Reported {
             own: own.is_some(),
             state: report.state_at(longest, question.as_of),

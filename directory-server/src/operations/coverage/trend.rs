@@ -47,7 +47,9 @@ impl TrendPoint {
     /// The figure of a county.
     #[must_use]
     pub fn county(&self, county: CountyFips) -> Option<&Figure> {
-        let at = self.counties.binary_search_by_key(&county, |(fips, _)| *fips);
+        let at = self
+            .counties
+            .binary_search_by_key(&county, |(fips, _)| *fips);
         at.ok().map(|at| &self.counties[at].1)
     }
 }
@@ -76,7 +78,9 @@ impl Directory {
             self.coverage.points.get(&key, None)
         };
         let mut points: Vec<Option<Arc<TrendPoint>>> = times.iter().map(point).collect();
-        let missing: Vec<usize> = (0..times.len()).filter(|at| points[*at].is_none()).collect();
+        let missing: Vec<usize> = (0..times.len())
+            .filter(|at| points[*at].is_none())
+            .collect();
         if !missing.is_empty() {
             let reader = self.ledger.history().ok_or(CoverageError::NoHistory)?;
             let moments: Vec<Timestamp> = missing.iter().map(|at| times[*at]).collect();
@@ -97,7 +101,11 @@ impl Directory {
             at: last.question.as_of,
             summary: last.summary.clone(),
             supply: last.supply,
-            counties: last.counties.iter().map(|row| (row.county, row.figure)).collect(),
+            counties: last
+                .counties
+                .iter()
+                .map(|row| (row.county, row.figure))
+                .collect(),
         }));
         Ok(Trend {
             question: last.question.clone(),
@@ -138,7 +146,10 @@ fn ends(now: Timestamp, weeks: u32) -> Vec<Timestamp> {
         let midnight = day.to_zoned(TimeZone::UTC).ok()?;
         Some(midnight.timestamp())
     };
-    let mut ends: Vec<Timestamp> = (0..weeks).filter_map(end).filter(|end| *end < now).collect();
+    let mut ends: Vec<Timestamp> = (0..weeks)
+        .filter_map(end)
+        .filter(|end| *end < now)
+        .collect();
     ends.reverse();
     ends
 }
@@ -155,7 +166,11 @@ mod tests {
 
         assert_eq!(
             told,
-            ["2026-11-02T00:00:00Z", "2026-11-09T00:00:00Z", "2026-11-16T00:00:00Z"]
+            [
+                "2026-11-02T00:00:00Z",
+                "2026-11-09T00:00:00Z",
+                "2026-11-16T00:00:00Z"
+            ]
         );
     }
 }

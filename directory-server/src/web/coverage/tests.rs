@@ -127,4 +127,3 @@ fn a_trend_draws_the_line_and_the_band() {
         "{html}"
     );
 }
-

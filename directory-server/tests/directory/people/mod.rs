@@ -2,6 +2,7 @@
 
 mod audit;
 mod pages;
+mod provider;
 mod tiers;
 mod tokens;
 
