@@ -24,6 +24,7 @@ use tracing::info;
 
 use crate::audit::Audit;
 use crate::config::{Config, PublicConfig};
+use crate::demand::MOST_BYTES;
 use crate::ledger::Ledger;
 use crate::life::{AUTHORITY, Life, Start};
 use crate::operations::Directory;
@@ -31,7 +32,8 @@ use crate::people::People;
 use crate::people::provider::Provider;
 use crate::rpc::viewer::identify;
 use crate::rpc::{
-    AdminRpc, CatalogRpc, EnrolmentRpc, FederationRpc, Pace, PeopleAdminRpc, SearchRpc, WatchRpc,
+    AdminRpc, CatalogRpc, CoverageRpc, EnrolmentRpc, FederationRpc, Pace, PeopleAdminRpc,
+    SearchRpc, WatchRpc,
 };
 use crate::tally::{SEARCHES, Tally, WRITE_EVERY};
 use crate::web;
@@ -40,6 +42,8 @@ use crate::web;
 const MESSAGE_BYTES: usize = (1 << 20) + (64 << 10);
 /// Most bytes of one search request.
 const SEARCH_BYTES: usize = 64 << 10;
+/// Most bytes of a command: a table of demand and its description.
+const TABLE_BYTES: usize = MOST_BYTES + (64 << 10);
 /// How long the directory's own certificate is good for; it is made anew at every start.
 const SERVER_CERTIFICATE: Duration = Duration::from_hours(8760);
 /// How often the directory looks after itself.
@@ -201,11 +205,10 @@ impl Server {
 fn local_routes(directory: &Arc<Directory>, address: String) -> Routes {
     use v1::directory_admin_service_server::DirectoryAdminServiceServer;
     use v1::people_admin_service_server::PeopleAdminServiceServer;
+    let admin = AdminRpc::new(Arc::clone(directory));
+    let admin = DirectoryAdminServiceServer::new(admin).max_decoding_message_size(TABLE_BYTES);
     let people = PeopleAdminRpc::new(Arc::clone(directory), Some(address));
-    Routes::new(DirectoryAdminServiceServer::new(AdminRpc::new(Arc::clone(
-        directory,
-    ))))
-    .add_service(PeopleAdminServiceServer::new(people))
+    Routes::new(admin).add_service(PeopleAdminServiceServer::new(people))
 }
 
 /// Sets the OpenID provider, where one is configured; gives how people reach the pages.
@@ -300,6 +303,7 @@ async fn public_routes(directory: &Arc<Directory>, tasks: &Tasks) -> anyhow::Res
     type Search = v1::search_service_server::SearchServiceServer<SearchRpc>;
     type Watch = v1::watch_service_server::WatchServiceServer<WatchRpc>;
     type Catalog = v1::catalog_service_server::CatalogServiceServer<CatalogRpc>;
+    type Coverage = v1::coverage_service_server::CoverageServiceServer<CoverageRpc>;
     let search =
         Search::new(SearchRpc::new(Arc::clone(directory))).max_decoding_message_size(SEARCH_BYTES);
     let (health, service) = tonic_health::server::health_reporter();
@@ -310,10 +314,14 @@ async fn public_routes(directory: &Arc<Directory>, tasks: &Tasks) -> anyhow::Res
     health.set_serving::<Search>().await;
     health.set_serving::<Watch>().await;
     health.set_serving::<Catalog>().await;
+    let coverage = CoverageRpc::new(Arc::clone(directory));
+    let coverage = Coverage::new(coverage).max_decoding_message_size(SEARCH_BYTES);
+    health.set_serving::<Coverage>().await;
     let (v1, v1alpha) = reflection()?;
     let grpc = Routes::new(search)
         .add_service(watch)
         .add_service(catalog)
+        .add_service(coverage)
         .add_service(service)
         .add_service(v1)
         .add_service(v1alpha);

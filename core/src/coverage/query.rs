@@ -160,7 +160,7 @@ impl Query {
         {
             match LanguageTag::parse(typed) {
                 Ok(tag) => languages.push(tag),
-                Err(invalid) => refuse("languages", "language_invalid", &invalid),
+                Err(invalid) => refuse("compare_languages", "language_invalid", &invalid),
             }
         }
         if self.as_of.is_some_and(|at| at > now) {
@@ -258,7 +258,7 @@ fn field_of(invalid: InvalidQuestion) -> &'static str {
         InvalidQuestion::Distance => "within_miles",
         InvalidQuestion::Organizations => "organizations",
         InvalidQuestion::Rings => "rings",
-        InvalidQuestion::Languages => "languages",
+        InvalidQuestion::Languages => "compare_languages",
         InvalidQuestion::AssumedPlaces => "assumed_places",
     }
 }
@@ -298,7 +298,10 @@ mod tests {
 
         let mut fields: Vec<_> = refused.iter().map(|refused| refused.field).collect();
         fields.sort_unstable();
-        assert_eq!(fields, ["as_of", "languages", "need", "rings", "unit"]);
+        assert_eq!(
+            fields,
+            ["as_of", "compare_languages", "need", "rings", "unit"]
+        );
     }
 
     #[test]

@@ -65,7 +65,8 @@ impl Cell {
 
 impl Topic {
     /// What a need is counted as.
-    fn of(need: &Need) -> Self {
+    #[must_use]
+    pub fn of(need: &Need) -> Self {
         let code = match need.any_of.as_slice() {
             [] => return Self::Any,
             [only] => Some(only.clone()),
@@ -73,6 +74,13 @@ impl Topic {
         };
         let known = code.filter(|code| code.is_need() && entry(code).is_some());
         known.map_or(Self::Other, Self::Need)
+    }
+
+    /// Whether it could mark a person. No search is counted under such a topic; a table that has one anyway is
+    /// not published.
+    #[must_use]
+    pub fn is_sensitive(&self) -> bool {
+        matches!(self, Self::Need(code) if SENSITIVE.contains(&code.as_str()))
     }
 
     /// Reads what [`Topic`] is written as: a need of the vocabulary, `other` or `any`.

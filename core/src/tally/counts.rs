@@ -5,10 +5,10 @@ use std::fmt;
 use crate::search::Cause;
 
 /// Counts below this are not published. Unit: searches.
-const FEWEST: u64 = 11;
+pub(super) const FEWEST: u64 = 11;
 
 /// How a search ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Ending {
     /// Some service that takes referrals now was found.
     Open,
@@ -64,7 +64,13 @@ impl Ending {
         }
     }
 
-    fn place(self) -> usize {
+    /// Whether nothing open was found.
+    #[must_use]
+    pub fn is_dead_end(self) -> bool {
+        self != Self::Open
+    }
+
+    pub(super) fn place(self) -> usize {
         match self {
             Self::Open => 0,
             Self::DeadEnd(Some(Cause::Capacity)) => 1,
@@ -104,7 +110,9 @@ impl Counts {
 }
 
 impl Published {
-    fn of(count: u64) -> Self {
+    /// A count as it may be published.
+    #[must_use]
+    pub fn of(count: u64) -> Self {
         if (1..FEWEST).contains(&count) {
             Self::Few
         } else {

@@ -54,6 +54,12 @@ impl Week {
             .unwrap_or(0)
     }
 
+    /// Whether all of it is past at `now`.
+    #[must_use]
+    pub fn is_over(self, now: Timestamp) -> bool {
+        self.days_since(now) > 0
+    }
+
     fn sunday(self) -> Option<Date> {
         let sunday = ISOWeekDate::new(self.year, self.number, Weekday::Sunday);
         sunday.ok().map(ISOWeekDate::date)

@@ -4,6 +4,8 @@ mod agency;
 mod audit;
 mod backup;
 mod clock;
+mod coverage;
+mod demand;
 mod desk;
 mod end_rebuild;
 mod person;
@@ -81,6 +83,15 @@ enum Command {
     Search(search::Search),
     /// How many searches there were, and how many ended with nothing open
     Searches(searches::Searches),
+    /// Where people can be helped, where not, and what would change it
+    #[command(subcommand)]
+    Coverage(Box<coverage::Coverage>),
+    /// Tables of who may need help where
+    #[command(
+        subcommand,
+        after_help = "Example:\n  directory-server demand load pending.csv --name \"Pending cases\" --date 2026-09-30 \\\n      --source \"EOIR, cases by county\" --licence \"public domain\" --data ./directory"
+    )]
+    Demand(demand::Demand),
 }
 
 /// The data directory, for every command that needs one.
@@ -117,6 +128,8 @@ pub fn main() -> ExitCode {
             Command::EndRebuild(end) => end.run().await,
             Command::Search(search) => search.run().await,
             Command::Searches(searches) => searches.run(),
+            Command::Coverage(coverage) => coverage.run().await,
+            Command::Demand(demand) => demand.run().await,
         }
     });
     match done {

@@ -20,6 +20,7 @@ use serde_json::Value as Json;
 use std::sync::Arc;
 
 use super::*;
+use crate::operations::TrendPoint;
 
 fn name(text: &str) -> Name {
     Name::parse(text).unwrap()
@@ -339,13 +340,20 @@ fn no_cell_of_the_csv_begins_a_formula() {
 }
 
 #[test]
-fn a_trend_has_a_row_for_each_report() {
-    let mut later = report("Aid");
-    later.question.as_of = "2026-11-29T12:00:00Z".parse().unwrap();
-    let reports = [Arc::new(report("Aid")), Arc::new(later)];
+fn a_trend_has_a_row_for_each_moment() {
+    let latest = report("Aid");
+    let point = |at: &str| {
+        Arc::new(TrendPoint {
+            at: at.parse().unwrap(),
+            summary: latest.summary.clone(),
+            supply: latest.supply,
+            counties: Vec::new(),
+        })
+    };
+    let points = [point("2026-11-16T00:00:00Z"), point("2026-11-22T12:00:00Z")];
 
-    let rows = table(&trend(Form::Csv, &reports).unwrap());
-    let whole = json(&trend(Form::Json, &reports).unwrap());
+    let rows = table(&trend(Form::Csv, &latest, &points).unwrap());
+    let whole = json(&trend(Form::Json, &latest, &points).unwrap());
 
     let dates: Vec<&str> = rows
         .iter()
@@ -353,9 +361,9 @@ fn a_trend_has_a_row_for_each_report() {
         .take(2)
         .map(|row| row[0].as_str())
         .collect();
-    assert_eq!(dates, ["2026-11-29T12:00:00Z", "2026-11-22T12:00:00Z"]);
+    assert_eq!(dates, ["2026-11-22T12:00:00Z", "2026-11-16T00:00:00Z"]);
     assert_eq!(whole["trend"][0]["median_km"], 40.5);
-    assert_eq!(trend(Form::GeoJson, &reports), None);
+    assert_eq!(trend(Form::GeoJson, &latest, &points), None);
 }
 
 proptest! {

@@ -1,4 +1,4 @@
-//! A row of reports of different moments as one file: the same figures, week by week.
+//! The figures of a question week by week, as one file.
 
 use std::sync::Arc;
 
@@ -11,6 +11,7 @@ use super::cell::guarded;
 use super::columns::{Column, Value, amount, status};
 use super::csv::{Table, cell};
 use super::json;
+use crate::operations::TrendPoint;
 
 const fn column(name: &'static str, tag: &'static str, meaning: &'static str) -> Column {
     Column { name, tag, meaning }
@@ -55,11 +56,12 @@ const COLUMNS: [Column; 16] = [
     ),
 ];
 
-/// The figures of the whole country in each of `reports`, oldest first. There is no GeoJSON of it: `None`.
+/// The figures of the whole country at each of `points`, oldest first. There is no GeoJSON of them: `None`.
+///
+/// * `latest` — the report of the last point, which says what was asked and how it was answered.
 #[must_use]
-pub fn trend(form: Form, reports: &[Arc<Report>]) -> Option<String> {
-    let facts = reports.last().map(|latest| facts(latest, None));
-    let facts = facts.unwrap_or_default();
+pub fn trend(form: Form, latest: &Report, points: &[Arc<TrendPoint>]) -> Option<String> {
+    let facts = facts(latest, None).into_iter();
     match form {
         Form::GeoJson => None,
         Form::Csv => {
@@ -69,30 +71,29 @@ pub fn trend(form: Form, reports: &[Arc<Report>]) -> Option<String> {
             }
             table.row(COLUMNS.map(|column| column.name.to_owned()));
             table.row(COLUMNS.map(|column| column.tag.to_owned()));
-            for report in reports {
-                table.row(values(report).into_iter().map(cell));
+            for point in points {
+                table.row(values(point).into_iter().map(cell));
             }
             Some(table.text)
         }
         Form::Json => {
-            let facts = facts.into_iter();
             let about: Map<String, Json> = facts
                 .map(|fact| (fact.name.to_owned(), fact.text.into()))
                 .collect();
-            let rows: Vec<Json> = reports.iter().map(|report| row(report)).collect();
+            let rows: Vec<Json> = points.iter().map(|point| row(point)).collect();
             Some(format!("{:#}\n", json!({"about": about, "trend": rows})))
         }
     }
 }
 
-fn row(report: &Report) -> Json {
-    let values = COLUMNS.iter().zip(values(report));
+fn row(point: &TrendPoint) -> Json {
+    let values = COLUMNS.iter().zip(values(point));
     let values = values.map(|(column, value)| (column.name.to_owned(), json::value(value)));
     Json::Object(values.collect())
 }
 
-fn values(report: &Report) -> [Value; COLUMNS.len()] {
-    let summary = &report.summary;
+fn values(point: &TrendPoint) -> [Value; COLUMNS.len()] {
+    let summary = &point.summary;
     let Figure {
         value,
         lower,
@@ -100,9 +101,9 @@ fn values(report: &Report) -> [Value; COLUMNS.len()] {
         n,
     } = summary.figure;
     let said = |amount| Value::Text(status(amount).to_owned());
-    let (distances, supply) = (&summary.distances, &report.supply);
+    let (distances, supply) = (&summary.distances, &point.supply);
     [
-        Value::Text(report.question.as_of.to_string()),
+        Value::Text(point.at.to_string()),
         amount(value),
         said(value),
         amount(lower),

@@ -132,11 +132,6 @@ impl Frame {
         put(generation, &mut self.items);
     }
 
-    /// How many bytes its items take so far.
-    pub(super) fn len(&self) -> usize {
-        self.items.len()
-    }
-
     fn push_capacity(&mut self, number: u64, capacity: &Capacity) {
         let state = Stated::ALL.iter().position(|it| *it == capacity.stated);
         let mut tag = REPORTED + state.and_then(|at| u8::try_from(at).ok()).unwrap_or(7);

@@ -59,8 +59,7 @@ pub(super) fn hash(bytes: &[u8]) -> u64 {
 }
 
 /// The record that bytes of [`Said`] stand for; `None` when they cannot be read.
-#[must_use]
-pub fn record(said: &[u8]) -> Option<Record> {
+pub(super) fn record(said: &[u8]) -> Option<Record> {
     Record::try_from(v1::Record::decode(said).ok()?).ok()
 }
 

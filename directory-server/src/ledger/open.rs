@@ -325,6 +325,8 @@ impl Ledger {
                 tracing::error!("the thread of the snapshots ended in a panic");
             }
         }
+        // What it has not written yet would be folded from the journal again at the next start.
+        let _up_to = self.chronicle.sync();
     }
 }
 

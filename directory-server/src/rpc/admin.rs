@@ -9,8 +9,9 @@ use referral_proto::v1;
 use referral_proto::v1::directory_admin_service_server::DirectoryAdminService;
 use tonic::{Code, Request, Response, Status};
 
-use super::status::{of_act, of_backup, of_disk, of_enrol, status};
+use super::status::{of_act, of_backup, of_demand, of_disk, of_enrol, status};
 use crate::backup::Manifest;
+use crate::demand::{DemandError, Described, Loaded};
 use crate::operations::{AgencyOverview, Directory};
 
 /// The operator's service over a directory.
@@ -117,6 +118,65 @@ impl DirectoryAdminService for AdminRpc {
         let ended = self.directory.end_rebuild();
         let (ended, agencies) = ended.map_err(|e| of_disk(&e))?;
         Ok(Response::new(v1::EndRebuildResponse { ended, agencies }))
+    }
+
+    #[tracing::instrument(name = "referral.v1.DirectoryAdminService/LoadDemand", skip_all)]
+    async fn load_demand(
+        &self,
+        request: Request<v1::LoadDemandRequest>,
+    ) -> Result<Response<v1::LoadDemandResponse>, Status> {
+        let directory = Arc::clone(&self.directory);
+        let asked = request.into_inner();
+        let loaded = blocking(move || {
+            let described = Described::from(&asked);
+            directory.load_demand(&described, &asked.csv, asked.leave_out_bad_rows)
+        });
+        Ok(Response::new(loaded.await?.into()))
+    }
+
+    #[tracing::instrument(name = "referral.v1.DirectoryAdminService/RemoveDemand", skip_all)]
+    async fn remove_demand(
+        &self,
+        request: Request<v1::RemoveDemandRequest>,
+    ) -> Result<Response<v1::RemoveDemandResponse>, Status> {
+        let directory = Arc::clone(&self.directory);
+        let name = request.into_inner().name;
+        blocking(move || directory.remove_demand(&name)).await?;
+        Ok(Response::new(v1::RemoveDemandResponse {}))
+    }
+}
+
+/// Work on a table of demand, off the async threads.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, DemandError> + Send + 'static,
+) -> Result<T, Status> {
+    let done = tokio::task::spawn_blocking(work).await;
+    let done = done.map_err(|_| status(Code::Internal, "DEMAND_FAILED", "it failed: try again"))?;
+    done.map_err(|error| of_demand(&error))
+}
+
+impl From<&v1::LoadDemandRequest> for Described {
+    fn from(asked: &v1::LoadDemandRequest) -> Self {
+        Self {
+            name: asked.name.clone(),
+            date: asked.date.clone(),
+            source: asked.source.clone(),
+            licence: asked.licence.clone(),
+        }
+    }
+}
+
+impl From<Loaded> for v1::LoadDemandResponse {
+    fn from(loaded: Loaded) -> Self {
+        let left_out = loaded.left_out.into_iter().map(|row| v1::BadDemandRow {
+            line: row.line,
+            why: row.why.to_owned(),
+        });
+        Self {
+            table: Some(loaded.demand.as_ref().into()),
+            replaced: loaded.replaced,
+            left_out: left_out.collect(),
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! gRPC in and out: thin adapters between the wire and [`crate::operations`].
 
 mod admin;
+mod coverage;
 mod enrolment;
 pub mod federation;
 mod people;
@@ -11,6 +12,7 @@ pub(crate) mod viewer;
 mod watch;
 
 pub use admin::AdminRpc;
+pub use coverage::CoverageRpc;
 pub use enrolment::EnrolmentRpc;
 pub use federation::FederationRpc;
 pub use people::PeopleAdminRpc;

@@ -5,8 +5,11 @@ use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
 use crate::backup::BackupError;
+use crate::demand::DemandError;
 use crate::ledger::{ActRefused, JoinRefused};
-use crate::operations::{EnrolError, HoldingError, SearchError, SignedError, WatchError};
+use crate::operations::{
+    CoverageError, EnrolError, HoldingError, SearchError, SignedError, WatchError,
+};
 use crate::people::PeopleError;
 
 /// The domain of every `google.rpc.ErrorInfo`.
@@ -53,6 +56,43 @@ pub(super) fn of_search(error: SearchError) -> Status {
         }
         error @ SearchError::Failed => status(Code::Internal, "SEARCH_FAILED", error.to_string()),
     }
+}
+
+pub(super) fn of_coverage(error: CoverageError) -> Status {
+    let reason = error.code().to_ascii_uppercase();
+    let code = match &error {
+        CoverageError::Refused(refused) => {
+            let refused = refused.clone();
+            let path = referral_proto::convert::coverage::path;
+            return Violations::from_refused_at(refused, path).to_status();
+        }
+        CoverageError::Demand(error) => return of_demand(error),
+        CoverageError::Busy | CoverageError::NoHistory => Code::Unavailable,
+        CoverageError::Index(_)
+        | CoverageError::Store(_)
+        | CoverageError::History(_)
+        | CoverageError::Failed => {
+            tracing::error!(error.type = error.code(), "a report failed: {}", chain(&error));
+            Code::Internal
+        }
+    };
+    status(code, &reason, error.to_string())
+}
+
+pub(super) fn of_demand(error: &DemandError) -> Status {
+    let code = match error {
+        DemandError::Unknown => Code::NotFound,
+        DemandError::Residents | DemandError::TooMany => Code::FailedPrecondition,
+        DemandError::Rows(_)
+        | DemandError::Table(_)
+        | DemandError::Description { .. }
+        | DemandError::Date => Code::InvalidArgument,
+        DemandError::Io(_) | DemandError::Damaged { .. } => {
+            tracing::error!(error.type = error.code(), "a table of demand: {}", chain(error));
+            Code::Internal
+        }
+    };
+    status(code, &error.code().to_ascii_uppercase(), chain(error))
 }
 
 pub(super) fn of_act(refused: &ActRefused) -> Status {

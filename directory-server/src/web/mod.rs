@@ -1,7 +1,8 @@
 //! Pages: server-rendered, no script needed, nothing from another host.
 //!
 //! Start at [`pages`]. What was typed is read in `form`, with the choices of `choices`; the search
-//! page is `page` with `found` and `result`, and `headers` guards every answer.
+//! page is `page` with `found` and `result`, and `headers` guards every answer. `coverage` holds the pages of the
+//! task force, `map` draws their counties.
 
 mod choices;
 mod chosen;
@@ -47,6 +48,7 @@ pub fn pages(directory: Arc<Directory>) -> Router {
             get(async || asset("text/css; charset=utf-8", STYLE)),
         )
         .route("/icon.svg", get(async || asset("image/svg+xml", ICON)))
+        .merge(coverage::routes())
         .merge(sign_in::routes())
         .route("/look", get(look::form).post(look::look))
         .fallback(async || render(StatusCode::NOT_FOUND, &NotFound))

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use directory_server::history::{Capacity, Change, History, Past, Subject};
+use directory_server::history::{Capacity, Change, History, Past, Reader, Said, Subject};
 use jiff::{SignedDuration, Timestamp};
 use proptest::collection::vec;
 use proptest::prelude::*;
+use referral_core::capacity::{State, Stated, Ttl, Unit};
+use referral_core::catalog::Record;
 use referral_core::id::{AgencyId, Kind, LocalId, RecordKey};
 use tempfile::TempDir;
 
@@ -33,11 +35,14 @@ fn listing(of: u8, number: u8) -> Subject {
     })
 }
 
-fn places(available: u32, expires_at: Option<Timestamp>) -> Change {
+fn places(available: u32, observed_at: Timestamp) -> Change {
     Change::Reported(Capacity {
-        state: 3,
-        available: Some(available),
-        expires_at,
+        stated: Stated::Open,
+        available: Some((available, Unit::Case)),
+        observed_at,
+        ttl: Ttl::clamped(14 * 86_400),
+        changes_at: None,
+        before_restore: false,
     })
 }
 
@@ -49,28 +54,34 @@ fn after(seconds: i64) -> Timestamp {
     noon() + SignedDuration::from_secs(seconds)
 }
 
+/// What a record of one of a few names says.
+fn said(name: u8) -> Said {
+    Said::of(&organization(&format!("org-{name}")))
+}
+
+fn any_capacity() -> impl Strategy<Value = Capacity> {
+    let available = proptest::option::of((any::<u32>(), 0..Unit::ALL.len()));
+    let changes = proptest::option::of(0..i64::MAX / 2);
+    let said = (0..Stated::ALL.len(), available, 60..2_592_000_u32, changes);
+    said.prop_map(|(stated, available, ttl, changes)| Capacity {
+        stated: Stated::ALL[stated],
+        available: available.map(|(places, unit)| (places, Unit::ALL[unit])),
+        observed_at: after(-7),
+        ttl: Ttl::clamped(ttl),
+        changes_at: changes.map(|at| Timestamp::from_nanosecond(at.into()).unwrap()),
+        before_restore: false,
+    })
+}
+
 fn any_change() -> impl Strategy<Value = (Subject, Change)> {
-    let listed = (0..3_u8, 0..6_u8, any::<bool>()).prop_map(|(of, number, published)| {
-        let change = if published {
-            Change::Published
-        } else {
-            Change::Removed
-        };
+    let listed = (0..3_u8, 0..6_u8, proptest::option::of(0..4_u8));
+    let listed = listed.prop_map(|(of, number, name)| {
+        let change = name.map_or(Change::Removed, |name| Change::Published(said(name)));
         (listing(of, number), change)
     });
     let location = proptest::option::of(0..2_u8);
-    let said = (
-        0..16_u8,
-        proptest::option::of(any::<u32>()),
-        proptest::option::of(0..200_000_000_i64),
-    );
-    let reported = (0..3_u8, 0..6_u8, location, said).prop_map(|(of, number, location, said)| {
-        let (state, available, expires) = said;
-        let capacity = Capacity {
-            state,
-            available,
-            expires_at: expires.map(|later| after(200_000_000 + later)),
-        };
+    let reported = (0..3_u8, 0..6_u8, location, any_capacity());
+    let reported = reported.prop_map(|(of, number, location, capacity)| {
         (
             self::capacity(of, number, location),
             Change::Reported(capacity),
@@ -79,57 +90,97 @@ fn any_change() -> impl Strategy<Value = (Subject, Change)> {
     prop_oneof![listed, reported]
 }
 
-/// The same by hand: the last change of everything.
-fn naive(steps: &[(i64, Vec<(Subject, Change)>)], until: i64) -> BTreeMap<Subject, Change> {
-    let mut all = BTreeMap::new();
+/// What stands, in a form that can be compared.
+type Told = BTreeMap<Subject, Change>;
+
+/// The same by hand: the last change of everything; a report about a whole service ends those about its locations.
+fn naive(steps: &[(i64, Vec<(Subject, Change)>)], until: i64) -> Told {
+    let mut all = Told::new();
     for (_, changes) in steps.iter().filter(|(at, _)| *at <= until) {
-        all.extend(changes.iter().cloned());
+        for (subject, change) in changes {
+            if let Subject::Capacity(agency, service, None) = subject {
+                all.retain(|known, _| {
+                    !matches!(known, Subject::Capacity(a, s, Some(_)) if (a, s) == (agency, service))
+                });
+            }
+            all.insert(subject.clone(), change.clone());
+        }
     }
     all.retain(|_, change| *change != Change::Removed);
     all
 }
 
-fn told(past: &Past) -> BTreeMap<Subject, Change> {
-    let listed = past.listed.keys().cloned();
-    let listed = listed.map(|record| (Subject::Listing(record), Change::Published));
-    let capacities = past.capacities.iter().map(|(key, capacity)| {
-        let (agency, service, location) = key.clone();
-        let subject = Subject::Capacity(agency, service, location);
-        (subject, Change::Reported(*capacity))
-    });
-    listed.chain(capacities).collect()
+fn told(reader: &Reader, past: &Past) -> Told {
+    let mut all = Told::new();
+    let mut each = |record: &RecordKey, _: &_, said: Record| {
+        let said = Change::Published(Said::of(&said));
+        all.insert(Subject::Listing(record.clone()), said);
+    };
+    reader.said(past, |_| true, &mut each).unwrap();
+    for (agency, service, location, capacity) in past.capacities() {
+        let subject = Subject::Capacity(agency.clone(), service.clone(), location.cloned());
+        all.insert(subject, Change::Reported(*capacity));
+    }
+    all
+}
+
+fn as_of(history: &History, at: Timestamp) -> Told {
+    let reader = history.reader().unwrap();
+    told(&reader, &reader.as_of(at).unwrap())
 }
 
 proptest! {
-    /// Over months, with restarts anywhere.
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Over months, with restarts anywhere: what was written since the last sync may be lost, and is taken in again.
     #[test]
     fn any_time_in_the_past_is_what_the_changes_until_then_make_it(
-        steps in vec((0..2_000_000_i64, vec(any_change(), 1..5), any::<bool>()), 1..40),
+        steps in vec((0..2_000_000_i64, vec(any_change(), 1..5), 0..4_u8), 1..40),
         asked in vec(0..80_000_000_i64, 1..10),
     ) {
         let folder = TempDir::new().unwrap();
         let mut history = History::open(folder.path()).unwrap();
         let (mut at, mut index) = (0, 0);
-        let mut known = Vec::new();
-        for (later, changes, restarts) in steps {
+        let mut known: Vec<(i64, Vec<(Subject, Change)>)> = Vec::new();
+        for (later, changes, event) in steps {
             at += later;
             index += 3;
             history.append(index, after(at), &changes).unwrap();
             known.push((at, changes));
-            if restarts {
+            if event == 0 {
+                prop_assert_eq!(history.sync().unwrap(), index);
+            }
+            if event <= 1 {
                 history = History::open(folder.path()).unwrap();
-                prop_assert_eq!(history.reached(), index);
+                let lost = usize::try_from((index - history.reached()).div_ceil(3)).unwrap();
+                prop_assert!(event == 1 || lost == 0);
+                let first = known.len() - lost;
+                for (at, (seconds, changes)) in known.iter().enumerate().skip(first) {
+                    let index = 3 * (u64::try_from(at).unwrap() + 1);
+                    history.append(index, after(*seconds), changes).unwrap();
+                }
             }
         }
-        for until in asked.into_iter().chain([at, 0, -1]) {
-            let past = history.as_of(after(until)).unwrap();
-            prop_assert_eq!(told(&past), naive(&known, until), "at {}", until);
+        let mut times: Vec<i64> = asked.into_iter().chain([at, 0, -1]).collect();
+        times.sort_unstable();
+        let reader = history.reader().unwrap();
+        let moments: Vec<Timestamp> = times.iter().map(|until| after(*until)).collect();
+        let mut each = Vec::new();
+        let mut take = |_, past: &Past| {
+            each.push(told(&reader, past));
+            Ok(())
+        };
+        reader.each(&moments, &mut take).unwrap();
+        for (until, each) in times.iter().zip(each) {
+            prop_assert_eq!(&as_of(&history, after(*until)), &naive(&known, *until), "at {}", until);
+            prop_assert_eq!(each, naive(&known, *until), "at {}", until);
         }
     }
 }
 
 fn months(folder: &Path) -> Vec<PathBuf> {
     let mut months = files(folder);
+    months.retain(|path| path.extension().is_some_and(|kind| kind == "history"));
     months.sort_unstable();
     months
 }
@@ -139,7 +190,7 @@ fn a_torn_end_is_cut_and_said_so_by_the_index_reached() {
     let folder = TempDir::new().unwrap();
     let mut history = History::open(folder.path()).unwrap();
     for index in 1..=20 {
-        let change = (capacity(1, 2, None), places(1, None));
+        let change = (capacity(1, 2, None), places(1, noon()));
         history
             .append(index, after(i64::try_from(index).unwrap()), &[change])
             .unwrap();
@@ -165,13 +216,13 @@ fn a_torn_end_is_cut_and_said_so_by_the_index_reached() {
 fn what_was_cut_off_can_be_taken_in_again() {
     let folder = TempDir::new().unwrap();
     let mut history = History::open(folder.path()).unwrap();
-    let change = |number| [(capacity(number, 2, None), places(u32::from(number), None))];
+    let change = |number| [(capacity(number, 2, None), places(u32::from(number), noon()))];
     for index in 1..=9_u8 {
         history
             .append(u64::from(index), after(i64::from(index)), &change(index))
             .unwrap();
     }
-    let whole = history.as_of(after(100)).unwrap();
+    let whole = as_of(&history, after(100));
     let month = months(folder.path()).remove(0);
     let bytes = fs::read(&month).unwrap();
     fs::write(&month, &bytes[..bytes.len() * 2 / 3]).unwrap();
@@ -185,7 +236,7 @@ fn what_was_cut_off_can_be_taken_in_again() {
             .unwrap();
     }
 
-    assert_eq!(history.as_of(after(100)).unwrap(), whole);
+    assert_eq!(as_of(&history, after(100)), whole);
     assert_eq!(fs::read(&month).unwrap(), bytes);
 }
 
@@ -194,21 +245,24 @@ fn damage_in_an_earlier_month_is_found_and_named() {
     let folder = TempDir::new().unwrap();
     let mut history = History::open(folder.path()).unwrap();
     for index in 1..=10_u8 {
-        let change = (capacity(index, 2, None), places(1, None));
+        let change = (capacity(index, 2, None), places(1, noon()));
         let at = after(i64::from(index) * 7 * 86_400);
         history.append(u64::from(index), at, &[change]).unwrap();
     }
     let first = months(folder.path()).remove(0);
     let whole = fs::read(&first).unwrap();
     let asked = after(7 * 86_400 * 3);
-    let before = history.as_of(asked).unwrap();
+    let before = as_of(&history, asked);
     let mut found = 0;
     for bit in 0..whole.len() * 8 {
         let mut bytes = whole.clone();
         bytes[bit / 8] ^= 1 << (bit % 8);
         fs::write(&first, bytes).unwrap();
         match history.as_of(asked) {
-            Ok(past) => assert_eq!(past, before, "bit {bit}"),
+            Ok(past) => {
+                let reader = history.reader().unwrap();
+                assert_eq!(told(&reader, &past), before, "bit {bit}");
+            }
             Err(error) => {
                 found += 1;
                 assert!(error.to_string().contains("damaged"), "{error}");
@@ -223,7 +277,7 @@ fn damage_in_an_earlier_month_is_found_and_named() {
 fn the_order_of_the_journal_is_kept() {
     let folder = TempDir::new().unwrap();
     let mut history = History::open(folder.path()).unwrap();
-    let change = [(listing(1, 1), Change::Published)];
+    let change = [(listing(1, 1), Change::Published(said(1)))];
     history.append(5, after(5), &change).unwrap();
 
     assert!(history.append(5, after(6), &change).is_err());
@@ -249,8 +303,7 @@ fn a_change_takes_at_most_24_bytes() {
         for (number, service) in services.iter().enumerate() {
             changes += 1;
             let at = after(day * 86_400 + i64::try_from(number).unwrap() * 43);
-            let expires = at + SignedDuration::from_hours(24 * 14);
-            let change = places(u32::try_from(number % 40).unwrap(), Some(expires));
+            let change = places(u32::try_from(number % 40).unwrap(), at);
             history
                 .append(changes, at, &[(service.clone(), change)])
                 .unwrap();
@@ -270,10 +323,13 @@ fn a_change_takes_at_most_24_bytes() {
     assert!(written <= changes * 24);
 }
 
-/// The history of a directory that is stopped, as of now.
-fn of(stopped: &Stopped) -> Past {
-    let history = History::open(&stopped.data.path().join("history")).unwrap();
-    history.as_of(Timestamp::MAX).unwrap()
+/// The history of a directory that is stopped.
+fn of(stopped: &Stopped) -> History {
+    History::open(&stopped.data.path().join("history")).unwrap()
+}
+
+fn last(stopped: &Stopped) -> Told {
+    as_of(&of(stopped), Timestamp::MAX)
 }
 
 /// A directory in which things were published, reported and withdrawn.
@@ -301,24 +357,21 @@ async fn lived() -> Stopped {
 async fn a_directory_remembers_what_was_listed_and_free() {
     let stopped = lived().await;
 
-    let past = of(&stopped);
+    let past = of(&stopped).as_of(Timestamp::MAX).unwrap();
 
-    let listed: Vec<String> = past.listed.keys().map(|key| key.id.to_string()).collect();
+    let listed: Vec<String> = past.listed().map(|(key, _)| key.id.to_string()).collect();
     assert_eq!(listed, ["org", "legal"]);
-    let free: Vec<Option<u32>> = past.capacities.values().map(|c| c.available).collect();
-    assert_eq!(free, [Some(2)]);
-    assert!(
-        past.capacities
-            .values()
-            .all(|c| c.expires_at > Some(noon()))
-    );
+    let free: Vec<Capacity> = past.capacities().map(|(.., capacity)| *capacity).collect();
+    assert_eq!(free.len(), 1);
+    assert_eq!(free[0].available.map(|(places, _)| places), Some(2));
+    assert_eq!(free[0].state_at(Ttl::LONGEST, noon()), State::Open);
 }
 
 #[tokio::test]
 async fn a_lost_or_torn_history_is_folded_again_from_the_journal() {
     for lost in [true, false] {
         let stopped = lived().await;
-        let before = of(&stopped);
+        let before = last(&stopped);
         let folder = stopped.data.path().join("history");
         if lost {
             fs::remove_dir_all(&folder).unwrap();
@@ -330,18 +383,18 @@ async fn a_lost_or_torn_history_is_folded_again_from_the_journal() {
 
         let stopped = stopped.start().await.unwrap().stop().await;
 
-        assert_eq!(of(&stopped), before, "lost: {lost}");
+        assert_eq!(last(&stopped), before, "lost: {lost}");
     }
 }
 
 #[tokio::test]
 async fn where_the_journal_was_dropped_a_lost_history_goes_on_from_the_snapshot() {
     let (stopped, _, _) = worn().await;
-    let before = told(&of(&stopped));
+    let before = last(&stopped);
     fs::remove_dir_all(stopped.data.path().join("history")).unwrap();
 
     let stopped = stopped.start().await.unwrap().stop().await;
 
-    assert_eq!(told(&of(&stopped)), before);
+    assert_eq!(last(&stopped), before);
     assert!(before.len() > 12);
 }

@@ -8,6 +8,7 @@
 //! Nothing here looks a thing up: whether a ZIP or a record exists is others' to say.
 
 pub mod capacity;
+pub mod coverage;
 pub mod federation;
 pub mod limits;
 pub mod search;

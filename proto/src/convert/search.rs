@@ -18,7 +18,7 @@ use crate::v1;
 /// [`Violations`] for what can be told without a map: a radius that is no distance, an enum's value
 /// of a later version, an age over 120, lists and places over their bounds.
 pub fn query(wire: v1::SearchRequest) -> Result<Query, Violations> {
-    Reading::of(|at| search(wire, at))
+    Reading::of(|at| read(wire, at))
 }
 
 /// What the needs of a bundle share, and the needs as in [`Query::need`].
@@ -43,7 +43,7 @@ pub fn bundle(wire: v1::SearchBundleRequest) -> Result<(Query, Vec<String>), Vio
             }
         }
         let needs = at.parts::<Codes>("needs", wire.needs, limits::BUNDLE_NEEDS);
-        let shared = at.within("shared", |at| search(shared, at))?;
+        let shared = at.within("shared", |at| read(shared, at))?;
         Some((shared, needs.into_iter().map(|codes| codes.0).collect()))
     })
 }
@@ -126,7 +126,8 @@ fn circumstance(field: &'static str) -> &'static str {
     }
 }
 
-fn search(wire: v1::SearchRequest, at: &mut Reading) -> Option<Query> {
+/// The search that `wire` asks, as a part of something greater.
+pub(super) fn read(wire: v1::SearchRequest, at: &mut Reading) -> Option<Query> {
     bounds(&wire, at);
     let availability = at.number::<v1::Availability>("availability", wire.availability);
     let access = word::<v1::Access, Access>("access", wire.access, Access::as_str, at);

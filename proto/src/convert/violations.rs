@@ -61,8 +61,14 @@ impl Violations {
     /// reason is refused all the same.
     #[must_use]
     pub fn from_refused(refused: Vec<Refused>) -> Self {
+        Self::from_refused_at(refused, |field| super::search::path(field).to_owned())
+    }
+
+    /// The same, with `path` as the path of each field.
+    #[must_use]
+    pub fn from_refused_at(refused: Vec<Refused>, path: impl Fn(&'static str) -> String) -> Self {
         let violation = |refused: Refused| Violation {
-            field: super::search::path(refused.field).to_owned(),
+            field: path(refused.field),
             code: refused.code,
             text: refused.text,
         };

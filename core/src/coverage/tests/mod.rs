@@ -15,9 +15,6 @@ use crate::id::PublicId;
 use crate::search::Request;
 use crate::text::Name;
 
-/// Kilometres in a degree of latitude.
-const DEGREE: f64 = 6_371.008_8 * std::f64::consts::PI / 180.0;
-
 fn fips(number: u32) -> CountyFips {
     CountyFips::from_number(number).unwrap()
 }

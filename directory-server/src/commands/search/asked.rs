@@ -9,13 +9,13 @@ use super::{Circumstances, Search};
 /// Names of availabilities.
 pub(super) const AVAILABILITIES: [&str; 4] = ["open", "waitlist", "unconfirmed", "any"];
 /// Names of ways to reach a service, as options are written.
-pub(super) const WAYS: [&str; 3] = ["any", "in-person", "remote"];
+pub(in crate::commands) const WAYS: [&str; 3] = ["any", "in-person", "remote"];
 /// Names of fees, as options are written.
-pub(super) const FEES: [&str; 2] = ["free", "low-cost"];
+pub(in crate::commands) const FEES: [&str; 2] = ["free", "low-cost"];
 
 /// A value of a facet: a field of `SearchFilters` and what it holds.
 #[derive(Clone, Debug)]
-pub(super) struct Filter {
+pub(in crate::commands) struct Filter {
     field: Field,
     value: String,
 }
@@ -31,7 +31,7 @@ enum Field {
 
 /// Why the options make no search. The asker's to fix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum InvalidOptions {
+pub(in crate::commands) enum InvalidOptions {
     /// A filter that names no field.
     #[error("a filter is codes, languages, state, in_state or access, then = and a value")]
     Filter,
@@ -47,7 +47,7 @@ pub(super) enum InvalidOptions {
 }
 
 /// A parser of one of these names.
-pub(super) fn words<T, E>(
+pub(in crate::commands) fn words<T, E>(
     names: impl IntoIterator<Item = &'static str>,
     parse: fn(&str) -> Result<T, E>,
 ) -> impl TypedValueParser<Value = T>
@@ -59,7 +59,7 @@ where
         .try_map(move |name| parse(&name))
 }
 
-pub(super) fn miles(text: &str) -> Result<f64, String> {
+pub(in crate::commands) fn miles(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(miles) if miles > 0.0 && miles <= 310.0 => Ok(miles),
         _ => Err("a radius is more than 0 and at most 310 miles".to_owned()),
@@ -113,7 +113,7 @@ impl Search {
             fee: self.fee.map_or(0, |fee| v1::Fee::from(fee).into()),
             interpreter: self.interpreter,
             neighbours: self.neighbours,
-            filters: self.filters()?,
+            filters: filters(&self.filter)?,
             page_token: self.page_token.clone(),
             facets: self.facets,
             near_misses: true,
@@ -137,23 +137,26 @@ impl Search {
                 .collect(),
         })
     }
+}
 
-    fn filters(&self) -> Result<Option<v1::SearchFilters>, InvalidOptions> {
-        if self.filter.is_empty() {
-            return Ok(None);
-        }
-        let mut filters = v1::SearchFilters::default();
-        for Filter { field, value } in &self.filter {
-            match field {
-                Field::Codes => filters.codes.push(value.clone()),
-                Field::Languages => filters.languages.push(value.clone()),
-                Field::State(state) => once(&mut filters.state, (*state).into())?,
-                Field::Access(way) => once(&mut filters.access, (*way).into())?,
-                Field::InState => once(&mut filters.in_state, value.clone())?,
-            }
-        }
-        Ok(Some(filters))
+/// The values of facets that were chosen.
+pub(in crate::commands) fn filters(
+    chosen: &[Filter],
+) -> Result<Option<v1::SearchFilters>, InvalidOptions> {
+    if chosen.is_empty() {
+        return Ok(None);
     }
+    let mut filters = v1::SearchFilters::default();
+    for Filter { field, value } in chosen {
+        match field {
+            Field::Codes => filters.codes.push(value.clone()),
+            Field::Languages => filters.languages.push(value.clone()),
+            Field::State(state) => once(&mut filters.state, (*state).into())?,
+            Field::Access(way) => once(&mut filters.access, (*way).into())?,
+            Field::InState => once(&mut filters.in_state, value.clone())?,
+        }
+    }
+    Ok(Some(filters))
 }
 
 /// Sets what can be set once.
@@ -165,12 +168,13 @@ fn once<T: Default + PartialEq>(field: &mut T, value: T) -> Result<(), InvalidOp
     Ok(())
 }
 
-fn codes(need: &str) -> Vec<String> {
+/// The codes of a need.
+pub(in crate::commands) fn codes(need: &str) -> Vec<String> {
     need.split(',').map(|code| code.trim().to_owned()).collect()
 }
 
 impl Circumstances {
-    fn given(&self) -> Option<v1::Circumstances> {
+    pub(in crate::commands) fn given(&self) -> Option<v1::Circumstances> {
         let given = v1::Circumstances {
             custody: self
                 .custody

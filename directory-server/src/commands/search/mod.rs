@@ -2,7 +2,7 @@
 //!
 //! [`Search`] is what was typed; `asked` makes a request of it and `told` words of the answer.
 
-mod asked;
+pub(super) mod asked;
 mod told;
 
 use std::error::Error as _;
@@ -139,7 +139,7 @@ pub(super) struct Search {
 #[command(
     next_help_heading = "What the provider must take (facts about the search, never a person)"
 )]
-struct Circumstances {
+pub(super) struct Circumstances {
     /// Whether and how the client is held
     #[arg(long, value_name = "SITUATION", value_parser = words(Custody::ALL.map(Custody::as_str), Custody::parse))]
     custody: Option<Custody>,
@@ -193,13 +193,7 @@ impl Search {
     }
 
     async fn client(&self) -> anyhow::Result<SearchServiceClient<Channel>> {
-        let server = &self.server;
-        let channel = endpoint(server)
-            .exit(Exit::Usage)?
-            .connect()
-            .await
-            .with_context(|| format!("the directory at {server} cannot be reached: is it running?"))
-            .exit(Exit::Unreachable)?;
+        let channel = connected(&self.server, DEADLINE).await?;
         Ok(SearchServiceClient::new(channel).max_decoding_message_size(ANSWER_BYTES))
     }
 
@@ -229,13 +223,23 @@ impl Search {
     }
 }
 
+/// A connection to the directory at `server`, whose answers may take until `deadline`.
+pub(super) async fn connected(server: &str, deadline: Duration) -> anyhow::Result<Channel> {
+    endpoint(server, deadline)
+        .exit(Exit::Usage)?
+        .connect()
+        .await
+        .with_context(|| format!("the directory at {server} cannot be reached: is it running?"))
+        .exit(Exit::Unreachable)
+}
+
 /// Where to ask.
-fn endpoint(server: &str) -> anyhow::Result<Endpoint> {
+fn endpoint(server: &str, deadline: Duration) -> anyhow::Result<Endpoint> {
     let endpoint = Endpoint::from_shared(server.to_owned()).with_context(|| {
         format!("--server {server}: not an address such as http://127.0.0.1:8080")
     })?;
     match endpoint.uri().scheme_str() {
-        Some("http") => Ok(endpoint.timeout(DEADLINE).connect_timeout(DEADLINE)),
+        Some("http") => Ok(endpoint.timeout(deadline).connect_timeout(DEADLINE)),
         Some("https") => anyhow::bail!(
             "--server {server}: this command speaks plain http, to a directory on the same machine; \
              open the page at that address instead"
@@ -245,7 +249,7 @@ fn endpoint(server: &str) -> anyhow::Result<Endpoint> {
 }
 
 /// What the directory said, each fault on its own. Or what was there was no directory.
-fn refused(status: &Status, server: &str) -> anyhow::Error {
+pub(super) fn refused(status: &Status, server: &str) -> anyhow::Error {
     // Only what went wrong on the way has a source.
     if status.source().is_some() {
         let text = format!(

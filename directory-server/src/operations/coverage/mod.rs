@@ -35,6 +35,7 @@ pub use what_if::{Addition, WhatIf};
 use alone::Turn;
 use counties::Counties;
 use kept::{Kept, Key};
+use past::Names;
 
 /// What coverage needs beside the rest of the directory.
 #[derive(Debug)]
@@ -200,27 +201,31 @@ impl Directory {
     }
 
     fn make(&self, asked: &Asked) -> Result<Report, CoverageError> {
+        let (supply, names) = self.gathered(asked)?;
+        self.told(evaluate(asked, &supply), names.as_ref())
+    }
+
+    /// Supply as of the question's moment; with the names of then, where that is past.
+    fn gathered(&self, asked: &Asked) -> Result<(Supply, Option<Names>), CoverageError> {
         if asked.live {
-            let supply = self.supply_now(&asked.question)?;
-            let mut made = evaluate(asked, &supply);
-            made.providers = self.named(&made)?;
-            return Ok(made);
+            return Ok((self.supply_now(&asked.question)?, None));
         }
         let reader = self.ledger.history().ok_or(CoverageError::NoHistory)?;
         let past = reader.as_of(asked.question.as_of)?;
         let (supply, names) = self.supply_of(&asked.question, &reader, &past)?;
-        let mut made = evaluate(asked, &supply);
-        made.providers = names.of(&made);
-        Ok(made)
+        Ok((supply, Some(names)))
     }
 
-    fn evidence_now(&self, asked: &Asked) -> Result<Supply, CoverageError> {
-        if asked.live {
-            return self.supply_now(&asked.question);
-        }
-        let reader = self.ledger.history().ok_or(CoverageError::NoHistory)?;
-        let past = reader.as_of(asked.question.as_of)?;
-        Ok(self.supply_of(&asked.question, &reader, &past)?.0)
+    /// A report with the names of the services in it.
+    fn told(&self, report: Report, names: Option<&Names>) -> Result<Report, CoverageError> {
+        let providers = match names {
+            Some(names) => names.of(&report),
+            None => self.named(&report)?,
+        };
+        Ok(Report {
+            providers,
+            ..report
+        })
     }
 }
 

@@ -81,11 +81,11 @@ impl Directory {
 
 impl Names {
     /// The names of the services that a report names.
-    pub(super) fn of(mut self, report: &Report) -> BTreeMap<PublicId, Provider> {
-        let services = report.services();
-        self.0
-            .retain(|service, _| services.binary_search(service).is_ok());
-        self.0
+    pub(super) fn of(&self, report: &Report) -> BTreeMap<PublicId, Provider> {
+        let services = report.services().into_iter();
+        services
+            .filter_map(|service| Some((service, self.0.get(&service)?.clone())))
+            .collect()
     }
 }
 

@@ -15,7 +15,7 @@ use super::{Asked, CoverageError, Directory, evaluate};
 use crate::history::{Past, Reader};
 
 /// Most weeks of a trend: five years.
-pub const MOST_WEEKS: u32 = 260;
+const MOST_WEEKS: u32 = 260;
 
 /// How coverage changed.
 #[derive(Clone, Debug, PartialEq)]

@@ -8,6 +8,7 @@ use referral_core::coverage::{
 };
 use referral_core::geo::Point;
 use referral_core::id::PublicId;
+use referral_core::search::Refused;
 
 use super::{Asked, CoverageError, Directory, evaluate};
 
@@ -30,6 +31,27 @@ pub struct WhatIf {
 }
 
 impl Directory {
+    /// Places added where somebody typed.
+    ///
+    /// # Errors
+    /// [`CoverageError::Refused`] for a place the map does not know, and for one without a position.
+    pub fn addition(&self, place: &str, places: u32) -> Result<Addition, CoverageError> {
+        let refused = |code, text: String| {
+            CoverageError::Refused(vec![Refused {
+                field: "additions",
+                code,
+                text,
+            }])
+        };
+        let known = self.map.resolve(place);
+        let known = known.map_err(|unknown| refused(unknown.code(), unknown.to_string()))?;
+        let at = known.point.ok_or_else(|| {
+            let text = "this is no point on the map: name a ZIP, a city or a county";
+            refused("place_without_point", text.to_owned())
+        })?;
+        Ok(Addition { at, places })
+    }
+
     /// The report that answers a question, and what it would be with open places added, off the async threads.
     ///
     /// # Errors
@@ -47,15 +69,13 @@ impl Directory {
 
     fn what_if(&self, asked: &Asked, additions: &[Addition]) -> Result<WhatIf, CoverageError> {
         // Both of the same supply: nothing else changes between them.
-        let mut supply = self.evidence_now(asked)?;
-        let mut before = evaluate(asked, &supply);
-        before.providers = self.named(&before)?;
+        let (mut supply, names) = self.gathered(asked)?;
+        let before = self.told(evaluate(asked, &supply), names.as_ref())?;
         let unit = before.supply.unit.unwrap_or(Unit::Case);
         for (nth, addition) in (0..).zip(additions) {
             self.add(&mut supply, *addition, unit, nth);
         }
-        let mut after = evaluate(asked, &supply);
-        after.providers = self.named(&after)?;
+        let after = self.told(evaluate(asked, &supply), names.as_ref())?;
         Ok(WhatIf {
             before: Arc::new(before),
             after: Arc::new(after),

@@ -9,12 +9,10 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
-use referral_core::capacity::{Availability, Unit};
-use referral_core::catalog::LanguageTag;
-use referral_core::coverage::{Measure, Question, Ring, Rings};
-use referral_core::geo::{Kilometres, StateCode};
-use referral_core::search::{Query, Refused};
-use referral_core::text::Name;
+use referral_core::capacity::Availability;
+use referral_core::coverage::{Measured, Query};
+use referral_core::geo::StateCode;
+use referral_core::search::{self, Refused};
 use referral_gazetteer::gazetteer;
 
 use crate::web::choices::LANGUAGES;
@@ -67,8 +65,6 @@ const OF_ONE_PAGE: [&str; 4] = ["near", "places", "newcomer", "weeks"];
 
 /// The need that the page opens with.
 const FIRST_NEED: &str = "dom:leg";
-/// The distance that the page opens with, in miles.
-const FIRST_MILES: f64 = 60.0;
 
 /// What was asked, kept as typed.
 #[derive(Clone, Default)]
@@ -111,52 +107,68 @@ impl Ask {
         gazetteer().state(state).map(|state| state.code)
     }
 
-    /// The question it means.
-    ///
-    /// * `usual` — the table of demand where none is named.
-    /// * `known` — the names of all tables.
-    ///
-    /// # Errors
-    /// Every field at fault, each with its reason.
-    pub(super) fn question(
-        &self,
-        usual: &Name,
-        known: &[Name],
-        now: Timestamp,
-    ) -> Result<Question, Vec<Refused>> {
+    /// How many weeks of a trend, 1..=260; `usual` where none or nonsense is stated.
+    pub(super) fn weeks(&self, usual: u32) -> u32 {
+        self.value("weeks")
+            .parse()
+            .map_or(usual, |weeks: u32| weeks.clamp(1, 260))
+    }
+
+    /// The query it means, and every field that means nothing.
+    pub(super) fn query(&self, now: Timestamp) -> (Query, Vec<Refused>) {
         let mut wrong = Vec::new();
         if self.unknown {
             let text = "The page has no such field: start from the form";
-            refuse(&mut wrong, "", "field_unknown", text);
+            wrong.push(refused("", "field_unknown", text));
         }
-        let filter = self.query().understand(gazetteer());
-        let filter = filter.map_err(|refused| wrong.extend(refused)).ok();
-        let demand = self.demand(usual, known, &mut wrong);
-        let within = self.within(&mut wrong);
-        let measure = self.measure(within, &mut wrong);
-        let as_of = self.moment(now, &mut wrong);
-        self.check_state(&mut wrong);
-        let (Some(filter), Some(demand), Some(within), Some(measure), Some(as_of)) =
-            (filter, demand, within, measure, as_of)
-        else {
-            return Err(wrong);
+        if !self.value("state").is_empty() && self.state().is_none() {
+            let text = "There is no such state: choose one of the list";
+            wrong.push(refused("state", "state_unknown", text));
+        }
+        let measure = Measured::parse(self.shown("measure", Measured::default().as_str()));
+        let measure = measure.unwrap_or_else(|_| {
+            let text = "There is no such measure: choose one of the list";
+            wrong.push(refused("measure", "measure_unknown", text));
+            Measured::default()
+        });
+        let languages = LANGUAGES.iter().map(|(tag, _)| (*tag).to_owned());
+        let compared = !self.value("compare").is_empty();
+        let query = Query {
+            filter: self.filter(),
+            demand: self.value("demand").to_owned(),
+            measure,
+            within_miles: self.miles(&mut wrong),
+            organizations: self.whole("organizations", &mut wrong),
+            rings: self.rings(&mut wrong),
+            unit: self.value("unit").to_owned(),
+            assumed_places: self.whole("assumed", &mut wrong),
+            languages: if compared {
+                languages.collect()
+            } else {
+                Vec::new()
+            },
+            as_of: self.moment(now, &mut wrong),
         };
-        let mut question = Question::new(filter, demand, measure, as_of);
-        question.within = within;
-        self.counting(&mut question, &mut wrong);
-        if !wrong.is_empty() {
-            return Err(wrong);
-        }
-        question.check().map_err(|invalid| {
-            let field = match invalid.code() {
-                "coverage_organizations" => "organizations",
-                "coverage_assumed_places" => "assumed",
-                "coverage_rings" => "rings",
-                "coverage_distance" => "miles",
-                _ => "",
-            };
-            vec![refused(field, invalid.code(), &invalid.to_string())]
-        })
+        (query, wrong)
+    }
+
+    /// What the directory refused, under the names that the fields have here.
+    pub(super) fn renamed(wrong: Vec<Refused>) -> Vec<Refused> {
+        let name = |field| match field {
+            "within_miles" => "miles",
+            "assumed_places" => "assumed",
+            "languages" => "language",
+            "as_of" => "date",
+            field => FIELDS
+                .into_iter()
+                .find(|known| *known == field)
+                .unwrap_or(""),
+        };
+        let wrong = wrong.into_iter().map(|wrong| Refused {
+            field: name(wrong.field),
+            ..wrong
+        });
+        wrong.collect()
     }
 
     /// The address of another page about the same question as of `at`, with some fields changed.
@@ -189,9 +201,9 @@ impl Ask {
         fields.into_iter().collect()
     }
 
-    fn query(&self) -> Query {
+    fn filter(&self) -> search::Query {
         let typed = |field| self.value(field).to_owned();
-        Query {
+        search::Query {
             need: typed("need"),
             languages: vec![typed("language")],
             interpreter: !self.value("interpreter").is_empty(),
@@ -203,145 +215,86 @@ impl Ask {
             fee: typed("fee"),
             access: typed("access"),
             availability: Availability::Any,
-            ..Query::default()
+            ..search::Query::default()
         }
     }
 
-    fn demand(&self, usual: &Name, known: &[Name], wrong: &mut Vec<Refused>) -> Option<Name> {
-        let asked = self.value("demand");
-        if asked.is_empty() {
-            return Some(usual.clone());
-        }
-        let found = known.iter().find(|name| name.as_str() == asked);
-        if found.is_none() {
-            let text = "There is no table of demand of that name: choose one of the list";
-            refuse(wrong, "demand", "demand_unknown", text);
-        }
-        found.cloned()
-    }
-
-    fn within(&self, wrong: &mut Vec<Refused>) -> Option<Kilometres> {
+    /// Miles; zero where none are stated, and where they cannot be read.
+    fn miles(&self, wrong: &mut Vec<Refused>) -> f64 {
         let typed = self.value("miles");
-        let miles = if typed.is_empty() {
-            Some(FIRST_MILES)
-        } else {
-            typed.parse().ok()
-        };
-        let within = miles.and_then(|miles| Kilometres::from_miles(miles).ok());
-        if within.is_none() {
-            let text = "A distance is a number of miles, more than 0 and at most 310";
-            refuse(wrong, "miles", "miles_invalid", text);
+        if typed.is_empty() {
+            return 0.0;
         }
-        within
+        // On the wire 0 means "not stated"; who types it means it.
+        let miles = typed.parse().ok();
+        let miles = miles.filter(|miles: &f64| miles.is_finite() && *miles != 0.0);
+        miles.unwrap_or_else(|| {
+            let text = "A distance is a number of miles, more than 0 and at most 310";
+            wrong.push(refused("miles", "miles_invalid", text));
+            0.0
+        })
     }
 
-    fn measure(&self, within: Option<Kilometres>, wrong: &mut Vec<Refused>) -> Option<Measure> {
-        let within = within?;
-        match self.value("measure") {
-            "" | "nearest" => Some(Measure::NearestOpen),
-            "within" => Some(Measure::CoverageAt(within)),
-            "organizations" => {
-                let organizations = self.shown("organizations", "2").parse();
-                let Ok(organizations) = organizations else {
-                    let text = "A number of organizations is 1 to 10";
-                    refuse(wrong, "organizations", "organizations_invalid", text);
-                    return None;
-                };
-                Some(Measure::KCoverage {
-                    organizations,
-                    within,
-                })
-            }
-            "catchment" => self.rings(wrong).map(Measure::Catchment),
-            "per-place" => Some(Measure::PeoplePerPlace),
-            "dead-ends" => Some(Measure::DeadEnds),
-            "wait" => Some(Measure::TimeToFirstOpen),
-            _ => {
-                let text = "There is no such measure: choose one of the list";
-                refuse(wrong, "measure", "measure_unknown", text);
-                None
-            }
+    /// A whole number over 0; zero where none is stated, and where it cannot be read.
+    fn whole(&self, field: &'static str, wrong: &mut Vec<Refused>) -> u32 {
+        let typed = self.value(field);
+        if typed.is_empty() {
+            return 0;
         }
+        let number = typed.parse().ok().filter(|number| *number > 0);
+        number.unwrap_or_else(|| {
+            let text = "Type a whole number, 1 or more";
+            wrong.push(refused(field, "number_invalid", text));
+            0
+        })
     }
 
     /// Rings written `10:1, 30:0.68`: miles and weight.
-    fn rings(&self, wrong: &mut Vec<Refused>) -> Option<Rings> {
+    fn rings(&self, wrong: &mut Vec<Refused>) -> Vec<(f64, f64)> {
         let typed = self.value("rings");
         if typed.is_empty() {
-            return Some(Rings::default());
+            return Vec::new();
         }
         let ring = |text: &str| {
             let (miles, weight) = text.split_once(':')?;
-            let to = Kilometres::from_miles(miles.trim().parse().ok()?).ok()?;
-            let weight = weight.trim().parse().ok()?;
-            Some(Ring { to, weight })
+            let (miles, weight): (f64, f64) =
+                (miles.trim().parse().ok()?, weight.trim().parse().ok()?);
+            (miles.is_finite() && weight.is_finite()).then_some((miles, weight))
         };
-        let rings: Option<Vec<Ring>> = typed.split(',').map(ring).collect();
-        let rings = rings.and_then(|rings| Rings::new(rings).ok());
-        if rings.is_none() {
+        let rings: Option<Vec<(f64, f64)>> = typed.split(',').map(ring).collect();
+        rings.unwrap_or_else(|| {
             let text =
                 "Rings are miles and weights from the inside out, such as 10:1, 30:0.68, 60:0.22";
-            refuse(wrong, "rings", "rings_invalid", text);
-        }
-        rings
+            wrong.push(refused("rings", "rings_invalid", text));
+            Vec::new()
+        })
     }
 
-    /// The pinned moment, else the end of the day asked for, else now, in whole seconds.
+    /// The pinned moment, else the end of the day asked for; `None`: now.
     fn moment(&self, now: Timestamp, wrong: &mut Vec<Refused>) -> Option<Timestamp> {
-        let now = Timestamp::from_second(now.as_second()).unwrap_or(now);
         let (at, date) = (self.value("at"), self.value("date"));
+        let today = now.to_zoned(TimeZone::UTC).date();
         let moment = match (at, date) {
-            ("", "") => Some(now),
-            ("", date) => date.parse::<Date>().ok().and_then(end_of),
+            ("", "") => return None,
+            ("", date) => match date.parse::<Date>() {
+                Ok(day) if day == today => return None,
+                day => day.ok().and_then(end_of),
+            },
             (at, _) => at.parse().ok(),
         };
-        let today = now.to_zoned(TimeZone::UTC).date();
-        let is_today = at.is_empty() && date.parse::<Date>().is_ok_and(|day| day == today);
-        match moment {
-            Some(_) if is_today => Some(now),
-            Some(moment) if moment <= now => Some(moment),
-            Some(_) => {
-                let text = "The day is in the future: choose today or a day before";
-                refuse(wrong, "date", "date_future", text);
-                None
-            }
-            None => {
-                let text = "A day is written year-month-day, such as 2026-11-22";
-                refuse(wrong, "date", "date_invalid", text);
-                None
-            }
-        }
-    }
-
-    fn check_state(&self, wrong: &mut Vec<Refused>) {
-        if !self.value("state").is_empty() && self.state().is_none() {
-            let text = "There is no such state: choose one of the list";
-            refuse(wrong, "state", "state_unknown", text);
-        }
-    }
-
-    /// In what places are counted, and which languages are compared.
-    fn counting(&self, question: &mut Question, wrong: &mut Vec<Refused>) {
-        if !self.value("unit").is_empty() {
-            question.unit = Unit::parse(self.value("unit"));
-            if question.unit.is_none() {
-                let text = "Places are counted in one of the units of the list";
-                refuse(wrong, "unit", "unit_unknown", text);
-            }
-        }
-        match self.shown("assumed", "1").parse() {
-            Ok(assumed) => question.assumed_places = assumed,
-            Err(_) => {
-                let text = "An open provider without a count stands for a whole number of places";
-                refuse(wrong, "assumed", "assumed_invalid", text);
-            }
-        }
-        if !self.value("compare").is_empty() {
-            let tags = LANGUAGES
-                .iter()
-                .filter_map(|(tag, _)| LanguageTag::parse(tag).ok());
-            question.languages = tags.collect();
-        }
+        let (code, text) = match moment {
+            Some(moment) if moment <= now => return Some(moment),
+            Some(_) => (
+                "date_future",
+                "The day is in the future: choose today or a day before",
+            ),
+            None => (
+                "date_invalid",
+                "A day is written year-month-day, such as 2026-11-22",
+            ),
+        };
+        wrong.push(refused("date", code, text));
+        None
     }
 }
 
@@ -355,10 +308,6 @@ fn end_of(day: Date) -> Option<Timestamp> {
     next.timestamp().checked_sub(1.second()).ok()
 }
 
-fn refuse(wrong: &mut Vec<Refused>, field: &'static str, code: &'static str, text: &str) {
-    wrong.push(refused(field, code, text));
-}
-
 pub(super) fn refused(field: &'static str, code: &'static str, text: &str) -> Refused {
     let text = text.to_owned();
     Refused { field, code, text }
@@ -366,14 +315,23 @@ pub(super) fn refused(field: &'static str, code: &'static str, text: &str) -> Re
 
 #[cfg(test)]
 mod tests {
+    use referral_core::coverage::{Measure, Question};
+
     use super::*;
-    use crate::web::coverage::samples::name;
 
     const NOW: &str = "2026-11-22T14:17:05.25Z";
 
     fn question(query: &str) -> Result<Question, Vec<Refused>> {
-        let known = [name("Residents"), name("Pending cases")];
-        Ask::read(Some(query)).question(&known[0], &known, NOW.parse().unwrap())
+        let now = NOW.parse().unwrap();
+        let (query, mut wrong) = Ask::read(Some(query)).query(now);
+        match query.understand(gazetteer(), now) {
+            Ok(question) if wrong.is_empty() => Ok(question),
+            Ok(_) => Err(wrong),
+            Err(more) => {
+                wrong.extend(Ask::renamed(more));
+                Err(wrong)
+            }
+        }
     }
 
     fn codes(query: &str) -> Vec<(&'static str, &'static str)> {
@@ -389,7 +347,7 @@ mod tests {
         let question = question("").unwrap();
 
         assert_eq!(question.measure, Measure::NearestOpen);
-        assert_eq!(question.as_of.to_string(), "2026-11-22T14:17:05Z");
+        assert_eq!(question.as_of.to_string(), NOW);
         assert_eq!(question.demand.as_str(), "Residents");
         assert_eq!(question.filter.need.unwrap().any_of[0].as_str(), "dom:leg");
     }
@@ -399,7 +357,7 @@ mod tests {
         let at = |query| question(query).unwrap().as_of.to_string();
 
         assert_eq!(at("date=2026-11-20"), "2026-11-20T23:59:59Z");
-        assert_eq!(at("date=2026-11-22"), "2026-11-22T14:17:05Z");
+        assert_eq!(at("date=2026-11-22"), NOW);
         assert_eq!(
             at("date=2026-11-20&at=2026-11-01T08:00:00Z"),
             "2026-11-01T08:00:00Z"
@@ -408,35 +366,43 @@ mod tests {
 
     #[test]
     fn every_field_at_fault_is_named() {
+        for (query, field, code) in [
+            ("measure=x", "measure", "measure_unknown"),
+            ("miles=far", "miles", "miles_invalid"),
+            ("miles=0", "miles", "miles_invalid"),
+            ("miles=1000", "miles", "coverage_distance"),
+            ("date=tomorrow", "date", "date_invalid"),
+            ("date=2026-11-23", "date", "date_future"),
+            ("state=ZZ", "state", "state_unknown"),
+            ("need=nonsense", "need", "need_code"),
+            ("language=!", "language", "language_tag"),
+            (
+                "measure=k_coverage&organizations=11",
+                "organizations",
+                "coverage_organizations",
+            ),
+            ("organizations=none", "organizations", "number_invalid"),
+            (
+                "measure=catchment&rings=30:1,10:1",
+                "rings",
+                "coverage_rings",
+            ),
+            ("rings=wide", "rings", "rings_invalid"),
+            ("assumed=0", "assumed", "number_invalid"),
+            ("unit=cow", "unit", "unit_invalid"),
+            ("needs=x", "", "field_unknown"),
+        ] {
+            assert_eq!(codes(query), [(field, code)], "{query}");
+        }
         assert_eq!(
-            codes("measure=x&miles=far&date=tomorrow&demand=Nobody&state=ZZ&need=nonsense"),
-            [
-                ("need", "need_code"),
-                ("demand", "demand_unknown"),
-                ("miles", "miles_invalid"),
-                ("date", "date_invalid"),
-                ("state", "state_unknown"),
-            ]
+            codes("measure=x&miles=far&date=x&state=ZZ&need=nonsense").len(),
+            5
         );
-        assert_eq!(codes("measure=x"), [("measure", "measure_unknown")]);
-        assert_eq!(codes("date=2026-11-23"), [("date", "date_future")]);
-        assert_eq!(
-            codes("measure=organizations&organizations=0"),
-            [("organizations", "coverage_organizations")]
-        );
-        assert_eq!(
-            codes("measure=catchment&rings=30:1,10:1"),
-            [("rings", "rings_invalid")]
-        );
-        assert_eq!(codes("miles=1000"), [("miles", "coverage_distance")]);
-        assert_eq!(codes("assumed=0"), [("assumed", "coverage_assumed_places")]);
-        assert_eq!(codes("unit=cow"), [("unit", "unit_unknown")]);
-        assert_eq!(codes("needs=x"), [("", "field_unknown")]);
     }
 
     #[test]
     fn no_fault_repeats_what_was_typed() {
-        let query = "measure=x-secret&miles=x-secret&date=x-secret&demand=x-secret&state=x-secret&need=x-secret";
+        let query = "measure=x-secret&miles=x-secret&date=x-secret&state=x-secret&need=x-secret";
         for wrong in question(query).unwrap_err() {
             assert!(!wrong.text.contains("secret"), "{}", wrong.text);
         }
@@ -445,7 +411,7 @@ mod tests {
     #[test]
     fn a_link_pins_the_moment_and_keeps_the_question() {
         let ask = Ask::read(Some(
-            "need=lc:bond&measure=within&miles=60&places=4&near=21202&state=",
+            "need=lc:bond&measure=coverage_at&miles=60&places=4&near=21202&state=",
         ));
         let at = NOW.parse().unwrap();
 
@@ -453,7 +419,7 @@ mod tests {
 
         assert_eq!(
             link,
-            "/coverage?at=2026-11-22T14%3A17%3A05.25Z&measure=within&miles=60&need=lc%3Abond&state=MD"
+            "/coverage?at=2026-11-22T14%3A17%3A05.25Z&measure=coverage_at&miles=60&need=lc%3Abond&state=MD"
         );
     }
 

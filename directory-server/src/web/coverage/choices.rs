@@ -10,16 +10,25 @@ use crate::web::choices::{
 
 /// What can be measured.
 pub(super) const MEASURES: [(&str, &str); 7] = [
-    ("nearest", "How far the nearest open provider is"),
-    ("within", "People with an open provider within a distance"),
+    ("nearest_open", "How far the nearest open provider is"),
+    (
+        "coverage_at",
+        "People with an open provider within a distance",
+    ),
     (
         "organizations",
         "People with several organizations within a distance",
     ),
     ("catchment", "Open places in reach for each 1,000 people"),
-    ("per-place", "People for each open place in the county"),
-    ("dead-ends", "Searches that found nothing open"),
-    ("wait", "Days until something within a distance is open"),
+    (
+        "people_per_place",
+        "People for each open place in the county",
+    ),
+    ("dead_ends", "Searches that found nothing open"),
+    (
+        "time_to_first_open",
+        "Days until something within a distance is open",
+    ),
 ];
 
 /// In what places are counted.
@@ -76,7 +85,7 @@ impl Lists {
         let usual = demands.first().map_or("", |(name, _)| name);
         Self {
             needs: list(&NEEDS, "need", ""),
-            measures: list(&MEASURES, "measure", "nearest"),
+            measures: list(&MEASURES, "measure", "nearest_open"),
             states: list(&states, "state", ""),
             languages: list(&LANGUAGES, "language", ""),
             custodies: list(&CUSTODIES, "custody", ""),

@@ -18,6 +18,8 @@ use referral_core::tally::{Counts, Week};
 use referral_core::text::Name;
 use referral_gazetteer::{County, gazetteer};
 
+use crate::operations::TrendPoint;
+
 /// The moment of the sample.
 pub(in crate::web) const AS_OF: &str = "2026-11-22T14:17:00Z";
 
@@ -111,17 +113,21 @@ pub(in crate::web) fn report(measure: Measure) -> Report {
 }
 
 /// The sample in three weeks, ever farther.
-pub(in crate::web) fn weeks() -> Vec<Arc<Report>> {
-    let weeks = ["2026-11-08", "2026-11-15", "2026-11-22"].into_iter();
+pub(in crate::web) fn weeks() -> Vec<Arc<TrendPoint>> {
+    let weeks = ["2026-11-09T00:00:00Z", "2026-11-16T00:00:00Z", AS_OF].into_iter();
+    let now = report(Measure::NearestOpen);
     weeks
         .zip([60.0, 75.0, 95.0])
-        .map(|(day, miles)| {
-            let mut report = report(Measure::NearestOpen);
-            let at = format!("{day}T14:17:00Z").parse();
-            report.question.as_of = at.unwrap_or_else(|wrong| panic!("{wrong}"));
-            report.summary.figure = figure(Quantity::Kilometres, miles, 60);
-            report.summary.distances = distances(miles);
-            Arc::new(report)
+        .map(|(at, miles)| {
+            let mut summary = now.summary.clone();
+            summary.figure = figure(Quantity::Kilometres, miles, 60);
+            summary.distances = distances(miles);
+            Arc::new(TrendPoint {
+                at: at.parse().unwrap_or_else(|wrong| panic!("{wrong}")),
+                summary,
+                supply: now.supply,
+                counties: Vec::new(),
+            })
         })
         .collect()
 }

@@ -1,7 +1,5 @@
 //! Every page says every kind of amount, and stays small.
 
-use std::sync::Arc;
-
 use askama::Template;
 use referral_core::coverage::{Measure, Rings};
 use referral_core::geo::{CountyFips, Kilometres};
@@ -105,7 +103,7 @@ fn no_page_has_a_style_or_script_of_its_own() {
     for html in [
         html("", Measure::NearestOpen),
         brief::Page::of(&ask(), &report).render().unwrap(),
-        trend::Page::of(&ask(), &weeks).unwrap().render().unwrap(),
+        trend::Page::of(&ask(), &report, &weeks).render().unwrap(),
     ] {
         assert!(!html.contains(" style=") && !html.contains("<style") && !html.contains("<script"));
     }
@@ -113,17 +111,15 @@ fn no_page_has_a_style_or_script_of_its_own() {
 
 #[test]
 fn a_trend_draws_the_line_and_the_band() {
-    let weeks: Vec<Arc<_>> = samples::weeks();
+    let report = samples::report(Measure::NearestOpen);
 
-    let html = trend::Page::of(&Ask::read(None), &weeks)
-        .unwrap()
-        .render()
-        .unwrap();
+    let html = trend::Page::of(&Ask::read(None), &report, &samples::weeks());
 
+    let html = html.render().unwrap();
     assert_eq!(html.matches("class=\"chart\"").count(), 2);
     assert_eq!(html.matches("<tr>").count(), 4);
     assert!(
-        html.contains("60 miles on 8 November 2026, 95 miles on 22 November 2026"),
+        html.contains("60 miles on 9 November 2026, 95 miles on 22 November 2026"),
         "{html}"
     );
 }

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use askama::Template;
-use referral_core::coverage::{Figure, Measure, Quantity, Report};
+use referral_core::coverage::{Figure, Measure, Quantity, Report, Summary};
 
 use super::ask::Ask;
 use super::chart::Chart;
 use super::page::{Head, heading};
 use super::words::{self, Said};
+use crate::operations::TrendPoint;
 
 /// `coverage_trend.html`.
 #[derive(Template)]
@@ -34,62 +35,53 @@ struct Row {
 }
 
 impl Page {
-    /// The page; `None` without any report. `reports`: oldest first.
-    pub(super) fn of(ask: &Ask, reports: &[Arc<Report>]) -> Option<Self> {
-        let latest = reports.last()?;
+    /// The page about the weeks of `points`, oldest first; `latest` is the report of the last.
+    pub(super) fn of(ask: &Ask, latest: &Report, points: &[Arc<TrendPoint>]) -> Self {
         let at = latest.question.as_of;
         let file = |form: &str| ask.link(&format!("/coverage/trend.{form}"), at, &[]);
-        Some(Self {
+        let rows = points.iter();
+        Self {
             head: Head::of(latest),
             back: ask.link("/coverage", at, &[]),
-            charts: charts(latest, reports),
+            charts: charts(latest, points),
             heading: heading(latest),
-            rows: reports.iter().map(|report| row(report)).collect(),
+            rows: rows.map(|point| row(latest.quantity, point)).collect(),
             files: vec![("CSV with HXL tags", file("csv")), ("JSON", file("json"))],
-        })
+        }
     }
 }
 
-fn charts(latest: &Report, reports: &[Arc<Report>]) -> Vec<Chart> {
-    let weeks = |figure: fn(&Report) -> Figure| -> Vec<(String, Figure)> {
-        let weeks = reports.iter();
-        weeks
-            .map(|report| (words::day(report.question.as_of), figure(report)))
+fn charts(latest: &Report, points: &[Arc<TrendPoint>]) -> Vec<Chart> {
+    let weeks = |figure: fn(&Summary) -> Figure| -> Vec<(String, Figure)> {
+        let points = points.iter();
+        points
+            .map(|point| (words::day(point.at), figure(&point.summary)))
             .collect()
     };
-    let median = || {
-        let name = "Half of the people have no farther than";
+    let median = weeks(|summary| summary.distances.median);
+    let beyond = weeks(|summary| summary.distances.beyond[1].share);
+    let mut charts = vec![
         Chart::of(
-            name,
+            "Half of the people have no farther than",
             Quantity::Kilometres,
-            &weeks(|report| report.summary.distances.median),
-        )
-    };
-    let beyond = || {
-        let name = "People farther than 60 miles";
-        Chart::of(
-            name,
-            Quantity::Share,
-            &weeks(|report| report.summary.distances.beyond[1].share),
-        )
-    };
-    if latest.question.measure == Measure::NearestOpen {
-        return vec![median(), beyond()];
+            &median,
+        ),
+        Chart::of("People farther than 60 miles", Quantity::Share, &beyond),
+    ];
+    if latest.question.measure != Measure::NearestOpen {
+        let measured = weeks(|summary| summary.figure);
+        let chart = Chart::of(&Head::of(latest).title, latest.quantity, &measured);
+        charts.insert(0, chart);
     }
-    let measured = weeks(|report| report.summary.figure);
-    vec![
-        Chart::of(&Head::of(latest).title, latest.quantity, &measured),
-        median(),
-        beyond(),
-    ]
+    charts
 }
 
-fn row(report: &Report) -> Row {
-    let (summary, supply) = (&report.summary, &report.supply);
+fn row(quantity: Quantity, point: &TrendPoint) -> Row {
+    let (summary, supply) = (&point.summary, &point.supply);
     Row {
-        at: report.question.as_of.to_string(),
-        day: words::day(report.question.as_of),
-        said: Said::of(report.quantity, &summary.figure),
+        at: point.at.to_string(),
+        day: words::day(point.at),
+        said: Said::of(quantity, &summary.figure),
         median: words::amount(Quantity::Kilometres, summary.distances.median.value),
         without: words::amount(Quantity::Share, summary.distances.without.value),
         open: words::count(supply.open),

@@ -49,7 +49,16 @@ fn bounds(quantity: Quantity, figure: &Figure) -> String {
     if figure.lower == figure.upper {
         "no doubt".to_owned()
     } else {
-        format!("{lower} to {upper}")
+        range(&lower, &upper)
+    }
+}
+
+/// "31 to 43 miles": the unit once, where both have it.
+pub(in crate::web) fn range(from: &str, to: &str) -> String {
+    let unit = |text: &str| text.split_once(' ').map(|(_, unit)| unit.to_owned());
+    match from.split_once(' ') {
+        Some((number, own)) if unit(to).as_deref() == Some(own) => format!("{number} to {to}"),
+        _ => format!("{from} to {to}"),
     }
 }
 

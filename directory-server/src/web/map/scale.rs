@@ -171,8 +171,8 @@ impl Scale {
         match (before, edge(class - 1)) {
             (None, Some(after)) if self.downwards => format!("{after} and more"),
             (None, Some(after)) => format!("Up to {after}"),
-            (Some(before), Some(after)) if self.downwards => format!("{after} to {before}"),
-            (Some(before), Some(after)) => format!("{before} to {after}"),
+            (Some(before), Some(after)) if self.downwards => words::range(&after, &before),
+            (Some(before), Some(after)) => words::range(&before, &after),
             (Some(before), None) if self.downwards => format!("Less than {before}"),
             (Some(before), None) => format!("More than {before}"),
             (None, None) => "Any number".to_owned(),
@@ -241,9 +241,9 @@ mod tests {
             texts,
             [
                 "Up to 10 miles",
-                "10 miles to 30 miles",
-                "30 miles to 60 miles",
-                "60 miles to 100 miles",
+                "10 to 30 miles",
+                "30 to 60 miles",
+                "60 to 100 miles",
                 "More than 100 miles",
                 "None: nobody open is in reach",
                 "Nobody in the table of demand",
