@@ -179,13 +179,7 @@ impl Server {
                 });
             }
         }
-        let admin = v1::directory_admin_service_server::DirectoryAdminServiceServer::new(
-            AdminRpc::new(Arc::clone(&directory)),
-        )
-        .max_decoding_message_size(TABLE_BYTES);
-        let people = PeopleAdminRpc::new(Arc::clone(&directory), Some(address));
-        let people = v1::people_admin_service_server::PeopleAdminServiceServer::new(people);
-        local::serve(&data, Routes::new(admin).add_service(people), tasks)?;
+        local::serve(&data, local_routes(&directory, address), tasks)?;
         watch_write_path(&directory, tasks);
         keep_up(&directory, tasks);
         let watch = watching::watch(Arc::clone(&directory), plan, tasks.token());
@@ -213,6 +207,16 @@ impl Server {
         }
         Ok(drained?)
     }
+}
+
+/// What the operator's commands ask.
+fn local_routes(directory: &Arc<Directory>, address: String) -> Routes {
+    use v1::directory_admin_service_server::DirectoryAdminServiceServer;
+    use v1::people_admin_service_server::PeopleAdminServiceServer;
+    let admin = AdminRpc::new(Arc::clone(directory));
+    let admin = DirectoryAdminServiceServer::new(admin).max_decoding_message_size(TABLE_BYTES);
+    let people = PeopleAdminRpc::new(Arc::clone(directory), Some(address));
+    Routes::new(admin).add_service(PeopleAdminServiceServer::new(people))
 }
 
 /// Sets the OpenID provider, where one is configured; gives how people reach the pages.

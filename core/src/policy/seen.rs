@@ -193,12 +193,10 @@ fn coarse(location: &mut Location, map: &dyn Places) -> Option<CountyFips> {
         Place::County(county) => Some(*county),
         Place::Unplaced(_) => None,
     };
-    let country = location
-        .place
-        .address()
-        .map_or(CountryCode::US, |address| address.country);
+    let address = location.place.address();
+    let nation = address.map_or(CountryCode::US, |address| address.country);
     location.place = county.map_or_else(
-        || Place::Unplaced(Address::of_country(country)),
+        || Place::Unplaced(Address::of_country(nation)),
         Place::County,
     );
     location.name = None;

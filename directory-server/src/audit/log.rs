@@ -362,8 +362,8 @@ mod tests {
         let text = std::fs::read_to_string(&path).unwrap();
         let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
         change(&mut lines);
-        let lines: String = lines.iter().map(|line| format!("{line}\n")).collect();
-        std::fs::write(path, lines).unwrap();
+        lines.push(String::new());
+        std::fs::write(path, lines.join("\n")).unwrap();
     }
 
     fn damage(data: &Path, before: Option<&Checkpoint>) -> Damage {

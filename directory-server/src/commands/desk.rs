@@ -31,7 +31,7 @@ macro_rules! ask {
             Desk::Running(client) => client.$method($request).await,
             Desk::Here(service, ..) => service.$method(tonic::Request::new($request)).await,
         }
-        .map_err($crate::commands::desk::said)
+        .map_err(|status| $crate::commands::desk::said(&status))
         .map(tonic::Response::into_inner)
     };
 }
@@ -60,6 +60,6 @@ impl Desk {
 }
 
 /// What the directory said, as people read it.
-pub(super) fn said(status: Status) -> anyhow::Error {
+pub(super) fn said(status: &Status) -> anyhow::Error {
     anyhow::anyhow!("{}", status.message().to_owned())
 }

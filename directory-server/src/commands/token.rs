@@ -87,12 +87,13 @@ impl Token {
                     scopes: make.scopes,
                     good_for: good_for.try_into().ok(),
                 };
-                let made = ask!(*desk, make_token, request)?;
+                let token = ask!(*desk, make_token, request)?;
                 if make.json {
-                    let document = serde_json::json!({ "id": made.token_id, "token": made.token });
+                    let document =
+                        serde_json::json!({ "id": token.token_id, "token": token.token });
                     return Ok(format!("{document}\n"));
                 }
-                Ok(format!("{}\n{}\n", made.token_id, made.token))
+                Ok(format!("{}\n{}\n", token.token_id, token.token))
             }
             Self::Revoke(revoke) => {
                 let request = v1::RevokeTokenRequest {

@@ -43,13 +43,12 @@ impl Searchable {
         } else {
             None
         };
-        let (public, members, cursor) = match opened {
-            Some((public, members, cursor)) => (public, Some(members), Some(cursor)),
-            None => {
-                remove(&members)?;
-                let (public, cursor) = open_one(&public, Tier::Public, first)?;
-                (public, None, cursor)
-            }
+        let (public, members, cursor) = if let Some((public, members, cursor)) = opened {
+            (public, Some(members), Some(cursor))
+        } else {
+            remove(&members)?;
+            let (public, cursor) = open_one(&public, Tier::Public, first)?;
+            (public, None, cursor)
         };
         let searchable = Self {
             public: Arc::new(public),

@@ -203,11 +203,7 @@ impl Directory {
             name: &name,
             listing_key: Some(&listing_key),
         };
-        let node = Who::node(&agency);
-        let key = csr.key_hash().to_string();
-        self.audit
-            .before(node, Act::AgencyJoined, agency.to_string(), key, now)
-            .await?;
+        self.record_joining(&agency, &csr).await?;
         failpoint!("enrol.pre_sign");
         let issued =
             self.authority
@@ -248,6 +244,19 @@ impl Directory {
             epoch: joined.epoch,
             expires_at: joined.expires_at,
         })
+    }
+
+    async fn record_joining(
+        &self,
+        agency: &AgencyId,
+        csr: &CertificateRequest,
+    ) -> Result<(), AuditError> {
+        let (node, key) = (Who::node(agency), csr.key_hash().to_string());
+        let about = agency.to_string();
+        let recorded = self
+            .audit
+            .before(node, Act::AgencyJoined, about, key, self.now());
+        recorded.await.map(|_| ())
     }
 
     /// The agencies, in order of their ids.

@@ -50,7 +50,7 @@ impl Directory {
     /// # Errors
     /// [`HoldingError`].
     pub fn what_we_hold(&self, viewer: &Viewer, about: &str) -> Result<Vec<Held>, HoldingError> {
-        if !viewer.may(Operation::ReadAudit) {
+        if !viewer.may(Operation::ManagePeople) {
             return Err(HoldingError::Denied);
         }
         let about = about.trim();

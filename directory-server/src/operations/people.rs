@@ -30,7 +30,7 @@ impl Directory {
         role: Role,
         agency: Option<AgencyId>,
     ) -> Result<(String, Secret), PeopleError> {
-        self.may_manage_people(viewer)?;
+        may_manage_people(viewer)?;
         let id = People::new_id()?;
         self.record(viewer, Act::PersonInvited, id.as_str(), role.as_str())
             .await?;
@@ -48,7 +48,7 @@ impl Directory {
         viewer: &Viewer,
         account: &str,
     ) -> Result<Secret, PeopleError> {
-        self.may_manage_people(viewer)?;
+        may_manage_people(viewer)?;
         self.known(account)?;
         self.record(viewer, Act::PersonInvited, account, "again")
             .await?;
@@ -65,7 +65,7 @@ impl Directory {
         account: &str,
         role: Role,
     ) -> Result<(), PeopleError> {
-        self.may_manage_people(viewer)?;
+        may_manage_people(viewer)?;
         self.known(account)?;
         self.record(viewer, Act::RoleChanged, account, role.as_str())
             .await?;
@@ -77,7 +77,7 @@ impl Directory {
     /// # Errors
     /// [`PeopleError`].
     pub async fn revoke_person(&self, viewer: &Viewer, account: &str) -> Result<(), PeopleError> {
-        self.may_manage_people(viewer)?;
+        may_manage_people(viewer)?;
         self.known(account)?;
         self.record(viewer, Act::PersonRevoked, account, "").await?;
         self.people.revoke(account)?;
@@ -93,7 +93,7 @@ impl Directory {
     /// # Errors
     /// [`PeopleError::Denied`].
     pub fn persons(&self, viewer: &Viewer) -> Result<Vec<AccountView>, PeopleError> {
-        self.may_manage_people(viewer)?;
+        may_manage_people(viewer)?;
         Ok(self.people.accounts())
     }
 
@@ -108,7 +108,7 @@ impl Directory {
         scopes: &[Scope],
         good_for: SignedDuration,
     ) -> Result<(String, Secret), PeopleError> {
-        self.may_manage_people(viewer)?;
+        may_manage_people(viewer)?;
         self.known(account)?;
         let id = People::new_token_id()?;
         let names: Vec<&str> = scopes.iter().map(|scope| scope.as_str()).collect();
@@ -123,7 +123,7 @@ impl Directory {
     /// # Errors
     /// [`PeopleError::Denied`].
     pub fn tokens(&self, viewer: &Viewer) -> Result<Vec<TokenView>, PeopleError> {
-        self.may_manage_people(viewer)?;
+        may_manage_people(viewer)?;
         Ok(self.people.tokens())
     }
 
@@ -132,7 +132,7 @@ impl Directory {
     /// # Errors
     /// [`PeopleError`].
     pub async fn revoke_token(&self, viewer: &Viewer, token: &str) -> Result<(), PeopleError> {
-        self.may_manage_people(viewer)?;
+        may_manage_people(viewer)?;
         if self.people.tokens().iter().all(|known| known.id != token) {
             return Err(PeopleError::Unknown);
         }
@@ -205,14 +205,6 @@ impl Directory {
         recorded.await.map(|_| ())
     }
 
-    fn may_manage_people(&self, viewer: &Viewer) -> Result<(), PeopleError> {
-        if viewer.may(Operation::ManagePeople) {
-            Ok(())
-        } else {
-            Err(PeopleError::Denied)
-        }
-    }
-
     /// Before anything is recorded: that there is the account.
     fn known(&self, account: &str) -> Result<(), PeopleError> {
         let known = self.people.accounts();
@@ -221,5 +213,13 @@ impl Directory {
         } else {
             Err(PeopleError::Unknown)
         }
+    }
+}
+
+fn may_manage_people(viewer: &Viewer) -> Result<(), PeopleError> {
+    if viewer.may(Operation::ManagePeople) {
+        Ok(())
+    } else {
+        Err(PeopleError::Denied)
     }
 }

@@ -263,7 +263,7 @@ impl People {
     /// Gives an account another role. Its sessions go on with it.
     pub(crate) fn change_role(&self, id: &str, role: Role) -> Result<(), PeopleError> {
         self.book()
-            .change(id, |account| account.role = role.as_str().to_owned())
+            .change(id, |account| role.as_str().clone_into(&mut account.role))
     }
 
     /// Ends an account with its sessions and tokens.

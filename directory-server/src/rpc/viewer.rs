@@ -1,13 +1,16 @@
 //! Who calls the public services: the account of the token they send, or anybody.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
+use axum::http::Extensions;
 use axum::http::header::AUTHORIZATION;
 use axum::middleware::Next;
 use axum::response::Response;
 use referral_core::policy::Viewer;
 use tonic::Code;
+use tonic::transport::server::{TcpConnectInfo, TlsConnectInfo};
 
 use super::status::status;
 use crate::operations::Directory;
@@ -47,4 +50,12 @@ pub(crate) fn bearer(header: &str) -> Option<&str> {
     scheme
         .eq_ignore_ascii_case("bearer")
         .then_some(token.trim())
+}
+
+/// Where a request comes from, as its connection says.
+pub(crate) fn peer_address(of_request: &Extensions) -> Option<IpAddr> {
+    let plain = of_request.get::<TcpConnectInfo>();
+    let tls = of_request.get::<TlsConnectInfo<TcpConnectInfo>>();
+    let info = plain.or(tls.map(TlsConnectInfo::get_ref))?;
+    info.remote_addr().map(|address| address.ip())
 }

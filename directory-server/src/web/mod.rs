@@ -10,6 +10,7 @@ mod coverage;
 mod form;
 mod found;
 mod headers;
+mod look;
 mod map;
 mod metrics;
 mod page;
@@ -51,6 +52,7 @@ pub fn pages(directory: Arc<Directory>) -> Router {
         .route("/metrics", get(metrics::text))
         .merge(coverage::routes())
         .merge(sign_in::routes())
+        .route("/look", get(look::form).post(look::look))
         .fallback(async || render(StatusCode::NOT_FOUND, &NotFound))
         .layer(DefaultBodyLimit::max(FORM_BYTES))
         .layer(middleware::from_fn_with_state(

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use askama::Template;
+use referral_core::policy::Role;
 use referral_core::search::Refused;
 
 use super::choices::{FIELDS, Lists, SITUATION, WORDS};
@@ -22,6 +23,8 @@ pub(super) struct Page {
     answer: Option<Shown>,
     /// What the visitor is, where they are signed in.
     role: Option<&'static str>,
+    /// Whether they may ask for what is shown after a recorded request.
+    may_ask: bool,
     /// Their session has ended by itself.
     signed_out: bool,
 }
@@ -64,6 +67,7 @@ impl Page {
             wrong,
             answer,
             role: None,
+            may_ask: false,
             signed_out: false,
         }
     }
@@ -72,6 +76,7 @@ impl Page {
     pub(super) fn seen_by(self, visitor: &Visitor) -> Self {
         Self {
             role: visitor.role_words(),
+            may_ask: visitor.viewer.role == Role::Specialist && visitor.session.is_some(),
             signed_out: visitor.signed_out,
             ..self
         }

@@ -46,6 +46,8 @@ pub(super) struct Row {
     pub(super) cautions: Vec<String>,
     /// What is there and not shown to this visitor.
     pub(super) hidden: Option<String>,
+    /// What a specialist may ask to see: where, and what.
+    pub(super) asks: Vec<(String, &'static str)>,
     /// When its agency was last heard from, and the same in words; only where it is silent.
     pub(super) silence: Option<(String, String)>,
     /// The day a person last checked the listing.
@@ -75,6 +77,7 @@ impl From<&Found> for Row {
             lines: telephones(found),
             url: url.map(|url| url.as_str().to_owned()),
             hidden: hidden(found),
+            asks: asks(found),
             reasons: reasons(found),
             cautions: cautions(found),
             silence: found
@@ -123,7 +126,22 @@ fn hidden(found: &Found) -> Option<String> {
     }
 }
 
-fn words_of(part: Part) -> &'static str {
+/// Parts that are shown after a recorded request, and where to ask.
+fn asks(found: &Found) -> Vec<(String, &'static str)> {
+    let hidden = found.listing.hidden().iter();
+    let asked = hidden.filter(|(_, tier)| *tier == Tier::Ask);
+    asked
+        .map(|(part, _)| {
+            let (agency, service) = (&found.key.agency, &found.key.id);
+            let part_name = part.as_str();
+            let address = format!("/look?agency={agency}&service={service}&part={part_name}");
+            (address, words_of(*part))
+        })
+        .collect()
+}
+
+/// A part in words.
+pub(super) fn words_of(part: Part) -> &'static str {
     match part {
         Part::Description => "description",
         Part::Phones => "telephones",

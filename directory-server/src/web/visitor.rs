@@ -8,11 +8,10 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use referral_core::policy::{Role, Viewer};
-use tonic::transport::server::{TcpConnectInfo, TlsConnectInfo};
 
 use crate::operations::Directory;
 use crate::people::Secret;
-use crate::rpc::viewer::bearer;
+use crate::rpc::viewer::{bearer, peer_address};
 
 /// The cookie of a session. The prefix makes browsers keep it to this host, over TLS (or this machine).
 pub(super) const SESSION: &str = "__Host-session";
@@ -51,7 +50,7 @@ pub(super) async fn identify(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let from = address(&request);
+    let from = peer_address(request.extensions());
     let headers = request.headers();
     let mut visitor = match headers.get(header::AUTHORIZATION) {
         None => of_cookie(&directory, headers),
@@ -99,12 +98,4 @@ pub(super) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> 
     pairs
         .find(|(known, _)| *known == name)
         .map(|(_, value)| value)
-}
-
-/// Where a request comes from, as the connection says.
-fn address(request: &Request) -> Option<IpAddr> {
-    let plain = request.extensions().get::<TcpConnectInfo>();
-    let tls = request.extensions().get::<TlsConnectInfo<TcpConnectInfo>>();
-    let info = plain.or(tls.map(TlsConnectInfo::get_ref))?;
-    info.remote_addr().map(|address| address.ip())
 }

@@ -1,7 +1,11 @@
 //! People: who they are, and what each of them gets to see.
 
 mod audit;
+mod commands;
+mod holding;
+mod looking;
 mod pages;
+mod provider;
 mod tiers;
 mod tokens;
 

@@ -9,7 +9,7 @@ use crate::support::http::{Answer, get, request};
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 
 /// The value of a cookie that an answer sets.
-fn cookie(answer: &Answer, name: &str) -> Option<String> {
+pub(super) fn cookie(answer: &Answer, name: &str) -> Option<String> {
     let lines = answer.all("set-cookie").into_iter();
     let mut values = lines.filter_map(|line| {
         let (known, rest) = line.split_once('=')?;
@@ -40,7 +40,7 @@ async fn send(house: &House, path: &str, cookies: &str, fields: &[(&str, &str)])
     .await
 }
 
-async fn look(house: &House, path: &str, cookies: &str) -> Answer {
+pub(super) async fn look(house: &House, path: &str, cookies: &str) -> Answer {
     request(house.public, "GET", path, &[("cookie", cookies)], b"").await
 }
 
