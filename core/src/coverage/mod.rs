@@ -16,7 +16,6 @@ mod country;
 mod cover;
 mod dead_ends;
 mod demand;
-mod demand_rows;
 mod evidence;
 mod figure;
 mod gather;
@@ -34,11 +33,9 @@ mod rows;
 mod sphere;
 mod supply;
 mod tree;
-mod trend;
 mod waiting;
 mod ways;
 mod weighted;
-mod what_if;
 
 #[cfg(test)]
 mod tests;
@@ -47,7 +44,6 @@ pub use alerts::{
     Alert, Lapsing, NOTICE_DAYS, Silence, dead_ends_rising, gone_silent, lapsing, last_open_gone,
 };
 pub use demand::{Demand, DemandPoint, DemandSource, InvalidDemand, People};
-pub use demand_rows::{DemandRow, RefusedRow};
 pub use evidence::Evidence;
 pub use figure::{Amount, Figure, Quantity};
 pub use gather::{Gathering, List, Reported, Whereabouts, matching, servings};
@@ -58,9 +54,7 @@ pub use query::{InvalidMeasure, Measured, Query, RESIDENTS};
 pub use question::{InvalidQuestion, Measure, Question, Ring, Rings};
 pub use report::{
     Beyond, CountyRow, Dependence, Distances, Equity, Here, LanguageRow, Nearest, Provider, Report,
-    SearchLine, StateRow, Summary, SupplyShares,
+    StateRow, Summary, SupplyShares,
 };
 pub use supply::{Area, Areas, Organization, Places, Pool, Reach, Serving, Site, Standing, Supply};
-pub use trend::{Trend, TrendPoint, mondays_before};
 pub use waiting::{Openings, Spell};
-pub use what_if::{Addition, Change, what_if};
