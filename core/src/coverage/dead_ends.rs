@@ -1,9 +1,9 @@
 //! The share of searches that ended with nothing open, as far as published.
 
-use crate::coverage::{Amount, Figure, Quantity};
+use crate::coverage::{Amount, Figure, Quantity, SearchLine};
 use crate::geo::CountyFips;
 use crate::search::{Need, Request};
-use crate::tally::{Ending, Frozen, Published, Told, Topic, Within};
+use crate::tally::{Ending, Frozen, PoolPlace, Published, Told, Topic, TopicTable, Within};
 
 use super::country::Country;
 use super::measured::Measured;
@@ -83,39 +83,36 @@ impl Measured for DeadEnds<'_> {
     }
 }
 
-/// How the searches for a county ended, over the topics a question is about: an ending is told where the counts of all
-/// of these topics are, or where there is but one cell of 1 to 10.
-pub(super) fn endings(
-    searches: &Frozen,
-    about: About<'_>,
-    county: CountyFips,
-) -> Vec<(Ending, Published)> {
+/// How the searches for a county ended, as far as published.
+pub(super) fn lines(searches: &Frozen, about: About<'_>, county: CountyFips) -> Vec<SearchLine> {
     let topics = searches.topics.iter();
-    let of_county = topics
+    topics
         .filter(|(topic, _)| about.includes(topic))
-        .filter_map(|(_, table)| table.cells.get(&Some(county)));
-    let told: Vec<&[Published; 6]> = of_county.collect();
-    let endings = Ending::ALL.into_iter().enumerate();
-    endings
-        .filter_map(|(at, ending)| {
-            let published = told.iter().map(|numbers| numbers[at]);
-            Some((ending, together(published)?))
-        })
+        .flat_map(|(topic, table)| lines_of(topic, table, county))
         .collect()
 }
 
-/// What may be told of several counts together.
-fn together(counts: impl Iterator<Item = Published>) -> Option<Published> {
-    let (mut sum, mut few) = (0, 0);
-    for count in counts {
-        match count {
-            Published::Count(count) => sum += count,
-            Published::Few => few += 1,
-        }
-    }
-    match (sum, few) {
-        (sum, 0) => Some(Published::Count(sum)),
-        (0, 1) => Some(Published::Few),
-        _ => None,
-    }
+fn lines_of(topic: &Topic, table: &TopicTable, county: CountyFips) -> Vec<SearchLine> {
+    let Some(told) = table.cells.get(&Some(county)) else {
+        return Vec::new();
+    };
+    let together = |pool: &&crate::tally::Pool| pool.place == PoolPlace::County(county);
+    let together = table.pools.iter().find(together);
+    let pooled = together
+        .map(crate::tally::Pool::endings)
+        .unwrap_or_default();
+    let line = |endings, count| SearchLine {
+        topic: topic.clone(),
+        endings,
+        count,
+    };
+    let single = Ending::ALL.into_iter().zip(told);
+    let single =
+        single.filter(|(ending, count)| **count != Published::Count(0) && !pooled.contains(ending));
+    let mut lines: Vec<SearchLine> = single
+        .map(|(ending, count)| line(vec![ending], *count))
+        .collect();
+    let together = together.map(|pool| Published::Count(pool.count));
+    lines.extend(together.map(|count| line(pooled.clone(), count)));
+    lines
 }

@@ -44,6 +44,12 @@ impl<'a> Evidence<'a> {
         }
     }
 
+    /// The same with other supply.
+    #[must_use]
+    pub fn with_supply(self, supply: &'a Supply) -> Self {
+        Self { supply, ..self }
+    }
+
     /// A published week of searches, where one was given.
     #[must_use]
     pub fn searches(&self) -> Option<&'a Frozen> {

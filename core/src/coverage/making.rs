@@ -148,7 +148,7 @@ impl Seen<'_> {
                 remote: remote.serving(county.county),
                 depends_on: rows::depends_on(county, country, access, local, supply, within),
                 searches: self.evidence.searches().map_or_else(Vec::new, |searches| {
-                    dead_ends::endings(searches, self.about(), county.county)
+                    dead_ends::lines(searches, self.about(), county.county)
                 }),
             }
         });

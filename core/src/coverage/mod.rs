@@ -16,6 +16,7 @@ mod country;
 mod cover;
 mod dead_ends;
 mod demand;
+mod demand_rows;
 mod evidence;
 mod figure;
 mod gather;
@@ -36,6 +37,7 @@ mod tree;
 mod waiting;
 mod ways;
 mod weighted;
+mod what_if;
 
 #[cfg(test)]
 mod tests;
@@ -44,6 +46,7 @@ pub use alerts::{
     Alert, Lapsing, NOTICE_DAYS, Silence, dead_ends_rising, gone_silent, lapsing, last_open_gone,
 };
 pub use demand::{Demand, DemandPoint, DemandSource, InvalidDemand, People};
+pub use demand_rows::{DemandRow, RefusedRow};
 pub use evidence::Evidence;
 pub use figure::{Amount, Figure, Quantity};
 pub use gather::{Gathering, List, Reported, Whereabouts, matching, servings};
@@ -54,7 +57,8 @@ pub use query::{InvalidMeasure, Measured, Query, RESIDENTS};
 pub use question::{InvalidQuestion, Measure, Question, Ring, Rings};
 pub use report::{
     Beyond, CountyRow, Dependence, Distances, Equity, Here, LanguageRow, Nearest, Provider, Report,
-    StateRow, Summary, SupplyShares,
+    SearchLine, StateRow, Summary, SupplyShares,
 };
 pub use supply::{Area, Areas, Organization, Places, Pool, Reach, Serving, Site, Standing, Supply};
 pub use waiting::{Openings, Spell};
+pub use what_if::{Addition, Change, what_if};

@@ -8,7 +8,7 @@ use crate::coverage::{
 };
 use crate::geo::{CountyFips, Kilometres, StateCode};
 use crate::id::PublicId;
-use crate::tally::{Ending, Published, Week};
+use crate::tally::{Ending, Published, Topic, Week};
 use crate::text::Name;
 
 /// The answer to a [`Question`]. The same question and evidence give the same report to the last bit.
@@ -69,9 +69,20 @@ pub struct CountyRow {
     /// The organization whose closing would leave most of its people with nothing open within
     /// [`Question::within`]; `None`: no organization would leave anyone.
     pub depends_on: Option<Dependence>,
-    /// How the searches for it ended in the published week, as far as published, in the order of [`Ending::ALL`]. An
-    /// ending that is left out is not told. Empty: none were given.
-    pub searches: Vec<(Ending, Published)>,
+    /// How the searches for it ended in the published week, as far as published. Empty: there were none, or none
+    /// were given ([`Report::searches_of`]).
+    pub searches: Vec<SearchLine>,
+}
+
+/// How many searches for a county ended in one way, or in one of several that are told together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SearchLine {
+    /// What was searched for.
+    pub topic: Topic,
+    /// How they ended: one ending, or several causes of dead ends that are told together.
+    pub endings: Vec<Ending>,
+    /// How many; never zero.
+    pub count: Published,
 }
 
 /// Matching pools that are in a county, by standing. A pool with several sites is counted in each county once.

@@ -6,8 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::*;
 use crate::capacity::Ttl;
 use crate::coverage::{
-    Alert, Amount, Candidate, Lapsing, Openings, Silence, Spell, dead_ends_rising, gone_silent,
-    lapsing, last_open_gone, place_next,
+    Addition, Alert, Amount, Candidate, Lapsing, Openings, Silence, Spell, Trend, dead_ends_rising,
+    gone_silent, lapsing, last_open_gone, place_next, what_if,
 };
 use crate::id::AgencyId;
 use crate::search::Need;
@@ -112,19 +112,15 @@ fn a_dead_end_rate_is_told_as_far_as_the_searches_are() {
     assert_eq!(second.figure.value, Amount::Withheld);
     assert_eq!(second.figure.lower, Amount::Number(31.0 / 51.0));
     assert_eq!(second.figure.upper, Amount::Number(40.0 / 60.0));
-    let counts: Vec<String> = second
-        .searches
-        .iter()
-        .map(|(_, count)| count.to_string())
-        .collect();
-    assert_eq!(counts, ["20", "30", "0", "0", "<11", "0"]);
+    let counts: Vec<Published> = second.searches.iter().map(|line| line.count).collect();
+    let (open, full) = (Published::Count(20), Published::Count(30));
+    assert_eq!(counts, [open, full, Published::Few]);
     assert_eq!(report.searches_of, Some(week("2026-W46")));
 
     question.filter.need = Some(Need::parse("ho:es").unwrap());
     let other = super::report(&question, &evidence);
     assert_eq!(other.counties[0].figure.value, Amount::None);
-    let none = |(_, count): &(_, Published)| *count == Published::Count(0);
-    assert!(other.counties[0].searches.iter().all(none));
+    assert_eq!(other.counties[0].searches, []);
 }
 
 #[test]
@@ -153,6 +149,26 @@ fn the_next_place_goes_where_most_people_have_nobody() {
     assert_eq!(placed[0].gained, people(300.0));
     assert!((placed[0].covered - 0.75).abs() < 1e-12);
     assert!((placed[1].covered - 1.0).abs() < 1e-12);
+}
+
+#[test]
+fn an_added_place_changes_the_counties_it_is_near_to() {
+    let (demand, ground) = country(&TWO);
+    let supply = Supply::new();
+    let evidence = Evidence::new(&demand, &supply, &ground);
+    let added = Addition {
+        at: point(31.0, -90.0),
+        county: Some(fips(24_003)),
+        places: 6,
+    };
+
+    let change = what_if(&question(Measure::PeoplePerPlace), &evidence, &[added]);
+
+    let [(before, after)] = change.counties().try_into().unwrap();
+    assert_eq!(before.figure.value, Amount::None);
+    assert_eq!(after.figure.value, Amount::Number(50.0));
+    assert_eq!(after.county, fips(24_003));
+    assert_eq!(after.nearest[0].service, Addition::service(1));
 }
 
 fn covered(standing: Standing) -> Report {
@@ -245,6 +261,24 @@ fn what_lapses_within_a_month_is_told_soonest_first() {
         })
         .collect();
     assert_eq!(days, [date(2026, 11, 22), date(2026, 12, 22)]);
+}
+
+#[test]
+fn a_trend_is_the_same_figure_of_one_report_after_the_other() {
+    let mut later = covered(Standing::Open);
+    later.question.as_of = day(70);
+    let earlier = {
+        let mut report = covered(Standing::Stale);
+        report.question.as_of = day(63);
+        report
+    };
+
+    let trend = Trend::of(&[later, earlier], Some(fips(24_001))).unwrap();
+
+    let values = trend.points.iter().map(|point| point.figure.unwrap().value);
+    let values: Vec<Amount> = values.collect();
+    assert_eq!(values, [Amount::Number(0.0), Amount::Number(1.0)]);
+    assert_eq!(trend.points[0].stale_share, Some(1.0));
 }
 
 mod laws {
