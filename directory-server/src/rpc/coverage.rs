@@ -49,16 +49,18 @@ impl CoverageService for CoverageRpc {
     async fn get_coverage(
         &self,
         request: Request<v1::GetCoverageRequest>,
-    ) -> Result<Response<v1::CoverageReport>, Status> {
+    ) -> Result<Response<v1::GetCoverageResponse>, Status> {
         let report = self.report(request.into_inner().question).await?;
-        Ok(Response::new(convert::coverage::report(&report, &called)))
+        Ok(Response::new(v1::GetCoverageResponse {
+            report: Some(convert::coverage::report(&report, &called)),
+        }))
     }
 
     #[tracing::instrument(name = "referral.v1.CoverageService/GetCoverageTrend", skip_all)]
     async fn get_coverage_trend(
         &self,
         request: Request<v1::GetCoverageTrendRequest>,
-    ) -> Result<Response<v1::CoverageTrend>, Status> {
+    ) -> Result<Response<v1::GetCoverageTrendResponse>, Status> {
         let v1::GetCoverageTrendRequest { question, weeks } = request.into_inner();
         let query = query(question)?;
         let weeks = if weeks == 0 { WEEKS } else { weeks };
@@ -70,7 +72,7 @@ impl CoverageService for CoverageRpc {
     async fn compare_coverage(
         &self,
         request: Request<v1::CompareCoverageRequest>,
-    ) -> Result<Response<v1::CoverageComparison>, Status> {
+    ) -> Result<Response<v1::CompareCoverageResponse>, Status> {
         let v1::CompareCoverageRequest {
             question,
             additions,
@@ -91,7 +93,7 @@ impl CoverageService for CoverageRpc {
         }
         let compared = self.directory.coverage_what_if(&query, added).await;
         let compared = compared.map_err(of_coverage)?;
-        Ok(Response::new(v1::CoverageComparison {
+        Ok(Response::new(v1::CompareCoverageResponse {
             before: Some(convert::coverage::report(&compared.before, &called)),
             after: Some(convert::coverage::report(&compared.after, &called)),
         }))
@@ -101,7 +103,7 @@ impl CoverageService for CoverageRpc {
     async fn place_providers(
         &self,
         request: Request<v1::PlaceProvidersRequest>,
-    ) -> Result<Response<v1::CoveragePlacement>, Status> {
+    ) -> Result<Response<v1::PlaceProvidersResponse>, Status> {
         let v1::PlaceProvidersRequest {
             question,
             providers,
@@ -121,7 +123,7 @@ impl CoverageService for CoverageRpc {
         let placed = placed
             .iter()
             .map(|one| convert::coverage::placed(one, &called));
-        Ok(Response::new(v1::CoveragePlacement {
+        Ok(Response::new(v1::PlaceProvidersResponse {
             placed: placed.collect(),
         }))
     }
@@ -130,7 +132,7 @@ impl CoverageService for CoverageRpc {
     async fn export_coverage(
         &self,
         request: Request<v1::ExportCoverageRequest>,
-    ) -> Result<Response<v1::CoverageExport>, Status> {
+    ) -> Result<Response<v1::ExportCoverageResponse>, Status> {
         let v1::ExportCoverageRequest { question, format } = request.into_inner();
         let form = match v1::CoverageFormat::try_from(format) {
             Ok(v1::CoverageFormat::Unspecified | v1::CoverageFormat::Csv) => Form::Csv,
@@ -142,7 +144,7 @@ impl CoverageService for CoverageRpc {
             }
         };
         let report = self.report(question).await?;
-        Ok(Response::new(v1::CoverageExport {
+        Ok(Response::new(v1::ExportCoverageResponse {
             file_name: file_name(&report, form),
             media_type: form.media_type().to_owned(),
             content: form.write(&report, None).into_bytes(),
@@ -183,7 +185,7 @@ fn file_name(report: &Report, form: Form) -> String {
     format!("coverage-{measure}-{day}.{}", form.extension())
 }
 
-impl From<Trend> for v1::CoverageTrend {
+impl From<Trend> for v1::GetCoverageTrendResponse {
     fn from(trend: Trend) -> Self {
         Self {
             measure: v1::CoverageMeasure::from(&trend.question.measure).into(),

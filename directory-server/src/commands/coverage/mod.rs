@@ -187,7 +187,7 @@ impl Trend {
         let trend = trend
             .map_err(|status| self.question.refused(&status))?
             .into_inner();
-        shown(self.json, "CoverageTrend", &trend, told::trend)
+        shown(self.json, "GetCoverageTrendResponse", &trend, told::trend)
     }
 }
 
@@ -202,7 +202,12 @@ impl WhatIf {
         let compared = compared
             .map_err(|status| self.question.refused(&status))?
             .into_inner();
-        shown(self.json, "CoverageComparison", &compared, told::comparison)
+        shown(
+            self.json,
+            "CompareCoverageResponse",
+            &compared,
+            told::comparison,
+        )
     }
 }
 
@@ -217,7 +222,12 @@ impl Place {
         let placement = placement
             .map_err(|status| self.question.refused(&status))?
             .into_inner();
-        shown(self.json, "CoveragePlacement", &placement, told::placement)
+        shown(
+            self.json,
+            "PlaceProvidersResponse",
+            &placement,
+            told::placement,
+        )
     }
 }
 
@@ -237,7 +247,8 @@ impl Question {
         let report = client
             .get_coverage(v1::GetCoverageRequest { question })
             .await;
-        Ok(report.map_err(|status| self.refused(&status))?.into_inner())
+        let answer = report.map_err(|status| self.refused(&status))?;
+        Ok(answer.into_inner().report.unwrap_or_default())
     }
 }
 

@@ -122,7 +122,7 @@ pub(super) fn county(report: &v1::CoverageReport, fips: CountyFips) -> String {
 }
 
 /// Week by week.
-pub(super) fn trend(trend: &v1::CoverageTrend) -> String {
+pub(super) fn trend(trend: &v1::GetCoverageTrendResponse) -> String {
     let quantity = trend.quantity();
     let mut rows = table([
         "until", "figure", "at least", "at most", "n", "median", "without", "open", "stale",
@@ -146,7 +146,7 @@ pub(super) fn trend(trend: &v1::CoverageTrend) -> String {
 }
 
 /// Before and after.
-pub(super) fn comparison(comparison: &v1::CoverageComparison) -> String {
+pub(super) fn comparison(comparison: &v1::CompareCoverageResponse) -> String {
     let (Some(before), Some(after)) = (&comparison.before, &comparison.after) else {
         return String::new();
     };
@@ -171,7 +171,7 @@ pub(super) fn comparison(comparison: &v1::CoverageComparison) -> String {
 }
 
 /// Where the next providers would be.
-pub(super) fn placement(placement: &v1::CoveragePlacement) -> String {
+pub(super) fn placement(placement: &v1::PlaceProvidersResponse) -> String {
     if placement.placed.is_empty() {
         return "everybody has an open provider within the distance\n".to_owned();
     }

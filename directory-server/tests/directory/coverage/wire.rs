@@ -33,7 +33,7 @@ async fn asked(
     client
         .get_coverage(request)
         .await
-        .map(tonic::Response::into_inner)
+        .map(|answer| answer.into_inner().report.unwrap())
 }
 
 #[tokio::test]
