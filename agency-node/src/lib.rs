@@ -11,8 +11,6 @@
 #[macro_use]
 mod failpoint;
 
-mod causes;
-
 pub mod catalog;
 pub mod commands;
 pub mod config;

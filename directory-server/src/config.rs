@@ -4,12 +4,17 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use referral_core::geo::Kilometres;
+use referral_core::vocabulary::{Code, entry};
 use referral_runtime::config::human_duration;
+use referral_runtime::mail::MailConfig;
 use referral_runtime::telemetry::LogConfig;
 use serde::Deserialize;
 
+use crate::operations::Watched;
+
 /// The whole file.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// The listener for agencies' nodes.
@@ -20,6 +25,10 @@ pub struct Config {
     pub sign_in: SignInConfig,
     /// What was accepted, as it came.
     pub journal: JournalConfig,
+    /// What the task force is told without asking.
+    pub alerts: AlertsConfig,
+    /// The mail server for the digest of alerts. Default: none, and then no mail is sent.
+    pub mail: Option<MailConfig>,
     /// What is logged.
     pub log: LogConfig,
 }
@@ -92,6 +101,87 @@ impl JournalConfig {
     }
 }
 
+/// `[alerts]`: what is watched. Alerts are shown on a page, in a feed and in metrics; by mail where `[mail]` is set.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AlertsConfig {
+    /// Needs whose last open provider is missed, by their codes.
+    /// Default: `["dom:leg", "lc:asy-def", "lc:bond", "dom:hou", "dom:mhp", "dom:med"]`.
+    pub needs: Vec<String>,
+    /// What counts as near. Unit: miles. Default: 60.
+    pub within_miles: u32,
+    /// Coverage is compared with that of so long ago. Default: `"7days"`.
+    #[serde(with = "human_duration")]
+    pub against: Duration,
+    /// How often it is looked. Default: `"1h"`.
+    #[serde(with = "human_duration")]
+    pub every: Duration,
+    /// The least time between two digests by mail. Default: `"1day"`.
+    #[serde(with = "human_duration")]
+    pub digest: Duration,
+}
+
+impl Default for AlertsConfig {
+    fn default() -> Self {
+        let needs = [
+            "dom:leg",
+            "lc:asy-def",
+            "lc:bond",
+            "dom:hou",
+            "dom:mhp",
+            "dom:med",
+        ];
+        Self {
+            needs: needs.map(str::to_owned).to_vec(),
+            within_miles: 60,
+            against: Duration::from_hours(7 * 24),
+            every: Duration::from_hours(1),
+            digest: Duration::from_hours(24),
+        }
+    }
+}
+
+impl AlertsConfig {
+    /// What is watched.
+    ///
+    /// # Errors
+    /// [`InvalidAlerts`].
+    pub fn watched(&self) -> Result<Watched, InvalidAlerts> {
+        let need = |text: &String| {
+            let code = Code::parse(text).ok();
+            let known = code.filter(|code| code.is_need() && entry(code).is_some());
+            known.ok_or(InvalidAlerts::Need)
+        };
+        let needs: Result<Vec<Code>, _> = self.needs.iter().map(need).collect();
+        let within = Kilometres::from_miles(f64::from(self.within_miles));
+        let within = within
+            .ok()
+            .filter(|_| (1..=310).contains(&self.within_miles));
+        if self.every < Duration::from_mins(1) {
+            return Err(InvalidAlerts::Every);
+        }
+        Ok(Watched {
+            needs: needs?,
+            within: within.ok_or(InvalidAlerts::Within)?,
+            against: self.against,
+        })
+    }
+}
+
+/// Why nothing can be watched with this configuration. The operator's to fix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidAlerts {
+    /// A need.
+    #[error("alerts.needs: a need is a code of the vocabulary such as lc:bond")]
+    Need,
+    /// A distance.
+    #[error("alerts.within_miles: a distance is 1 to 310 miles")]
+    Within,
+    /// Too often.
+    #[error("alerts.every: look every minute or less often")]
+    Every,
+}
+
 impl Default for JournalConfig {
     fn default() -> Self {
         Self {
@@ -145,6 +235,19 @@ mod tests {
         let sample: Config = toml::from_str(sample).unwrap();
 
         assert_eq!(sample, Config::default());
+    }
+
+    #[test]
+    fn what_cannot_be_watched_is_named_by_its_key() {
+        let watched = |text: &str| {
+            let config: AlertsConfig = toml::from_str(text).unwrap();
+            config.watched()
+        };
+
+        assert_eq!(watched("").unwrap().needs.len(), 6);
+        assert_eq!(watched("needs = [\"fee:free\"]"), Err(InvalidAlerts::Need));
+        assert_eq!(watched("within_miles = 0"), Err(InvalidAlerts::Within));
+        assert_eq!(watched("every = \"1s\""), Err(InvalidAlerts::Every));
     }
 
     #[test]

@@ -24,4 +24,5 @@ pub mod rpc;
 pub mod serve;
 pub mod store;
 pub mod tally;
+pub mod watching;
 pub mod web;

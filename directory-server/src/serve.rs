@@ -12,6 +12,7 @@ use referral_runtime::data_dir::DataDir;
 use referral_runtime::exit::{Exit, WithExit};
 use referral_runtime::listen::{self, BindError};
 use referral_runtime::local;
+use referral_runtime::mail::Mailer;
 use referral_runtime::shutdown::Tasks;
 use referral_runtime::tls::{self, Authority, Identity, TrustDomain};
 use referral_runtime::watched_clock::WatchedClock;
@@ -27,7 +28,7 @@ use crate::config::{Config, PublicConfig};
 use crate::demand::MOST_BYTES;
 use crate::ledger::Ledger;
 use crate::life::{AUTHORITY, Life, Start};
-use crate::operations::Directory;
+use crate::operations::{Directory, Kept};
 use crate::people::People;
 use crate::people::provider::Provider;
 use crate::rpc::viewer::identify;
@@ -35,7 +36,8 @@ use crate::rpc::{
     AdminRpc, CatalogRpc, CoverageRpc, EnrolmentRpc, FederationRpc, Pace, PeopleAdminRpc,
     SearchRpc, WatchRpc,
 };
-use crate::tally::{SEARCHES, Tally, WRITE_EVERY};
+use crate::tally::{PUBLISHED, SEARCHES, Tables, Tally, WRITE_EVERY};
+use crate::watching::{self, Plan};
 use crate::web;
 
 /// Most bytes of one message from a node (a batch of 1 MiB and its frame).
@@ -83,10 +85,13 @@ pub fn open(
     clock.not_before(opened.last_received);
     let searches = data.subdirectory(SEARCHES)?;
     let tally = Tally::open(&searches, WRITE_EVERY, clock.clone())?;
-    let audit = Audit::open(data.path())?;
-    let people = People::open(data.path(), clock.clone())?;
-    let people = (audit, people);
-    let directory = Directory::new(opened, tally, authority, life, clock, data.path(), people);
+    let kept = Kept {
+        tally,
+        published: Tables::open(data.path().join(PUBLISHED))?,
+        audit: Audit::open(data.path())?,
+        people: People::open(data.path(), clock.clone())?,
+    };
+    let directory = Directory::new(opened, kept, authority, life, clock, data.path());
     let directory = Arc::new(directory);
     Ok((data, directory))
 }
@@ -116,6 +121,7 @@ impl Server {
         clock: Arc<dyn Clock>,
         tasks: &Tasks,
     ) -> anyhow::Result<Self> {
+        let plan = plan(config)?;
         let federation = listen::bind(config.federation.listen).await?;
         let public_tls = public_identity(&config.public)?;
         let public = match public_tls {
@@ -176,6 +182,8 @@ impl Server {
         local::serve(&data, local_routes(&directory, address), tasks)?;
         watch_write_path(&directory, tasks);
         keep_up(&directory, tasks);
+        let watch = watching::watch(Arc::clone(&directory), plan, tasks.token());
+        tasks.spawn("alerts", watch);
         let (federation, public) = addresses;
         info!("agencies connect to https://{federation}, pages and searches are at {public}");
         Ok(Self {
@@ -230,6 +238,18 @@ fn set_provider(
         directory.set_provider(provider);
     }
     Ok(address)
+}
+
+/// What is watched, and who tells it.
+fn plan(config: &Config) -> anyhow::Result<Plan> {
+    let watched = config.alerts.watched().exit(Exit::BadConfiguration)?;
+    let mailer = config.mail.as_ref().map(Mailer::new).transpose();
+    Ok(Plan {
+        watched,
+        every: config.alerts.every,
+        digest: config.alerts.digest,
+        mailer: mailer.exit(Exit::BadConfiguration)?,
+    })
 }
 
 /// A directory that cannot write must not look alive.

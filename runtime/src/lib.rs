@@ -4,12 +4,14 @@
 //! [`data_dir::DataDir::open`], [`shutdown::Tasks`], and at the end [`exit::report`]. Nothing here knows
 //! what the programs do.
 
+pub mod causes;
 pub mod clock;
 pub mod config;
 pub mod data_dir;
 pub mod exit;
 pub mod listen;
 pub mod local;
+pub mod mail;
 pub mod shutdown;
 pub mod stdout;
 pub mod telemetry;

@@ -17,13 +17,13 @@ use tonic::{Request, Response, Status, Streaming};
 
 use super::remote::LARGEST;
 use super::{VERIFY, WAIT, wire};
-use crate::causes::one_line;
 use crate::operations::{
     Awaited, CapacityRefused, DecideError, Import, ImportError, ImportedReport, Node, Outcome,
     Reported, Which, WithdrawError,
 };
 use crate::outbox::NotQueued;
 use crate::outbox::codec::Refusal;
+use referral_runtime::causes::one_line;
 
 /// The most records of one import.
 const RECORDS: usize = 500_000;

@@ -5,10 +5,7 @@
 //! sent, it is tried again and `agency-node status` says why. A letter holds names and ids of services and
 //! times, nothing else.
 
-mod config;
-mod mailer;
 mod remind;
 
-pub use config::{InvalidMail, MailConfig};
-pub use mailer::{Mailer, NotSent};
+pub use referral_runtime::mail::{InvalidMail, MailConfig, Mailer, NotSent};
 pub use remind::remind;

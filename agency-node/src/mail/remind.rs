@@ -9,9 +9,9 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use super::{Mailer, NotSent};
-use crate::causes::one_line;
 use crate::operations::{MailStanding, Node};
 use crate::reminder::{Expiring, Told, due, letter};
+use referral_runtime::causes::one_line;
 
 /// How often it is looked whether something is due.
 const LOOK: Duration = Duration::from_mins(5);

@@ -8,6 +8,8 @@ use prost::Message;
 use referral_core::id::{Kind, LocalId};
 use referral_proto::v1;
 
+pub(crate) use referral_runtime::causes::harmless;
+
 use super::comparing::{Adopted, Conflicting, Foreign, Found, Granted, Resolved};
 
 /// One entry of the journal.
@@ -290,28 +292,6 @@ pub fn kind_from_wire(number: i32) -> Option<Kind> {
     Kind::try_from(v1::RecordKind::try_from(number).ok()?).ok()
 }
 
-/// Text from outside, fit to be shown on a terminal: one line, no control characters, not too long.
-pub(crate) fn harmless(text: &str, most_chars: usize) -> String {
-    let shown = |c: char| {
-        if c.is_control() || is_hidden(c) {
-            ' '
-        } else {
-            c
-        }
-    };
-    text.chars()
-        .take(most_chars)
-        .map(shown)
-        .collect::<String>()
-        .trim()
-        .to_owned()
-}
-
-/// Characters that reorder or hide what is around them.
-fn is_hidden(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -348,11 +328,5 @@ mod tests {
     #[test]
     fn an_entry_of_a_newer_version_is_refused() {
         assert!(matches!(Entry::decode(99, &[]), Err(Unreadable::Kind(99))));
-    }
-
-    #[test]
-    fn text_from_outside_cannot_move_the_cursor() {
-        assert_eq!(harmless("a\u{1b}[2J\nb\u{202e}c", 100), "a [2J b c");
-        assert_eq!(harmless("abcdef", 3), "abc");
     }
 }

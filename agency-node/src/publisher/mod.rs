@@ -23,9 +23,9 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
-use crate::causes::one_line;
 use crate::operations::Node;
 use crate::outbox::NotQueued;
+use referral_runtime::causes::one_line;
 use session::{Ended, Goal, Session};
 
 pub use back_off::BackOff;

@@ -16,8 +16,9 @@ use referral_core::capacity::Ttl;
 
 use crate::outbox::ReportKey;
 
+pub use referral_runtime::mail::Letter;
 pub use told::Told;
-pub use words::{Letter, letter, line, when};
+pub use words::{letter, line, when};
 
 /// The least time before a report goes stale in which it is told.
 const LEAST: SignedDuration = SignedDuration::from_hours(2);

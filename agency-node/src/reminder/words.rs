@@ -5,19 +5,10 @@ use std::fmt::Write as _;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, Unit, Zoned};
 
-use super::Expiring;
+use super::{Expiring, Letter};
 
 /// The most services a letter lists.
 const LISTED: usize = 50;
-
-/// A message to the agency's people.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Letter {
-    /// What it is about, in one line.
-    pub subject: String,
-    /// The text, in lines.
-    pub body: String,
-}
 
 /// What a command ends with: how many services go stale and have gone stale, and what to do; `None` while
 /// there is nothing to tell.

@@ -52,6 +52,12 @@ pub enum InvalidDemand {
     /// Not a number of people.
     #[error("a weight is a number, zero or more")]
     Weight,
+    /// Not one county's FIPS code or one ZIP.
+    #[error("a row names a county by its five-digit FIPS code or a ZIP")]
+    Place,
+    /// A county or ZIP that no map knows.
+    #[error("no such county or ZIP")]
+    Unknown,
     /// Nobody in it.
     #[error("the table counts nobody")]
     Empty,
@@ -66,6 +72,8 @@ impl InvalidDemand {
     pub fn code(self) -> &'static str {
         match self {
             Self::Weight => "demand_weight",
+            Self::Place => "demand_place",
+            Self::Unknown => "demand_place_unknown",
             Self::Empty => "demand_empty",
             Self::Twice => "demand_twice",
         }

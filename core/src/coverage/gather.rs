@@ -5,15 +5,16 @@
 //! [`Gathering::pool`]). Whatever the order in which services come, the supply is the same: [`Gathering::finish`] puts
 //! pools in the order of their services' ids.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::capacity::{Availability, State};
+use crate::capacity::{Availability, Held, State};
 use crate::catalog::{Area as Stated, LanguageTag, ServiceArea};
 use crate::coverage::{
     Area, Areas, Organization, Places, Pool, Reach, Serving, Site, Standing, Supply,
 };
 use crate::geo::{CountryCode, CountyFips, Point, StateCode, Zip};
-use crate::id::LocalId;
+use crate::id::{LocalId, PublicId};
 use crate::places::Places as Map;
 use crate::search::{
     Circumstances, Facts, Fit, OfferFacts, Request, Site as At, condition, is_spoken, judge_offer,
@@ -50,6 +51,20 @@ pub struct Reported {
     pub state: State,
     /// Its free places, as stated.
     pub places: Places,
+}
+
+impl Reported {
+    /// What a report comes to at `now`.
+    #[must_use]
+    pub fn of(held: &Held, now: Timestamp) -> Self {
+        let count = held.report.main_count();
+        let counted = count.and_then(|count| Some(Places::Counted(count.available?, count.unit)));
+        Self {
+            own: held.report.said().location.is_some(),
+            state: held.state_at(now),
+            places: counted.unwrap_or(Places::Assumed),
+        }
+    }
 }
 
 /// Areas that were taken in: a number of this gathering.
@@ -136,13 +151,14 @@ impl<'a> Gathering<'a> {
             standing: Standing::Unknown,
             languages: self.spoken(facts),
         };
-        let matching = |offer: &&OfferFacts| {
+        let matching = |(_, offer): &(usize, &OfferFacts)| {
             judge_offer(&self.filter, &verdict, offer, State::Unknown).passes()
         };
-        let offers: Vec<&OfferFacts> = facts.offers.iter().filter(matching).collect();
+        let offers = (1..).zip(&facts.offers).filter(matching);
+        let offers: Vec<(usize, &OfferFacts)> = offers.collect();
         let report = |offer: &OfferFacts| reported(offer.location.as_ref());
         let mut whole = pool;
-        for offer in &offers {
+        for (_, offer) in &offers {
             match report(offer) {
                 Some(report) if report.own => {}
                 report => {
@@ -152,7 +168,7 @@ impl<'a> Gathering<'a> {
             }
         }
         self.pool(whole, 0);
-        for (nth, offer) in (1..).zip(&offers) {
+        for (nth, offer) in offers {
             if let Some(report) = report(offer).filter(|report| report.own) {
                 self.offer(offer);
                 self.pool(with(pool, Some(report)), nth);
@@ -212,7 +228,14 @@ impl<'a> Gathering<'a> {
 
     /// The supply.
     #[must_use]
-    pub fn finish(mut self) -> Supply {
+    pub fn finish(self) -> Supply {
+        self.finish_told().0
+    }
+
+    /// The supply, and for each of its pools the service and what its pools are told apart by: 0 for what is reported of
+    /// the whole service, else the place of the offer among [`Facts::offers`], from 1.
+    #[must_use]
+    pub fn finish_told(mut self) -> (Supply, Vec<(PublicId, usize)>) {
         self.entries
             .sort_unstable_by_key(|entry| (entry.pool.service, entry.nth));
         let mut supply = Supply::new();
@@ -227,7 +250,9 @@ impl<'a> Gathering<'a> {
             }
             supply.add(entry.pool, &reaches);
         }
-        supply
+        let pools = self.entries.iter();
+        let told = pools.map(|entry| (entry.pool.service, entry.nth)).collect();
+        (supply, told)
     }
 
     fn offer(&mut self, offer: &OfferFacts) {

@@ -10,11 +10,13 @@ use crate::coverage::{
 use super::access::Access;
 use super::catchment::catchment;
 use super::country::Country;
+use super::dead_ends::{self, About, DeadEnds};
 use super::measured::{Measured, NotGiven, coverage_at, k_coverage, nearest_open};
 use super::method::method;
 use super::per_place::PerPlace;
 use super::pools::{Counting, here, is_open, shares};
 use super::rows::{self, Remote};
+use super::waiting::time_to_first_open;
 use super::ways::Ways;
 use super::weighted::gini;
 
@@ -56,7 +58,7 @@ pub fn report(question: &Question, evidence: &Evidence<'_>) -> Report {
             equity: seen.equity(measured.as_ref()),
         },
         supply: shares(supply, ground, counting, stranded),
-        searches_of: None,
+        searches_of: evidence.searches().map(|searches| searches.week),
         providers: BTreeMap::new(),
     }
 }
@@ -73,10 +75,10 @@ struct Seen<'a> {
 
 impl Seen<'_> {
     /// What the question measures, and the places nobody reaches.
-    fn measure(&self, counting: Counting) -> (Box<dyn Measured>, u64) {
+    fn measure(&self, counting: Counting) -> (Box<dyn Measured + '_>, u64) {
         let (supply, ground) = (self.evidence.supply(), self.evidence.ground());
         let pools = supply.pools().len();
-        let measured: Box<dyn Measured> = match &self.question.measure {
+        let measured: Box<dyn Measured + '_> = match &self.question.measure {
             Measure::NearestOpen => Box::new(nearest_open(self.access, self.country, pools)),
             Measure::CoverageAt(within) => {
                 Box::new(coverage_at(*within, self.access, self.country, pools))
@@ -99,10 +101,27 @@ impl Seen<'_> {
                 return (Box::new(places), stranded);
             }
             Measure::PeoplePerPlace => Box::new(PerPlace::of(self.country, supply, counting)),
-            Measure::DeadEnds => Box::new(NotGiven(Quantity::Share)),
-            Measure::TimeToFirstOpen => Box::new(NotGiven(Quantity::Days)),
+            Measure::DeadEnds => match self.evidence.searches() {
+                Some(searches) => Box::new(DeadEnds::of(searches, self.about())),
+                None => Box::new(NotGiven(Quantity::Share)),
+            },
+            Measure::TimeToFirstOpen => match self.evidence.openings() {
+                Some(openings) => {
+                    let within = self.question.within;
+                    let country = self.country;
+                    Box::new(time_to_first_open(
+                        openings, within, country, supply, ground,
+                    ))
+                }
+                None => Box::new(NotGiven(Quantity::Days)),
+            },
         };
         (measured, 0)
+    }
+
+    /// The topics of searches that the question is about.
+    fn about(&self) -> About<'_> {
+        About::of(&self.question.filter)
     }
 
     fn counties(&self, measured: &dyn Measured) -> Vec<CountyRow> {
@@ -128,7 +147,9 @@ impl Seen<'_> {
                 nearest: rows::nearest(county, country, access, local, supply),
                 remote: remote.serving(county.county),
                 depends_on: rows::depends_on(county, country, access, local, supply, within),
-                searches: Vec::new(),
+                searches: self.evidence.searches().map_or_else(Vec::new, |searches| {
+                    dead_ends::lines(searches, self.about(), county.county)
+                }),
             }
         });
         rows.collect()

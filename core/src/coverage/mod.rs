@@ -10,10 +10,13 @@
 //! in published cells ([`crate::tally`]).
 
 mod access;
+mod alerts;
 mod catchment;
 mod country;
 mod cover;
+mod dead_ends;
 mod demand;
+mod demand_rows;
 mod evidence;
 mod figure;
 mod gather;
@@ -22,6 +25,7 @@ mod making;
 mod measured;
 mod method;
 mod per_place;
+mod placement;
 mod pools;
 mod query;
 mod question;
@@ -30,22 +34,31 @@ mod rows;
 mod sphere;
 mod supply;
 mod tree;
+mod waiting;
 mod ways;
 mod weighted;
+mod what_if;
 
 #[cfg(test)]
 mod tests;
 
+pub use alerts::{
+    Alert, Lapsing, NOTICE_DAYS, Silence, dead_ends_rising, gone_silent, lapsing, last_open_gone,
+};
 pub use demand::{Demand, DemandPoint, DemandSource, InvalidDemand, People};
+pub use demand_rows::{DemandRow, RefusedRow};
 pub use evidence::Evidence;
 pub use figure::{Amount, Figure, Quantity};
 pub use gather::{Gathering, List, Reported, Whereabouts, matching, servings};
 pub use ground::{County, Ground, Rurality};
 pub use making::report;
+pub use placement::{Candidate, Placed, place_next};
 pub use query::{InvalidMeasure, Measured, Query, RESIDENTS};
 pub use question::{InvalidQuestion, Measure, Question, Ring, Rings};
 pub use report::{
     Beyond, CountyRow, Dependence, Distances, Equity, Here, LanguageRow, Nearest, Provider, Report,
-    StateRow, Summary, SupplyShares,
+    SearchLine, StateRow, Summary, SupplyShares,
 };
 pub use supply::{Area, Areas, Organization, Places, Pool, Reach, Serving, Site, Standing, Supply};
+pub use waiting::{Openings, Spell};
+pub use what_if::{Addition, Change, what_if};

@@ -36,6 +36,11 @@ impl Counting {
         }
     }
 
+    /// The unit; `None`: nothing open is counted.
+    pub(super) fn unit(self) -> Option<Unit> {
+        self.unit
+    }
+
     /// Its places in the unit of the report, or what one without a count stands for.
     pub(super) fn places(self, pool: &Pool) -> u32 {
         self.counted(pool).unwrap_or(self.assumed)

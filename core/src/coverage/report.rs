@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use crate::catalog::LanguageTag;
 use crate::coverage::{
-    DemandSource, Figure, Organization, People, Places, Quantity, Question, Rurality,
+    DemandSource, Figure, Measure, Organization, People, Places, Quantity, Question, Rurality,
 };
 use crate::geo::{CountyFips, Kilometres, StateCode};
 use crate::id::PublicId;
-use crate::tally::{Ending, Published, Week};
+use crate::tally::{Ending, Published, Topic, Week};
 use crate::text::Name;
 
 /// The answer to a [`Question`]. The same question and evidence give the same report to the last bit.
@@ -30,7 +30,7 @@ pub struct Report {
     pub summary: Summary,
     /// What matched, and how much of it is in doubt.
     pub supply: SupplyShares,
-    /// The last published week of searches that counted in it; `None`: no searches were given.
+    /// The published week of searches in it; `None`: no searches were given.
     pub searches_of: Option<Week>,
     /// The services that rows name ([`Report::services`]), as people know them. Empty until whoever knows
     /// the catalog fills it in.
@@ -69,9 +69,20 @@ pub struct CountyRow {
     /// The organization whose closing would leave most of its people with nothing open within
     /// [`Question::within`]; `None`: no organization would leave anyone.
     pub depends_on: Option<Dependence>,
-    /// How the searches for it ended in the last published week, as far as published. Empty: none were
-    /// given.
-    pub searches: Vec<(Ending, Published)>,
+    /// How the searches for it ended in the published week, as far as published. Empty: there were none, or none
+    /// were given ([`Report::searches_of`]).
+    pub searches: Vec<SearchLine>,
+}
+
+/// How many searches for a county ended in one way, or in one of several that are told together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SearchLine {
+    /// What was searched for.
+    pub topic: Topic,
+    /// How they ended: one ending, or several causes of dead ends that are told together.
+    pub endings: Vec<Ending>,
+    /// How many; never zero.
+    pub count: Published,
 }
 
 /// Matching pools that are in a county, by standing. A pool with several sites is counted in each county once.
@@ -243,7 +254,8 @@ impl Report {
     /// one with most people, then by code. Rows that are withheld are left out.
     #[must_use]
     pub fn worst(&self) -> Vec<&CountyRow> {
-        let more_is_better = self.quantity.more_is_better();
+        let dead_ends = self.question.measure == Measure::DeadEnds;
+        let more_is_better = self.quantity.more_is_better() && !dead_ends;
         let mut rows: Vec<&CountyRow> = self
             .counties
             .iter()

@@ -68,12 +68,23 @@ struct Sorted {
 impl Ways {
     /// What is certain (open, without a condition), and what is in doubt: stale, unknown, or on a condition.
     pub(super) fn of(supply: &Supply, ground: &Ground) -> (Self, Self) {
+        Self::of_pools(supply, ground, |pool| match supply.pools()[pool].standing {
+            Standing::Open => Some(true),
+            Standing::Stale | Standing::Unknown => Some(false),
+            Standing::NotOpen(_) => None,
+        })
+    }
+
+    /// What is certain and what is in doubt of the pools that `is_certain` says anything of.
+    pub(super) fn of_pools(
+        supply: &Supply,
+        ground: &Ground,
+        is_certain: impl Fn(usize) -> Option<bool>,
+    ) -> (Self, Self) {
         let (mut certain, mut doubtful) = (Sorted::default(), Sorted::default());
         for (at, pool) in supply.pools().iter().enumerate() {
-            let open = match pool.standing {
-                Standing::Open => true,
-                Standing::Stale | Standing::Unknown => false,
-                Standing::NotOpen(_) => continue,
+            let Some(open) = is_certain(at) else {
+                continue;
             };
             for reach in supply.reaches(at) {
                 let Some(point) = position(reach, ground) else {
@@ -208,6 +219,20 @@ impl Local<'_> {
         asked & !languages.missing
     }
 
+    /// All pools within `limit` of `from`, each once, in order.
+    pub(super) fn within(&self, from: &Origin, limit: Kilometres) -> Vec<u32> {
+        let mut all = AllWithin {
+            from,
+            limit,
+            bound: chord2_of(limit),
+            pools: Vec::new(),
+        };
+        self.visit(from, &mut all);
+        all.pools.sort_unstable();
+        all.pools.dedup();
+        all.pools
+    }
+
     fn visit(&self, from: &Origin, visitor: &mut impl Visitor<Way>) {
         let at = from.vector;
         for tree in [self.county, self.state].into_iter().flatten() {
@@ -319,6 +344,26 @@ impl Visitor<Way> for LanguagesWithin<'_> {
         let near = || way.point.distance(self.from.point.at) <= self.limit;
         if entry.bits & self.missing != 0 && way.serves(self.from) && near() {
             self.missing &= !entry.bits;
+        }
+    }
+}
+
+struct AllWithin<'a> {
+    from: &'a Origin,
+    limit: Kilometres,
+    bound: f64,
+    pools: Vec<u32>,
+}
+
+impl Visitor<Way> for AllWithin<'_> {
+    fn bound(&self) -> f64 {
+        self.bound
+    }
+
+    fn take(&mut self, entry: &Entry<Way>, _: f64) {
+        let way = entry.item;
+        if way.serves(self.from) && way.point.distance(self.from.point.at) <= self.limit {
+            self.pools.push(way.pool);
         }
     }
 }

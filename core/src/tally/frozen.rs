@@ -65,6 +65,15 @@ pub struct Told {
     pub dead_most: u64,
 }
 
+/// Which searches are asked about.
+#[derive(Clone, Copy, Debug)]
+pub enum Within<'a> {
+    /// All of them, those without a county too.
+    Everywhere,
+    /// Those for these counties; sorted.
+    Counties(&'a [CountyFips]),
+}
+
 /// The week goes on: a table of it would not be its last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the week {0} is not over: its counts are published from the Monday after")]
@@ -103,18 +112,31 @@ impl Frozen {
         })
     }
 
-    /// How many searches there were in these counties (every county where `within` says yes), over the topics
-    /// that `about` chooses. `within` sees `None` for searches without a county. Sums are used where all of their
-    /// cells are asked for; other small cells are anything from 1 to 10.
+    /// How many searches there were in `within`, over the topics that `about` chooses. Sums are used where all of
+    /// their cells are asked for; other small cells are anything from 1 to 10.
     #[must_use]
-    pub fn told(
-        &self,
-        about: impl Fn(&Topic) -> bool,
-        within: impl Fn(Option<CountyFips>) -> bool,
-    ) -> Told {
+    pub fn told(&self, about: impl Fn(&Topic) -> bool, within: Within<'_>) -> Told {
         let mut told = Told::default();
         for (_, table) in self.topics.iter().filter(|(topic, _)| about(topic)) {
-            table.add_to(&mut told, &within);
+            match within {
+                Within::Everywhere => {
+                    for (county, counts) in &table.cells {
+                        table.add_to(&mut told, *county, counts, within);
+                    }
+                }
+                Within::Counties(counties) => {
+                    for county in counties.iter().map(|county| Some(*county)) {
+                        if let Some(counts) = table.cells.get(&county) {
+                            table.add_to(&mut told, county, counts, within);
+                        }
+                    }
+                }
+            }
+            for pool in table.pools.iter().filter(|pool| pool.is_within(within)) {
+                // Causes are never told together with what was open.
+                let dead = pool.cells.iter().all(|(_, ending)| ending.is_dead_end());
+                told.add(dead, pool.count, pool.count);
+            }
         }
         told
     }
@@ -144,33 +166,26 @@ impl TopicTable {
         table
     }
 
-    fn add_to(&self, told: &mut Told, within: &impl Fn(Option<CountyFips>) -> bool) {
-        for (county, counts) in self.cells.iter().filter(|(county, _)| within(**county)) {
-            for ending in Ending::ALL {
-                match counts[ending.place()] {
-                    Published::Count(count) => told.add(ending.is_dead_end(), count, count),
-                    Published::Few if self.is_pooled(*county, ending, within) => {}
-                    Published::Few => told.add(ending.is_dead_end(), 1, 10),
-                }
+    fn add_to(
+        &self,
+        told: &mut Told,
+        county: Option<CountyFips>,
+        numbers: &[Published; 6],
+        within: Within<'_>,
+    ) {
+        for ending in Ending::ALL {
+            match numbers[ending.place()] {
+                Published::Count(count) => told.add(ending.is_dead_end(), count, count),
+                Published::Few if self.is_pooled(county, ending, within) => {}
+                Published::Few => told.add(ending.is_dead_end(), 1, 10),
             }
-        }
-        for pool in self.pools.iter().filter(|pool| pool.is_within(within)) {
-            // Causes are never told together with what was open.
-            let dead = pool.cells.iter().all(|(_, ending)| ending.is_dead_end());
-            told.add(dead, pool.count, pool.count);
         }
     }
 
     /// Whether a small cell is in a sum all of which is asked for.
-    fn is_pooled(
-        &self,
-        county: Option<CountyFips>,
-        ending: Ending,
-        within: &impl Fn(Option<CountyFips>) -> bool,
-    ) -> bool {
-        self.pools
-            .iter()
-            .any(|pool| pool.holds(county, ending) && pool.is_within(within))
+    fn is_pooled(&self, county: Option<CountyFips>, ending: Ending, within: Within<'_>) -> bool {
+        let mut pools = self.pools.iter();
+        pools.any(|pool| pool.holds(county, ending) && pool.is_within(within))
     }
 }
 
@@ -197,8 +212,13 @@ impl Pool {
         self.cells.binary_search(&(county, ending)).is_ok()
     }
 
-    fn is_within(&self, within: &impl Fn(Option<CountyFips>) -> bool) -> bool {
-        self.cells.iter().all(|(county, _)| within(*county))
+    fn is_within(&self, within: Within<'_>) -> bool {
+        match within {
+            Within::Everywhere => true,
+            Within::Counties(counties) => self.cells.iter().all(|(county, _)| {
+                county.is_some_and(|county| counties.binary_search(&county).is_ok())
+            }),
+        }
     }
 }
 
@@ -220,6 +240,17 @@ impl Told {
     #[must_use]
     pub fn searches(&self) -> u64 {
         self.open_least + self.dead_least
+    }
+
+    /// Both together.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            open_least: self.open_least + other.open_least,
+            open_most: self.open_most + other.open_most,
+            dead_least: self.dead_least + other.dead_least,
+            dead_most: self.dead_most + other.dead_most,
+        }
     }
 
     fn add(&mut self, dead: bool, least: u64, most: u64) {

@@ -20,5 +20,5 @@ mod tests;
 pub use cell::{Cell, Topic};
 pub use counts::{Counts, Ending, Published};
 pub use feedback::told_of_agencies;
-pub use frozen::{Frozen, NotOver, Pool, PoolPlace, Told, TopicTable};
+pub use frozen::{Frozen, NotOver, Pool, PoolPlace, Told, TopicTable, Within};
 pub use week::{InvalidWeek, Week};

@@ -108,7 +108,8 @@ fn the_dead_end_rate_is_as_sure_as_what_is_told() {
         ]),
     );
     let rate = |only: u32| {
-        let told = frozen.told(|_| true, |of| of == county(only));
+        let counties: Vec<CountyFips> = county(only).into_iter().collect();
+        let told = frozen.told(|_| true, Within::Counties(&counties));
         told.dead_end_rate()
     };
 
@@ -258,14 +259,19 @@ proptest! {
     #[test]
     fn what_is_told_holds_what_was_counted(raw in any_raw()) {
         let frozen = freeze("lc:bond", &raw);
-        let places = [county(24_001), county(12_003), None].map(|one| vec![one]);
-        let state = |code: &str| raw.keys().copied()
-            .filter(|of| of.and_then(CountyFips::state) == StateCode::parse(code).ok())
+        let state = |code: &str| raw.keys().copied().flatten()
+            .filter(|of| of.state() == StateCode::parse(code).ok())
             .collect::<Vec<_>>();
-        for places in places.into_iter().chain([state("MD"), state("FL"), raw.keys().copied().collect()]) {
-            let told = frozen.told(|_| true, |of| places.contains(&of));
-            let counted = places.iter().filter_map(|of| raw.get(of));
-            let (open, dead) = counted.fold((0, 0), |(open, dead), counts| {
+        let one = |number| CountyFips::from_number(number).into_iter().collect::<Vec<_>>();
+        let some = [one(24_001), one(12_003), state("MD"), state("FL")];
+        let some = some.iter().map(|counties| Within::Counties(counties));
+        for within in some.chain([Within::Everywhere]) {
+            let told = frozen.told(|_| true, within);
+            let counted = raw.iter().filter(|(of, _)| match within {
+                Within::Everywhere => true,
+                Within::Counties(counties) => of.is_some_and(|of| counties.contains(&of)),
+            });
+            let (open, dead) = counted.fold((0, 0), |(open, dead), (_, counts)| {
                 (open + counts[0], dead + counts[1..].iter().sum::<u64>())
             });
             prop_assert!((told.open_least..=told.open_most).contains(&open));

@@ -11,14 +11,15 @@ use referral_runtime::tls::{Fingerprint, certificate_from_pem};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::demand::DEMAND;
 use crate::ledger::{SnapshotError, UnreadableFact};
-use crate::life::{AUTHORITY, JOURNAL, SNAPSHOTS};
-use crate::tally::SEARCHES;
+use crate::life::{AUTHORITY, HISTORY, JOURNAL, SNAPSHOTS};
+use crate::tally::{PUBLISHED, SEARCHES};
+
+/// The folders of a backup.
+pub(super) const PARTS: [&str; 6] = [SEARCHES, PUBLISHED, DEMAND, SNAPSHOTS, HISTORY, JOURNAL];
 
 /// The file in a backup that describes it.
-/// The folders of a backup.
-pub(super) const PARTS: [&str; 3] = [SEARCHES, SNAPSHOTS, JOURNAL];
-
 const MANIFEST: &str = "manifest.json";
 /// The file beside it with its checksum, as `sha256sum --check` reads it.
 const CHECKSUM: &str = "manifest.sha256";

@@ -12,11 +12,12 @@ use super::copy::verify_journal;
 use super::manifest::{InvalidBackup, Manifest, PARTS, authority_in};
 use super::take::copy_file;
 use crate::audit::{Act, Audit, AuditError, Who};
+use crate::demand::DEMAND;
 use crate::life::{
     AUTHORITY, CannotBegin, FOLDED, JOURNAL, RESTORING, generation_in, has_journal, is_there,
     last_generation, make_private, next_generation, remove, set_aside, sync, write_generation,
 };
-use crate::tally::SEARCHES;
+use crate::tally::{PUBLISHED, SEARCHES};
 
 /// Where the backup is copied to before anything else changes.
 const STAGED: &str = "restored.unfinished";
@@ -196,7 +197,13 @@ pub fn restore_stepwise(
 
 /// Everything that a restore replaces.
 fn in_the_way() -> Vec<&'static str> {
-    let mut names = vec![JOURNAL, SEARCHES, crate::life::REBUILDING];
+    let mut names = vec![
+        JOURNAL,
+        SEARCHES,
+        PUBLISHED,
+        DEMAND,
+        crate::life::REBUILDING,
+    ];
     names.extend(FOLDED);
     names
 }

@@ -7,12 +7,14 @@ use std::{fs, io};
 use jiff::Timestamp;
 use referral_journal::{Archive, FileStorage, Journal, JournalError, Options};
 use referral_runtime::data_dir::{DataDir, DataDirError};
-use tracing::info;
+use tracing::{info, warn};
 
 use super::copy::{copy_snapshot, verify_journal};
 use super::manifest::{InvalidBackup, Manifest, authority_in, digest};
-use crate::life::{CannotBegin, JOURNAL, Life, Start, has_journal, make_private, sync};
-use crate::tally::SEARCHES;
+use crate::demand::DEMAND;
+use crate::history::History;
+use crate::life::{CannotBegin, HISTORY, JOURNAL, Life, Start, has_journal, make_private, sync};
+use crate::tally::{PUBLISHED, SEARCHES};
 
 /// What a backup is taken from.
 #[derive(Clone, Copy, Debug)]
@@ -140,6 +142,8 @@ fn fill(source: &Source<'_>, to: &Path, now: Timestamp) -> Result<Manifest, Fail
     make_private(&journal)?;
     // First the snapshot: whatever is dropped meanwhile, the journal goes back to it or further.
     copy_snapshot(source.data, to).map_err(Failure::Unverified)?;
+    // Before the journal: a history that knows more than its journal belongs to another directory.
+    copy_history(&source.data.join(HISTORY), &to.join(HISTORY))?;
     let last_index = source.journal.last_index();
     let copied = source
         .journal
@@ -147,15 +151,36 @@ fn fill(source: &Source<'_>, to: &Path, now: Timestamp) -> Result<Manifest, Fail
     let last_index = copied.map_err(Failure::Copy)?.last_index;
     verify_journal(to, source.generation, last_index).map_err(Failure::Unverified)?;
     sync(&journal)?;
-    copy_counts(&source.data.join(SEARCHES), &to.join(SEARCHES))?;
+    for part in [SEARCHES, PUBLISHED, DEMAND] {
+        copy_folder(&source.data.join(part), &to.join(part), |_| true)?;
+    }
     let authority = authority_in(source.data);
     let manifest = Manifest::of(to, now, source.generation, last_index, authority)?;
     manifest.write(to)?;
     Ok(manifest)
 }
 
-/// Copies the counts of searches: each file is replaced whole by its writer, so a copy is whole too.
-fn copy_counts(from: &Path, to: &Path) -> io::Result<()> {
+/// Copies the history: months first, so that what they name is copied after them. A copy ends where its months
+/// and what they name do. One that is damaged is left out with a warning: only reports of the past stand on it.
+fn copy_history(from: &Path, to: &Path) -> io::Result<()> {
+    let is_month = |name: &str| name.ends_with(".history");
+    copy_folder(from, to, is_month)?;
+    copy_folder(from, to, |name| !is_month(name))?;
+    if !to.exists() {
+        return Ok(());
+    }
+    let opened = History::open(to);
+    let read = opened.and_then(|history| history.as_of(Timestamp::MAX));
+    if let Err(damaged) = read {
+        warn!(error.type = "history_damaged", "the backup is without the history: {damaged}");
+        fs::remove_dir_all(to)?;
+    }
+    Ok(())
+}
+
+/// Copies the files of a folder whose names are wanted. Each is appended to or replaced whole by its writer, so a
+/// copy is whole as far as it goes.
+fn copy_folder(from: &Path, to: &Path, wanted: impl Fn(&str) -> bool) -> io::Result<()> {
     let entries = match fs::read_dir(from) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         entries => entries?,
@@ -163,12 +188,13 @@ fn copy_counts(from: &Path, to: &Path) -> io::Result<()> {
     make_private(to)?;
     for entry in entries {
         let name = entry?.file_name();
+        let text = name.to_string_lossy();
         // Half-written ones are hidden.
-        if name.to_string_lossy().starts_with('.') {
+        if text.starts_with('.') || !wanted(&text) {
             continue;
         }
         match copy_file(&from.join(&name), &to.join(&name)) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {} // its week was over just now
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {} // its time was over just now
             copied => drop(copied?),
         }
     }

@@ -34,7 +34,7 @@ pub(super) enum Demand {
 /// table, with every bad row named.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  directory-server demand load pending.csv --name \"Pending cases\" --date 2026-09-30 \\\n      --source \"EOIR, cases by county\" --licence \"public domain\" --data ./directory"
+    after_help = "Example:\n  directory-server demand load pending.csv --name \"Pending cases\" \\\n      --date 2026-09-30 --source \"EOIR, by county\" --licence \"public domain\" \\\n      --data ./directory"
 )]
 pub(super) struct Load {
     /// The file

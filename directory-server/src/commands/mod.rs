@@ -89,7 +89,7 @@ enum Command {
     /// Tables of who may need help where
     #[command(
         subcommand,
-        after_help = "Example:\n  directory-server demand load pending.csv --name \"Pending cases\" --date 2026-09-30 \\\n      --source \"EOIR, cases by county\" --licence \"public domain\" --data ./directory"
+        after_help = "Example:\n  directory-server demand load pending.csv --name \"Pending cases\" \\\n      --date 2026-09-30 --source \"EOIR, by county\" --licence \"public domain\" \\\n      --data ./directory"
     )]
     Demand(demand::Demand),
 }

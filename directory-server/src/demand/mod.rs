@@ -1,12 +1,12 @@
 //! Tables of demand: who may need help where. Residents of the map are always there; the operator loads others.
 //!
-//! Start at [`Tables`]: the tables of one data directory, by name. [`read`] makes rows of a file, [`Spread`] puts them on
-//! the map, [`file`] keeps them. A file with a bad row is refused as a whole, with every bad row
+//! Start at [`Tables`]: the tables of one data directory, by name. [`read`] makes rows of a file, `core`
+//! puts them on the map, [`file`] keeps them. A file with a bad row is refused as a whole, with every bad row
 //! named, unless the operator says to leave bad rows out. Nothing here knows what a report is.
 
 mod file;
+mod residents;
 mod rows;
-mod spread;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -15,12 +15,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::civil::Date;
-use referral_core::coverage::{Demand, DemandSource, InvalidDemand};
+use referral_core::coverage::{Demand, DemandRow, DemandSource, InvalidDemand};
 use referral_core::text::{InvalidText, Name};
+use referral_gazetteer::gazetteer;
 
 pub use file::DamagedTable;
+pub use residents::{ground, residents};
 pub use rows::{BadRow, BadRows, MOST_BYTES, Row, read};
-pub use spread::{Spread, ground, residents};
 
 /// The folder of the tables in the data directory.
 pub const DEMAND: &str = "demand";
@@ -211,14 +212,19 @@ impl Tables {
         if key == self::key(self.residents.source().name.as_str()) {
             return Err(DemandError::Residents);
         }
-        let (rows, bad) = read(csv)?;
-        let (points, mut left_out) = Spread::default().points(rows);
-        left_out.extend(bad);
+        let (rows, mut left_out) = read(csv)?;
+        let each: Vec<DemandRow> = rows.iter().map(|row| row.row).collect();
+        let made = Demand::from_rows(source, &each, &self.residents, gazetteer());
+        let refused = made.as_ref().map_or(&[][..], |(_, refused)| refused);
+        left_out.extend(refused.iter().map(|refused| BadRow {
+            line: rows[refused.row].line,
+            why: refused.reason.to_string(),
+        }));
         left_out.sort_by_key(|row| row.line);
         if !left_out.is_empty() && !leave_out {
             return Err(BadRows::Rows(left_out).into());
         }
-        let demand = Arc::new(Demand::new(source, points)?);
+        let demand = Arc::new(made?.0);
         crate::life::make_private(&self.folder)?;
         let path = self.path(&key);
         let replaced = path.exists();

@@ -1,9 +1,9 @@
 //! The rows of a file of demand: a county or ZIP, and how many.
 
+use std::collections::HashSet;
 use std::fmt;
 
-use referral_core::coverage::People;
-use referral_core::geo::{CountyFips, Zip};
+use referral_core::coverage::DemandRow;
 
 /// Most bytes of a file.
 pub const MOST_BYTES: usize = 8 << 20;
@@ -21,19 +21,8 @@ const WEIGHT: [&str; 5] = ["weight", "people", "population", "count", "cases"];
 pub struct Row {
     /// Its line in the file, from 1.
     pub line: u64,
-    /// Where.
-    pub at: At,
-    /// How many.
-    pub people: People,
-}
-
-/// Where people of a row are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum At {
-    /// In a county.
-    County(CountyFips),
-    /// In a ZIP.
-    Zip(Zip),
+    /// What it says.
+    pub row: DemandRow,
 }
 
 /// A row that cannot be used.
@@ -42,7 +31,7 @@ pub struct BadRow {
     /// Its line in the file, from 1.
     pub line: u64,
     /// Why, in a plain sentence.
-    pub why: &'static str,
+    pub why: String,
 }
 
 /// Why a file of demand is refused. Every variant is the fault of its maker.
@@ -104,46 +93,43 @@ pub fn read(csv: &[u8]) -> Result<(Vec<Row>, Vec<BadRow>), BadRows> {
         (None, Some(zip)) => (zip, false),
         _ => return Err(BadRows::Header),
     };
-    let (mut rows, mut bad) = (Vec::new(), Vec::new());
+    let (mut rows, mut bad, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
+    let mut refuse = |line, why: &dyn fmt::Display| {
+        let why = why.to_string();
+        bad.push(BadRow { line, why });
+    };
     let mut record = csv::StringRecord::new();
     loop {
         let line = reader.position().line();
         match reader.read_record(&mut record) {
             Ok(false) => return Ok((rows, bad)),
-            Err(_) => bad.push(BadRow {
-                line,
-                why: "the line is no UTF-8 text",
-            }),
+            Err(_) => refuse(line, &"the line is no UTF-8 text"),
             Ok(true) => {
                 let line = record.position().map_or(line, csv::Position::line);
-                match row(&record, line, (place, is_county), weight) {
-                    Ok(row) => rows.push(row),
-                    Err(why) => bad.push(BadRow { line, why }),
+                let text = record.get(place).unwrap_or_default();
+                let (county, zip) = if is_county {
+                    (Some(text), None)
+                } else {
+                    (None, Some(text))
+                };
+                let weight = record.get(weight).unwrap_or_default();
+                match DemandRow::parse(county, zip, weight) {
+                    Ok(row) if seen.insert(place_of(&row)) => rows.push(Row { line, row }),
+                    Ok(_) => refuse(line, &"this place is in the table already"),
+                    Err(why) => refuse(line, &why),
                 }
             }
         }
     }
 }
 
-fn row(
-    record: &csv::StringRecord,
-    line: u64,
-    (place, is_county): (usize, bool),
-    weight: usize,
-) -> Result<Row, &'static str> {
-    let place = record.get(place).unwrap_or_default();
-    let at = if is_county {
-        At::County(CountyFips::parse(place).map_err(|_| "a county is a five-digit FIPS code")?)
-    } else {
-        At::Zip(Zip::parse(place).map_err(|_| "a ZIP has five digits")?)
-    };
-    let weight = record.get(weight).unwrap_or_default().trim();
-    let number = weight.parse().map_err(|_| NO_WEIGHT)?;
-    let people = People::new(number).map_err(|_| NO_WEIGHT)?;
-    Ok(Row { line, at, people })
+/// What rows about the same place have in common.
+fn place_of(row: &DemandRow) -> (bool, u32) {
+    match row {
+        DemandRow::County(county, _) => (true, county.number()),
+        DemandRow::Zip(zip, _) => (false, zip.number()),
+    }
 }
-
-const NO_WEIGHT: &str = "a weight is a number, zero or more, without separators";
 
 #[cfg(test)]
 mod tests {
@@ -155,12 +141,11 @@ mod tests {
 
         let (rows, bad) = read(csv.as_bytes()).unwrap();
 
-        let counties = rows.iter().map(|row| (row.line, row.at, row.people.get()));
-        let county = |fips| At::County(CountyFips::from_number(fips).unwrap());
-        assert_eq!(
-            counties.collect::<Vec<_>>(),
-            [(2, county(24_510), 585_708.0), (3, county(24_005), 1.5)]
-        );
+        let lines: Vec<_> = rows
+            .iter()
+            .map(|row| (row.line, place_of(&row.row)))
+            .collect();
+        assert_eq!(lines, [(2, (true, 24_510)), (3, (true, 24_005))]);
         assert!(bad.is_empty());
     }
 

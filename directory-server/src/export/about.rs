@@ -245,7 +245,7 @@ fn cost(fee: Fee) -> &'static str {
 }
 
 /// Miles as people say them.
-pub(crate) fn miles(distance: Kilometres) -> String {
+fn miles(distance: Kilometres) -> String {
     let miles = distance.miles();
     let tenths = (miles * 10.0).round() / 10.0;
     if (tenths - 1.0).abs() < f64::EPSILON {
@@ -266,7 +266,7 @@ fn unit(quantity: Quantity) -> &'static str {
 }
 
 /// "12 pools of places match: 5 open, 2 of them without a count, each taken for 1 place; 3 not confirmed ..."
-pub(crate) fn supply(shares: &SupplyShares, question: &Question) -> String {
+fn supply(shares: &SupplyShares, question: &Question) -> String {
     let SupplyShares {
         pools,
         open,

@@ -1,7 +1,6 @@
 //! The columns of a county, the same in every form of file.
 
-use referral_core::coverage::{Amount, CountyRow, Rurality};
-use referral_core::coverage::{Nearest, Provider, Report};
+use referral_core::coverage::{Amount, CountyRow, Nearest, Provider, Report, Rurality, SearchLine};
 use referral_core::id::PublicId;
 use referral_core::tally::{Ending, Published};
 use referral_gazetteer::gazetteer;
@@ -35,7 +34,7 @@ const fn column(name: &'static str, tag: &'static str, meaning: &'static str) ->
 }
 
 /// All of them, in their order.
-pub const COLUMNS: [Column; 30] = [
+pub const COLUMNS: [Column; 27] = [
     column("county_fips", "#adm2+code+fips", "five-digit FIPS code"),
     column("county", "#adm2+name", "name of the county"),
     column("state", "#adm1+code", "postal code of the state"),
@@ -97,7 +96,7 @@ pub const COLUMNS: [Column; 30] = [
     column(
         "nearest_service",
         "#service+name+nearest",
-        "the open service nearest to most of its people",
+        "the open service nearest to its most populous point",
     ),
     column(
         "nearest_organization",
@@ -107,12 +106,12 @@ pub const COLUMNS: [Column; 30] = [
     column(
         "nearest_km",
         "#indicator+nearest+distance_km+num",
-        "how far those people are from it, in km",
+        "how far it is from that point, in km",
     ),
     column(
         "nearest_people",
         "#affected+nearest+num",
-        "people it is the nearest for",
+        "people of the county it is the nearest for",
     ),
     column(
         "depends_on",
@@ -126,33 +125,18 @@ pub const COLUMNS: [Column; 30] = [
     ),
     column(
         "searches_open",
-        "#indicator+searches+open",
-        "searches that found an open service; <11: not published",
+        "#indicator+searches+open+num",
+        "published searches that found an open service, at least; empty: none published",
     ),
     column(
-        "searches_capacity",
-        "#indicator+searches+capacity",
-        "dead ends: no room; <11: not published",
+        "searches_dead_ends",
+        "#indicator+searches+dead_ends+num",
+        "published searches that found nothing open, at least; empty: none published",
     ),
     column(
-        "searches_area",
-        "#indicator+searches+area",
-        "dead ends: too far; <11: not published",
-    ),
-    column(
-        "searches_eligibility",
-        "#indicator+searches+eligibility",
-        "dead ends: not eligible; <11: not published",
-    ),
-    column(
-        "searches_language",
-        "#indicator+searches+language",
-        "dead ends: language; <11: not published",
-    ),
-    column(
-        "searches_none",
-        "#indicator+searches+none",
-        "dead ends: no single cause; <11: not published",
+        "searches",
+        "#description+searches",
+        "published searches by topic and how they ended; <11: not published",
     ),
 ];
 
@@ -166,8 +150,7 @@ pub(super) fn values(report: &Report, row: &CountyRow) -> [Value; COLUMNS.len()]
     let provider = |service: &PublicId| report.providers.get(service);
     let service = |nearest: &Nearest| Some(provider(&nearest.service)?.service.to_string());
     let organization = |provider: Option<&Provider>| Some(provider?.organization.to_string());
-    let [open, capacity, area, eligibility, language, none] =
-        Ending::ALL.map(|ending| searches(row, ending));
+    let open = |line: &SearchLine| line.endings.contains(&Ending::Open);
     [
         Value::Text(row.county.to_string()),
         text(name.map(|county| county.name.clone())),
@@ -199,12 +182,9 @@ pub(super) fn values(report: &Report, row: &CountyRow) -> [Value; COLUMNS.len()]
         depends.map_or(Value::Missing, |depends| {
             Value::Number(depends.people.get())
         }),
-        open,
-        capacity,
-        area,
-        eligibility,
-        language,
-        none,
+        told(row, open),
+        told(row, |line| !open(line)),
+        text((!row.searches.is_empty()).then(|| searches(row))),
     ]
 }
 
@@ -232,11 +212,22 @@ fn rurality(rurality: Rurality) -> &'static str {
     }
 }
 
-fn searches(row: &CountyRow, ending: Ending) -> Value {
-    let found = row.searches.iter().find(|(known, _)| *known == ending);
-    match found {
-        None => Value::Missing,
-        Some((_, Published::Count(count))) => Value::Count(*count),
-        Some((_, few)) => Value::Text(few.to_string()),
-    }
+/// The searches that are told with their number.
+fn told(row: &CountyRow, of: impl Fn(&SearchLine) -> bool) -> Value {
+    let lines = row.searches.iter().filter(|line| of(line));
+    let counts = lines.filter_map(|line| match line.count {
+        Published::Count(count) => Some(count),
+        Published::Few => None,
+    });
+    let total = counts.reduce(u64::saturating_add);
+    total.map_or(Value::Missing, Value::Count)
+}
+
+/// `lc:bond open 50; lc:bond area or language <11`.
+fn searches(row: &CountyRow) -> String {
+    let lines = row.searches.iter().map(|line| {
+        let endings: Vec<&str> = line.endings.iter().map(|ending| ending.code()).collect();
+        format!("{} {} {}", line.topic, endings.join(" or "), line.count)
+    });
+    lines.collect::<Vec<String>>().join("; ")
 }

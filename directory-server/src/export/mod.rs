@@ -16,7 +16,6 @@ mod trend;
 use referral_core::coverage::{CountyRow, Report};
 use referral_core::geo::StateCode;
 
-pub(crate) use about::supply;
 pub use about::{Fact, asked, facts, measure, title};
 pub use cell::{guarded, unguarded};
 pub use columns::{COLUMNS, Column, Value};

@@ -8,12 +8,12 @@ use proptest::prelude::*;
 use referral_core::coverage::{
     Amount, Beyond, CountyRow, DemandSource, Dependence, Distances, Equity, Figure, Here, Measure,
     Nearest, Organization, People, Places, Provider, Quantity, Question, Report, Rurality,
-    StateRow, Summary, SupplyShares,
+    SearchLine, StateRow, Summary, SupplyShares,
 };
 use referral_core::geo::{CountyFips, Kilometres, Point, StateCode};
 use referral_core::id::PublicId;
 use referral_core::search::{Need, Request};
-use referral_core::tally::Counts;
+use referral_core::tally::{Ending, Published, Topic};
 use referral_core::text::Name;
 use serde_json::Value as Json;
 
@@ -86,10 +86,25 @@ fn county(fips: u32, figure: Figure) -> CountyRow {
             service: PublicId::from_u128(7),
             people: People::from(800),
         }),
-        searches: Counts::from_numbers([50, 11, 10, 0, 3, 0])
-            .published()
-            .to_vec(),
+        searches: searches(),
     }
+}
+
+/// 50 found something, 11 nothing with room, a few nothing in their language or area.
+fn searches() -> Vec<SearchLine> {
+    let line = |endings: &[&str], count| SearchLine {
+        topic: Topic::parse("lc:bond").unwrap(),
+        endings: Ending::ALL
+            .into_iter()
+            .filter(|ending| endings.contains(&ending.code()))
+            .collect(),
+        count,
+    };
+    vec![
+        line(&["open"], Published::Count(50)),
+        line(&["capacity"], Published::Count(11)),
+        line(&["area", "language"], Published::Few),
+    ]
 }
 
 /// Three counties in two states: a number, none, withheld; a provider whose name begins like a formula.
@@ -262,9 +277,11 @@ fn counts_of_one_to_ten_searches_are_in_no_form() {
     let row = &whole["counties"][0];
 
     assert_eq!(row["searches_open"], 50);
-    assert_eq!(row["searches_area"], "<11");
-    assert_eq!(row["searches_language"], "<11");
-    assert_eq!(row["searches_eligibility"], 0);
+    assert_eq!(row["searches_dead_ends"], 11);
+    assert_eq!(
+        row["searches"],
+        "lc:bond open 50; lc:bond capacity 11; lc:bond area or language <11"
+    );
 }
 
 #[test]

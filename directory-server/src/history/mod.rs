@@ -27,7 +27,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
-pub use past::{Capacity, Change, Listed, Past, Subject};
+pub use past::{About, Capacity, Change, Happened, Listed, Past, Subject};
 pub use reader::Reader;
 pub use said::Said;
 pub use versions::Version;
@@ -294,7 +294,7 @@ impl History {
             return Ok(false);
         };
         let versions = Versions::recover(&self.folder, log)?;
-        let (segment, scan) = Segment::recover(&file, versions.written())?;
+        let (segment, scan) = Segment::recover(&file, month, versions.written())?;
         let Some(last_at) = scan.last_at else {
             return Ok(false);
         };

@@ -85,6 +85,18 @@ struct OfService {
     at: Vec<usize>,
 }
 
+/// What a capacity report is about: agency, service, location.
+pub type About<'a> = (&'a AgencyId, &'a LocalId, Option<&'a LocalId>);
+
+/// Something that changed what capacity is believed.
+#[derive(Clone, Copy, Debug)]
+pub enum Happened<'a> {
+    /// Capacity was reported.
+    Reported(About<'a>, &'a Capacity),
+    /// The directory was restored: what was reported before counts no more.
+    Restored,
+}
+
 /// One change as it is in a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Noted {

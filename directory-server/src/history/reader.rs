@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use referral_core::catalog::Record;
 use referral_core::id::RecordKey;
 
-use super::past::{Listed, Past};
+use super::past::{Happened, Listed, Past};
 use super::versions::{Version, Written};
 use super::{HistoryError, month_of, path, said, segment};
 
@@ -28,8 +28,9 @@ impl Reader {
     /// [`HistoryError`].
     pub fn as_of(&self, at: Timestamp) -> Result<Past, HistoryError> {
         let mut past = Past::default();
-        self.each(&[at], |_, then| {
-            past = then.clone();
+        // There is one time: what is folded is of no use afterwards.
+        self.fold(&[at], |_, then| {
+            past = std::mem::take(then);
             Ok(())
         })?;
         Ok(past)
@@ -44,6 +45,14 @@ impl Reader {
         times: &[Timestamp],
         mut each: impl FnMut(usize, &Past) -> Result<(), HistoryError>,
     ) -> Result<(), HistoryError> {
+        self.fold(times, |at, past| each(at, past))
+    }
+
+    fn fold(
+        &self,
+        times: &[Timestamp],
+        mut each: impl FnMut(usize, &mut Past) -> Result<(), HistoryError>,
+    ) -> Result<(), HistoryError> {
         let month = |at: &Timestamp| {
             let asked = month_of(*at);
             self.months.iter().rfind(|month| **month <= asked).copied()
@@ -54,7 +63,7 @@ impl Reader {
             told += same.len();
             let Some(month) = same.first().and_then(month) else {
                 for at in before..told {
-                    each(at, &Past::default())?;
+                    each(at, &mut Past::default())?;
                 }
                 continue;
             };
@@ -64,6 +73,52 @@ impl Reader {
             segment::fold(&file, month, length, same, |at, past| {
                 each(before + at, past)
             })?;
+        }
+        Ok(())
+    }
+
+    /// When the history begins; `None` when there is none.
+    ///
+    /// # Errors
+    /// [`HistoryError::Io`].
+    pub fn began(&self) -> Result<Option<Timestamp>, HistoryError> {
+        match self.months.first() {
+            None => Ok(None),
+            Some(month) => Ok(segment::began(&path(&self.folder, *month))?),
+        }
+    }
+
+    /// Calls `each` with what was reported and not ended at `from`, then with everything that changed it up to `to`, in
+    /// order.
+    ///
+    /// # Errors
+    /// [`HistoryError`].
+    pub fn happened(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+        mut each: impl FnMut(Timestamp, Happened<'_>),
+    ) -> Result<(), HistoryError> {
+        let past = self.as_of(from)?;
+        for whole in [true, false] {
+            for (agency, service, location, capacity) in past.capacities() {
+                if location.is_none() == whole {
+                    each(
+                        from,
+                        Happened::Reported((agency, service, location), capacity),
+                    );
+                }
+            }
+        }
+        let (first, last) = (month_of(from), month_of(to));
+        // The month of `from` may not have begun then: the one before it says what stood.
+        for month in self.months.iter().filter(|month| **month <= last) {
+            if *month >= first {
+                let current = self.current.as_ref().filter(|(open, ..)| open == month);
+                let length = current.map(|(_, length, ..)| *length);
+                let file = path(&self.folder, *month);
+                segment::events(&file, *month, length, (from, to), &mut each)?;
+            }
         }
         Ok(())
     }

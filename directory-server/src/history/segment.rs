@@ -11,7 +11,7 @@ use jiff::civil::Date;
 
 use super::HistoryError;
 use super::frame::{Frame, Item, Kind, Verified, key};
-use super::past::{Noted, Past};
+use super::past::{Happened, Noted, Past, Subject};
 use super::versions::Version;
 
 /// Most bytes that the first frame of a month takes.
@@ -57,7 +57,14 @@ impl Segment {
 
     /// Opens a month to go on with it; what does not verify at its end is cut off, and what names a version
     /// from number `versions` on. Frames after the first such are cut with it: they are in the journal.
-    pub(super) fn recover(path: &Path, versions: u64) -> io::Result<(Self, Scan)> {
+    ///
+    /// # Errors
+    /// [`HistoryError::Damaged`] for what verifies and cannot be read: a newer version wrote it.
+    pub(super) fn recover(
+        path: &Path,
+        month: Date,
+        versions: u64,
+    ) -> Result<(Self, Scan), HistoryError> {
         let bytes = std::fs::read(path)?;
         let mut scan = Scan {
             index: 0,
@@ -66,7 +73,18 @@ impl Segment {
             versions: Vec::new(),
             generation: 0,
         };
-        let (end, before) = read(&bytes, |frame| scan.take(frame, versions));
+        let mut unreadable = false;
+        let (end, before) = read(&bytes, |frame| match scan.take(frame, versions) {
+            Some(taken) => taken,
+            None => {
+                unreadable = true;
+                false
+            }
+        });
+        if unreadable {
+            let offset = end as u64;
+            return Err(HistoryError::Damaged { month, offset });
+        }
         let file = OpenOptions::new().append(true).open(path)?;
         if end < bytes.len() {
             file.set_len(end as u64)?;
@@ -95,24 +113,23 @@ impl Segment {
 }
 
 impl Scan {
-    /// Takes a frame in; false when it cannot be read, or names a version that is not there.
-    fn take(&mut self, frame: &Verified<'_>, versions: u64) -> bool {
+    /// Takes a frame in; false when it names a version that is not there, `None` when it cannot be read.
+    fn take(&mut self, frame: &Verified<'_>, versions: u64) -> Option<bool> {
         let mut there = true;
-        let read = frame.each(|item| {
+        frame.each(|item| {
             if let Item::Change(_, Noted::Published(version)) = &item {
                 there &= version.number < versions;
             }
-        });
-        if read.is_none() || !there {
-            return false;
+        })?;
+        if !there {
+            return Some(false);
         }
-        // It can be read: it was just now.
-        let _read = frame.each(|item| self.item(item));
+        frame.each(|item| self.item(item))?;
         if frame.kind != Kind::State {
             self.index = frame.index;
             self.last_at = Some(frame.at);
         }
-        true
+        Some(true)
     }
 
     fn item(&mut self, item: Item) {
@@ -150,6 +167,55 @@ pub(super) fn log_of(path: &Path) -> io::Result<Option<u64>> {
     Ok(log)
 }
 
+/// When a month's first frame was written; `None` when it is not whole.
+pub(super) fn began(path: &Path) -> io::Result<Option<Timestamp>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(FIRST).read_to_end(&mut bytes)?;
+    let first = Verified::read(&bytes, 0, (0, Timestamp::UNIX_EPOCH));
+    Ok(first.map(|first| first.at))
+}
+
+/// Calls `each` for every change of capacity and every generation of a month later than `from`, up to `to`.
+pub(super) fn events(
+    path: &Path,
+    month: Date,
+    length: Option<u64>,
+    (from, to): (Timestamp, Timestamp),
+    mut each: impl FnMut(Timestamp, Happened<'_>),
+) -> Result<(), HistoryError> {
+    let mut bytes = Vec::new();
+    let file = File::open(path)?;
+    file.take(length.unwrap_or(u64::MAX))
+        .read_to_end(&mut bytes)?;
+    let (mut subjects, mut unknown, mut ended) = (Vec::new(), false, false);
+    let (end, _) = read(&bytes, |frame| {
+        ended = frame.at > to;
+        let told = frame.kind == Kind::Changes && frame.at > from && !ended;
+        let read = frame.each(|item| match item {
+            Item::Name(subject) => subjects.push(subject),
+            Item::Change(number, Noted::Reported(capacity)) if told => {
+                let subject = usize::try_from(number).ok().and_then(|n| subjects.get(n));
+                match subject {
+                    Some(Subject::Capacity(agency, service, location)) => {
+                        let about = (agency, service, location.as_ref());
+                        each(frame.at, Happened::Reported(about, &capacity));
+                    }
+                    _ => unknown = true,
+                }
+            }
+            Item::Generation(_) if told => each(frame.at, Happened::Restored),
+            _ => {}
+        });
+        unknown |= read.is_none();
+        !unknown && !ended
+    });
+    if unknown || (!ended && end < bytes.len()) {
+        let offset = end as u64;
+        return Err(HistoryError::Damaged { month, offset });
+    }
+    Ok(())
+}
+
 /// Folds the first `length` bytes of a month, and calls `at` with what stands at each of `times`, which are in
 /// order. `None` for the length: all of it, which must verify to its end.
 pub(super) fn fold(
@@ -157,7 +223,7 @@ pub(super) fn fold(
     month: Date,
     length: Option<u64>,
     times: &[Timestamp],
-    mut at: impl FnMut(usize, &Past) -> Result<(), HistoryError>,
+    mut at: impl FnMut(usize, &mut Past) -> Result<(), HistoryError>,
 ) -> Result<(), HistoryError> {
     let mut bytes = Vec::new();
     let file = File::open(path)?;
@@ -168,7 +234,7 @@ pub(super) fn fold(
     let mut unknown = false;
     let (end, _) = read(&bytes, |frame| {
         while frame.kind == Kind::Changes && times.get(told).is_some_and(|time| frame.at > *time) {
-            outcome = at(told, &past);
+            outcome = at(told, &mut past);
             told += 1;
             if outcome.is_err() {
                 return false;
@@ -192,7 +258,7 @@ pub(super) fn fold(
         return Err(HistoryError::Damaged { month, offset });
     }
     for told in told..times.len() {
-        at(told, &past)?;
+        at(told, &mut past)?;
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! What the directory does: a handful of operations on [`Directory`], the same for gRPC, pages and
 //! commands. They take and give domain values and know nothing of any of those.
 
+mod alerts;
 mod asking;
 mod backup;
 mod bundle;
@@ -39,10 +40,11 @@ use crate::life::Life;
 use crate::people::People;
 use crate::people::provider::Provider;
 use crate::store::Store;
-use crate::tally::Tally;
+use crate::tally::{Tables as Published, Tally};
 
+pub use alerts::{Alerts, AlertsError, Standing, Unkept, Watched, Watching};
 pub use bundle::{Bundle, BundleAnswer, Covering};
-pub use coverage::{Addition, CoverageError, Trend, TrendPoint, WhatIf};
+pub use coverage::{Addition, CoverageError, Placement, Trend, TrendPoint, WhatIf};
 pub use enrol::{Admission, AgencyOverview, EnrolError, JoinRequest};
 pub use facet::{Facet, FacetValue, field_of, filter_label, filter_of};
 pub use help::{Best, Help};
@@ -81,8 +83,22 @@ pub struct Directory {
     provider: OnceLock<Provider>,
     rebuilding: notices::Rebuilding,
     turns: asking::Turns,
+    watch: alerts::Watch,
     watchers: watch::Watchers,
     coverage: coverage::Coverage,
+}
+
+/// What the directory keeps beside the ledger.
+#[derive(Debug)]
+pub struct Kept {
+    /// Searches, counted.
+    pub tally: Tally,
+    /// The tables of searches it has published.
+    pub published: Published,
+    /// What operators and people did.
+    pub audit: Audit,
+    /// Who may sign in.
+    pub people: People,
 }
 
 impl Directory {
@@ -91,13 +107,18 @@ impl Directory {
     #[must_use]
     pub fn new(
         opened: Opened,
-        tally: Tally,
+        kept: Kept,
         authority: Authority,
         life: Life,
         clock: Arc<WatchedClock>,
         data: &Path,
-        (audit, people): (Audit, People),
     ) -> Self {
+        let Kept {
+            tally,
+            published,
+            audit,
+            people,
+        } = kept;
         let Opened {
             ledger,
             store,
@@ -132,8 +153,9 @@ impl Directory {
             provider: OnceLock::new(),
             rebuilding: notices::Rebuilding::default(),
             turns: asking::Turns::default(),
+            watch: alerts::Watch::open(data),
             watchers: watch::Watchers::default(),
-            coverage: coverage::Coverage::open(data),
+            coverage: coverage::Coverage::open(data, published),
         }
     }
 
@@ -166,6 +188,7 @@ impl Directory {
     pub fn keep_up(&self) {
         let now = self.clock.now();
         self.count_rebuilding(now);
+        self.publish_searches(now);
         self.heard
             .keep(self.sessions.all_heard(), self.clock.elapsed());
     }

@@ -170,7 +170,7 @@ impl From<Loaded> for v1::LoadDemandResponse {
     fn from(loaded: Loaded) -> Self {
         let left_out = loaded.left_out.into_iter().map(|row| v1::BadDemandRow {
             line: row.line,
-            why: row.why.to_owned(),
+            why: row.why,
         });
         Self {
             table: Some(loaded.demand.as_ref().into()),

@@ -18,6 +18,9 @@ use crate::operations::{Directory, Trend, TrendPoint};
 const WEEKS: u32 = 26;
 /// Most additions in one comparison.
 const ADDITIONS: usize = 100;
+/// Providers that are placed when the asker does not say, and the most.
+const PROVIDERS: u32 = 5;
+const MOST_PROVIDERS: u32 = 100;
 /// Most places of one addition.
 const PLACES: u32 = 1_000_000;
 
@@ -91,6 +94,35 @@ impl CoverageService for CoverageRpc {
         Ok(Response::new(v1::CoverageComparison {
             before: Some(convert::coverage::report(&compared.before, &called)),
             after: Some(convert::coverage::report(&compared.after, &called)),
+        }))
+    }
+
+    #[tracing::instrument(name = "referral.v1.CoverageService/PlaceProviders", skip_all)]
+    async fn place_providers(
+        &self,
+        request: Request<v1::PlaceProvidersRequest>,
+    ) -> Result<Response<v1::CoveragePlacement>, Status> {
+        let v1::PlaceProvidersRequest {
+            question,
+            providers,
+        } = request.into_inner();
+        let query = query(question)?;
+        let providers = match providers {
+            0 => PROVIDERS,
+            1..=MOST_PROVIDERS => providers,
+            _ => {
+                let text = "providers: 1 to 100";
+                return Err(status(Code::InvalidArgument, "PROVIDERS_INVALID", text));
+            }
+        };
+        let providers = usize::try_from(providers).unwrap_or(usize::MAX);
+        let placement = self.directory.coverage_placement(&query, providers).await;
+        let placed = placement.map_err(of_coverage)?.placed;
+        let placed = placed
+            .iter()
+            .map(|one| convert::coverage::placed(one, &called));
+        Ok(Response::new(v1::CoveragePlacement {
+            placed: placed.collect(),
         }))
     }
 

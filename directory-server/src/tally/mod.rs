@@ -7,6 +7,7 @@
 //! deleted. Nothing here can fail a search, and nothing here is logged but that counting fails.
 
 mod counter;
+mod published;
 mod sheet;
 
 use std::collections::BTreeMap;
@@ -26,6 +27,7 @@ use referral_runtime::clock::Clock;
 
 use counter::{Counter, Message};
 
+pub use published::{PUBLISHED, PublishError, Tables};
 pub use sheet::{DamagedSheet, Sheet};
 
 /// The folder of the counts in the data directory.

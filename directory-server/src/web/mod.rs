@@ -12,6 +12,7 @@ mod found;
 mod headers;
 mod look;
 mod map;
+mod metrics;
 mod page;
 mod phone;
 mod result;
@@ -48,6 +49,7 @@ pub fn pages(directory: Arc<Directory>) -> Router {
             get(async || asset("text/css; charset=utf-8", STYLE)),
         )
         .route("/icon.svg", get(async || asset("image/svg+xml", ICON)))
+        .route("/metrics", get(metrics::text))
         .merge(coverage::routes())
         .merge(sign_in::routes())
         .route("/look", get(look::form).post(look::look))

@@ -445,7 +445,7 @@ async fn what_is_no_directory_ends_a_search_with_69_and_names_the_address() {
 
 #[test]
 fn every_help_has_an_example() {
-    let commands: [&[&str]; 10] = [
+    let commands: [&[&str]; 21] = [
         &[],
         &["serve"],
         &["search"],
@@ -456,6 +456,17 @@ fn every_help_has_an_example() {
         &["agency", "status"],
         &["clock"],
         &["clock", "confirm"],
+        &["coverage"],
+        &["coverage", "report"],
+        &["coverage", "gaps"],
+        &["coverage", "county"],
+        &["coverage", "trend"],
+        &["coverage", "what-if"],
+        &["coverage", "place"],
+        &["demand"],
+        &["demand", "load"],
+        &["demand", "list"],
+        &["demand", "remove"],
     ];
     for command in commands {
         let output = run(&[command, &["--help"]].concat());

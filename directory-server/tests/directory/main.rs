@@ -6,6 +6,8 @@ mod backup;
 #[cfg(test)]
 mod commands;
 #[cfg(test)]
+mod coverage;
+#[cfg(test)]
 mod enrolment;
 #[cfg(test)]
 mod federation;

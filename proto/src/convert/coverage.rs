@@ -3,8 +3,9 @@
 
 use referral_core::capacity::Unit;
 use referral_core::coverage::{
-    Amount, CountyRow, Demand, DemandSource, Dependence, Distances, Figure, Measure, Measured,
-    Nearest, Places, Quantity, Query, Report, Rurality, StateRow, Summary, SupplyShares,
+    Amount, Candidate, CountyRow, Demand, DemandSource, Dependence, Distances, Figure, Measure,
+    Measured, Nearest, Placed, Places, Quantity, Query, Report, Rurality, StateRow, Summary,
+    SupplyShares,
 };
 use referral_core::geo::CountyFips;
 use referral_core::tally::Published;
@@ -210,6 +211,7 @@ impl From<&SupplyShares> for v1::CoverageSupply {
             unknown: supply.unknown,
             area_not_stated: supply.area_not_stated,
             remote: supply.remote,
+            unplaced: supply.unplaced,
             stranded_places: supply.stranded_places,
             unit: supply
                 .unit
@@ -253,16 +255,18 @@ impl From<&Dependence> for v1::CoverageDependence {
 }
 
 fn county(row: &CountyRow, name: &dyn Fn(CountyFips) -> String) -> v1::CoverageCounty {
-    let searches = row
-        .searches
-        .iter()
-        .map(|(ending, count)| v1::CoverageSearches {
-            ending: ending.code().to_owned(),
-            count: match count {
-                Published::Count(count) => Some(*count),
-                Published::Few => None,
-            },
-        });
+    let searches = row.searches.iter().map(|line| v1::CoverageSearches {
+        topic: line.topic.to_string(),
+        endings: line
+            .endings
+            .iter()
+            .map(|ending| ending.code().to_owned())
+            .collect(),
+        count: match line.count {
+            Published::Count(count) => Some(count),
+            Published::Few => None,
+        },
+    });
     v1::CoverageCounty {
         county_fips: row.county.to_string(),
         name: name(row.county),
@@ -278,6 +282,22 @@ fn county(row: &CountyRow, name: &dyn Fn(CountyFips) -> String) -> v1::CoverageC
         nearest: row.nearest.iter().map(Into::into).collect(),
         depends_on: row.depends_on.as_ref().map(Into::into),
         searches: searches.collect(),
+    }
+}
+
+/// A provider that is proposed, as it travels.
+///
+/// * `name` — how a county is called.
+#[must_use]
+pub fn placed(placed: &Placed, name: &dyn Fn(CountyFips) -> String) -> v1::CoveragePlaced {
+    let Candidate { county, at } = placed.candidate;
+    v1::CoveragePlaced {
+        county_fips: county.to_string(),
+        name: name(county),
+        lat: at.lat(),
+        lon: at.lon(),
+        gained_people: placed.gained.get(),
+        covered_share: placed.covered,
     }
 }
 

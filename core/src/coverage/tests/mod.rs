@@ -1,6 +1,7 @@
 //! What reports say of small countries.
 
 mod laws;
+mod measures;
 mod toy;
 
 use jiff::Timestamp;

@@ -26,13 +26,14 @@ const DEADLINE: std::time::Duration = std::time::Duration::from_mins(2);
 const EXAMPLES: &str = "\
 Examples:
   directory-server coverage report --need lc:bond --custody det
-  directory-server coverage report --need lc:asy-def --language ht --custody det \\
+  directory-server coverage report --need lc:asy-def --language ht \\
       --measure coverage-at --within-mi 60 --as-of 2026-09-30
   directory-server coverage report --need lc:bond --format csv > bond.csv
-  directory-server coverage gaps --need lc:bond --measure coverage-at --most 20
+  directory-server coverage gaps --need lc:bond --measure coverage-at
   directory-server coverage county 24510 --need lc:bond
   directory-server coverage trend --need lc:bond --weeks 12
-  directory-server coverage what-if --need lc:bond --add \"78017=10\"";
+  directory-server coverage what-if --need lc:bond --add 78017=10
+  directory-server coverage place --need lc:bond --providers 5";
 
 /// Where people can be helped, where not, and what would change it
 #[derive(Debug, Subcommand)]
@@ -48,6 +49,8 @@ pub(super) enum Coverage {
     Trend(Trend),
     /// What open places that are not there would change
     WhatIf(WhatIf),
+    /// Where the next providers would bring help near to most people
+    Place(Place),
 }
 
 #[derive(Debug, Args)]
@@ -109,6 +112,19 @@ pub(super) struct WhatIf {
     json: bool,
 }
 
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Place {
+    #[command(flatten)]
+    question: Question,
+    /// How many providers, 1 to 100
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=100))]
+    providers: u32,
+    /// Print the answer as one JSON document
+    #[arg(long)]
+    json: bool,
+}
+
 impl Coverage {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         match self {
@@ -117,6 +133,7 @@ impl Coverage {
             Self::County(county) => county.run().await,
             Self::Trend(trend) => trend.run().await,
             Self::WhatIf(what_if) => what_if.run().await,
+            Self::Place(place) => place.run().await,
         }
     }
 }
@@ -186,6 +203,21 @@ impl WhatIf {
             .map_err(|status| self.question.refused(&status))?
             .into_inner();
         shown(self.json, "CoverageComparison", &compared, told::comparison)
+    }
+}
+
+impl Place {
+    async fn run(self) -> anyhow::Result<()> {
+        let request = v1::PlaceProvidersRequest {
+            question: Some(self.question.asked()?),
+            providers: self.providers,
+        };
+        let mut client = self.question.client().await?;
+        let placement = client.place_providers(request).await;
+        let placement = placement
+            .map_err(|status| self.question.refused(&status))?
+            .into_inner();
+        shown(self.json, "CoveragePlacement", &placement, told::placement)
     }
 }
 

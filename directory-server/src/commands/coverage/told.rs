@@ -109,14 +109,14 @@ pub(super) fn county(report: &v1::CoverageReport, fips: CountyFips) -> String {
         );
     }
     if !row.searches.is_empty() {
-        let _infallible = write!(text, "searches in {}:", report.searches_of);
-        for ended in &row.searches {
-            let count = ended
+        let _infallible = writeln!(text, "searches in {}:", report.searches_of);
+        for line in &row.searches {
+            let count = line
                 .count
                 .map_or_else(|| "<11".to_owned(), |count| count.to_string());
-            let _infallible = write!(text, " {} {count}", ended.ending);
+            let endings = line.endings.join(" or ");
+            let _infallible = writeln!(text, "  {}: {endings} {count}", line.topic);
         }
-        text.push('\n');
     }
     text
 }
@@ -168,6 +168,23 @@ pub(super) fn comparison(comparison: &v1::CoverageComparison) -> String {
     text.push('\n');
     text.push_str(&lines(&rows));
     text
+}
+
+/// Where the next providers would be.
+pub(super) fn placement(placement: &v1::CoveragePlacement) -> String {
+    if placement.placed.is_empty() {
+        return "everybody has an open provider within the distance\n".to_owned();
+    }
+    let mut rows = table(["county", "at", "people who gain", "covered then"]);
+    for placed in &placement.placed {
+        rows.add_row([
+            placed.name.clone(),
+            format!("{:.3},{:.3}", placed.lat, placed.lon),
+            whole(placed.gained_people),
+            words(placed.covered_share, v1::CoverageQuantity::Share),
+        ]);
+    }
+    lines(&rows)
 }
 
 fn head(report: &v1::CoverageReport) -> String {

@@ -8,7 +8,9 @@ mod alone;
 mod counties;
 mod kept;
 mod live;
+mod openings;
 mod past;
+mod placement;
 mod trend;
 mod what_if;
 
@@ -18,29 +20,33 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use referral_core::coverage::{
-    Demand, Evidence, Query, Question, Report, Supply, matching, report,
+    Demand, Evidence, Measure, Openings, Query, Question, Report, Supply, matching, report,
 };
 use referral_core::search::Refused;
+use referral_core::tally::Frozen;
 use referral_index::IndexError;
 use referral_runtime::clock::Clock;
 
 use super::Directory;
 use crate::demand::{DEMAND, DemandError, Described, Loaded, Tables, ground};
-use crate::history::HistoryError;
+use crate::history::{HistoryError, Past, Reader};
 use crate::store::StoreError;
+use crate::tally::Tables as Published;
 
+pub use placement::Placement;
 pub use trend::{Trend, TrendPoint};
 pub use what_if::{Addition, WhatIf};
 
 use alone::Turn;
 use counties::Counties;
 use kept::{Kept, Key};
-use past::Names;
+use past::{Names, Then};
 
 /// What coverage needs beside the rest of the directory.
 #[derive(Debug)]
 pub(super) struct Coverage {
     tables: Tables,
+    searches: Published,
     counties: Counties,
     turn: Turn,
     reports: Kept<Arc<Report>>,
@@ -87,9 +93,20 @@ struct Asked {
     live: bool,
 }
 
+/// All that a report is made from but demand.
+#[derive(Debug)]
+struct Gathered {
+    supply: Supply,
+    /// The names of then; `None`: those of now.
+    names: Option<Names>,
+    openings: Option<Openings>,
+    searches: Option<Arc<Frozen>>,
+}
+
 impl Coverage {
-    pub(super) fn open(data: &Path) -> Self {
+    pub(super) fn open(data: &Path, searches: Published) -> Self {
         Self {
+            searches,
             tables: Tables::open(data.join(DEMAND)),
             counties: Counties::default(),
             turn: Turn::default(),
@@ -201,24 +218,55 @@ impl Directory {
     }
 
     fn make(&self, asked: &Asked) -> Result<Report, CoverageError> {
-        let (supply, names) = self.gathered(asked)?;
-        self.told(evaluate(asked, &supply), names.as_ref())
+        let gathered = self.gathered(asked)?;
+        self.told(gathered.report(asked), &gathered)
     }
 
-    /// Supply as of the question's moment; with the names of then, where that is past.
-    fn gathered(&self, asked: &Asked) -> Result<(Supply, Option<Names>), CoverageError> {
-        if asked.live {
-            return Ok((self.supply_now(&asked.question)?, None));
+    /// All that a report is made from but demand.
+    fn gathered(&self, asked: &Asked) -> Result<Gathered, CoverageError> {
+        let waits = matches!(asked.question.measure, Measure::TimeToFirstOpen);
+        if asked.live && !waits {
+            let supply = self.supply_now(&asked.question)?;
+            return Ok(self.with_searches(asked, supply, None));
         }
         let reader = self.ledger.history().ok_or(CoverageError::NoHistory)?;
         let past = reader.as_of(asked.question.as_of)?;
-        let (supply, names) = self.supply_of(&asked.question, &reader, &past)?;
-        Ok((supply, Some(names)))
+        self.gathered_of(asked, &reader, &past)
+    }
+
+    fn gathered_of(
+        &self,
+        asked: &Asked,
+        reader: &Reader,
+        past: &Past,
+    ) -> Result<Gathered, CoverageError> {
+        let Then {
+            supply,
+            names,
+            pools,
+        } = self.supply_of(&asked.question, reader, past)?;
+        let openings = match asked.question.measure {
+            Measure::TimeToFirstOpen => openings::of(&pools, reader, asked.question.as_of)?,
+            _ => None,
+        };
+        Ok(Gathered {
+            openings,
+            ..self.with_searches(asked, supply, Some(names))
+        })
+    }
+
+    fn with_searches(&self, asked: &Asked, supply: Supply, names: Option<Names>) -> Gathered {
+        Gathered {
+            supply,
+            names,
+            openings: None,
+            searches: self.coverage.searches.last(asked.question.as_of),
+        }
     }
 
     /// A report with the names of the services in it.
-    fn told(&self, report: Report, names: Option<&Names>) -> Result<Report, CoverageError> {
-        let providers = match names {
+    fn told(&self, report: Report, gathered: &Gathered) -> Result<Report, CoverageError> {
+        let providers = match &gathered.names {
             Some(names) => names.of(&report),
             None => self.named(&report)?,
         };
@@ -227,11 +275,37 @@ impl Directory {
             ..report
         })
     }
+
+    /// Publishes the weeks of searches that are over. Blocks.
+    pub(super) fn publish_searches(&self, now: Timestamp) {
+        let searches = self.life.data.join(crate::tally::SEARCHES);
+        if let Err(failed) = self.coverage.searches.keep_up(&searches, now) {
+            tracing::error!(error.type = "publish", "searches are not published: {failed}");
+        }
+    }
+
+    /// The published tables of searches, oldest first.
+    #[must_use]
+    pub fn published_searches(&self) -> Vec<Arc<Frozen>> {
+        self.coverage.searches.all()
+    }
 }
 
-fn evaluate(asked: &Asked, supply: &Supply) -> Report {
-    let evidence = Evidence::new(&asked.demand, supply, ground());
-    report(&asked.question, &evidence)
+impl Gathered {
+    fn evidence<'a>(&'a self, asked: &'a Asked) -> Evidence<'a> {
+        let mut evidence = Evidence::new(&asked.demand, &self.supply, ground());
+        if let Some(searches) = &self.searches {
+            evidence = evidence.with_searches(searches);
+        }
+        if let Some(openings) = &self.openings {
+            evidence = evidence.with_openings(openings);
+        }
+        evidence
+    }
+
+    fn report(&self, asked: &Asked) -> Report {
+        report(&asked.question, &self.evidence(asked))
+    }
 }
 
 impl Asked {

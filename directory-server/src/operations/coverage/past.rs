@@ -23,6 +23,26 @@ use crate::history::{Capacity, Past, Reader};
 #[derive(Debug, Default)]
 pub(super) struct Names(BTreeMap<PublicId, Provider>);
 
+/// What was as of a moment.
+#[derive(Debug)]
+pub(super) struct Then {
+    pub(super) supply: Supply,
+    pub(super) names: Names,
+    /// What each pool is about, in the order of the supply.
+    pub(super) pools: Vec<PoolKey>,
+}
+
+/// What a pool is about.
+#[derive(Clone, Debug)]
+pub(super) struct PoolKey {
+    pub(super) agency: AgencyId,
+    pub(super) service: LocalId,
+    /// The location whose own report it is; `None`: what is reported of the whole service.
+    pub(super) location: Option<LocalId>,
+    /// How long any report about the service is believed.
+    pub(super) longest: Ttl,
+}
+
 /// The reports about one service.
 #[derive(Default)]
 struct Reports<'a> {
@@ -38,7 +58,7 @@ impl Directory {
         question: &Question,
         reader: &Reader,
         past: &Past,
-    ) -> Result<(Supply, Names), CoverageError> {
+    ) -> Result<Then, CoverageError> {
         let map = &self.coverage.counties;
         let mut gathering = Gathering::new(&question.filter, &question.languages, map);
         let services = matching(gathering.filter(), question, reader, past)?;
@@ -46,6 +66,7 @@ impl Directory {
         let organizations = organizations(&services, reader, past)?;
         let reports = reports(past);
         let (mut names, today) = (Names::default(), day(question.as_of));
+        let mut keys = HashMap::new();
         for (agency, service) in services {
             let key = |kind, id: &LocalId| RecordKey {
                 agency: agency.clone(),
@@ -73,9 +94,27 @@ impl Directory {
                 service: listing.service.name.clone(),
                 organization: organization.name.clone(),
             };
+            let offers = facts.offers.iter().map(|offer| offer.location.clone());
+            let key = (longest, agency, listing.service.id, offers.collect());
+            keys.insert(facts.key.public_id(), key);
             names.0.insert(facts.key.public_id(), provider);
         }
-        Ok((gathering.finish(), names))
+        let (supply, told) = gathering.finish_told();
+        let pools = told.iter().filter_map(|(service, nth)| {
+            let (longest, agency, service, offers): &(_, _, _, Vec<Option<LocalId>>) =
+                keys.get(service)?;
+            Some(PoolKey {
+                agency: agency.clone(),
+                service: service.clone(),
+                location: nth.checked_sub(1).and_then(|at| offers.get(at)?.clone()),
+                longest: *longest,
+            })
+        });
+        Ok(Then {
+            pools: pools.collect(),
+            supply,
+            names,
+        })
     }
 }
 

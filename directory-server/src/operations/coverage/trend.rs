@@ -11,7 +11,7 @@ use referral_core::coverage::{
 use referral_core::geo::CountyFips;
 
 use super::kept::Key;
-use super::{Asked, CoverageError, Directory, evaluate};
+use super::{Asked, CoverageError, Directory};
 use crate::history::{Past, Reader};
 
 /// Most weeks of a trend: five years.
@@ -121,8 +121,7 @@ impl Directory {
         reader: &Reader,
         past: &Past,
     ) -> Result<Arc<TrendPoint>, CoverageError> {
-        let (supply, _) = self.supply_of(&asked.question, reader, past)?;
-        let made = evaluate(asked, &supply);
+        let made = self.gathered_of(asked, reader, past)?.report(asked);
         let counties = made.counties.iter().map(|row| (row.county, row.figure));
         let point = Arc::new(TrendPoint {
             at: asked.question.as_of,

@@ -2,15 +2,11 @@
 
 use std::sync::Arc;
 
-use referral_core::capacity::Unit;
-use referral_core::coverage::{
-    Areas, Organization, Places, Pool, Query, Reach, Report, Site, Standing, Supply, Whereabouts,
-};
+use referral_core::coverage::{self, Query, Report, Whereabouts};
 use referral_core::geo::Point;
-use referral_core::id::PublicId;
 use referral_core::search::Refused;
 
-use super::{Asked, CoverageError, Directory, evaluate};
+use super::{Asked, CoverageError, Directory};
 
 /// Open places that are not there. Whoever is near is served.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -68,35 +64,19 @@ impl Directory {
     }
 
     fn what_if(&self, asked: &Asked, additions: &[Addition]) -> Result<WhatIf, CoverageError> {
-        // Both of the same supply: nothing else changes between them.
-        let (mut supply, names) = self.gathered(asked)?;
-        let before = self.told(evaluate(asked, &supply), names.as_ref())?;
-        let unit = before.supply.unit.unwrap_or(Unit::Case);
-        for (nth, addition) in (0..).zip(additions) {
-            self.add(&mut supply, *addition, unit, nth);
-        }
-        let after = self.told(evaluate(asked, &supply), names.as_ref())?;
+        let gathered = self.gathered(asked)?;
+        let additions: Vec<_> = additions
+            .iter()
+            .map(|Addition { at, places }| coverage::Addition {
+                at: *at,
+                county: self.coverage.counties.county_of(*at),
+                places: *places,
+            })
+            .collect();
+        let change = coverage::what_if(&asked.question, &gathered.evidence(asked), &additions);
         Ok(WhatIf {
-            before: Arc::new(before),
-            after: Arc::new(after),
+            before: Arc::new(self.told(change.before, &gathered)?),
+            after: Arc::new(self.told(change.after, &gathered)?),
         })
-    }
-
-    fn add(&self, supply: &mut Supply, addition: Addition, unit: Unit, nth: u64) {
-        let Addition { at, places } = addition;
-        let pool = Pool {
-            // Ids that no service has: they are made of hashes.
-            service: PublicId::from_u128(u128::from(nth)),
-            organization: Organization(nth),
-            places: Places::Counted(places, unit),
-            standing: Standing::Open,
-            languages: u32::MAX,
-        };
-        let county = self.coverage.counties.county_of(at);
-        let reach = Reach {
-            site: Site::At { point: at, county },
-            areas: Areas::NOT_STATED,
-        };
-        supply.add(pool, &[reach]);
     }
 }

@@ -375,7 +375,7 @@ mod tests {
             ("date=2026-11-23", "date", "date_future"),
             ("state=ZZ", "state", "state_unknown"),
             ("need=nonsense", "need", "need_code"),
-            ("language=!", "language", "language_tag"),
+            ("language=!", "language", "language_invalid"),
             (
                 "measure=k_coverage&organizations=11",
                 "organizations",

@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
+use jiff::Timestamp;
 use referral_core::coverage::{Amount, Figure, Quantity};
+use referral_core::geo::Kilometres;
 
 use super::words;
 
@@ -40,19 +42,14 @@ pub(super) struct Chart {
 }
 
 impl Chart {
-    /// A chart of `figures`, each with its day, oldest first.
-    pub(super) fn of(name: &str, quantity: Quantity, figures: &[(String, Figure)]) -> Self {
-        let top = top(figures);
-        let place = Place {
-            weeks: figures.len(),
-            top,
-        };
-        let numbers = figures.iter().enumerate();
-        let numbers = numbers.map(|(week, (_, figure))| (week, figure.value.number()));
+    /// A chart of `figures`, each with its moment, oldest first.
+    pub(super) fn of(name: &str, quantity: Quantity, figures: &[(Timestamp, Figure)]) -> Self {
+        let place = Place::of(quantity, figures);
         let (mut line, mut dots, mut gaps, mut drawn) =
             (String::new(), Vec::new(), Vec::new(), false);
-        for (week, number) in numbers {
-            let x = place.x(week);
+        for (at, figure) in figures {
+            let x = place.x(*at);
+            let number = figure.value.number();
             if let Some(number) = number {
                 let y = place.y(number);
                 let step = if drawn { 'L' } else { 'M' };
@@ -64,11 +61,9 @@ impl Chart {
             drawn = number.is_some();
         }
         let across = (0..=LINES).map(|part| {
-            let number = top * f64::from(part) / f64::from(LINES);
-            (
-                format!("{:.1}", place.y(number)),
-                words::number(quantity, number),
-            )
+            let number = place.top * f64::from(part) / f64::from(LINES);
+            let words = words::number(quantity, number);
+            (format!("{:.1}", place.y(number)), words)
         });
         Self {
             name: name.to_owned(),
@@ -87,19 +82,28 @@ impl Chart {
     }
 }
 
+/// Where moments and numbers are on the chart.
 struct Place {
-    weeks: usize,
+    first: f64,
+    /// From the first to the last moment, in seconds; never zero.
+    length: f64,
+    /// The number at the top.
     top: f64,
 }
 
 impl Place {
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "a chart has a few hundred weeks at most"
-    )]
-    fn x(&self, week: usize) -> f64 {
-        let last = self.weeks.saturating_sub(1).max(1);
-        LEFT + (WIDTH - LEFT - RIGHT) * week as f64 / last as f64
+    fn of(quantity: Quantity, figures: &[(Timestamp, Figure)]) -> Self {
+        let first = figures.first().map_or(0.0, |(at, _)| seconds(*at));
+        let last = figures.last().map_or(0.0, |(at, _)| seconds(*at));
+        Self {
+            first,
+            length: (last - first).max(1.0),
+            top: top(quantity, figures),
+        }
+    }
+
+    fn x(&self, at: Timestamp) -> f64 {
+        LEFT + (WIDTH - LEFT - RIGHT) * (seconds(at) - self.first) / self.length
     }
 
     fn y(&self, number: f64) -> f64 {
@@ -107,34 +111,46 @@ impl Place {
     }
 }
 
-/// A round number above every number of the chart.
-fn top(figures: &[(String, Figure)]) -> f64 {
+fn seconds(at: Timestamp) -> f64 {
+    at.duration_since(Timestamp::UNIX_EPOCH).as_secs_f64()
+}
+
+/// A number above every number of the chart, round in the unit that people read.
+fn top(quantity: Quantity, figures: &[(Timestamp, Figure)]) -> f64 {
     let numbers = figures.iter().flat_map(|(_, figure)| {
         let all = [figure.lower, figure.value, figure.upper];
         all.into_iter().filter_map(Amount::number)
     });
     let most = numbers.fold(0.0, f64::max);
+    let mile = match quantity {
+        Quantity::Kilometres => Kilometres::from_miles(1.0).map_or(1.0, Kilometres::get),
+        _ => 1.0,
+    };
     if most <= 0.0 {
-        return 1.0;
+        return mile;
     }
-    let unit = 10_f64.powf(most.log10().floor());
+    let unit = 10_f64.powf((most / mile).log10().floor());
     let steps = [1.0, 2.0, 4.0, 6.0, 8.0, 10.0];
-    let fitting = steps.into_iter().find(|step| step * unit >= most);
-    fitting.unwrap_or(10.0) * unit
+    let fitting = steps.into_iter().find(|step| step * unit * mile >= most);
+    fitting.unwrap_or(10.0) * unit * mile
 }
 
 /// The area between the bounds. Where the upper bound is none, it reaches the top.
-fn band(place: &Place, figures: &[(String, Figure)]) -> String {
+fn band(place: &Place, figures: &[(Timestamp, Figure)]) -> String {
     let mut band = String::new();
-    let uppers = figures.iter().enumerate();
-    for (week, (_, figure)) in uppers {
-        let step = if week == 0 { 'M' } else { 'L' };
-        let y = figure.upper.number().map_or(TOP, |upper| place.y(upper));
-        put(&mut band, format_args!("{step}{:.1} {y:.1}", place.x(week)));
+    let y = |amount: Amount| amount.number().map_or(TOP, |number| place.y(number));
+    for (at, figure) in figures {
+        let step = if band.is_empty() { 'M' } else { 'L' };
+        put(
+            &mut band,
+            format_args!("{step}{:.1} {:.1}", place.x(*at), y(figure.upper)),
+        );
     }
-    for (week, (_, figure)) in figures.iter().enumerate().rev() {
-        let y = figure.lower.number().map_or(TOP, |lower| place.y(lower));
-        put(&mut band, format_args!("L{:.1} {y:.1}", place.x(week)));
+    for (at, figure) in figures.iter().rev() {
+        put(
+            &mut band,
+            format_args!("L{:.1} {:.1}", place.x(*at), y(figure.lower)),
+        );
     }
     if !band.is_empty() {
         band.push('z');
@@ -142,27 +158,25 @@ fn band(place: &Place, figures: &[(String, Figure)]) -> String {
     band
 }
 
-fn days(place: &Place, figures: &[(String, Figure)]) -> Vec<(String, &'static str, String)> {
-    let Some((first, rest)) = figures.split_first() else {
+fn days(place: &Place, figures: &[(Timestamp, Figure)]) -> Vec<(String, &'static str, String)> {
+    let Some(((first, _), rest)) = figures.split_first() else {
         return Vec::new();
     };
-    let at =
-        |week: usize, anchor, day: &str| (format!("{:.1}", place.x(week)), anchor, day.to_owned());
-    let mut days = vec![at(0, "start", &first.0)];
-    days.extend(
-        rest.last()
-            .map(|last| at(figures.len() - 1, "end", &last.0)),
-    );
+    let at = |at: Timestamp, anchor| (format!("{:.1}", place.x(at)), anchor, words::day(at));
+    let mut days = vec![at(*first, "start")];
+    days.extend(rest.last().map(|(last, _)| at(*last, "end")));
     days
 }
 
-fn label(name: &str, quantity: Quantity, figures: &[(String, Figure)]) -> String {
+fn label(name: &str, quantity: Quantity, figures: &[(Timestamp, Figure)]) -> String {
     let (Some((first, from)), Some((last, to))) = (figures.first(), figures.last()) else {
         return name.to_owned();
     };
-    let from = words::amount(quantity, from.value);
-    let to = words::amount(quantity, to.value);
-    format!("{name}: {from} on {first}, {to} on {last}")
+    let said = |at: &Timestamp, figure: &Figure| {
+        let value = words::amount(quantity, figure.value);
+        format!("{value} on {}", words::day(*at))
+    };
+    format!("{name}: {}, {}", said(first, from), said(last, to))
 }
 
 fn put(text: &mut String, arguments: std::fmt::Arguments<'_>) {
@@ -174,23 +188,25 @@ fn put(text: &mut String, arguments: std::fmt::Arguments<'_>) {
 mod tests {
     use super::*;
 
-    fn week(day: &str, value: Amount) -> (String, Figure) {
-        (day.to_owned(), Figure::certain(value, 1))
+    fn week(number: i64, value: Amount) -> (Timestamp, Figure) {
+        let at = Timestamp::from_second(number * 604_800).unwrap();
+        (at, Figure::certain(value, 1))
     }
 
     #[test]
     fn a_week_with_none_breaks_the_line_and_is_marked() {
         let weeks = [
-            week("1", Amount::Number(10.0)),
-            week("2", Amount::None),
-            week("3", Amount::Number(20.0)),
+            week(1, Amount::Number(10.0)),
+            week(2, Amount::None),
+            week(3, Amount::Number(20.0)),
         ];
 
         let chart = Chart::of("Distance", Quantity::Kilometres, &weeks);
 
         assert_eq!((chart.dots.len(), chart.gaps.len()), (2, 1));
         assert_eq!(chart.line.matches('M').count(), 2);
-        assert!(chart.label.contains("6.2 miles on 1"), "{}", chart.label);
+        let label = "Distance: 6.2 miles on 8 January 1970, 12 miles on 22 January 1970";
+        assert_eq!(chart.label, label);
     }
 
     #[test]
@@ -209,8 +225,10 @@ mod tests {
             (99.0, 100.0),
             (101.0, 200.0),
         ] {
-            let found = top(&[week("1", Amount::Number(most))]);
+            let found = top(Quantity::Days, &[week(1, Amount::Number(most))]);
             assert!((found - round).abs() < 1e-9, "{most}: {found}");
         }
+        let miles = top(Quantity::Kilometres, &[week(1, Amount::Number(150.0))]);
+        assert!((miles / 1.609_344 - 100.0).abs() < 1e-9, "{miles}");
     }
 }

@@ -1,7 +1,7 @@
 //! One county: what is there, what is nearest, on whom it depends, and how searches for it ended.
 
 use askama::Template;
-use referral_core::coverage::{CountyRow, Report};
+use referral_core::coverage::{CountyRow, Report, SearchLine};
 use referral_core::geo::CountyFips;
 use referral_core::id::PublicId;
 use referral_gazetteer::gazetteer;
@@ -39,7 +39,7 @@ struct Found {
     nearest: Vec<Nearest>,
     depends: Option<Depends>,
     within: String,
-    searches: Vec<(&'static str, String)>,
+    searches: Vec<(String, String)>,
     week: Option<String>,
 }
 
@@ -48,7 +48,8 @@ struct Nearest {
     organization: String,
     distance: String,
     places: String,
-    people: String,
+    /// People it is the nearest for, where there are any.
+    people: Option<String>,
 }
 
 struct Depends {
@@ -86,7 +87,6 @@ impl Found {
     fn of(report: &Report, row: &CountyRow) -> Self {
         let people = row.people.get();
         let without = row.without.get();
-        let searches = row.searches.iter();
         Self {
             tile: Tile {
                 name: heading(report).to_owned(),
@@ -115,12 +115,21 @@ impl Found {
                 }
             }),
             within: words::miles(report.question.within),
-            searches: searches
-                .map(|(ending, count)| (words::ending(*ending), words::searches(*count)))
-                .collect(),
+            searches: row.searches.iter().map(searches).collect(),
             week: report.searches_of.map(|week| week.to_string()),
         }
     }
+}
+
+/// What was searched for and how it ended, and how many did.
+fn searches(line: &SearchLine) -> (String, String) {
+    let endings: Vec<&str> = line
+        .endings
+        .iter()
+        .map(|ending| words::ending(*ending))
+        .collect();
+    let (topic, endings) = (words::topic(&line.topic), endings.join(" or "));
+    (format!("{topic}: {endings}"), words::searches(line.count))
 }
 
 fn nearest(report: &Report, near: &referral_core::coverage::Nearest) -> Nearest {
@@ -130,7 +139,7 @@ fn nearest(report: &Report, near: &referral_core::coverage::Nearest) -> Nearest 
         organization,
         distance: words::miles(near.distance),
         places: words::places(near.places),
-        people: words::people(near.people.get()),
+        people: (near.people.get() > 0.0).then(|| words::people(near.people.get())),
     }
 }
 

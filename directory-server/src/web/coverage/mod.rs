@@ -2,8 +2,9 @@
 //!
 //! Start at [`routes`]. [`ask`] reads what is asked and makes the query; [`page`] shows the report with its map
 //! and table, [`county`] one county, [`brief`] one page to print, [`trend`] the weeks, [`what_if`] what more places
-//! would change. [`words`] says amounts. Every page and file is made of reports and of nothing else.
+//! would change, [`alerts`] what stands out. [`words`] says amounts. Every page and file is made of reports and of nothing else.
 
+mod alerts;
 mod ask;
 mod brief;
 mod chart;
@@ -50,6 +51,8 @@ pub(super) fn routes() -> Router<Arc<Directory>> {
         .route("/coverage/brief", get(printed))
         .route("/coverage/trend", get(weeks))
         .route("/coverage/what-if", get(more_places))
+        .route("/coverage/alerts", get(alerts::page))
+        .route("/coverage/alerts.atom", get(alerts::feed))
         .route("/coverage/{file}", get(file))
         .route(
             "/coverage.css",

@@ -55,7 +55,6 @@ pub(super) struct Head {
     pub(super) at: String,
     pub(super) moment: String,
     pub(super) demand: String,
-    pub(super) supply: String,
     /// Shares in doubt, said where there are any.
     pub(super) doubt: Option<String>,
 }
@@ -212,7 +211,6 @@ impl Head {
             at: question.as_of.to_string(),
             moment: words::moment(question.as_of),
             demand: format!("{} of {} ({})", demand.name, demand.date, demand.source),
-            supply: export::supply(&report.supply, question),
             doubt: doubt(report),
         }
     }

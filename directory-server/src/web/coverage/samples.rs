@@ -9,12 +9,12 @@ use referral_core::catalog::LanguageTag;
 use referral_core::coverage::{
     Amount, Beyond, CountyRow, DemandSource, Dependence, Distances, Equity, Figure, Here,
     LanguageRow, Measure, Nearest, Organization, People, Places, Provider, Quantity, Question,
-    Report, Rurality, StateRow, Summary, SupplyShares,
+    Report, Rurality, SearchLine, StateRow, Summary, SupplyShares,
 };
 use referral_core::geo::{CountyFips, Kilometres, StateCode};
 use referral_core::id::PublicId;
 use referral_core::search::{Need, Request};
-use referral_core::tally::{Counts, Week};
+use referral_core::tally::{Ending, Published, Topic, Week};
 use referral_core::text::Name;
 use referral_gazetteer::{County, gazetteer};
 
@@ -208,10 +208,22 @@ fn row(county: &County, quantity: Quantity) -> CountyRow {
         },
         remote: 4,
         depends_on: (value != Amount::None).then_some(depends_on),
-        searches: Counts::from_numbers([50, 11, 10, 0, 3, 0])
-            .published()
-            .to_vec(),
+        searches: searches(),
     }
+}
+
+fn searches() -> Vec<SearchLine> {
+    let line = |endings: &[Ending], count| SearchLine {
+        topic: Topic::parse("lc:bond").unwrap_or_else(|| panic!("a topic")),
+        endings: endings.to_vec(),
+        count,
+    };
+    let [open, capacity, area, _, language, _] = Ending::ALL;
+    vec![
+        line(&[open], Published::Count(50)),
+        line(&[capacity], Published::Count(11)),
+        line(&[area, language], Published::Few),
+    ]
 }
 
 fn figure(quantity: Quantity, miles: f64, n: u64) -> Figure {

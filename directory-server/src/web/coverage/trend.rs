@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use askama::Template;
+use jiff::Timestamp;
 use referral_core::coverage::{Figure, Measure, Quantity, Report, Summary};
 
 use super::ask::Ask;
@@ -52,10 +53,10 @@ impl Page {
 }
 
 fn charts(latest: &Report, points: &[Arc<TrendPoint>]) -> Vec<Chart> {
-    let weeks = |figure: fn(&Summary) -> Figure| -> Vec<(String, Figure)> {
+    let weeks = |figure: fn(&Summary) -> Figure| -> Vec<(Timestamp, Figure)> {
         let points = points.iter();
         points
-            .map(|point| (words::day(point.at), figure(&point.summary)))
+            .map(|point| (point.at, figure(&point.summary)))
             .collect()
     };
     let median = weeks(|summary| summary.distances.median);

@@ -4,8 +4,11 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use referral_core::coverage::{Amount, Figure, Places, Quantity};
 use referral_core::geo::{CountyFips, Kilometres, StateCode};
-use referral_core::tally::{Ending, Published};
+use referral_core::tally::{Ending, Published, Topic};
+use referral_core::vocabulary::{Code, entry};
 use referral_gazetteer::gazetteer;
+
+use crate::web::result::capitalised;
 
 /// A figure in words: its value, from where to where it can be, and how many stand behind it.
 pub(in crate::web) struct Said {
@@ -191,13 +194,27 @@ pub(in crate::web) fn places(places: Places) -> String {
 /// How searches ended, in words.
 pub(in crate::web) fn ending(ending: Ending) -> &'static str {
     match ending.code() {
-        "open" => "Found something open",
-        "capacity" => "Nothing had room",
-        "area" => "What was open is too far or serves elsewhere",
-        "eligibility" => "What was open takes other clients",
-        "language" => "What was open speaks other languages",
-        _ => "No single cause",
+        "open" => "found something open",
+        "capacity" => "nothing had room",
+        "area" => "what was open is too far or serves elsewhere",
+        "eligibility" => "what was open takes other clients",
+        "language" => "what was open speaks other languages",
+        _ => "no single cause",
     }
+}
+
+/// What was searched for, in words.
+pub(in crate::web) fn topic(topic: &Topic) -> String {
+    match topic {
+        Topic::Any => "Any help".to_owned(),
+        Topic::Other => "Other help".to_owned(),
+        Topic::Need(code) => capitalised(&need(code)),
+    }
+}
+
+/// What a need means.
+pub(in crate::web) fn need(code: &Code) -> String {
+    entry(code).map_or_else(|| code.to_string(), |entry| entry.definition.to_owned())
 }
 
 /// How many searches, as far as published.

@@ -33,8 +33,27 @@ pub(in crate::web) struct Band {
     pub(in crate::web) shade: Shade,
     /// From where to where, in words.
     pub(in crate::web) text: String,
-    pub(in crate::web) counties: usize,
-    pub(in crate::web) people: String,
+    /// How many counties, and people in them.
+    pub(in crate::web) counties: String,
+}
+
+impl Band {
+    fn of(shade: Shade, text: String, counties: usize, people: f64) -> Self {
+        let number = words::count(counties as u64);
+        let counties = if counties == 1 {
+            "1 county".to_owned()
+        } else {
+            format!("{number} counties")
+        };
+        Self {
+            shade,
+            text,
+            counties: match people {
+                0.0 => counties,
+                people => format!("{counties}, {} people", words::people(people)),
+            },
+        }
+    }
 }
 
 /// Breaks between five classes, ordered from good to bad.
@@ -133,26 +152,16 @@ impl Scale {
         let shades = classes
             .map(Shade::Class)
             .chain([Shade::None, Shade::Withheld]);
-        let bands = shades.map(|shade| {
+        let bands = shades.filter_map(|shade| {
             let of = || rows.iter().filter(|(other, _)| *other == shade);
-            Band {
-                shade,
-                text: self.text(shade),
-                counties: of().count(),
-                people: words::people(of().map(|(_, people)| people).sum()),
-            }
+            let people = of().map(|(_, people)| people).sum();
+            let is_class = matches!(shade, Shade::Class(_));
+            let band = Band::of(shade, self.text(shade), of().count(), people);
+            (is_class || of().count() > 0).then_some(band)
         });
-        let nobody = Band {
-            shade: Shade::NoData,
-            text: "Nobody in the table of demand".to_owned(),
-            counties: without_row,
-            people: words::people(0.0),
-        };
-        let is_class = |band: &Band| matches!(band.shade, Shade::Class(_));
-        let bands = bands.chain([nobody]);
-        bands
-            .filter(|band| band.counties > 0 || is_class(band))
-            .collect()
+        let nobody = "Nobody in the table of demand".to_owned();
+        let nobody = Band::of(Shade::NoData, nobody, without_row, 0.0);
+        bands.chain((without_row > 0).then_some(nobody)).collect()
     }
 
     fn text(&self, shade: Shade) -> String {
@@ -230,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn the_legend_names_every_class_and_counts_every_county() {
+    fn the_legend_names_every_class_and_what_has_none() {
         let report = samples::report(Measure::NearestOpen);
         let scale = Scale::of(&report);
 
@@ -249,8 +258,7 @@ mod tests {
                 "Nobody in the table of demand",
             ]
         );
-        let counties: usize = legend.iter().map(|band| band.counties).sum();
-        assert_eq!(counties, report.counties.len() + 3);
+        assert_eq!(legend.last().unwrap().counties, "3 counties");
     }
 
     #[test]

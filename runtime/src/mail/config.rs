@@ -1,4 +1,4 @@
-//! `[mail]` in `agency-node.toml`, and what can be wrong with it.
+//! `[mail]` in a program's configuration, and what can be wrong with it.
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use lettre::message::Mailbox;
 use serde::Deserialize;
 use url::Url;
 
-/// `[mail]` in `agency-node.toml`. Without the section no mail is sent.
+/// `[mail]`. Without the section no mail is sent.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
 pub struct MailConfig {
@@ -20,28 +20,22 @@ pub struct MailConfig {
     /// A file with the password, readable by its owner only (mode 0600). Default: none, and then no user name.
     #[serde(default)]
     pub password_file: Option<PathBuf>,
-    /// The sender, e.g. `"Harbor House node <node@harbor.example>"`.
+    /// The sender, e.g. `"Harbor House <node@harbor.example>"`.
     pub from: String,
-    /// Whom to remind; at least one address.
+    /// Whom to write to; at least one address.
     pub to: Vec<String>,
     /// PEM file with the certificate authority of the mail server. Default: those the system trusts.
     #[serde(default)]
     pub authority: Option<PathBuf>,
-    /// The agency's IANA time zone, for office hours. Default: the machine's.
+    /// The IANA time zone of those who read. Default: the machine's.
     #[serde(default)]
     pub time_zone: Option<String>,
     /// How long the mail server may take for one mail. Default: `"30s"`.
-    #[serde(
-        default = "default_timeout",
-        with = "referral_runtime::config::human_duration"
-    )]
+    #[serde(default = "default_timeout", with = "crate::config::human_duration")]
     pub timeout: Duration,
     /// How long to wait before a mail that could not be sent is tried again; doubled each time, up to an
     /// hour. Default: `"1m"`.
-    #[serde(
-        default = "default_back_off",
-        with = "referral_runtime::config::human_duration"
-    )]
+    #[serde(default = "default_back_off", with = "crate::config::human_duration")]
     pub back_off: Duration,
 }
 
@@ -60,7 +54,7 @@ pub enum InvalidMail {
         /// `from` or `to`.
         key: &'static str,
     },
-    /// Nobody to remind.
+    /// Nobody to write to.
     #[error("mail.to: name at least one address")]
     Nobody,
     /// The time zone.

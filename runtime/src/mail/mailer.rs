@@ -14,17 +14,16 @@ use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use tokio::time::timeout;
 
+use super::Letter;
 use super::config::{InvalidMail, MailConfig, Parsed, Security};
-use crate::causes::one_line;
-use crate::outbox::codec::harmless;
-use crate::reminder::Letter;
+use crate::causes::{harmless, one_line};
 
 type Transport = AsyncSmtpTransport<Tokio1Executor>;
 
 /// The most characters of the mail server's own words that are shown.
 const QUOTED: usize = 200;
 
-/// Sends letters to the agency's people.
+/// Sends letters.
 #[derive(Clone)]
 pub struct Mailer {
     to: Parsed,
@@ -134,7 +133,7 @@ impl Mailer {
         self.to.to.len()
     }
 
-    /// The agency's time zone.
+    /// The time zone of those who read.
     #[must_use]
     pub fn zone(&self) -> &TimeZone {
         &self.to.zone

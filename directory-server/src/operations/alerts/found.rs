@@ -1,0 +1,165 @@
+//! What the rules judge: coverage now and before, when agencies were heard, what lapses.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use referral_core::capacity::Ttl;
+use referral_core::catalog::{Record, Tier};
+use referral_core::coverage::{
+    Alert, Lapsing, Measured, Query, Report, Silence, gone_silent, lapsing, last_open_gone,
+};
+use referral_core::id::AgencyId;
+use referral_core::search;
+use referral_core::vocabulary::Code;
+
+use super::words::{self, Found};
+use super::{AlertsError, Directory, Watched};
+use crate::operations::CoverageError;
+
+impl Directory {
+    /// Needs and states whose last open provider is gone, and the needs that could not be looked at.
+    pub(super) async fn gone(
+        self: &Arc<Self>,
+        watched: &Watched,
+        now: Timestamp,
+    ) -> (Vec<Found>, Vec<String>) {
+        let against = SignedDuration::try_from(watched.against).unwrap_or(SignedDuration::MAX);
+        let then = now.saturating_sub(against).unwrap_or(Timestamp::MIN);
+        let (mut found, mut missed) = (Vec::new(), Vec::new());
+        for need in &watched.needs {
+            match self.now_and_then(need, watched, then).await {
+                Ok((before, now)) => {
+                    let gone = last_open_gone(need, &before, &now);
+                    found.extend(words::gone(need, &gone, watched.within, &before.providers));
+                }
+                Err(error) => missed.push(format!("last open provider of {need}: {error}")),
+            }
+        }
+        (found, missed)
+    }
+
+    async fn now_and_then(
+        self: &Arc<Self>,
+        need: &Code,
+        watched: &Watched,
+        then: Timestamp,
+    ) -> Result<(Arc<Report>, Arc<Report>), CoverageError> {
+        let now = Query {
+            filter: search::Query {
+                need: need.to_string(),
+                ..search::Query::default()
+            },
+            measure: Measured::CoverageAt,
+            within_miles: watched.within.miles(),
+            ..Query::default()
+        };
+        let before = Query {
+            as_of: Some(then),
+            ..now.clone()
+        };
+        let now = self.coverage(&now).await?;
+        Ok((self.coverage(&before).await?, now))
+    }
+
+    /// Silent agencies, rising dead ends, and what lapses. Blocks.
+    pub(super) fn rest(&self, now: Timestamp) -> Result<Vec<Found>, AlertsError> {
+        let silent = gone_silent(&self.heard_with_ttl()?, now);
+        let today = now.to_zoned(TimeZone::UTC).date();
+        let soon = lapsing(&self.lapses()?, today);
+        let names = self.agency_names();
+        let mut found: Vec<Found> = silent
+            .iter()
+            .chain(&soon)
+            .filter_map(|alert| words::of(alert, &names))
+            .collect();
+        self.name_services(&soon, &mut found)?;
+        Ok(found)
+    }
+
+    /// Every agency that was heard from, with the shortest time to live among its reports. One without a report
+    /// owes none.
+    fn heard_with_ttl(&self) -> Result<Vec<Silence>, AlertsError> {
+        let mut shortest: BTreeMap<AgencyId, Ttl> = BTreeMap::new();
+        for capacity in self.store.capacities() {
+            let (agency, held) = capacity?;
+            let ttl = shortest.entry(agency).or_insert(held.ttl);
+            *ttl = held.ttl.min(*ttl);
+        }
+        let heard = self.sessions.all_heard().into_iter();
+        let heard = heard.filter_map(|(agency, last_heard)| {
+            let ttl = *shortest.get(&agency)?;
+            Some(Silence {
+                agency,
+                last_heard,
+                ttl,
+            })
+        });
+        Ok(heard.collect())
+    }
+
+    /// Credentials of public services and certificates of agencies, with their last days.
+    fn lapses(&self) -> Result<Vec<(Lapsing, jiff::civil::Date)>, AlertsError> {
+        let mut all = Vec::new();
+        for key in self.store.services() {
+            let key = key?;
+            let stored = self.store.record(&key)?;
+            let Some(Record::Service(service)) = stored.and_then(|stored| stored.record) else {
+                continue;
+            };
+            if service.tier != Tier::Public {
+                continue;
+            }
+            let id = key.public_id();
+            all.extend(service.credentials.iter().filter_map(|credential| {
+                let what = Lapsing::Credential {
+                    service: id,
+                    code: credential.code.clone(),
+                };
+                Some((what, credential.lapses?))
+            }));
+        }
+        let heads = self.ledger.heads();
+        let grants = heads.agencies().filter_map(|(agency, head)| {
+            let until = head.membership.as_ref()?.expires_at;
+            let day = until.to_zoned(TimeZone::UTC).date();
+            Some((Lapsing::Grant(agency.clone()), day))
+        });
+        all.extend(grants);
+        Ok(all)
+    }
+
+    fn agency_names(&self) -> BTreeMap<AgencyId, String> {
+        let heads = self.ledger.heads();
+        let names = heads.agencies();
+        names
+            .map(|(agency, head)| (agency.clone(), head.name.clone()))
+            .collect()
+    }
+
+    /// Puts the names of services into what was found about their credentials.
+    fn name_services(&self, soon: &[Alert], found: &mut Vec<Found>) -> Result<(), AlertsError> {
+        for alert in soon {
+            let Alert::Lapses {
+                what: Lapsing::Credential { service, code },
+                on,
+            } = alert
+            else {
+                continue;
+            };
+            let Some(key) = self.index.key_of(*service) else {
+                continue;
+            };
+            if let Some(shown) = self.store.shown(&key)? {
+                let listing = &shown.listing;
+                let names = (
+                    listing.service.name.as_str(),
+                    listing.organization.name.as_str(),
+                );
+                found.push(words::credential(*service, code, *on, names));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,153 @@
+//! Metrics in Prometheus' text format, version 0.0.4.
+//!
+//! They are on the public listener: everything counted here is on the page of alerts too, or says how the directory
+//! itself fares. No label holds anything that somebody typed.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+
+use crate::operations::{Alerts, Directory, Watching};
+
+/// Kinds of alerts, so that those that stand out nowhere are 0.
+const KINDS: [&str; 5] = [
+    "last_open_gone",
+    "agency_silent",
+    "dead_ends_rising",
+    "credential_lapses",
+    "grant_lapses",
+];
+
+/// Answers `GET /metrics`.
+pub(super) async fn text(State(directory): State<Arc<Directory>>) -> Response {
+    let text = written(&directory.alerts(), directory.watching());
+    let kind = "text/plain; version=0.0.4; charset=utf-8";
+    ([(header::CONTENT_TYPE, kind)], text).into_response()
+}
+
+fn written(alerts: &Alerts, watching: &Watching) -> String {
+    let mut text = String::new();
+    let mut kinds: BTreeMap<&str, (u64, u64)> = KINDS.map(|kind| (kind, (0, 0))).into();
+    for alert in &alerts.standing {
+        let (alerts, size) = kinds.entry(alert.code).or_default();
+        *alerts += 1;
+        *size += alert.size;
+    }
+    let of = |number: fn(&(u64, u64)) -> u64| {
+        let kinds = kinds.iter();
+        kinds
+            .map(|(kind, of)| (format!("{{kind=\"{kind}\"}}"), number(of)))
+            .collect::<Vec<_>>()
+    };
+    let one = |number: u64| vec![(String::new(), number)];
+    let count = |count: &std::sync::atomic::AtomicU64| one(count.load(Ordering::Relaxed));
+    let looked = alerts
+        .looked_at
+        .map_or(0, |at| u64::try_from(at.as_second()).unwrap_or(0));
+    let missed = u64::try_from(alerts.missed.len()).unwrap_or(u64::MAX);
+    let families = [
+        (
+            "referral_alerts",
+            "gauge",
+            "Alerts that stand, by kind.",
+            of(|of| of.0),
+        ),
+        (
+            "referral_alerts_size",
+            "gauge",
+            "How many counties, agencies or credentials they are about.",
+            of(|of| of.1),
+        ),
+        (
+            "referral_alerts_looked_timestamp_seconds",
+            "gauge",
+            "When it was looked for alerts last; 0: not yet.",
+            one(looked),
+        ),
+        (
+            "referral_alerts_missed",
+            "gauge",
+            "Kinds and needs that could not be looked for.",
+            one(missed),
+        ),
+        (
+            "referral_alert_looks_failed_total",
+            "counter",
+            "Looks that failed since the start.",
+            count(&watching.looks_failed),
+        ),
+        (
+            "referral_alert_digests_sent_total",
+            "counter",
+            "Digests sent by mail since the start.",
+            count(&watching.digests_sent),
+        ),
+        (
+            "referral_alert_digests_failed_total",
+            "counter",
+            "Digests that could not be sent since the start.",
+            count(&watching.digests_failed),
+        ),
+    ];
+    for (name, kind, help, samples) in families {
+        put(
+            &mut text,
+            format_args!("# HELP {name} {help}\n# TYPE {name} {kind}\n"),
+        );
+        for (labels, number) in samples {
+            put(&mut text, format_args!("{name}{labels} {number}\n"));
+        }
+    }
+    text
+}
+
+fn put(text: &mut String, arguments: std::fmt::Arguments<'_>) {
+    let written = text.write_fmt(arguments);
+    debug_assert!(written.is_ok(), "a string takes whatever is written");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::operations::Standing;
+
+    #[test]
+    fn every_kind_is_counted_and_those_without_alerts_are_zero() {
+        let at = "2026-11-22T14:00:00Z".parse().unwrap();
+        let gone = Standing {
+            key: "k".to_owned(),
+            code: "last_open_gone",
+            title: "t".to_owned(),
+            text: "x".to_owned(),
+            since: at,
+            told: false,
+            size: 24,
+        };
+        let alerts = Alerts {
+            looked_at: Some(at),
+            standing: vec![gone],
+            missed: Vec::new(),
+        };
+
+        let text = written(&alerts, &Watching::default());
+
+        for line in [
+            "# TYPE referral_alerts gauge",
+            "referral_alerts{kind=\"last_open_gone\"} 1",
+            "referral_alerts_size{kind=\"last_open_gone\"} 24",
+            "referral_alerts{kind=\"agency_silent\"} 0",
+            "referral_alerts_looked_timestamp_seconds 1795356000",
+            "referral_alert_digests_failed_total 0",
+        ] {
+            assert!(
+                text.lines().any(|found| found == line),
+                "{line} is not in\n{text}"
+            );
+        }
+    }
+}
