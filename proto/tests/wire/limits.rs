@@ -96,6 +96,7 @@ const NAMED: &[(&str, usize)] = &[
     ("identifiers", limits::DETAILS),
     ("languages", limits::LANGUAGES),
     ("offers", limits::OFFERS),
+    ("part_tiers", limits::PARTS),
     ("phones", limits::PHONES),
     ("programs", limits::DETAILS),
     ("required_documents", limits::DETAILS),
