@@ -9,6 +9,7 @@
 pub mod answer;
 pub mod clock;
 mod contest;
+pub mod coverage;
 pub mod dictionary;
 pub mod directory;
 pub mod engine;

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 use referral_scenarios::bench::directory::serve;
-use referral_scenarios::bench::{Options, run};
+use referral_scenarios::bench::{Options, coverage, run};
 
 /// As in the directory's own program.
 #[global_allocator]
@@ -60,6 +60,27 @@ enum Part {
         /// The time it shows, in seconds since 1970
         now: i64,
     },
+    /// Reports on coverage and the history, beside PostgreSQL with PostGIS
+    Coverage {
+        /// How many services
+        #[arg(long, value_enum, default_value_t = Size::TenThousand)]
+        size: Size,
+        /// How many times each report is made
+        #[arg(long, default_value_t = 9)]
+        rounds: usize,
+        /// The same number gives the same services
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// How many changes of capacity the history has; 0 leaves it out
+        #[arg(long, default_value_t = 10_000_000)]
+        changes: u32,
+        /// Where temporary files go
+        #[arg(long, default_value = "/var/tmp")]
+        dir: PathBuf,
+        /// Where PostgreSQL's programs are; without it PostgreSQL is left out
+        #[arg(long)]
+        postgresql: Option<PathBuf>,
+    },
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -72,18 +93,44 @@ enum Size {
     Million,
 }
 
+impl Size {
+    fn services(self) -> u32 {
+        match self {
+            Self::TenThousand => 10_000,
+            Self::HundredThousand => 100_000,
+            Self::Million => 1_000_000,
+        }
+    }
+}
+
 #[expect(clippy::print_stdout, reason = "the output of a command")]
 fn main() -> anyhow::Result<()> {
     let bench = Bench::parse();
-    if let Some(Part::Serve { data, now }) = bench.part {
-        return serve(&data, Timestamp::from_second(now)?);
+    match bench.part {
+        Some(Part::Serve { data, now }) => return serve(&data, Timestamp::from_second(now)?),
+        Some(Part::Coverage {
+            size,
+            rounds,
+            seed,
+            changes,
+            dir,
+            postgresql,
+        }) => {
+            let options = coverage::Options {
+                size: size.services(),
+                rounds,
+                seed,
+                changes,
+                dir,
+                postgresql,
+            };
+            println!("{}", coverage::run(&options)?);
+            return Ok(());
+        }
+        None => {}
     }
     let options = Options {
-        size: match bench.size {
-            Size::TenThousand => 10_000,
-            Size::HundredThousand => 100_000,
-            Size::Million => 1_000_000,
-        },
+        size: bench.size.services(),
         queries: bench.queries,
         rounds: bench.rounds,
         seed: bench.seed,
