@@ -13,6 +13,7 @@ pub mod federation;
 pub mod geo;
 pub mod hsds;
 pub mod id;
+pub mod lookalike;
 pub mod places;
 pub mod search;
 pub mod tally;

@@ -4,12 +4,15 @@
 //! [`data_dir::DataDir::open`], [`shutdown::Tasks`], and at the end [`exit::report`]. Nothing here knows
 //! what the programs do.
 
+pub mod census;
 pub mod clock;
 pub mod config;
 pub mod data_dir;
 pub mod exit;
+pub mod guarded;
 pub mod listen;
 pub mod local;
+pub mod open_files;
 pub mod shutdown;
 pub mod stdout;
 pub mod telemetry;

@@ -1,6 +1,7 @@
 //! The command line: one verb per intention.
 
 mod agency;
+mod authority;
 mod backup;
 mod clock;
 mod end_rebuild;
@@ -40,6 +41,12 @@ enum Command {
         after_help = "Example:\n  directory-server agency enrol harbor-house --name \"Harbor House\" \\\n      --data ./directory"
     )]
     Agency(agency::Agency),
+    /// Keep the authority's key in a safe place, and put it back
+    #[command(
+        subcommand,
+        after_help = "Example:\n  directory-server authority export --data ./directory \\\n      --to /safe/authority.pem"
+    )]
+    Authority(authority::Authority),
     /// Say that the machine's clock is right, after it had jumped
     #[command(
         subcommand,
@@ -82,6 +89,7 @@ pub fn main() -> ExitCode {
         match cli.command {
             Command::Serve(serve) => serve.run().await,
             Command::Agency(agency) => agency.run().await,
+            Command::Authority(authority) => authority.run(),
             Command::Clock(clock) => clock.run().await,
             Command::Backup(backup) => backup.run().await,
             Command::Restore(restore) => restore.run(),

@@ -10,10 +10,12 @@ mod heard;
 mod help;
 mod notices;
 mod publish;
+mod renew;
 mod returning;
 mod search;
 mod sessions;
 mod signed;
+mod standing;
 mod stop;
 mod watch;
 mod words;
@@ -41,10 +43,12 @@ pub use facet::{Facet, FacetValue, field_of, filter_label, filter_of};
 pub use help::{Best, Help};
 pub use notices::Notice;
 pub use publish::{BadSignature, ReceivedCapacity, ReceivedOperation, Session};
+pub use renew::{RenewRequest, Renewed};
 pub use returning::NotLetBackIn;
 pub use search::{Answer, Found, FoundPlace, SearchError, Silence};
 pub use sessions::Notices;
 pub use signed::{ServedRecord, ServedReport, SignedError, SignedRecords};
+pub use standing::DecisionRefused;
 pub use watch::{
     Bookmark, Entry, FeedEntry, FeedMessage, Follower, MOST_WATCHERS, Member, Portion,
     SnapshotReason, WatchError,
@@ -70,6 +74,7 @@ pub struct Directory {
     rebuilding: notices::Rebuilding,
     turns: asking::Turns,
     watchers: watch::Watchers,
+    challenges: renew::Challenges,
 }
 
 impl Directory {
@@ -99,6 +104,7 @@ impl Directory {
             let joined = joined.map(|(agency, _)| agency.clone());
             sessions::Sessions::new(joined, &before, clock.now())
         };
+        let challenges = renew::Challenges::new(authority.secret_for(b"renewal challenges"));
         Self {
             ledger,
             store,
@@ -116,6 +122,7 @@ impl Directory {
             rebuilding: notices::Rebuilding::default(),
             turns: asking::Turns::default(),
             watchers: watch::Watchers::default(),
+            challenges,
         }
     }
 

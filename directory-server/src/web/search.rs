@@ -8,7 +8,8 @@ use std::sync::Arc;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{RawQuery, State};
-use axum::http::StatusCode;
+use axum::http::header::RETRY_AFTER;
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use referral_core::search::Refused;
 
@@ -40,6 +41,9 @@ pub(super) async fn by_form(
     answer(directory, Form::read(&body)).await
 }
 
+/// When to come again to a directory that has too much to do. Unit: seconds.
+const RETRY: HeaderValue = HeaderValue::from_static("2");
+
 async fn answer(directory: Arc<Directory>, mut form: Form) -> Response {
     if !form.asked {
         return render(StatusCode::OK, &Page::empty(form));
@@ -53,7 +57,9 @@ async fn answer(directory: Arc<Directory>, mut form: Form) -> Response {
         Err(SearchError::Busy | SearchError::Late) => {
             let text = "Too many people search at once. Nothing you typed was lost: try again in a few seconds.";
             let page = Page::wrong(form, vec![of_no_field("busy", text)]);
-            render(StatusCode::SERVICE_UNAVAILABLE, &page)
+            let mut answer = render(StatusCode::SERVICE_UNAVAILABLE, &page);
+            answer.headers_mut().insert(RETRY_AFTER, RETRY);
+            answer
         }
         Err(failed) => {
             tracing::error!(error.type = "search", "a search failed: {failed}");
