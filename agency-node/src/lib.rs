@@ -68,6 +68,8 @@ pub fn start(
     tasks.spawn_vital("publisher", publishing);
     let verifying = publisher::verify_daily(Arc::clone(&node), tasks.token());
     tasks.spawn("daily verification", verifying);
+    let renewing = publisher::renew_on_time(Arc::clone(&node), tasks.token());
+    tasks.spawn("renewal of the certificate", renewing);
     if let (Some(mailer), Some(mail)) = (mailer, &config.mail) {
         let reminding = mail::remind(Arc::clone(&node), mailer, mail.back_off, tasks.token());
         tasks.spawn("reminders", reminding);

@@ -14,6 +14,7 @@ pub mod federation;
 pub mod geo;
 pub mod hsds;
 pub mod id;
+pub mod lookalike;
 pub mod places;
 pub mod policy;
 pub mod search;

@@ -8,6 +8,8 @@ use std::fmt;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+use crate::lookalike;
+
 /// Most bytes a text may have (one record is at most 64 KiB on the wire).
 const TEXT_BYTES: usize = 60 * 1024;
 /// Most characters a name may have.
@@ -98,6 +100,9 @@ impl Name {
     pub fn parse(text: &str) -> Result<Self, InvalidText> {
         let text: String = text.trim().nfc().collect();
         check(&text)?;
+        if lookalike::hides(&text) {
+            return Err(InvalidText::Hidden);
+        }
         if text.contains(['\n', '\r', '\t']) {
             Err(InvalidText::ManyLines)
         } else if text.chars().count() > NAME_CHARS {

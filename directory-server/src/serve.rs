@@ -1,5 +1,7 @@
 //! The running directory: config -> data -> listeners -> wait -> drain, readable in one screen.
 
+mod certificates;
+
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -14,7 +16,7 @@ use referral_runtime::listen::{self, BindError};
 use referral_runtime::local;
 use referral_runtime::mail::Mailer;
 use referral_runtime::shutdown::Tasks;
-use referral_runtime::tls::{self, Authority, Identity, TrustDomain};
+use referral_runtime::tls::{self, Authority, TrustDomain};
 use referral_runtime::watched_clock::WatchedClock;
 use tokio::net::TcpListener;
 use tonic::service::Routes;
@@ -24,7 +26,7 @@ use tower::ServiceExt;
 use tracing::info;
 
 use crate::audit::Audit;
-use crate::config::{Config, PublicConfig};
+use crate::config::Config;
 use crate::demand::MOST_BYTES;
 use crate::ledger::Ledger;
 use crate::life::{AUTHORITY, Life, Start};
@@ -46,10 +48,23 @@ const MESSAGE_BYTES: usize = (1 << 20) + (64 << 10);
 const SEARCH_BYTES: usize = 64 << 10;
 /// Most bytes of a command: a table of demand and its description.
 const TABLE_BYTES: usize = MOST_BYTES + (64 << 10);
-/// How long the directory's own certificate is good for; it is made anew at every start.
-const SERVER_CERTIFICATE: Duration = Duration::from_hours(8760);
+/// Most bytes of the headers of one request.
+const HEADER_BYTES: u32 = 16 << 10;
+/// Most streams a connection may have reset before they were looked at; one more ends the connection.
+const PENDING_RESETS: usize = 20;
+/// Most streams of a connection that may be reset for its own errors; one more ends the connection.
+const ERROR_RESETS: usize = 256;
+/// Most calls at once on a connection of a node, and on one of anybody else.
+const NODE_STREAMS: u32 = 32;
+const PUBLIC_STREAMS: u32 = 64;
+/// How long a call may take before its answer begins.
+const CALL: Duration = Duration::from_secs(30);
+/// After so long a public connection takes no new calls: the next goes over a new one.
+const CONNECTION_AGE: Duration = Duration::from_mins(30);
 /// How often the directory looks after itself.
 const UPKEEP: Duration = Duration::from_secs(10);
+/// A look at something that is to be replaced in time.
+type Look = Box<dyn Fn() + Send + Sync>;
 /// How long open streams may take to end.
 const DRAIN: Duration = Duration::from_secs(10);
 
@@ -123,8 +138,8 @@ impl Server {
     ) -> anyhow::Result<Self> {
         let plan = plan(config)?;
         let federation = listen::bind(config.federation.listen).await?;
-        let public_tls = public_identity(&config.public)?;
-        let public = match public_tls {
+        let public_tls = certificates::Public::read(&config.public, Arc::clone(&clock))?;
+        let public = match &public_tls {
             Some(_) => listen::bind(config.public.listen).await?,
             None => bind_without_tls(config.public.listen).await?,
         };
@@ -135,17 +150,13 @@ impl Server {
         };
         let clock: Arc<dyn Clock> = directory.clock().clone();
         let address = set_provider(&directory, config, addresses.1)?;
+        // Before anybody searches: a grant may have ended while nothing ran.
+        directory.lapse_grants().await?;
 
         let names = config.federation.names.as_slice();
-        let authority = directory.authority();
-        let identity = authority.issue_server(names, SERVER_CERTIFICATE, clock.now())?;
-        let settings = tls::federation(&identity, authority.certificate(), Arc::clone(&clock))?;
-        let incoming = tls::accept(
-            federation,
-            tls::shared(settings),
-            tls::Limits::default(),
-            tasks,
-        );
+        let own = certificates::Federation::issue(&directory, names, clock)?;
+        let limits = tls::Limits::default();
+        let incoming = tls::accept(federation, own.config(), limits, tasks);
         let routes = federation_routes(&directory, trust_domain(config)?, tasks).await?;
         let stop = tasks.token().cancelled_owned();
         tasks.spawn_vital("federation server", async move {
@@ -157,9 +168,10 @@ impl Server {
 
         let routes = public_routes(&directory, tasks).await?;
         let stop = tasks.token().cancelled_owned();
+        let mut looks: Vec<Look> = vec![Box::new(move || own.look())];
         match public_tls {
             None => {
-                let incoming = listen::plain(public, tasks);
+                let incoming = listen::plain(public, limits.crowd, limits.patience, tasks);
                 tasks.spawn_vital("public server", async move {
                     public_builder()
                         .add_routes(routes)
@@ -167,10 +179,9 @@ impl Server {
                         .await
                 });
             }
-            Some(identity) => {
-                let settings = tls::public(&identity, clock)?;
-                let incoming =
-                    tls::accept(public, tls::shared(settings), tls::Limits::default(), tasks);
+            Some(own) => {
+                let incoming = tls::accept(public, own.config(), limits, tasks);
+                looks.push(Box::new(move || own.look()));
                 tasks.spawn_vital("public server", async move {
                     public_builder()
                         .add_routes(routes)
@@ -181,7 +192,7 @@ impl Server {
         }
         local::serve(&data, local_routes(&directory, address), tasks)?;
         watch_write_path(&directory, tasks);
-        keep_up(&directory, tasks);
+        keep_up(&directory, looks, tasks);
         let watch = watching::watch(Arc::clone(&directory), plan, tasks.token());
         tasks.spawn("alerts", watch);
         let (federation, public) = addresses;
@@ -264,12 +275,20 @@ fn watch_write_path(directory: &Arc<Directory>, tasks: &Tasks) {
 }
 
 /// What has to be done every few seconds.
-fn keep_up(directory: &Arc<Directory>, tasks: &Tasks) {
+fn keep_up(directory: &Arc<Directory>, looks: Vec<Look>, tasks: &Tasks) {
     let (directory, stop) = (Arc::clone(directory), tasks.token());
+    let looks = Arc::new(looks);
     tasks.spawn("upkeep", async move {
         loop {
-            let directory = Arc::clone(&directory);
-            let done = tokio::task::spawn_blocking(move || directory.keep_up()).await;
+            if let Err(refused) = directory.lapse_grants().await {
+                tracing::warn!("grants that have ended are not yet recorded: {refused}");
+            }
+            let (directory, looks) = (Arc::clone(&directory), Arc::clone(&looks));
+            let done = tokio::task::spawn_blocking(move || {
+                directory.keep_up();
+                looks.iter().for_each(|look| look());
+            });
+            let done = done.await;
             if let Err(panicked) = done {
                 tracing::error!(error.type = "upkeep", "the upkeep failed: {panicked}");
             }
@@ -281,17 +300,25 @@ fn keep_up(directory: &Arc<Directory>, tasks: &Tasks) {
     });
 }
 
-/// Both listeners: dead peers are noticed. HTTP/2 alone, whose server speaks first: nodes wait for that.
+/// Both listeners: dead peers are noticed, and what one connection may ask for is bounded. HTTP/2 alone, whose
+/// server speaks first: nodes wait for that.
 fn builder() -> Tonic {
     Tonic::builder()
         .http2_keepalive_interval(Some(Duration::from_secs(20)))
         .http2_keepalive_timeout(Some(Duration::from_secs(10)))
-        .max_concurrent_streams(64)
+        .http2_max_header_list_size(HEADER_BYTES)
+        .http2_max_pending_accept_reset_streams(Some(PENDING_RESETS))
+        .http2_max_local_error_reset_streams(Some(ERROR_RESETS))
+        .timeout(CALL)
+        .max_concurrent_streams(NODE_STREAMS)
 }
 
 /// Browsers speak HTTP/1 too.
 fn public_builder() -> Tonic {
-    builder().accept_http1(true)
+    builder()
+        .accept_http1(true)
+        .max_concurrent_streams(PUBLIC_STREAMS)
+        .max_connection_age(CONNECTION_AGE)
 }
 
 async fn federation_routes(
@@ -391,26 +418,4 @@ async fn bind_without_tls(address: SocketAddr) -> anyhow::Result<TcpListener> {
         Err(error @ BindError::NotLoopback { .. }) => Err(error).exit(Exit::BadConfiguration),
         bound => Ok(bound?),
     }
-}
-
-/// The certificate of the public listener, where one is configured.
-fn public_identity(config: &PublicConfig) -> anyhow::Result<Option<Identity>> {
-    let (certificate, key) = match (&config.certificate, &config.key) {
-        (None, None) => return Ok(None),
-        (Some(certificate), Some(key)) => (certificate, key),
-        _ => {
-            return Err(anyhow::anyhow!(
-                "public.certificate and public.key go together: set both"
-            ))
-            .exit(Exit::BadConfiguration);
-        }
-    };
-    let read = |path: &Path| {
-        std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
-    };
-    let chain = read(certificate).exit(Exit::BadConfiguration)?;
-    let key = read(key).exit(Exit::BadConfiguration)?;
-    Identity::from_pem(&chain, &key)
-        .map(Some)
-        .exit(Exit::BadConfiguration)
 }

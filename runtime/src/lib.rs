@@ -5,13 +5,16 @@
 //! what the programs do.
 
 pub mod causes;
+pub mod census;
 pub mod clock;
 pub mod config;
 pub mod data_dir;
 pub mod exit;
+pub mod guarded;
 pub mod listen;
 pub mod local;
 pub mod mail;
+pub mod open_files;
 pub mod shutdown;
 pub mod stdout;
 pub mod telemetry;

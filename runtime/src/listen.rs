@@ -15,6 +15,8 @@ use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
+use crate::census::{Census, Crowd};
+use crate::guarded::{Guarded, Patience};
 use crate::shutdown::Tasks;
 
 /// How long accepting rests after a failure such as too many open files.
@@ -109,18 +111,28 @@ pub async fn bind_loopback(address: SocketAddr) -> Result<TcpListener, BindError
     }
 }
 
-/// Accepts connections without TLS until the tasks are asked to end.
+/// Accepts connections without TLS until the tasks are asked to end. Those for which there is no place are
+/// closed.
 #[must_use]
-pub fn plain(listener: TcpListener, tasks: &Tasks) -> Incoming<TcpStream> {
+pub fn plain(
+    listener: TcpListener,
+    crowd: Crowd,
+    patience: Patience,
+    tasks: &Tasks,
+) -> Incoming<Guarded<TcpStream>> {
     let (sender, incoming) = channel();
-    let stop = tasks.token();
+    let (stop, census) = (tasks.token(), Census::new(crowd));
     tasks.spawn("listener", async move {
         accept_until(
             stop,
             async || listener.accept().await,
-            async |(stream, _)| {
+            async |(stream, from)| {
+                let Some(seat) = census.admit(from.ip()) else {
+                    return;
+                };
                 let _slower_without = stream.set_nodelay(true);
-                let _ended = sender.send(Ok(stream)).await;
+                let guarded = Guarded::new(stream, patience, Some(seat));
+                let _ended = sender.send(Ok(guarded)).await;
             },
         )
         .await;

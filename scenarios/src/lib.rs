@@ -5,6 +5,8 @@
 //! change. [`judged`] says how good the order of search results is; `bench` (a feature) compares the
 //! index with other engines.
 
+pub mod anything;
+pub mod approval;
 #[cfg(feature = "bench")]
 pub mod bench;
 pub mod demo;

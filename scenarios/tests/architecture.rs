@@ -209,6 +209,66 @@ fn no_banned_crate_is_in_the_tree() {
     }
 }
 
+/// The least versions of what speaks with strangers: those before were known to give way to floods of resets
+/// and of headers, or to be wrong about certificates.
+const LEAST: [(&str, [u64; 3]); 4] = [
+    ("h2", [0, 4, 18]),
+    ("rustls", [0, 23, 46]),
+    ("rustls-webpki", [0, 103, 4]),
+    ("tonic", [0, 14, 9]),
+];
+
+#[test]
+fn what_speaks_with_strangers_is_new_enough() {
+    let packages = packages();
+    for (name, least) in LEAST {
+        let version = packages[name]["version"].as_str().unwrap();
+        let parts = version.split('.').map(|part| part.parse::<u64>().unwrap());
+
+        assert!(parts.ge(least), "{name} {version} is older than {least:?}");
+    }
+}
+
+/// Only the federation and the commands of the machine may name the authority, and only the federation has its
+/// certificates made: the pages and the public API never can.
+#[test]
+fn the_public_side_never_names_the_authority() {
+    let src = workspace().join("directory-server/src");
+    let mut public = rust_files(&src.join("web")).unwrap();
+    public.extend(["search.rs", "signed.rs", "watch.rs"].map(|file| src.join("rpc").join(file)));
+    assert!(public.len() > 10);
+    for file in public {
+        let text = fs::read_to_string(&file).unwrap();
+        for word in ["Authority", "authority(", "issue_agency", "ca.key"] {
+            assert!(!text.contains(word), "{}: {word}", file.display());
+        }
+    }
+}
+
+/// The directory opens no connection to anywhere: nothing in it can.
+#[test]
+fn the_directory_connects_to_nobody() {
+    let files = rust_files(&workspace().join("directory-server/src")).unwrap();
+    for file in files {
+        let text = fs::read_to_string(&file).unwrap();
+        let shipped = text.split("#[cfg(test)]").next().unwrap_or_default();
+        // The commands ask a directory they are told of; the running directory does not run them.
+        if file.components().any(|part| part.as_os_str() == "commands") {
+            continue;
+        }
+        for word in [
+            "TcpStream::connect",
+            "UdpSocket",
+            "Dialer",
+            "Endpoint",
+            "connect_lazy",
+            "reqwest",
+        ] {
+            assert!(!shipped.contains(word), "{}: {word}", file.display());
+        }
+    }
+}
+
 #[test]
 fn chrono_comes_with_openidconnect_alone() {
     for (name, package) in packages() {

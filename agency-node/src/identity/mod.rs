@@ -6,13 +6,15 @@
 //! * `listing.key` — the seed of the key that signs what the agency publishes,
 //! * `membership.json` — what the directory answered; the node has joined once it is there.
 //!
-//! [`Keys`] makes the first three, [`join`] asks for the last, [`Joined::load`] reads them all.
+//! [`Keys`] makes the first three, [`join`] asks for the last, `renew` asks for a new certificate in it, and
+//! [`Joined::load`] reads them all.
 
 mod files;
 mod join;
 mod journal;
 mod keys;
 mod membership;
+mod renew;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -26,6 +28,8 @@ pub use join::{JoinError, join};
 pub(crate) use journal::{JOURNAL, begin_journal};
 pub use keys::Keys;
 pub use membership::Membership;
+pub use renew::RenewError;
+pub(crate) use renew::{Renewed, renew};
 
 /// A node that has joined a directory.
 #[derive(Debug)]

@@ -5,6 +5,7 @@
 //! publishes watches [`Node::progress`]. Nothing here names gRPC, sockets or the command line.
 
 mod capacity;
+mod certificate;
 mod confirm;
 mod conflicts;
 mod differences;
@@ -16,18 +17,20 @@ mod wait;
 mod withdraw;
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use referral_journal::FileStorage;
 use referral_runtime::clock::Clock;
 use referral_runtime::data_dir::{DataDir, DataDirError};
-use referral_runtime::tls::{Dialer, InvalidIdentity};
+use referral_runtime::tls::InvalidIdentity;
 use tokio::sync::watch;
 use tokio::task::{JoinError, spawn_blocking};
 use tracing::warn;
 
 use crate::identity::{self, IdentityError, JOURNAL, Joined, Membership};
 use crate::outbox::{Ledger, LedgerError, Outbox};
+
+use certificate::Certificate;
 
 pub use crate::outbox::Progress;
 
@@ -46,7 +49,8 @@ pub use withdraw::WithdrawError;
 pub struct Node {
     data_dir: DataDir,
     membership: Membership,
-    dialer: Dialer,
+    certificate: RwLock<Certificate>,
+    renewing: tokio::sync::Mutex<()>,
     clock: Arc<dyn Clock>,
     ledger: Mutex<Ledger<FileStorage>>,
     progress: watch::Sender<Progress>,
@@ -133,8 +137,9 @@ impl Node {
         };
         Ok(Self {
             data_dir,
+            certificate: RwLock::new(Certificate::of(dialer, &membership)),
+            renewing: tokio::sync::Mutex::default(),
             membership,
-            dialer,
             clock,
             ledger: Mutex::new(ledger),
             progress,
@@ -186,12 +191,6 @@ impl Node {
     #[must_use]
     pub fn data_dir(&self) -> &DataDir {
         &self.data_dir
-    }
-
-    /// Connects to the directory.
-    #[must_use]
-    pub fn dialer(&self) -> &Dialer {
-        &self.dialer
     }
 
     /// The clock.

@@ -114,7 +114,7 @@ impl Node {
             pending_since: outbox.waiting_since(),
             rejections: rejections(outbox),
             notices: outbox.notices().cloned().collect(),
-            certificate_expires: membership.certificate_expires,
+            certificate_expires: self.certificate_expires(),
             capacity: capacity(outbox),
             expiring: expiring(outbox, now),
             mail,

@@ -6,6 +6,7 @@ use referral_core::federation::OldDirectory;
 use referral_proto::v1::FenceReason;
 use referral_runtime::tls::ConnectFailure;
 
+use crate::identity::RenewError;
 use crate::outbox::NotQueued;
 
 /// Why a session with the directory ended, or never began.
@@ -14,6 +15,9 @@ pub enum SessionError {
     /// The directory cannot be connected to.
     #[error(transparent)]
     Connect(#[from] Box<ConnectFailure>),
+    /// The certificate has expired, or the directory does not take it, and it was not renewed.
+    #[error(transparent)]
+    Renewal(#[from] RenewError),
     /// The directory, or something on the way to it, broke off.
     #[error("the connection to the directory broke off{}", said(text))]
     Broken {
@@ -65,6 +69,7 @@ impl SessionError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Connect(failure) => failure.code(),
+            Self::Renewal(error) => error.code(),
             Self::Broken { .. } => "connection_broken",
             Self::Refused { .. } => "refused",
             Self::NoWelcome(_) => "no_welcome",
@@ -100,6 +105,7 @@ impl SessionError {
             Self::Fenced { reason, .. } => {
                 matches!(reason, FenceReason::Draining | FenceReason::Storage)
             }
+            Self::Renewal(error) => error.is_unreachable(),
             _ => false,
         }
     }
@@ -108,6 +114,7 @@ impl SessionError {
     pub(super) fn repeats(&self) -> bool {
         match self {
             Self::Refused { .. } | Self::Protocol(_) | Self::OldDirectory(_) => true,
+            Self::Renewal(error) => !error.is_unreachable(),
             Self::Fenced { reason, .. } => {
                 matches!(reason, FenceReason::Malformed | FenceReason::Unspecified)
             }

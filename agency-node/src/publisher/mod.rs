@@ -12,6 +12,7 @@ mod cursor;
 mod error;
 mod heard;
 mod lanes;
+mod renewing;
 mod session;
 
 use std::sync::Arc;
@@ -31,6 +32,7 @@ use session::{Ended, Goal, Session};
 pub use back_off::BackOff;
 pub use conversation::{Conversation, Moment, Timing};
 pub use error::SessionError;
+pub use renewing::renew_on_time;
 
 /// How long after its start a node first verifies what the directory shows.
 const FIRST_VERIFICATION: Duration = Duration::from_mins(10);

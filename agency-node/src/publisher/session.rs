@@ -6,6 +6,7 @@ use std::time::Duration;
 use referral_journal::FileStorage;
 use referral_proto::v1;
 use referral_proto::v1::federation_service_client::FederationServiceClient;
+use referral_runtime::tls::ConnectFailure;
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -15,6 +16,7 @@ use tracing::info;
 use super::conversation::{Conversation, Moment, Timing};
 use super::heard::{broken, gone};
 use super::lanes::{Lanes, lanes};
+use super::renewing::{DUE, renew_if_due};
 use super::{PublishConfig, SessionError};
 use crate::operations::{Node, Verifying};
 use crate::outbox::{Ledger, Outbox, Progress};
@@ -117,6 +119,11 @@ impl<'a> Session<'a> {
             () = stop.cancelled() => return Ok(Ended::Stopped),
         };
         let ended = self.talk(&mut stream, stop, goal).await;
+        if let Err(SessionError::Fenced { reason, .. }) = &ended
+            && *reason == v1::FenceReason::Certificate
+        {
+            self.node.certificate_was_refused();
+        }
         if matches!(ended, Ok(Ended::Stopped)) {
             self.part(stream).await;
         }
@@ -125,7 +132,19 @@ impl<'a> Session<'a> {
     }
 
     async fn open(&self) -> Result<Stream, SessionError> {
-        let channel = self.node.dialer().connect().await.map_err(Box::new)?;
+        // One that has not expired is good enough when it cannot be renewed just now.
+        if let Err(error) = renew_if_due(self.node, DUE).await
+            && self.node.renewal_is_due(1.0)
+        {
+            return Err(error.into());
+        }
+        let dialer = self.node.dialer();
+        let channel = dialer.connect().await.inspect_err(|failure| {
+            if matches!(failure, ConnectFailure::Refused { .. }) {
+                self.node.certificate_was_refused();
+            }
+        });
+        let channel = channel.map_err(Box::new)?;
         let mut client =
             FederationServiceClient::new(channel).max_decoding_message_size(LARGEST_ANSWER);
         let (lanes, outgoing) = lanes();

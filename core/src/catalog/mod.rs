@@ -6,6 +6,7 @@
 //! Every value here is valid by construction: parts are parsed by their own types.
 
 mod area;
+mod category;
 mod contact;
 mod eligibility;
 mod language;
@@ -19,6 +20,7 @@ mod service;
 mod tiers;
 
 pub use area::{Area, Cover, ServiceArea};
+pub use category::{Category, InvalidCategory, needed};
 pub use contact::{Contact, EmailAddress, InvalidContact, Phone, PhoneNumber, WebUrl};
 pub use eligibility::{Effect, Field, Rule, Values};
 pub use language::{InvalidLanguage, Language, LanguageMode, LanguageTag};

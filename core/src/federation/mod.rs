@@ -32,4 +32,6 @@ pub use operation::{Change, Header};
 pub use reconcile::{
     OldDirectory, Own, Reconciled, Resume, Standing, Tip, learn, reconcile, resume,
 };
-pub use signature::{InvalidSignature, ListingKey, PublicKey, Purpose, Signature, verify};
+pub use signature::{
+    InvalidSignature, ListingKey, PublicKey, Purpose, Signature, renewal_words, verify,
+};

@@ -4,6 +4,8 @@ use std::fmt;
 
 use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
 
+use crate::id::Hash;
+
 /// What signed bytes are for. A signature for one purpose is worthless for another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
@@ -11,6 +13,8 @@ pub enum Purpose {
     Listing,
     /// A capacity report.
     Capacity,
+    /// The wish for a new certificate.
+    Renewal,
 }
 
 impl Purpose {
@@ -18,6 +22,7 @@ impl Purpose {
         match self {
             Self::Listing => b"referral-directory/listing/1\0",
             Self::Capacity => b"referral-directory/capacity/1\0",
+            Self::Renewal => b"referral-directory/renewal/1\0",
         }
     }
 }
@@ -32,6 +37,14 @@ pub struct PublicKey(VerifyingKey);
 /// A detached signature, 64 bytes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Signature([u8; 64]);
+
+/// What a node signs to have its certificate renewed: the challenge it was given, and the SHA-256 of the
+/// certificate it has and of its certificate request.
+#[must_use]
+pub fn renewal_words(challenge: &[u8], certificate: &[u8], request: &[u8]) -> Vec<u8> {
+    let (certificate, request) = (Hash::of(&[certificate]), Hash::of(&[request]));
+    [challenge, certificate.as_bytes(), request.as_bytes()].concat()
+}
 
 /// Why a signature or key was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

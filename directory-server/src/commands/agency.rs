@@ -1,5 +1,7 @@
 //! `directory-server agency ...`: through the running directory, or its data directory when none runs.
 
+mod decide;
+
 use std::path::Path;
 use std::sync::Arc;
 
@@ -29,6 +31,22 @@ pub(super) enum Agency {
     AllowDeletions(AllowDeletions),
     /// Let an agency publish again after two nodes were found to publish as it
     Readmit(Readmit),
+    /// Say that an agency may offer legal, shelter or medical services: two people have to
+    Grant(decide::Grant),
+    /// Take a grant back, or turn a proposal down
+    Revoke(decide::Revoke),
+    /// What agencies may offer, what waits for a second person, and which services are held
+    Grants(List),
+    /// Stop an agency from publishing; what it published stays
+    Suspend(decide::Standing),
+    /// End the membership of an agency's node; the agency may join again with a new token
+    Evict(decide::Standing),
+    /// Stop an agency from publishing and hide what it published
+    Ban(decide::Standing),
+    /// Say how many services an agency may publish
+    Quota(decide::Quota),
+    /// Let a name stand that looks like another agency's
+    ClearName(decide::ClearName),
     /// The agencies the directory knows
     List(List),
     /// Who is connected, who is silent and since when, and what was refused
@@ -49,6 +67,9 @@ pub(super) struct Enrol {
     /// Its node has joined before and has lost its data: the node that joins now takes its place
     #[arg(long, conflicts_with = "name")]
     again: bool,
+    /// Who looked at the name and lets it stand although it looks like another agency's
+    #[arg(long, value_name = "PERSON", value_parser = name, requires = "name")]
+    name_reviewed_by: Option<String>,
     #[command(flatten)]
     data: DataArg,
     /// Print one JSON document
@@ -109,6 +130,14 @@ impl Agency {
             Self::Enrol(enrol) => enrol.run().await,
             Self::AllowDeletions(allow) => allow.run().await,
             Self::Readmit(readmit) => readmit.run().await,
+            Self::Grant(grant) => grant.run().await,
+            Self::Revoke(revoke) => revoke.run().await,
+            Self::Grants(list) => list.run(decide::granted).await,
+            Self::Suspend(standing) => standing.run("suspended").await,
+            Self::Evict(standing) => standing.run("evicted").await,
+            Self::Ban(standing) => standing.run("banned").await,
+            Self::Quota(quota) => quota.run().await,
+            Self::ClearName(clear) => clear.run().await,
             Self::List(list) => list.run(listed).await,
             Self::Status(list) => list.run(standing).await,
         }
@@ -123,6 +152,7 @@ impl Enrol {
                     agency_id: self.agency.clone(),
                     name: self.name.clone().unwrap_or_default(),
                     again: self.again,
+                    name_reviewed_by: self.name_reviewed_by.clone().unwrap_or_default(),
                 };
                 let answer = client.enrol_agency(request).await;
                 answer
@@ -149,9 +179,10 @@ impl Enrol {
             );
         }
         let (_data, directory) = open(&self.data.data, &Config::default(), Start::Usual, &clock)?;
-        let token = match &self.name {
-            Some(name) => directory.enrol(&self.agency, name).await,
-            None => directory.enrol_again(&self.agency).await,
+        let token = match (&self.name, &self.name_reviewed_by) {
+            (Some(name), Some(by)) => directory.enrol_reviewed(&self.agency, name, by).await,
+            (Some(name), None) => directory.enrol(&self.agency, name).await,
+            (None, _) => directory.enrol_again(&self.agency).await,
         };
         let closing = Arc::clone(&directory);
         tokio::task::spawn_blocking(move || closing.close()).await?;
@@ -204,10 +235,11 @@ impl List {
 /// Who there is.
 fn listed(agencies: &[v1::AgencySummary]) -> String {
     let lines = agencies.iter().map(|agency| {
-        let joined = match (agency.suspended, agency.joined) {
-            (true, _) => "suspended: two nodes publish as it",
-            (false, true) => "joined",
-            (false, false) => "invited",
+        let joined = match (agency.standing.as_str(), agency.suspended, agency.joined) {
+            (decided @ ("suspended" | "evicted" | "banned"), ..) => decided,
+            (_, true, _) => "suspended: two nodes publish as it",
+            (_, false, true) => "joined",
+            (_, false, false) => "invited",
         };
         format!(
             "{}\t{joined}\t{} records\t{}\n",
@@ -224,6 +256,11 @@ fn standing(agencies: &[v1::AgencySummary]) -> String {
         .set_header(["agency", "node", "last heard", "records", "refused"]);
     for agency in agencies {
         let node = match agency {
+            v1::AgencySummary { standing, .. }
+                if matches!(standing.as_str(), "suspended" | "evicted" | "banned") =>
+            {
+                standing.as_str()
+            }
             v1::AgencySummary {
                 suspended: true, ..
             } => "suspended",
@@ -247,7 +284,17 @@ fn standing(agencies: &[v1::AgencySummary]) -> String {
         ]);
     }
     let lines = rows.lines().map(|line| format!("{}\n", line.trim_end()));
-    lines.collect()
+    lines.chain(agencies.iter().flat_map(alarmed)).collect()
+}
+
+/// What a person has to look at.
+fn alarmed(agency: &v1::AgencySummary) -> Vec<String> {
+    let alarms = agency.alarms.iter().map(|alarm| {
+        let at = alarm.at.and_then(|at| convert::time::from_wire(at).ok());
+        let at = at.map_or_else(String::new, |at| format!(" at {at:.0}"));
+        format!("look at {}: {}{at}\n", agency.agency_id, alarm.code)
+    });
+    alarms.collect()
 }
 
 /// A client of the running directory, which has to run.

@@ -2,6 +2,7 @@
 
 mod agency;
 mod audit;
+mod authority;
 mod backup;
 mod clock;
 mod coverage;
@@ -67,6 +68,12 @@ enum Command {
     Audit(audit::Audit),
     /// Everything held about an agency or a name
     WhatWeHold(what_we_hold::WhatWeHold),
+    /// Keep the authority's key in a safe place, and put it back
+    #[command(
+        subcommand,
+        after_help = "Example:\n  directory-server authority export --data ./directory \\\n      --to /safe/authority.pem"
+    )]
+    Authority(authority::Authority),
     /// Say that the machine's clock is right, after it had jumped
     #[command(
         subcommand,
@@ -122,6 +129,7 @@ pub fn main() -> ExitCode {
             Command::Token(token) => token.run().await,
             Command::Audit(audit) => audit.run(),
             Command::WhatWeHold(what) => what.run().await,
+            Command::Authority(authority) => authority.run(),
             Command::Clock(clock) => clock.run().await,
             Command::Backup(backup) => backup.run().await,
             Command::Restore(restore) => restore.run(),

@@ -8,10 +8,10 @@ use clap::Args;
 use referral_runtime::clock::SystemClock;
 use referral_runtime::config;
 use referral_runtime::exit::{Exit, WithExit};
-use referral_runtime::listen;
 use referral_runtime::shutdown::{Tasks, survive_file_size_limit};
 use referral_runtime::stdout::print;
 use referral_runtime::telemetry;
+use referral_runtime::{listen, open_files};
 
 use super::DataArg;
 use crate::config::Config;
@@ -55,6 +55,8 @@ impl Serve {
         }
         telemetry::init(&config.log).exit(Exit::BadConfiguration)?;
         survive_file_size_limit()?;
+        let files = open_files::raise_limit();
+        tracing::debug!("up to {files} files and connections may be open");
         let tasks = Tasks::new();
         let clock = Arc::new(SystemClock::new());
         let start = match (self.new, self.rebuild) {

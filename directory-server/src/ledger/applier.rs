@@ -1,9 +1,9 @@
 //! The one thread that folds the journal into the store and the index, in order.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Receiver;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use referral_core::capacity::{Held, ttl_for};
@@ -14,9 +14,11 @@ use referral_core::policy::Clearance;
 use referral_index::{Index, IndexError};
 use tracing::error;
 
+use super::about::About;
 use super::chronicle::Chronicle;
 use super::fact::Fact;
 use super::handover::HeldUp;
+use super::heads::Heads;
 use super::lag::Lag;
 use super::searchable::Searchable;
 use super::tail::Tail;
@@ -47,6 +49,9 @@ pub(super) struct Applier {
     pub(super) tail: Arc<Tail>,
     pub(super) lag: Lag,
     pub(super) chronicle: Chronicle,
+    /// What the writer has decided, which may be ahead of what is folded here: each fact that changes what is
+    /// held comes by here, too.
+    pub(super) heads: Arc<RwLock<Heads>>,
     generation: u64,
     map: &'static (dyn Places + Send + Sync),
     stopping: Arc<AtomicBool>,
@@ -64,6 +69,7 @@ impl Applier {
     ) -> Self {
         Self {
             chronicle,
+            heads: Arc::default(),
             store,
             searchable,
             withdrawn: Arc::default(),
@@ -152,9 +158,17 @@ impl Applier {
         self.last_index = applied.last_index;
         self.report_to_members(applied);
         services.extend(self.services_of(&changed)?);
+        let held_anew = self.services_held_anew(applied)?;
+        services.extend(held_anew.iter().cloned());
         for service in &*services {
             self.index_service(service)?;
             self.uncommitted += 1;
+        }
+        // What is found again shows what was reported meanwhile.
+        for service in &held_anew {
+            for reported in self.store.reports_of(service)? {
+                self.report(&service.agency, reported.held);
+            }
         }
         self.withdrawn.folded(applied.last_index);
         self.tail.folded_to(applied.last_index);
@@ -187,6 +201,29 @@ impl Applier {
         }
         self.chronicle.take(applied);
         Ok(())
+    }
+
+    /// The services of agencies about which something was decided that may change what is found of them.
+    fn services_held_anew(&self, applied: &Applied) -> Result<Vec<RecordKey>, ApplyError> {
+        let about = applied.decided.iter().filter_map(|decided| {
+            let agency = holds_anew(&decided.fact)?;
+            Some(agency.clone())
+        });
+        let agencies: BTreeSet<AgencyId> = about.collect();
+        let mut services = Vec::new();
+        for agency in agencies {
+            for service in self.store.services_of(&agency) {
+                services.push(service?);
+            }
+        }
+        Ok(services)
+    }
+
+    /// Whether a listing is stored and not found.
+    fn is_held(&self, listing: &Listing) -> bool {
+        let heads = self.heads.read().unwrap_or_else(PoisonError::into_inner);
+        let head = heads.agency(&listing.agency);
+        head.is_some_and(|head| head.member.holds_back(&listing.service).is_some())
     }
 
     /// The services among `changed`, and those that show an organization or location among them.
@@ -239,7 +276,8 @@ impl Applier {
         put: impl FnOnce(&Index, &Listing, &[Place]) -> Result<(), IndexError>,
     ) -> Result<(), ApplyError> {
         let key = listing.key();
-        let Some(seen) = listing.clone().seen_by(clearance, self.map) else {
+        let seen = listing.clone().seen_by(clearance, self.map);
+        let Some(seen) = seen.filter(|_| !self.is_held(listing)) else {
             index.remove(&key);
             return Ok(());
         };
@@ -329,4 +367,27 @@ pub(super) fn changed(fact: &Fact) -> Option<RecordKey> {
         kind: change.kind,
         id: change.id.clone(),
     })
+}
+
+/// The agency of a fact that may change what is found of its services.
+fn holds_anew(fact: &Fact) -> Option<&AgencyId> {
+    match fact {
+        Fact::Readmitted(agency) => Some(agency),
+        Fact::Joined(membership) => Some(&membership.agency),
+        Fact::About(agency, about) => match &**about {
+            About::Standing(..)
+            | About::Granted(..)
+            | About::Revoked(..)
+            | About::Lapsed(_)
+            | About::NameHeld(_)
+            | About::NameCleared(..) => Some(agency),
+            About::Issuing(..)
+            | About::Renewed(_)
+            | About::Shown(_)
+            | About::Proposed(..)
+            | About::Quota(_)
+            | About::Alarm(_) => None,
+        },
+        _ => None,
+    }
 }

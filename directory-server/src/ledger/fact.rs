@@ -8,6 +8,7 @@ use referral_core::id::{AgencyId, Hash, Kind, LocalId};
 use referral_proto::convert::{self, Violations};
 use referral_proto::v1;
 
+use super::about::{self, About};
 use super::stored;
 
 /// One journal record of the directory.
@@ -33,6 +34,8 @@ pub enum Fact {
     DeletionsAllowed(AgencyId, u64),
     /// The operator lets an agency publish again that was suspended (R8).
     Readmitted(AgencyId),
+    /// Something was decided about an agency as a member.
+    About(AgencyId, Box<About>),
 }
 
 /// An agency the operator let in, and the token its node may join with.
@@ -126,6 +129,7 @@ const CAPACITY_REFUSED: u8 = 7;
 const EPOCH: u8 = 8;
 const DELETIONS_ALLOWED: u8 = 9;
 const READMITTED: u8 = 10;
+const ABOUT: u8 = 32;
 
 impl Fact {
     /// The fact as journal kind and bytes.
@@ -183,6 +187,7 @@ impl Fact {
             Self::Readmitted(agency) => {
                 (READMITTED, stored::Operator::of(agency, 0).encode_to_vec())
             }
+            Self::About(agency, about) => (ABOUT, about::Stored::of(agency, about).encode_to_vec()),
         }
     }
 
@@ -213,6 +218,9 @@ impl Fact {
             READMITTED => stored::operator(bytes)
                 .ok_or(unreadable("readmission"))
                 .map(|(agency, _)| Self::Readmitted(agency)),
+            ABOUT => about::Stored::read(bytes)
+                .ok_or(unreadable("decision about an agency"))
+                .map(|(agency, about)| Self::About(agency, Box::new(about))),
             _ => Err(unreadable("unknown kind")),
         }
     }

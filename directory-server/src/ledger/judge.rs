@@ -4,15 +4,24 @@
 
 use jiff::{SignedDuration, Timestamp};
 use referral_core::capacity::{Report, Ttl, ttl_for};
+use referral_core::catalog::{Category, Record};
 use referral_core::federation::{AgencyLog, Appends, Change, Entry};
-use referral_core::id::{AgencyId, Kind, RecordKey};
+use referral_core::id::{AgencyId, Kind, RecordKey, RecordName};
+use referral_core::lookalike;
+use referral_core::text::Name;
 
+use super::about::{About, Hold, NameHold, RenewRefused, Shown, Standing};
 use super::fact::{Fact, Membership, Refusal};
-use super::heads::{AgencyHead, Heads};
+use super::heads::{AgencyHead, Heads, Look};
 use super::submission::{
-    CheckedCapacity, CheckedOperation, FenceCause, Hello, JoinRefused, SessionEnd,
+    CheckedCapacity, CheckedOperation, FenceCause, Hello, JoinRefused, Renewal, SessionEnd,
 };
 
+/// What a node is told that shows a certificate which was replaced.
+const SUPERSEDED: &str = "this node's certificate was replaced by a newer one: was the data directory copied, \
+                          or restored from a backup? the directory's operator can let it in again";
+/// Most ids of an agency, withdrawn ones too, for each service it may publish.
+const IDS_PER_SERVICE: usize = 5;
 /// How far a node's clock may run ahead before its people are told.
 const CLOCK_AHEAD: SignedDuration = SignedDuration::from_mins(2);
 
@@ -20,8 +29,12 @@ const CLOCK_AHEAD: SignedDuration = SignedDuration::from_mins(2);
 ///
 /// * `again` — its node has joined before and has lost everything.
 pub(super) fn invite(heads: &Heads, agency: &AgencyId, again: bool) -> Result<(), JoinRefused> {
+    let head = heads.agency(agency);
+    if head.is_some_and(|head| head.member.standing == Standing::Banned) {
+        return Err(JoinRefused::Banned);
+    }
     let joined = |head: &AgencyHead| head.membership.is_some();
-    match heads.agency(agency).is_some_and(joined) {
+    match head.is_some_and(joined) {
         true if !again => Err(JoinRefused::AlreadyJoined),
         false if again => Err(JoinRefused::NotJoined),
         _ => Ok(()),
@@ -51,7 +64,67 @@ pub(super) fn join(
         {
             Ok(Some(before.clone()))
         }
-        Some(_) => Err(JoinRefused::Token),
+        Some(_) => Err(JoinRefused::TokenUsed),
+    }
+}
+
+/// Whether a node may have a certificate to follow the one it shows: `Some` is the one to give again,
+/// `None` lets one be signed.
+pub(super) fn renew(
+    heads: &Heads,
+    asked: &Renewal,
+    now: Timestamp,
+) -> Result<Option<Vec<u8>>, RenewRefused> {
+    let head = heads.agency(&asked.agency).ok_or(RenewRefused::NotMember)?;
+    let its_own = |membership: &Membership| membership.tls_key_hash == asked.tls_key_hash;
+    if !head.membership.as_ref().is_some_and(its_own) {
+        return Err(RenewRefused::NotMember);
+    }
+    if let Some(told) = head.member.refuses() {
+        return Err(RenewRefused::Standing(told));
+    }
+    match head.member.pins.look(&asked.shown) {
+        Shown::Current => Ok(head.member.pins.again(now).map(<[u8]>::to_vec)),
+        Shown::Newer => Ok(None),
+        Shown::Superseded if head.member.pins.forgiven => Ok(None),
+        Shown::Superseded => Err(RenewRefused::Superseded),
+    }
+}
+
+/// Whether the agency may publish at all: its standing, and whether its node has a certificate that is
+/// still good.
+pub(super) fn may_publish(
+    heads: &Heads,
+    agency: &AgencyId,
+    now: Timestamp,
+) -> Result<(), SessionEnd> {
+    let head = heads.agency(agency);
+    let head = head.ok_or(SessionEnd::of(FenceCause::NotMember))?;
+    if let Some(text) = head.member.refuses() {
+        let cause = FenceCause::Suspended;
+        return Err(SessionEnd { cause, text });
+    }
+    if head.member.pins.until().is_some_and(|until| until <= now) {
+        return Err(SessionEnd::of(FenceCause::Certificate));
+    }
+    Ok(())
+}
+
+/// What a hello decides about the certificate it came with: the fact that from now on no older one counts.
+pub(super) fn shown(heads: &Heads, hello: &Hello) -> Result<Option<Fact>, SessionEnd> {
+    let (Some(head), Some(leaf)) = (heads.agency(&hello.agency), &hello.shown) else {
+        return Ok(None);
+    };
+    match head.member.pins.look(leaf) {
+        Shown::Current => Ok(None),
+        Shown::Newer => {
+            let about = Box::new(About::Shown(*leaf));
+            Ok(Some(Fact::About(hello.agency.clone(), about)))
+        }
+        Shown::Superseded => Err(SessionEnd {
+            cause: FenceCause::Certificate,
+            text: SUPERSEDED,
+        }),
     }
 }
 
@@ -73,6 +146,10 @@ pub(super) fn hello(heads: &Heads, hello: &Hello) -> Result<Fact, SessionEnd> {
         .log
         .as_ref()
         .ok_or(SessionEnd::of(FenceCause::NotMember))?;
+    if let Some(text) = head.member.refuses() {
+        let cause = FenceCause::Suspended;
+        return Err(SessionEnd { cause, text });
+    }
     if head.suspended {
         return Err(SessionEnd::of(FenceCause::Suspended));
     }
@@ -135,6 +212,7 @@ pub(super) fn operation(
     } = checked;
     let change = change.and_then(|change| {
         fits(heads, agency, &change)?;
+        quota(heads, agency, &change)?;
         brake(heads, agency, &change, now)?;
         Ok(change)
     });
@@ -181,6 +259,103 @@ fn fits(heads: &Heads, agency: &AgencyId, change: &Change) -> Result<(), Refusal
         }
     }
     Ok(())
+}
+
+/// Whether an agency has room for what it says: for a service more, and for an id more.
+fn quota(heads: &Heads, agency: &AgencyId, change: &Change) -> Result<(), Refusal> {
+    let (Some(head), Some(_)) = (heads.agency(agency), &change.record) else {
+        return Ok(());
+    };
+    let key = RecordKey {
+        agency: agency.clone(),
+        kind: change.kind,
+        id: change.id.clone(),
+    };
+    let known = heads.record(&key);
+    let most = head.member.most_services();
+    let is_live = known.is_some_and(|record| record.live);
+    if change.kind == Kind::Service && !is_live && head.services >= most {
+        let text = format!(
+            "this agency publishes {most} services, the most that was agreed: withdraw some, or ask the \
+             directory's operator for more"
+        );
+        return Err(refusal(change, "quota_exceeded", "", &text));
+    }
+    // Organizations, locations and what was withdrawn stay known, and have to be bounded, too.
+    let ids = usize::try_from(most)
+        .unwrap_or(usize::MAX)
+        .saturating_mul(IDS_PER_SERVICE);
+    if known.is_none() && heads.known_records(agency) >= ids {
+        let text = "this agency has used too many ids: use those again that were withdrawn, or ask the \
+                    directory's operator for more";
+        return Err(refusal(change, "quota_exceeded", "", text));
+    }
+    Ok(())
+}
+
+/// What is wrong with the name in an operation that was accepted, so that a person has to look at it
+/// before what it names is found.
+pub(super) fn name_hold(heads: &Heads, agency: &AgencyId, change: &Change) -> Option<NameHold> {
+    let record = change.record.as_ref()?;
+    let names = match record {
+        Record::Organization(organization) => [
+            Some(&organization.name),
+            organization.alternate_name.as_ref(),
+        ],
+        Record::Service(service) => [Some(&service.name), service.alternate_name.as_ref()],
+        Record::Location(_) => return None,
+    };
+    let cleared = &heads.agency(agency)?.member.cleared;
+    let wrong = |name: &Name| {
+        if let Some(suspicion) = lookalike::suspicion(name.as_str()) {
+            return Some(suspicion.code());
+        }
+        let poses =
+            record.kind() == Kind::Organization && heads.poses(agency, Look::of(name.as_str()));
+        poses.then_some("name_like_another")
+    };
+    names.into_iter().flatten().find_map(|name| {
+        let code = wrong(name)?;
+        let skeleton = lookalike::skeleton(name.as_str());
+        (!cleared.contains(&skeleton)).then(|| NameHold {
+            record: RecordName {
+                kind: change.kind,
+                id: change.id.clone(),
+            },
+            code: code.to_owned(),
+            skeleton,
+        })
+    })
+}
+
+/// What an agency's people should know about a service that was accepted and is not found: which category
+/// is not granted.
+pub(super) fn held_notices(
+    head: &AgencyHead,
+    change: &Change,
+) -> Vec<(&'static str, String, String)> {
+    let Some(Record::Service(service)) = &change.record else {
+        return Vec::new();
+    };
+    match head.member.holds_back(service) {
+        Some(Hold::NeedsGrant(category)) => vec![needs_grant(category, change.id.to_string())],
+        Some(Hold::Name) => vec![name_held(change.id.to_string())],
+        Some(Hold::Banned) | None => Vec::new(),
+    }
+}
+
+fn needs_grant(category: Category, id: String) -> (&'static str, String, String) {
+    let text = format!(
+        "held: services of the category {category} are found once the directory's operator has seen {}",
+        category.evidence()
+    );
+    ("held_needs_grant", text, id)
+}
+
+fn name_held(id: String) -> (&'static str, String, String) {
+    let text = "held: its name, or its organization's, looks like another's or mixes scripts; the \
+                directory's operator looks at it";
+    ("held_name", text.to_owned(), id)
 }
 
 /// Whether a deletion has to wait for a second person (R9).
@@ -245,6 +420,7 @@ pub(crate) fn longest_ttl(heads: &Heads, agency: &AgencyId, report: &Report) -> 
 
 /// What an agency's people should know when a session begins.
 pub(super) fn welcome_notices(
+    heads: &Heads,
     head: &AgencyHead,
     now: Timestamp,
 ) -> Vec<(&'static str, String, String)> {
@@ -257,6 +433,16 @@ pub(super) fn welcome_notices(
     if head.brake.allowed > 0 {
         notices.push(deletions_allowed(head.brake.allowed));
     }
+    for (category, count) in heads.held(&head.invitation.agency) {
+        let text = format!(
+            "{count} services of the category {category} are held: they are found once the directory's \
+             operator has seen {}",
+            category.evidence()
+        );
+        notices.push(("held_needs_grant", text, String::new()));
+    }
+    let names = head.member.holds.iter();
+    notices.extend(names.map(|hold| name_held(hold.record.id.to_string())));
     notices
 }
 

@@ -5,6 +5,7 @@
 //! only then answers. One applier thread folds the journal, in order, into the store and the index.
 //! Nothing here knows gRPC or pages. Story: docs/ARCHITECTURE.md, "The write path".
 
+mod about;
 mod applier;
 mod chronicle;
 mod downstream;
@@ -25,6 +26,10 @@ mod withdrawn;
 mod writer;
 
 pub use crate::store::room::Space;
+pub use about::{
+    About, Alarm, Alarms, Grant, GrantRefused, Grants, Hold, LONGEST_GRANT, MOST_SERVICES, Member,
+    NameHold, Person, Pins, Proposal, RenewRefused, Shown, Standing,
+};
 pub use fact::{Fact, Invitation, Membership, Refusal, SignedBytes, UnreadableFact};
 pub use heads::{AgencyHead, Decided, Heads, Told};
 pub(crate) use judge::{deletions_allowed, longest_ttl};
@@ -35,6 +40,6 @@ pub use snapshot::SnapshotError;
 pub(crate) use snapshot::newest_snapshot;
 pub use submission::{
     ActRefused, CheckedCapacity, CheckedOperation, FenceCause, Granted, Hello, JoinRefused,
-    NotWritten, OperatorAct, Outcome, SessionEnd, Submission, Welcome,
+    NotWritten, OperatorAct, Outcome, Renewal, SessionEnd, Submission, Welcome,
 };
 pub use writer::{Applied, Downstream, Recorder};

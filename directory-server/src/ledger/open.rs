@@ -21,7 +21,7 @@ use super::fact::UnreadableFact;
 use super::handover::Handover;
 use super::heads::Heads;
 use super::lag::Lag;
-use super::replay::{Replayed, fill_index, replay};
+use super::replay::{fill_index, replay};
 use super::searchable::Searchable;
 use super::snapshot::{Folder, Keeper, Message, SnapshotError};
 use super::submission::{NotWritten, Submission};
@@ -181,6 +181,8 @@ impl Ledger {
         let replayed = replay(&archive, snapshot.as_ref(), &applier, indexed)?;
         chronicle.begin_generation(generation, clock.now());
         failpoint!("open.replayed");
+        let heads = Arc::new(RwLock::new(replayed.heads));
+        applier.heads = Arc::clone(&heads);
         fill_index(&mut applier, indexed.is_some(), &replayed.changed, last)?;
         failpoint!("open.index_committed");
         info!(
@@ -188,11 +190,7 @@ impl Ledger {
             referral.index.rebuilt = indexed.is_none(),
             "the directory's records are open: {last} journal records"
         );
-        let Replayed {
-            heads,
-            last_received,
-            ..
-        } = replayed;
+        let last_received = replayed.last_received;
         let keeper = Keeper {
             folder: snapshots,
             archive,
@@ -334,17 +332,19 @@ fn start(
     (journal, generation, last_received): (Journal<FileStorage>, u64, Timestamp),
     mut applier: Applier,
     keeper: Keeper,
-    heads: Heads,
+    heads: Arc<RwLock<Heads>>,
     clock: Arc<dyn Clock>,
 ) -> Result<Ledger, OpenError> {
-    let members = heads
-        .agencies()
-        .filter(|(_, head)| head.membership.is_some());
-    let members = members.map(|(agency, _)| agency.clone());
+    let members: Vec<_> = {
+        let heads = heads.read().unwrap_or_else(PoisonError::into_inner);
+        let members = heads
+            .agencies()
+            .filter(|(_, head)| head.membership.is_some());
+        members.map(|(agency, _)| agency.clone()).collect()
+    };
     let tail = Arc::new(Tail::new(journal.last_index(), members));
     applier.tail = Arc::clone(&tail);
     let (snapshots, messages) = std::sync::mpsc::sync_channel(ASKED);
-    let heads = Arc::new(RwLock::new(heads));
     let archive = journal.archive();
     let (submit, submissions) = mpsc::channel(WAITING);
     let (hand_over, facts) = std::sync::mpsc::sync_channel(UNFOLDED);

@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use referral_core::capacity::{Order, Report};
+use referral_core::catalog::Category;
 use referral_core::federation::{Change, Ended, Epoch, Header, PublicKey};
 use referral_core::id::{AgencyId, Hash};
 use referral_proto::convert::Violations;
+use referral_runtime::tls::{Leaf, Serial};
 use tokio::sync::oneshot;
 
+use super::about::{GrantRefused, Person, Proposal, RenewRefused, Standing};
 use super::fact::{Invitation, Membership, Refusal, SignedBytes};
 use super::heads::Told;
 use crate::store::room::Space;
@@ -25,6 +28,43 @@ pub enum Submission {
         Box<Membership>,
         oneshot::Sender<Result<Membership, JoinRefused>>,
     ),
+    /// Record that a certificate is about to be signed for a node that joins with this; answers with the
+    /// membership it has when it has joined before.
+    Issue(
+        Box<Membership>,
+        Serial,
+        oneshot::Sender<Result<Option<Membership>, JoinRefused>>,
+    ),
+    /// Record that a certificate is about to be signed to follow the current one; answers with the one
+    /// to give again where there is a fresh one.
+    Renew(
+        Box<Renewal>,
+        oneshot::Sender<Result<Option<Vec<u8>>, RenewRefused>>,
+    ),
+    /// Record the certificate that was signed with this serial number; answers with it.
+    Renewed(
+        AgencyId,
+        Serial,
+        Vec<u8>,
+        oneshot::Sender<Result<Vec<u8>, RenewRefused>>,
+    ),
+    /// Record a person's word on a grant; true: it is granted now.
+    Grant(
+        AgencyId,
+        Category,
+        Proposal,
+        oneshot::Sender<Result<bool, GrantRefused>>,
+    ),
+    /// Record that a grant is taken back, or a proposal turned down.
+    Revoke(
+        AgencyId,
+        Category,
+        Person,
+        String,
+        oneshot::Sender<Result<(), GrantRefused>>,
+    ),
+    /// Record which grants have come to their end.
+    Lapse(oneshot::Sender<Result<(), NotWritten>>),
     /// Begin a session.
     Hello(Hello, oneshot::Sender<Result<Welcome, SessionEnd>>),
     /// Begin a new epoch in a session.
@@ -51,13 +91,18 @@ impl Submission {
     /// The least space there must be to accept it.
     pub(super) fn needs(&self) -> Space {
         match self {
-            Self::Invite(..) | Self::Join(..) => Space::Plenty,
+            Self::Invite(..) | Self::Join(..) | Self::Issue(..) => Space::Plenty,
             Self::Operations(_, _, operations, _) if operations.iter().any(publishes) => {
                 Space::Plenty
             }
             Self::Operations(..)
             | Self::Hello(..)
             | Self::NewEpoch(..)
+            | Self::Renew(..)
+            | Self::Renewed(..)
+            | Self::Grant(..)
+            | Self::Revoke(..)
+            | Self::Lapse(..)
             | Self::Operator(..)
             | Self::Capacity(..) => Space::Reserved,
         }
@@ -70,6 +115,12 @@ impl Submission {
             Self::Invite(_, _, answer) => answer.send(Err(why.into())).is_err(),
             Self::NewEpoch(_, _, answer) => answer.send(Err(why.into())).is_err(),
             Self::Operator(_, answer) => answer.send(Err(why.into())).is_err(),
+            Self::Issue(_, _, answer) => answer.send(Err(why.into())).is_err(),
+            Self::Renew(_, answer) => answer.send(Err(why.into())).is_err(),
+            Self::Renewed(_, _, _, answer) => answer.send(Err(why.into())).is_err(),
+            Self::Grant(_, _, _, answer) => answer.send(Err(why.into())).is_err(),
+            Self::Revoke(_, _, _, _, answer) => answer.send(Err(why.into())).is_err(),
+            Self::Lapse(answer) => answer.send(Err(why)).is_err(),
             Self::Join(_, answer) => answer.send(Err(why.into())).is_err(),
             Self::Hello(_, answer) => answer.send(Err(why.into())).is_err(),
             Self::Operations(_, _, _, answer) | Self::Capacity(_, _, _, answer) => {
@@ -91,6 +142,8 @@ pub struct Hello {
     pub agency: AgencyId,
     /// SHA-256 of the TLS key it came with.
     pub tls_key_hash: Hash,
+    /// The certificate it came with; `None` only where there is no TLS, in simulations.
+    pub shown: Option<Leaf>,
     /// The epoch of its log.
     pub epoch: Epoch,
     /// Operations in its log.
@@ -101,6 +154,21 @@ pub struct Hello {
     pub capacity_acknowledged: u64,
     /// New at every start of the node.
     pub boot: [u8; 16],
+}
+
+/// A node that wants a certificate to follow the one it has.
+#[derive(Clone, Debug)]
+pub struct Renewal {
+    /// The agency, from the certificate it has.
+    pub agency: AgencyId,
+    /// SHA-256 of its TLS key.
+    pub tls_key_hash: Hash,
+    /// The certificate it has.
+    pub shown: Leaf,
+    /// The serial number of the one that would be signed.
+    pub serial: Serial,
+    /// Until when that would be good.
+    pub expires_at: Timestamp,
 }
 
 /// A session has begun: where the directory's copy of the log stands.
@@ -146,6 +214,14 @@ pub enum OperatorAct {
     AllowDeletions(AgencyId, u64),
     /// Lets it publish again after two nodes were found to publish as it (R8).
     Readmit(AgencyId),
+    /// Changes its standing: to what, who says so, why.
+    SetStanding(AgencyId, Standing, Person, String),
+    /// Notes what a person has to look at: its stable name.
+    Alarm(AgencyId, &'static str),
+    /// Says how many services it may publish.
+    SetQuota(AgencyId, u32),
+    /// Lets names stand that look like another agency's: their skeleton, and who looked.
+    ClearName(AgencyId, String, Person),
 }
 
 /// An operation whose signature fits; whether it says something valid is part of it.
@@ -210,6 +286,8 @@ pub enum FenceCause {
     NotMember,
     /// Two nodes publish as this agency.
     Suspended,
+    /// The node's certificate has expired, or was replaced by a newer one.
+    Certificate,
 }
 
 impl SessionEnd {
@@ -229,6 +307,9 @@ impl SessionEnd {
                 "the directory cannot write just now; nothing was lost: send again later"
             }
             FenceCause::NotMember => "this agency has not joined the directory",
+            FenceCause::Certificate => {
+                "the node's certificate has expired: it renews that by itself"
+            }
             FenceCause::Suspended => {
                 "two nodes publish as this agency: stop one of them, then ask the directory's operator to readmit it"
             }
@@ -285,6 +366,12 @@ pub enum JoinRefused {
     /// Its node has not joined.
     #[error("this agency's node has not joined yet: leave out --again")]
     NotJoined,
+    /// The operator has banned it.
+    #[error("this agency is banned: readmit it first (directory-server agency readmit)")]
+    Banned,
+    /// The token was used with other keys. The text is that of every token that lets nobody in.
+    #[error("the join token is wrong, used or expired: ask the directory's operator for a new one")]
+    TokenUsed,
     /// No such token, or no longer. One text for all: it must not tell which.
     #[error("the join token is wrong, used or expired: ask the directory's operator for a new one")]
     Token,

@@ -3,6 +3,8 @@
 //! [`Recorder`] does it, one group of submissions at a time, on any storage and with anything downstream: a
 //! thread in the directory, a step of simulated time in a simulation.
 
+mod members;
+
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -13,6 +15,7 @@ use referral_journal::{AppendError, Entry, Journal, Storage};
 use tokio::sync::{mpsc, oneshot};
 use tracing::{error, warn};
 
+use super::about::{About, Alarm};
 use super::fact::{Fact, Membership};
 use super::heads::{Decided, Heads, Undo};
 use super::judge;
@@ -201,6 +204,30 @@ impl<S: Storage, D: Downstream> Recorder<S, D> {
                 }
                 pending.answer(answer, |()| ruling);
             }
+            Submission::Issue(membership, serial, answer) => {
+                let ruling = self.judge_issue(&membership, serial, pending);
+                pending.answer(answer, |()| ruling);
+            }
+            Submission::Renew(renewal, answer) => {
+                let ruling = self.judge_renewal(&renewal, pending);
+                pending.answer(answer, |()| ruling);
+            }
+            Submission::Renewed(agency, serial, certificate, answer) => {
+                let ruling = self.judge_renewed(&agency, serial, certificate, pending);
+                pending.answer(answer, |()| ruling);
+            }
+            Submission::Grant(agency, category, said, answer) => {
+                let ruling = self.judge_grant(agency, category, said, pending);
+                pending.answer(answer, move |()| ruling);
+            }
+            Submission::Revoke(agency, category, by, why, answer) => {
+                let ruling = self.judge_revocation(agency, category, by, why, pending);
+                pending.answer(answer, |()| ruling);
+            }
+            Submission::Lapse(answer) => {
+                self.lapse(pending);
+                pending.answer(answer, Ok);
+            }
             Submission::Join(membership, answer) => self.judge_join(*membership, answer, pending),
             Submission::Hello(hello, answer) => {
                 let welcome = self.judge_hello(&hello, pending);
@@ -256,6 +283,11 @@ impl<S: Storage, D: Downstream> Recorder<S, D> {
 
     fn judge_hello(&self, hello: &Hello, pending: &mut Pending) -> Result<Welcome, SessionEnd> {
         let begun = judge::hello(&self.read_heads(), hello)?;
+        let shown = judge::shown(&self.read_heads(), hello)?;
+        if let Some(shown) = shown {
+            self.decide(shown, pending);
+        }
+        judge::may_publish(&self.read_heads(), &hello.agency, pending.received_at)?;
         self.decide(begun, pending);
         self.welcome(hello, pending.received_at)
     }
@@ -266,6 +298,7 @@ impl<S: Storage, D: Downstream> Recorder<S, D> {
         session: u64,
         pending: &mut Pending,
     ) -> Result<Granted, SessionEnd> {
+        judge::may_publish(&self.read_heads(), agency, pending.received_at)?;
         let granted = judge::new_epoch(&self.read_heads(), agency, session, self.generation)?;
         if let Some(fact) = granted {
             self.decide(fact, pending);
@@ -286,9 +319,35 @@ impl<S: Storage, D: Downstream> Recorder<S, D> {
                 (agency.clone(), Fact::DeletionsAllowed(agency, more))
             }
             OperatorAct::Readmit(agency) => (agency.clone(), Fact::Readmitted(agency)),
+            OperatorAct::SetStanding(agency, standing, by, why) => {
+                let about = About::Standing(standing, by, why);
+                (agency.clone(), Fact::About(agency, Box::new(about)))
+            }
+            OperatorAct::SetQuota(agency, services) => {
+                let about = Box::new(About::Quota(services));
+                (agency.clone(), Fact::About(agency, about))
+            }
+            OperatorAct::ClearName(agency, skeleton, by) => {
+                let about = About::NameCleared(skeleton, by);
+                (agency.clone(), Fact::About(agency, Box::new(about)))
+            }
+            OperatorAct::Alarm(agency, code) => {
+                let about = About::Alarm(Alarm {
+                    code: code.to_owned(),
+                    at: pending.received_at,
+                });
+                (agency.clone(), Fact::About(agency, Box::new(about)))
+            }
         };
-        if self.read_heads().agency(&agency).is_none() {
-            return Err(ActRefused::Unknown);
+        {
+            let heads = self.read_heads();
+            let head = heads.agency(&agency).ok_or(ActRefused::Unknown)?;
+            if let Fact::About(_, about) = &fact
+                && let About::Alarm(alarm) = &**about
+                && !head.member.alarms.is_news(&alarm.code, alarm.at)
+            {
+                return Ok(());
+            }
         }
         self.decide(fact, pending);
         Ok(())
@@ -302,18 +361,27 @@ impl<S: Storage, D: Downstream> Recorder<S, D> {
         pending: &mut Pending,
     ) -> Result<Outcome, SessionEnd> {
         let now = pending.received_at;
-        let mut refused = Vec::new();
+        judge::may_publish(&self.read_heads(), agency, now)?;
+        let (mut refused, mut notices) = (Vec::new(), Vec::new());
         for checked in operations {
             let seq = checked.header.position.seq;
             let decided = judge::operation(&self.read_heads(), agency, session, now, checked)?;
             let Some(fact) = decided else { continue };
-            if let Fact::OperationRefused(_, refusal, _) = &fact {
-                refused.push((seq, 0, refusal.clone()));
+            match &fact {
+                Fact::OperationRefused(_, refusal, _) => refused.push((seq, 0, refusal.clone())),
+                Fact::Operation(_, change, _) => {
+                    let change = change.clone();
+                    self.decide(fact, pending);
+                    notices.extend(self.judge_name(agency, &change, pending));
+                    continue;
+                }
+                _ => {}
             }
             self.decide(fact, pending);
         }
         Ok(Outcome {
             refused,
+            notices,
             ..self.standing(agency)?
         })
     }
@@ -325,6 +393,7 @@ impl<S: Storage, D: Downstream> Recorder<S, D> {
         reports: Vec<super::CheckedCapacity>,
         pending: &mut Pending,
     ) -> Result<Outcome, SessionEnd> {
+        judge::may_publish(&self.read_heads(), agency, pending.received_at)?;
         let (mut refused, mut notices) = (Vec::new(), Vec::new());
         for checked in reports {
             let cseq = checked.order.cseq;
@@ -386,7 +455,7 @@ impl<S: Storage, D: Downstream> Recorder<S, D> {
             refused: refused.unwrap_or_default(),
             now,
             records: heads.known_records(&hello.agency) as u64,
-            notices: head.map_or_else(Vec::new, |head| judge::welcome_notices(head, now)),
+            notices: head.map_or_else(Vec::new, |head| judge::welcome_notices(&heads, head, now)),
         })
     }
 

@@ -1,25 +1,27 @@
 //! Letting agencies in: the operator's invitation, and the node's joining with its token.
 
-use std::time::Duration;
-
 use jiff::{SignedDuration, Timestamp};
+use referral_core::catalog::Category;
 use referral_core::federation::{Epoch, PublicKey, Purpose, Signature, verify};
 use referral_core::id::{AgencyId, Hash, InvalidId};
+use referral_core::lookalike;
 use referral_core::policy::Viewer;
 use referral_core::text::{InvalidText, Name};
 use referral_runtime::tls::{
-    AuthorityError, CertificateRequest, InvalidRequest, JoinToken, Member, NoRandomness, Serial,
+    AuthorityError, CertificateRequest, InvalidRequest, JoinToken, MEMBER_VALIDITY, Member,
+    NoRandomness, Serial,
 };
 use tracing::{info, warn};
 
 use super::Directory;
 use crate::audit::{Act, AuditError, Who};
-use crate::ledger::{Invitation, JoinRefused, Membership, Submission};
+use crate::ledger::{
+    ActRefused, Alarm, Grants, Invitation, JoinRefused, Membership, NameHold, OperatorAct, Person,
+    RenewRefused, Standing, Submission,
+};
 
 /// How long a join token is good for.
 const TOKEN: SignedDuration = SignedDuration::from_hours(24);
-/// How long an agency's certificate is good for, until renewal exists.
-const CERTIFICATE: Duration = Duration::from_hours(8760);
 
 /// A node that wants to join.
 #[derive(Debug)]
@@ -78,6 +80,18 @@ pub struct AgencyOverview {
     pub silent: bool,
     /// Operations and reports that were refused and that nothing later has replaced.
     pub refused: u32,
+    /// What the operator decided about it.
+    pub standing: Standing,
+    /// Its node has a certificate until then; `None`: not known.
+    pub certificate_until: Option<Timestamp>,
+    /// What a person has to look at, oldest first.
+    pub alarms: Vec<Alarm>,
+    /// What it may offer, and what waits for a second person.
+    pub grants: Grants,
+    /// Services that are held, by the category that is not granted.
+    pub held: Vec<(Category, u32)>,
+    /// Names that have to be looked at before their services are found.
+    pub held_names: Vec<NameHold>,
 }
 
 /// Why an agency was not let in.
@@ -89,6 +103,21 @@ pub enum EnrolError {
     /// The agency's name.
     #[error("the agency's name {0}")]
     Name(#[from] InvalidText),
+    /// The agency's name is written to look like what it is not.
+    #[error(
+        "the agency's name mixes scripts, or has signs in the place of letters: if it is right all the same, \
+         say who looked at it (--name-reviewed-by PERSON)"
+    )]
+    SuspiciousName,
+    /// The agency's name can be taken for another's.
+    #[error(
+        "the agency's name can be taken for that of agency {0}: if it is right all the same, say who looked \
+         at it (--name-reviewed-by PERSON)"
+    )]
+    NameLikeAnother(AgencyId),
+    /// The review could not be recorded.
+    #[error(transparent)]
+    Act(#[from] ActRefused),
     /// The certificate request.
     #[error(transparent)]
     Request(#[from] InvalidRequest),
@@ -98,6 +127,12 @@ pub enum EnrolError {
     /// The ledger refused.
     #[error(transparent)]
     Refused(#[from] JoinRefused),
+    /// The challenge is not known, or no longer.
+    #[error("the challenge is not (or no longer) good: ask for a new one")]
+    Challenge,
+    /// The certificate is not renewed.
+    #[error(transparent)]
+    Renewal(#[from] RenewRefused),
     /// The authority failed.
     #[error(transparent)]
     Authority(#[from] AuthorityError),
@@ -123,7 +158,40 @@ impl Directory {
     /// be written.
     pub async fn enrol(&self, agency: &str, name: &str) -> Result<JoinToken, EnrolError> {
         let (agency, name) = (AgencyId::parse(agency)?, Name::parse(name)?);
+        if lookalike::suspicion(name.as_str()).is_some() {
+            return Err(EnrolError::SuspiciousName);
+        }
+        let like = {
+            let heads = self.ledger.heads();
+            heads.agency_named_like(&agency, name.as_str()).cloned()
+        };
+        if let Some(other) = like {
+            return Err(EnrolError::NameLikeAnother(other));
+        }
         self.invite(agency, name.as_str().to_owned(), false).await
+    }
+
+    /// As [`Directory::enrol`], for a name that looks like another agency's and that a person has looked at.
+    ///
+    /// # Errors
+    /// As [`Directory::enrol`], and for a person without a name.
+    pub async fn enrol_reviewed(
+        &self,
+        agency: &str,
+        name: &str,
+        reviewed_by: &str,
+    ) -> Result<JoinToken, EnrolError> {
+        let (agency, name) = (AgencyId::parse(agency)?, Name::parse(name)?);
+        let by = Person::parse(reviewed_by).map_err(EnrolError::Name)?;
+        let token = self
+            .invite(agency.clone(), name.as_str().to_owned(), false)
+            .await?;
+        let skeleton = lookalike::skeleton(name.as_str());
+        let act = OperatorAct::ClearName(agency, skeleton, by);
+        self.ledger
+            .submit::<(), ActRefused>(|answer| Submission::Operator(act, answer))
+            .await?;
+        Ok(token)
     }
 
     /// Lets the node of an agency join again that has lost its data: the node that joins with this token takes its
@@ -198,41 +266,29 @@ impl Directory {
             return Err(JoinRefused::Token.into());
         };
         let now = self.now();
-        let member = Member {
-            agency: &agency,
-            name: &name,
-            listing_key: Some(&listing_key),
-        };
-        self.record_joining(&agency, &csr).await?;
-        failpoint!("enrol.pre_sign");
-        let issued =
-            self.authority
-                .issue_agency(&csr, member, Serial::random()?, CERTIFICATE, now)?;
-        let membership = Membership {
+        let asked = Membership {
             agency: agency.clone(),
             token_hash,
             listing_key,
             tls_key_hash: csr.key_hash(),
-            certificate: issued
-                .chain
-                .first()
-                .map(|leaf| leaf.to_vec())
-                .unwrap_or_default(),
-            expires_at: issued.not_after,
+            certificate: Vec::new(),
+            expires_at: now.saturating_add(MEMBER_VALIDITY).unwrap_or(now),
             // The ledger gives the agency's next one.
             epoch: Epoch {
                 generation: self.ledger.generation(),
                 number: 1,
             },
         };
-        failpoint!("enrol.post_sign");
-        let joined = self
-            .ledger
-            .submit(|answer| Submission::Join(Box::new(membership), answer))
-            .await
-            .inspect_err(
-                |_| warn!(referral.agency.id = %agency, "a node could not join as agency {agency}"),
-            )?;
+        let joined = match self.admit(asked, &name, &csr).await {
+            Ok(joined) => joined,
+            Err(error) => {
+                warn!(referral.agency.id = %agency, "a node could not join as agency {agency}: {error}");
+                if let Some(code) = alarm_of(&error) {
+                    self.alarm(&agency, code).await;
+                }
+                return Err(error);
+            }
+        };
         failpoint!("enrol.recorded");
         self.sessions.heard(&agency, now);
         info!(referral.agency.id = %agency, "the node of agency {agency} has joined");
@@ -259,6 +315,44 @@ impl Directory {
         recorded.await.map(|_| ())
     }
 
+    /// Records that a certificate is about to be signed, signs it, and records the membership with it.
+    async fn admit(
+        &self,
+        asked: Membership,
+        name: &str,
+        csr: &CertificateRequest,
+    ) -> Result<Membership, EnrolError> {
+        let serial = Serial::random()?;
+        let before = Box::new(asked.clone());
+        let had = self
+            .ledger
+            .submit::<_, JoinRefused>(|answer| Submission::Issue(before, serial, answer))
+            .await?;
+        if let Some(had) = had {
+            return Ok(had);
+        }
+        self.record_joining(&asked.agency, csr).await?;
+        let member = Member {
+            agency: &asked.agency,
+            name,
+            listing_key: Some(&asked.listing_key),
+        };
+        failpoint!("enrol.pre_sign");
+        let issued =
+            self.authority
+                .issue_agency(csr, member, serial, MEMBER_VALIDITY, self.now())?;
+        let membership = Membership {
+            certificate: issued.leaf(),
+            expires_at: issued.not_after,
+            ..asked
+        };
+        failpoint!("enrol.post_sign");
+        let joined = self
+            .ledger
+            .submit::<_, JoinRefused>(|answer| Submission::Join(Box::new(membership), answer));
+        Ok(joined.await?)
+    }
+
     /// The agencies, in order of their ids.
     #[must_use]
     pub fn agencies(&self) -> Vec<AgencyOverview> {
@@ -276,10 +370,25 @@ impl Directory {
                 last_heard: self.sessions.last_heard(agency),
                 connected: self.sessions.is_connected(agency),
                 refused: u32::try_from(head.outstanding_refusals()).unwrap_or(u32::MAX),
+                standing: head.member.standing,
+                certificate_until: head.member.pins.until(),
+                alarms: head.member.alarms.iter().cloned().collect(),
+                grants: head.member.grants.clone(),
+                held: heads.held(agency),
+                held_names: head.member.holds.clone(),
                 silent: self.sessions.silent_since(agency, now).is_some(),
             })
             .collect();
         agencies.sort_by(|a, b| a.agency.cmp(&b.agency));
         agencies
+    }
+}
+
+/// What a person has to look at when a node could not join: somebody has a token or keys that are another's.
+fn alarm_of(error: &EnrolError) -> Option<&'static str> {
+    match error {
+        EnrolError::Refused(JoinRefused::TokenUsed) => Some("token_used_again"),
+        EnrolError::Refused(JoinRefused::KeyInUse) => Some("key_in_use"),
+        _ => None,
     }
 }

@@ -15,10 +15,12 @@ mod looking;
 mod notices;
 mod people;
 mod publish;
+mod renew;
 mod returning;
 mod search;
 mod sessions;
 mod signed;
+mod standing;
 mod stop;
 mod watch;
 mod words;
@@ -52,10 +54,12 @@ pub use holding::{Held, HoldingError};
 pub use looking::{Askable, LookError};
 pub use notices::Notice;
 pub use publish::{BadSignature, ReceivedCapacity, ReceivedOperation, Session};
+pub use renew::{RenewRequest, Renewed};
 pub use returning::NotLetBackIn;
 pub use search::{Answer, Found, FoundPlace, SearchError, Silence};
 pub use sessions::Notices;
 pub use signed::{ServedRecord, ServedReport, SignedError, SignedRecords};
+pub use standing::DecisionRefused;
 pub use watch::{
     Bookmark, Entry, FeedEntry, FeedMessage, Follower, MOST_WATCHERS, Member, Portion,
     SnapshotReason, WatchError,
@@ -86,6 +90,7 @@ pub struct Directory {
     watch: alerts::Watch,
     watchers: watch::Watchers,
     coverage: coverage::Coverage,
+    challenges: renew::Challenges,
 }
 
 /// What the directory keeps beside the ledger.
@@ -134,6 +139,7 @@ impl Directory {
             let joined = joined.map(|(agency, _)| agency.clone());
             sessions::Sessions::new(joined, &before, clock.now())
         };
+        let challenges = renew::Challenges::new(authority.secret_for(b"renewal challenges"));
         Self {
             ledger,
             store,
@@ -156,6 +162,7 @@ impl Directory {
             watch: alerts::Watch::open(data),
             watchers: watch::Watchers::default(),
             coverage: coverage::Coverage::open(data, published),
+            challenges,
         }
     }
 

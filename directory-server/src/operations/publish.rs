@@ -93,8 +93,17 @@ impl Directory {
         let agency = hello.agency.clone();
         let welcome = self
             .ledger
-            .submit(|answer| Submission::Hello(hello, answer))
-            .await?;
+            .submit::<_, SessionEnd>(|answer| Submission::Hello(hello, answer))
+            .await;
+        let welcome = match welcome {
+            Ok(welcome) => welcome,
+            Err(end) => {
+                if end.cause == FenceCause::Certificate {
+                    self.alarm(&agency, "certificate_superseded").await;
+                }
+                return Err(end);
+            }
+        };
         let (superseded, notices) = self.sessions.begin(&agency, welcome.session, welcome.now);
         let open = self.sessions.open(&agency, welcome.session);
         if let Some((code, text, _)) = welcome.notices.iter().find(|(code, ..)| *code == CLONED) {

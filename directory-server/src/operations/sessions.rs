@@ -112,6 +112,17 @@ impl Sessions {
         (end, Notices(Arc::new(Turn::new(coming))))
     }
 
+    /// Ends the open stream of an agency.
+    pub(super) fn end(&self, agency: &AgencyId) {
+        if let Some(live) = self
+            .lock()
+            .get(agency)
+            .and_then(|known| known.live.as_ref())
+        {
+            live.end.cancel();
+        }
+    }
+
     /// Tells the people of an agency something, if a stream of it is open.
     pub(super) fn tell(&self, agency: &AgencyId, notice: Notice) {
         if let Some(live) = self

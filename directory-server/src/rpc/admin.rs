@@ -3,15 +3,17 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use referral_core::catalog::Category;
 use referral_core::id::AgencyId;
 use referral_proto::convert;
 use referral_proto::v1;
 use referral_proto::v1::directory_admin_service_server::DirectoryAdminService;
 use tonic::{Code, Request, Response, Status};
 
-use super::status::{of_act, of_backup, of_demand, of_disk, of_enrol, status};
+use super::status::{of_act, of_backup, of_decision, of_demand, of_disk, of_enrol, status};
 use crate::backup::Manifest;
 use crate::demand::{DemandError, Described, Loaded};
+use crate::ledger::{Grants, Proposal, Standing};
 use crate::operations::{AgencyOverview, Directory};
 
 /// The operator's service over a directory.
@@ -39,11 +41,12 @@ impl DirectoryAdminService for AdminRpc {
             agency_id,
             name,
             again,
+            name_reviewed_by,
         } = request.into_inner();
-        let token = if again {
-            self.directory.enrol_again(&agency_id).await
-        } else {
-            self.directory.enrol(&agency_id, &name).await
+        let token = match (again, name_reviewed_by.as_str()) {
+            (true, _) => self.directory.enrol_again(&agency_id).await,
+            (false, "") => self.directory.enrol(&agency_id, &name).await,
+            (false, by) => self.directory.enrol_reviewed(&agency_id, &name, by).await,
         };
         let token = token.map_err(|e| of_enrol(&e))?;
         Ok(Response::new(v1::EnrolAgencyResponse {
@@ -76,6 +79,84 @@ impl DirectoryAdminService for AdminRpc {
         let readmitted = self.directory.readmit(agency).await;
         readmitted.map_err(|refused| of_act(&refused))?;
         Ok(Response::new(v1::ReadmitResponse {}))
+    }
+
+    #[tracing::instrument(name = "referral.v1.DirectoryAdminService/SetStanding", skip_all)]
+    async fn set_standing(
+        &self,
+        request: Request<v1::SetStandingRequest>,
+    ) -> Result<Response<v1::SetStandingResponse>, Status> {
+        let asked = request.into_inner();
+        let agency = agency(&asked.agency_id)?;
+        let standing = Standing::parse(&asked.standing).ok_or_else(|| {
+            let text = "an agency is active, suspended, evicted or banned";
+            status(Code::InvalidArgument, "STANDING_INVALID", text)
+        })?;
+        let directory = &self.directory;
+        let decided = directory.set_standing(agency, standing, &asked.by, &asked.reason);
+        decided.await.map_err(|refused| of_decision(&refused))?;
+        Ok(Response::new(v1::SetStandingResponse {}))
+    }
+
+    #[tracing::instrument(name = "referral.v1.DirectoryAdminService/Grant", skip_all)]
+    async fn grant(
+        &self,
+        request: Request<v1::GrantRequest>,
+    ) -> Result<Response<v1::GrantResponse>, Status> {
+        let asked = request.into_inner();
+        let (agency, category) = (agency(&asked.agency_id)?, category(&asked.category)?);
+        let end = asked.expire_time.map(convert::time::from_wire);
+        let end = end.and_then(Result::ok).ok_or_else(|| {
+            let text = "say when the grant ends";
+            status(Code::InvalidArgument, "GRANT_END_INVALID", text)
+        })?;
+        let directory = &self.directory;
+        let decided = directory.grant(agency, category, &asked.evidence, end, &asked.by);
+        let granted = decided.await.map_err(|refused| of_decision(&refused))?;
+        Ok(Response::new(v1::GrantResponse { granted }))
+    }
+
+    #[tracing::instrument(name = "referral.v1.DirectoryAdminService/RevokeGrant", skip_all)]
+    async fn revoke_grant(
+        &self,
+        request: Request<v1::RevokeGrantRequest>,
+    ) -> Result<Response<v1::RevokeGrantResponse>, Status> {
+        let asked = request.into_inner();
+        let (agency, category) = (agency(&asked.agency_id)?, category(&asked.category)?);
+        let decided = self
+            .directory
+            .revoke(agency, category, &asked.by, &asked.reason);
+        decided.await.map_err(|refused| of_decision(&refused))?;
+        Ok(Response::new(v1::RevokeGrantResponse {}))
+    }
+
+    #[tracing::instrument(name = "referral.v1.DirectoryAdminService/SetQuota", skip_all)]
+    async fn set_quota(
+        &self,
+        request: Request<v1::SetQuotaRequest>,
+    ) -> Result<Response<v1::SetQuotaResponse>, Status> {
+        let v1::SetQuotaRequest {
+            agency_id,
+            services,
+        } = request.into_inner();
+        let decided = self
+            .directory
+            .set_quota(agency(&agency_id)?, services)
+            .await;
+        decided.map_err(|refused| of_act(&refused))?;
+        Ok(Response::new(v1::SetQuotaResponse {}))
+    }
+
+    #[tracing::instrument(name = "referral.v1.DirectoryAdminService/ClearName", skip_all)]
+    async fn clear_name(
+        &self,
+        request: Request<v1::ClearNameRequest>,
+    ) -> Result<Response<v1::ClearNameResponse>, Status> {
+        let asked = request.into_inner();
+        let agency = agency(&asked.agency_id)?;
+        let decided = self.directory.clear_name(agency, &asked.name, &asked.by);
+        decided.await.map_err(|refused| of_decision(&refused))?;
+        Ok(Response::new(v1::ClearNameResponse {}))
     }
 
     #[tracing::instrument(name = "referral.v1.DirectoryAdminService/ListAgencies", skip_all)]
@@ -185,8 +266,55 @@ fn agency(id: &str) -> Result<AgencyId, Status> {
     agency.map_err(|why| status(Code::InvalidArgument, "AGENCY_ID_INVALID", why.to_string()))
 }
 
+fn category(text: &str) -> Result<Category, Status> {
+    let category = Category::parse(text);
+    category.map_err(|why| status(Code::InvalidArgument, "CATEGORY_INVALID", why.to_string()))
+}
+
+/// Most held names in an answer.
+const HELD_NAMES: usize = 100;
+
+/// What was granted, then what one person proposed.
+fn grants(of: &Grants) -> Vec<v1::AgencyGrant> {
+    let said = |category: Category, proposal: &Proposal, approved_by: String| v1::AgencyGrant {
+        category: category.to_string(),
+        evidence: proposal.evidence.clone(),
+        expire_time: Some(convert::time::to_wire(proposal.expires_at)),
+        proposed_by: proposal.by.to_string(),
+        approved_by,
+    };
+    let granted = of
+        .granted
+        .iter()
+        .map(|(category, grant)| said(*category, &grant.proposal, grant.approved_by.to_string()));
+    let proposed = of.proposed.iter();
+    let proposed = proposed.map(|(category, proposal)| said(*category, proposal, String::new()));
+    granted.chain(proposed).collect()
+}
+
 fn summary(agency: AgencyOverview) -> v1::AgencySummary {
+    let alarms = agency.alarms.into_iter().map(|alarm| v1::AgencyAlarm {
+        code: alarm.code,
+        at: Some(convert::time::to_wire(alarm.at)),
+    });
+    let held = agency.held.into_iter();
+    let held = held.map(|(category, services)| v1::HeldServices {
+        category: category.to_string(),
+        services,
+    });
+    let names = agency.held_names.into_iter().take(HELD_NAMES);
+    let names = names.map(|hold| v1::HeldName {
+        kind: hold.record.kind.to_string(),
+        local_id: hold.record.id.to_string(),
+        code: hold.code,
+    });
     v1::AgencySummary {
+        standing: agency.standing.as_str().to_owned(),
+        alarms: alarms.collect(),
+        grants: grants(&agency.grants),
+        held: held.collect(),
+        held_names: names.collect(),
+        certificate_until: agency.certificate_until.map(convert::time::to_wire),
         agency_id: agency.agency.to_string(),
         name: agency.name,
         joined: agency.joined,

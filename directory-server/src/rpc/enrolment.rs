@@ -10,7 +10,10 @@ use referral_runtime::tls::JoinToken;
 use tonic::{Code, Request, Response, Status};
 
 use super::status::{of_enrol, status};
-use crate::operations::{Admission, Directory, JoinRequest};
+use crate::operations::{Admission, Directory, JoinRequest, RenewRequest};
+
+/// The longest certificate that is read. Unit: bytes.
+const LONGEST_CERTIFICATE: usize = 64 << 10;
 
 /// The enrolment service over a directory.
 #[derive(Clone, Debug)]
@@ -42,16 +45,58 @@ impl EnrolmentService for EnrolmentRpc {
         failpoint!("enrol.pre_reply");
         Ok(Response::new(answer(admission)))
     }
+
+    #[tracing::instrument(name = "referral.v1.EnrolmentService/Challenge", skip_all)]
+    async fn challenge(
+        &self,
+        _request: Request<v1::ChallengeRequest>,
+    ) -> Result<Response<v1::ChallengeResponse>, Status> {
+        Ok(Response::new(v1::ChallengeResponse {
+            challenge: self.directory.challenge(),
+            now: Some(convert::time::to_wire(self.directory.now())),
+        }))
+    }
+
+    #[tracing::instrument(name = "referral.v1.EnrolmentService/Renew", skip_all)]
+    async fn renew(
+        &self,
+        request: Request<v1::RenewRequest>,
+    ) -> Result<Response<v1::RenewResponse>, Status> {
+        let request = read_renewal(request.into_inner())?;
+        let renewed = self.directory.renew(request).await;
+        let renewed = renewed.map_err(|error| of_enrol(&error))?;
+        Ok(Response::new(v1::RenewResponse {
+            certificate: renewed.certificate,
+            expire_time: Some(convert::time::to_wire(renewed.expires_at)),
+            now: Some(convert::time::to_wire(self.directory.now())),
+        }))
+    }
+}
+
+fn wrong(field: &str, text: &str) -> Status {
+    let text = format!("{field}: {text}");
+    status(Code::InvalidArgument, "ENROLMENT_INVALID", text)
+}
+
+fn read_renewal(request: v1::RenewRequest) -> Result<RenewRequest, Status> {
+    let v1::RenewRequest {
+        challenge,
+        certificate,
+        certificate_request,
+        proof,
+    } = request;
+    if certificate.len() > LONGEST_CERTIFICATE {
+        return Err(wrong("certificate", "is at most 64 KiB long"));
+    }
+    Ok(RenewRequest {
+        challenge,
+        certificate,
+        certificate_request,
+        proof: Signature::try_from(proof.as_slice()).map_err(|e| wrong("proof", &e.to_string()))?,
+    })
 }
 
 fn read(request: v1::EnrolRequest) -> Result<JoinRequest, Status> {
-    let wrong = |field: &str, text: &str| {
-        status(
-            Code::InvalidArgument,
-            "ENROLMENT_INVALID",
-            format!("{field}: {text}"),
-        )
-    };
     let secret = <[u8; 32]>::try_from(request.token)
         .map_err(|_| wrong("token", "the secret of a join token has 32 bytes"))?;
     Ok(JoinRequest {

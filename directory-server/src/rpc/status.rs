@@ -1,19 +1,24 @@
 //! Errors of operations as gRPC statuses: one table.
 
+use std::time::Duration;
+
 use referral_proto::convert::Violations;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
 use crate::backup::BackupError;
 use crate::demand::DemandError;
-use crate::ledger::{ActRefused, JoinRefused};
+use crate::ledger::{ActRefused, GrantRefused, JoinRefused, RenewRefused};
 use crate::operations::{
-    CoverageError, EnrolError, HoldingError, SearchError, SignedError, WatchError,
+    CoverageError, DecisionRefused, EnrolError, HoldingError, SearchError, SignedError, WatchError,
 };
 use crate::people::PeopleError;
 
 /// The domain of every `google.rpc.ErrorInfo`.
 const DOMAIN: &str = "referral-directory";
+
+/// When to come again to a directory that has too much to do.
+const RETRY: Duration = Duration::from_secs(2);
 
 /// A status with a stable reason.
 pub(super) fn status(code: Code, reason: &str, text: impl Into<String>) -> Status {
@@ -47,7 +52,11 @@ pub(super) fn of_search(error: SearchError) -> Status {
                 "the directory's store failed: try again",
             )
         }
-        error @ SearchError::Busy => status(Code::Unavailable, "BUSY", error.to_string()),
+        error @ SearchError::Busy => {
+            let mut details = ErrorDetails::with_error_info("BUSY", DOMAIN, []);
+            details.set_retry_info(Some(RETRY));
+            Status::with_error_details(Code::Unavailable, error.to_string(), details)
+        }
         error @ SearchError::Late => {
             status(Code::DeadlineExceeded, "SEARCH_LATE", error.to_string())
         }
@@ -104,17 +113,55 @@ pub(super) fn of_act(refused: &ActRefused) -> Status {
     status(code, reason, refused.to_string())
 }
 
+pub(super) fn of_decision(refused: &DecisionRefused) -> Status {
+    let (code, reason) = match refused {
+        DecisionRefused::Act(refused) => return of_act(refused),
+        DecisionRefused::Person(_) => (Code::InvalidArgument, "PERSON_INVALID"),
+        DecisionRefused::Reason(_) => (Code::InvalidArgument, "REASON_INVALID"),
+        DecisionRefused::Evidence(_) => (Code::InvalidArgument, "EVIDENCE_INVALID"),
+        DecisionRefused::Grant(GrantRefused::Unknown) => (Code::NotFound, "AGENCY_UNKNOWN"),
+        DecisionRefused::Grant(GrantRefused::Expiry) => {
+            (Code::InvalidArgument, "GRANT_END_INVALID")
+        }
+        DecisionRefused::Grant(GrantRefused::SamePerson) => {
+            (Code::PermissionDenied, "SECOND_PERSON_NEEDED")
+        }
+        DecisionRefused::Grant(GrantRefused::Differs) => {
+            (Code::FailedPrecondition, "GRANT_DIFFERS")
+        }
+        DecisionRefused::Grant(GrantRefused::Nothing) => (Code::NotFound, "GRANT_UNKNOWN"),
+        DecisionRefused::Grant(GrantRefused::NotWritten(_)) => (Code::Unavailable, "STORAGE"),
+    };
+    status(code, reason, refused.to_string())
+}
+
 pub(super) fn of_enrol(error: &EnrolError) -> Status {
     let (code, reason) = match error {
         EnrolError::Agency(_) => (Code::InvalidArgument, "AGENCY_ID_INVALID"),
         EnrolError::Name(_) => (Code::InvalidArgument, "AGENCY_NAME_INVALID"),
+        EnrolError::SuspiciousName => (Code::FailedPrecondition, "AGENCY_NAME_SUSPICIOUS"),
+        EnrolError::NameLikeAnother(_) => (Code::FailedPrecondition, "AGENCY_NAME_LIKE_ANOTHER"),
         EnrolError::Request(_) => (Code::InvalidArgument, "CERTIFICATE_REQUEST_INVALID"),
         EnrolError::Proof => (Code::InvalidArgument, "LISTING_KEY_PROOF_INVALID"),
         EnrolError::Refused(JoinRefused::AlreadyJoined) => (Code::AlreadyExists, "ALREADY_JOINED"),
         EnrolError::Refused(JoinRefused::NotJoined) => (Code::FailedPrecondition, "NOT_JOINED"),
-        EnrolError::Refused(JoinRefused::Token) => (Code::PermissionDenied, "TOKEN_REFUSED"),
+        EnrolError::Refused(JoinRefused::Banned) => (Code::FailedPrecondition, "AGENCY_BANNED"),
+        EnrolError::Challenge => (Code::Aborted, "CHALLENGE_EXPIRED"),
+        EnrolError::Renewal(RenewRefused::NotMember) => (Code::PermissionDenied, "NOT_A_MEMBER"),
+        EnrolError::Renewal(RenewRefused::Standing(_)) => {
+            (Code::PermissionDenied, "AGENCY_MAY_NOT_PUBLISH")
+        }
+        EnrolError::Renewal(RenewRefused::Superseded) => {
+            (Code::PermissionDenied, "CERTIFICATE_SUPERSEDED")
+        }
+        EnrolError::Renewal(RenewRefused::Again) => (Code::Aborted, "RENEWED_MEANWHILE"),
+        EnrolError::Refused(JoinRefused::Token | JoinRefused::TokenUsed) => {
+            (Code::PermissionDenied, "TOKEN_REFUSED")
+        }
         EnrolError::Refused(JoinRefused::KeyInUse) => (Code::InvalidArgument, "KEY_IN_USE"),
-        EnrolError::Refused(JoinRefused::NotWritten(_)) => (Code::Unavailable, "STORAGE"),
+        EnrolError::Act(_)
+        | EnrolError::Renewal(RenewRefused::NotWritten(_))
+        | EnrolError::Refused(JoinRefused::NotWritten(_)) => (Code::Unavailable, "STORAGE"),
         EnrolError::ClockSuspect => (Code::Unavailable, "CLOCK_SUSPECT"),
         EnrolError::Audit(_) => (Code::Unavailable, "AUDIT_FAILED"),
         EnrolError::Authority(_) | EnrolError::Randomness(_) => {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use referral_core::catalog::{Listing, Location, Place, Record};
 use referral_core::federation::{Change, Header};
-use referral_core::id::{Kind, LocalId, RecordKey};
+use referral_core::id::{AgencyId, Kind, LocalId, RecordKey};
 use referral_core::policy::{Clearance, SeenListing};
 
 use super::{Store, StoreError, StoredRecord, codec, keys};
@@ -99,6 +99,17 @@ impl Store {
                     _ => Some(Err(StoreError::Damaged("record"))),
                 },
             })
+    }
+
+    /// Every service of an agency, withdrawn ones too.
+    pub(crate) fn services_of(
+        &self,
+        agency: &AgencyId,
+    ) -> impl Iterator<Item = Result<RecordKey, StoreError>> + use<> {
+        let scan = self
+            .tree
+            .scan_prefix(keys::records_of(Kind::Service, agency));
+        scan.map(|entry| keys::read_record(&entry?.0).ok_or(StoreError::Damaged("record")))
     }
 
     /// The records of one kind that refer to `key`.

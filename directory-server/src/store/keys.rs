@@ -19,6 +19,11 @@ pub(super) fn records(kind: Kind) -> String {
     format!("{RECORDS}/{kind}/")
 }
 
+/// The prefix of every record of a kind of an agency.
+pub(super) fn records_of(kind: Kind, agency: &AgencyId) -> String {
+    format!("{RECORDS}/{kind}/{agency}/")
+}
+
 /// The record a key names.
 pub(super) fn read_record(key: &[u8]) -> Option<RecordKey> {
     let mut parts = std::str::from_utf8(key).ok()?.split('/').skip(1);

@@ -64,6 +64,13 @@ pub fn pages(directory: Arc<Directory>) -> Router {
         .with_state(directory)
 }
 
+/// How many fields are wrong in what a form sent, without searching: for tests that send anything.
+#[must_use]
+pub fn wrong_fields(typed: &[u8]) -> usize {
+    let (_, wrong) = form::Form::read(typed).query();
+    wrong.len()
+}
+
 /// `not_found.html`.
 #[derive(Template)]
 #[template(path = "not_found.html")]

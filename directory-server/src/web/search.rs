@@ -8,7 +8,8 @@ use std::sync::Arc;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{Extension, RawQuery, State};
-use axum::http::StatusCode;
+use axum::http::header::RETRY_AFTER;
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use referral_core::search::Refused;
 
@@ -43,6 +44,9 @@ pub(super) async fn by_form(
     answer(directory, visitor, Form::read(&body)).await
 }
 
+/// When to come again to a directory that has too much to do. Unit: seconds.
+const RETRY: HeaderValue = HeaderValue::from_static("2");
+
 async fn answer(directory: Arc<Directory>, visitor: Visitor, mut form: Form) -> Response {
     if !form.asked {
         return render(StatusCode::OK, &Page::empty(form).seen_by(&visitor));
@@ -60,7 +64,9 @@ async fn answer(directory: Arc<Directory>, visitor: Visitor, mut form: Form) -> 
         Err(SearchError::Busy | SearchError::Late) => {
             let text = "Too many people search at once. Nothing you typed was lost: try again in a few seconds.";
             let page = Page::wrong(form, vec![of_no_field("busy", text)]).seen_by(&visitor);
-            render(StatusCode::SERVICE_UNAVAILABLE, &page)
+            let mut answer = render(StatusCode::SERVICE_UNAVAILABLE, &page);
+            answer.headers_mut().insert(RETRY_AFTER, RETRY);
+            answer
         }
         Err(failed) => {
             tracing::error!(error.type = "search", "a search failed: {failed}");

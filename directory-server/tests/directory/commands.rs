@@ -445,7 +445,7 @@ async fn what_is_no_directory_ends_a_search_with_69_and_names_the_address() {
 
 #[test]
 fn every_help_has_an_example() {
-    let commands: [&[&str]; 21] = [
+    let commands: [&[&str]; 28] = [
         &[],
         &["serve"],
         &["search"],
@@ -454,6 +454,13 @@ fn every_help_has_an_example() {
         &["agency", "enrol"],
         &["agency", "list"],
         &["agency", "status"],
+        &["agency", "grant"],
+        &["agency", "revoke"],
+        &["agency", "suspend"],
+        &["agency", "clear-name"],
+        &["authority"],
+        &["authority", "export"],
+        &["authority", "import"],
         &["clock"],
         &["clock", "confirm"],
         &["coverage"],
@@ -497,7 +504,7 @@ fn an_agency_is_enrolled_with_and_without_a_running_directory() {
             "enrol",
             agency,
             "--name",
-            "Harbor House",
+            &format!("House {agency}"),
             "--data",
             data,
             "--json",

@@ -1,5 +1,6 @@
 //! Publishing over the federation listener: what is accepted, what is refused for good, what ends a stream.
 
+mod attacking;
 mod batches;
 mod braking;
 mod capacity;

@@ -14,9 +14,13 @@ mod federation;
 #[cfg(test)]
 mod freshness;
 #[cfg(test)]
+mod hardening;
+#[cfg(test)]
 mod history;
 #[cfg(test)]
 mod ledger;
+#[cfg(test)]
+mod members;
 #[cfg(test)]
 mod people;
 #[cfg(test)]

@@ -14,15 +14,15 @@ use rcgen::{
     Issuer, KeyPair, KeyUsagePurpose, PublicKeyData, SanType, SerialNumber, date_time_ymd,
 };
 use referral_core::federation::PublicKey;
-use referral_core::id::AgencyId;
+use referral_core::id::{AgencyId, Hash};
 use rustls::pki_types::CertificateDer;
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::FromDer;
 
 use super::{
-    CertificateRequest, Fingerprint, Identity, NewKey, NoRandomness, Serial, TrustDomain,
-    certificate_from_pem, certificate_to_pem, peer,
+    CertificateRequest, Fingerprint, Identity, InvalidPeer, NewKey, NoRandomness, Peer, Serial,
+    TrustDomain, certificate_from_pem, certificate_to_pem, peer,
 };
 use crate::data_dir::write_secret;
 
@@ -30,6 +30,8 @@ const KEY_FILE: &str = "ca.key";
 const CERTIFICATE_FILE: &str = "ca.pem";
 /// How long an authority is valid: ten years.
 const AUTHORITY_VALIDITY: Duration = Duration::from_hours(10 * 365 * 24);
+/// How long an agency's certificate is good for at the most, whatever is asked for: a day.
+pub const MEMBER_VALIDITY: Duration = Duration::from_hours(24);
 /// How far before `now` a certificate begins to be valid, for machines whose clocks are behind.
 const CLOCK_TOLERANCE: Duration = Duration::from_mins(5);
 
@@ -49,6 +51,16 @@ pub struct Issued {
     pub chain: Vec<CertificateDer<'static>>,
     /// Until when it is valid.
     pub not_after: Timestamp,
+}
+
+impl Issued {
+    /// The certificate itself, DER.
+    #[must_use]
+    pub fn leaf(&self) -> Vec<u8> {
+        self.chain
+            .first()
+            .map_or_else(Vec::new, |leaf| leaf.to_vec())
+    }
 }
 
 /// What an agency's certificate says.
@@ -91,6 +103,21 @@ pub enum AuthorityError {
         /// The trust domain it was opened for.
         domain: TrustDomain,
     },
+    /// There is one already.
+    #[error("{} holds an authority already; it is not replaced", path.display())]
+    Occupied {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// Others than its owner may read the key.
+    #[error(
+        "{} can be read by others than its owner; whoever read it can pose as the directory: if nobody \
+         did, run `chmod 600` on it", path.display()
+    )]
+    Exposed {
+        /// The file.
+        path: PathBuf,
+    },
     /// Something about to be signed is not valid, such as a host name with a space.
     #[error("the certificate cannot be made")]
     Certificate(#[from] rcgen::Error),
@@ -111,6 +138,7 @@ impl Authority {
     ) -> Result<Self, AuthorityError> {
         let key_path = directory.join(KEY_FILE);
         let certificate_path = directory.join(CERTIFICATE_FILE);
+        refuse_exposed(&key_path)?;
         let key = read(&key_path)?;
         let Some(pem) = read(&certificate_path)? else {
             // The key is written first: without a certificate nothing was ever signed with it.
@@ -179,7 +207,7 @@ impl Authority {
     ///
     /// * `member` — what the certificate says of the agency.
     /// * `serial` — drawn by the caller, who records it first.
-    /// * `valid_for` — from `now` on, but not beyond the authority's own end.
+    /// * `valid_for` — from `now` on, at most [`MEMBER_VALIDITY`] and not beyond the authority's own end.
     ///
     /// # Errors
     /// [`AuthorityError::Certificate`].
@@ -191,6 +219,7 @@ impl Authority {
         valid_for: Duration,
         now: Timestamp,
     ) -> Result<Issued, AuthorityError> {
+        let valid_for = valid_for.min(MEMBER_VALIDITY);
         let key = rcgen::SubjectPublicKeyInfo::from_der(request.public_key())?;
         let mut params = self.leaf(serial, valid_for, now);
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
@@ -215,6 +244,93 @@ impl Authority {
             chain: vec![leaf.der().clone(), self.certificate.clone()],
             not_after: self.end_of(valid_for, now),
         })
+    }
+
+    /// A secret for one use, made from the authority's key: the same at every start, and nobody else's.
+    #[must_use]
+    pub fn secret_for(&self, purpose: &[u8]) -> Hash {
+        Hash::of(&[
+            b"secret of the authority",
+            purpose,
+            &self.issuer.key().serialize_der(),
+        ])
+    }
+
+    /// Whose certificate this is, if this authority signed it, whether or not it is still good.
+    ///
+    /// # Errors
+    /// [`InvalidPeer::NotAnAgency`] for any other.
+    pub fn member(&self, certificate: &[u8]) -> Result<Peer, InvalidPeer> {
+        let signed = || {
+            let (rest, leaf) = X509Certificate::from_der(certificate).ok()?;
+            let (_, authority) = X509Certificate::from_der(&self.certificate).ok()?;
+            leaf.verify_signature(Some(authority.public_key())).ok()?;
+            rest.is_empty().then_some(())
+        };
+        signed().ok_or(InvalidPeer::NotAnAgency)?;
+        Peer::in_certificate(&CertificateDer::from(certificate), &self.domain)
+    }
+
+    /// The key and the certificate as PEM: what has to be kept in a safe place, because without it nobody
+    /// can ever come back after a total loss. A secret: see [`crate::data_dir::write_secret`].
+    ///
+    /// # Errors
+    /// [`AuthorityError`] for an authority that is missing, damaged, or of another trust domain.
+    pub fn reveal_escrow(
+        directory: &Path,
+        domain: &TrustDomain,
+        now: Timestamp,
+    ) -> Result<(Fingerprint, String), AuthorityError> {
+        let (key, certificate) = (directory.join(KEY_FILE), directory.join(CERTIFICATE_FILE));
+        for path in [&key, &certificate] {
+            if !path.exists() {
+                return Err(unusable(path, "is missing"));
+            }
+        }
+        let authority = Self::open(directory, domain, now)?;
+        let mut text = String::new();
+        for path in [&key, &certificate] {
+            let pem = std::fs::read_to_string(path).map_err(failed("read", path))?;
+            text.push_str(pem.trim_end());
+            text.push('\n');
+        }
+        Ok((authority.fingerprint(), text))
+    }
+
+    /// Puts an authority back that was kept with [`Authority::reveal_escrow`], where none is.
+    ///
+    /// # Errors
+    /// [`AuthorityError`] when there is one, or when the text holds none for this trust domain.
+    pub fn restore_escrow(
+        directory: &Path,
+        domain: &TrustDomain,
+        escrow: &str,
+        now: Timestamp,
+    ) -> Result<Fingerprint, AuthorityError> {
+        let (key, certificate) = (directory.join(KEY_FILE), directory.join(CERTIFICATE_FILE));
+        if key.exists() || certificate.exists() {
+            return Err(AuthorityError::Occupied {
+                path: directory.to_owned(),
+            });
+        }
+        let wrong = || {
+            unusable(
+                directory,
+                "gets no authority: the copy holds no key and certificate",
+            )
+        };
+        let begin = "-----BEGIN CERTIFICATE-----";
+        let at = escrow.find(begin).ok_or_else(wrong)?;
+        let (key_pem, certificate_pem) = escrow.split_at(at);
+        let pair = key_from_pem(key_pem.as_bytes(), &key)?;
+        let parsed = certificate_from_pem(certificate_pem.as_bytes()).map_err(|_| wrong())?;
+        // Nothing is written that could not be opened afterwards.
+        let authority = Self::new(parsed, pair, domain, &certificate)?;
+        write_secret(&key, key_pem.as_bytes()).map_err(failed("write", &key))?;
+        write_secret(&certificate, certificate_pem.as_bytes())
+            .map_err(failed("write", &certificate))?;
+        Self::open(directory, domain, now)?;
+        Ok(authority.fingerprint())
     }
 
     fn new(
@@ -257,6 +373,19 @@ impl Authority {
     fn end_of(&self, valid_for: Duration, now: Timestamp) -> Timestamp {
         let end = whole_seconds(now.saturating_add(valid_for).unwrap_or(Timestamp::MAX));
         end.min(self.not_after)
+    }
+}
+
+/// The key is its owner's alone, or nothing begins with it.
+fn refuse_exposed(path: &Path) -> Result<(), AuthorityError> {
+    use std::os::unix::fs::PermissionsExt;
+    match std::fs::metadata(path) {
+        Ok(found) if found.permissions().mode() & 0o077 != 0 => Err(AuthorityError::Exposed {
+            path: path.to_owned(),
+        }),
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(failed("read", path)(error)),
     }
 }
 

@@ -32,12 +32,13 @@ use crate::clock::Clock;
 
 pub use acceptor::{Limits, SharedConfig, accept, shared};
 pub use address::{Address, InvalidAddress};
-pub use authority::{Authority, AuthorityError, Issued, Member};
+pub use authority::{Authority, AuthorityError, Issued, MEMBER_VALIDITY, Member};
 pub use client::{ConnectFailure, Dialer, Trust};
 pub use fingerprint::{Fingerprint, InvalidFingerprint};
 pub use identity::{Identity, InvalidIdentity, certificate_from_pem, certificate_to_pem};
-pub use peer::{InvalidPeer, Peer, Serial, TrustDomain};
+pub use peer::{InvalidPeer, Leaf, Peer, Serial, TrustDomain};
 pub use request::{CertificateRequest, InvalidRequest, NewKey};
+pub use rustls::ServerConfig;
 pub use server::{federation, public};
 pub use token::{InvalidToken, JoinToken};
 

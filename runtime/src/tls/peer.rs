@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rcgen::CustomExtension;
 use referral_core::federation::PublicKey;
 use referral_core::id::{AgencyId, Hash, hex};
@@ -28,6 +28,17 @@ pub struct TrustDomain(String);
 /// A certificate's serial number, as its authority chose it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Serial([u8; 16]);
+
+/// Which certificate it is, and when it is good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Leaf {
+    /// Its serial number.
+    pub serial: Serial,
+    /// Good from then on.
+    pub not_before: Timestamp,
+    /// Good until then.
+    pub not_after: Timestamp,
+}
 
 /// An agency at the other end of a connection, proved by its certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,6 +127,34 @@ impl Peer {
             })
         };
         read().ok_or(InvalidPeer::NotAnAgency)
+    }
+}
+
+impl Leaf {
+    /// Reads a certificate in DER form; `None` when it is none of ours.
+    #[must_use]
+    pub fn of(certificate: &[u8]) -> Option<Self> {
+        let (_, certificate) = X509Certificate::from_der(certificate).ok()?;
+        let at = |time: i64| Timestamp::from_second(time).ok();
+        let validity = certificate.validity();
+        Some(Self {
+            serial: Serial::from_der(certificate.raw_serial())?,
+            not_before: at(validity.not_before.timestamp())?,
+            not_after: at(validity.not_after.timestamp())?,
+        })
+    }
+
+    /// The moment at which `share` of its time has passed.
+    ///
+    /// * `share` — 0.0 to 1.0.
+    #[must_use]
+    pub fn at_share(&self, share: f64) -> Timestamp {
+        let whole = self.not_after.duration_since(self.not_before);
+        let part = whole.as_secs_f64() * share.clamp(0.0, 1.0);
+        let part = SignedDuration::try_from_secs_f64(part).unwrap_or(whole);
+        self.not_before
+            .saturating_add(part)
+            .unwrap_or(self.not_after)
     }
 }
 

@@ -35,6 +35,7 @@ async fn silent_connections_give_their_slots_back_when_their_time_is_up() {
     let directory = Directory::start_within(Limits {
         handshake: Duration::from_millis(50),
         at_once: 2,
+        ..Limits::default()
     })
     .await;
     let mut silent = Vec::new();

@@ -1,5 +1,6 @@
 //! Certificate requests, honest and otherwise: of an honest one only the key counts.
 
+use jiff::{SignedDuration, Timestamp};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, KeyPair, SanType};
 use referral_core::federation::ListingKey;
 use referral_runtime::tls::{
@@ -96,16 +97,44 @@ fn a_certificate_says_the_agencys_name_and_listing_key_and_an_older_one_neither(
 }
 
 #[test]
-fn no_certificate_outlives_its_authority() {
+fn no_certificate_lives_longer_than_a_day_or_outlives_its_authority() {
     let authority = stranger();
     let request = CertificateRequest::parse(&request_with(|_| {})).unwrap();
-    let (serial, long) = (Serial::random().unwrap(), 100 * 365 * DAY);
-
-    let issued = authority.issue_agency(&request, member(&agency("aa")), serial, long, noon());
-
     let (_, own) = X509Certificate::from_der(authority.certificate()).unwrap();
-    let end = own.validity().not_after.timestamp();
-    assert_eq!(issued.unwrap().not_after.as_second(), end);
+    let end = Timestamp::from_second(own.validity().not_after.timestamp()).unwrap();
+    let long = 100 * 365 * DAY;
+    let last_hour = end - SignedDuration::from_hours(1);
+    for (now, expected) in [(noon(), noon() + DAY), (last_hour, end)] {
+        let serial = Serial::random().unwrap();
+
+        let issued = authority.issue_agency(&request, member(&agency("aa")), serial, long, now);
+
+        assert_eq!(issued.unwrap().not_after, expected);
+    }
+}
+
+#[test]
+fn an_authority_knows_its_own_certificates_expired_or_not_and_no_other() {
+    let (authority, other) = (stranger(), stranger());
+    let request = CertificateRequest::parse(&request_with(|_| {})).unwrap();
+    let issue = |by: &Authority| {
+        let serial = Serial::random().unwrap();
+        let issued = by.issue_agency(&request, member(&agency("aa")), serial, DAY, noon());
+        issued.unwrap().leaf()
+    };
+    let (own, foreign) = (issue(&authority), issue(&other));
+    let mut changed = own.clone();
+    *changed.last_mut().unwrap() ^= 1;
+
+    assert_eq!(authority.member(&own).unwrap().agency, agency("aa"));
+    for wrong in [
+        foreign,
+        changed,
+        Vec::new(),
+        authority.certificate().to_vec(),
+    ] {
+        assert!(authority.member(&wrong).is_err());
+    }
 }
 
 #[test]

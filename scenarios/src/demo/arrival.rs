@@ -20,6 +20,7 @@ use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
+use crate::approval::approve;
 use crate::network::{Agency, Branch, Network};
 
 /// How many agencies arrive at the same time.
@@ -142,6 +143,7 @@ impl Arrivals {
             .operator
             .enrol(agency.id.as_str(), agency.name.as_str())
             .await?;
+        approve(&self.operator, &agency.id).await?;
         let data = {
             let place = place.to_owned();
             spawn_blocking(move || DataDir::open(&place)).await??

@@ -8,6 +8,7 @@ use agency_node::operations::{Awaited, Import};
 use directory_server::config::Config;
 use directory_server::life::Start;
 use referral_core::catalog::Record;
+use referral_core::id::AgencyId;
 use referral_runtime::clock::{Clock, SystemClock};
 use referral_runtime::data_dir::DataDir;
 use referral_runtime::shutdown::Tasks;
@@ -16,6 +17,7 @@ use tokio::task::spawn_blocking;
 use super::now;
 use super::server::{Place, Server};
 use super::times::per_second;
+use crate::approval::approve;
 use crate::national::National;
 
 /// Publishes so many services by one node; gives what was measured, in words.
@@ -30,6 +32,7 @@ pub async fn first(place: &Place, services: u32) -> anyhow::Result<String> {
             move || directory_server::serve::open(&data, &Config::default(), Start::Usual, &clock);
         let (held, directory) = spawn_blocking(open).await??;
         let token = directory.enrol("agency", "Agency").await?;
+        approve(&directory, &AgencyId::parse("agency")?).await?;
         spawn_blocking(move || directory.close()).await?;
         drop(held);
         token

@@ -21,6 +21,8 @@ use referral_runtime::tls::{Address, Dialer, Identity, NewKey, Trust, certificat
 use std::collections::HashMap;
 use tokio::task::JoinSet;
 
+use crate::approval::approve;
+
 /// How many agencies join at the same time.
 const AT_ONCE: usize = 64;
 
@@ -65,6 +67,7 @@ pub(super) async fn enrol(data: &Path, count: usize) -> anyhow::Result<Vec<Membe
 async fn join(directory: Arc<Directory>, number: usize) -> anyhow::Result<Member> {
     let name = format!("agency-{number}");
     let token = directory.enrol(&name, &name).await?;
+    approve(&directory, &AgencyId::parse(&name)?).await?;
     let tls = NewKey::generate()?;
     let request = tls.request()?;
     let seed = Hash::of(&[name.as_bytes()]);

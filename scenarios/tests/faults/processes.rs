@@ -10,7 +10,9 @@ use std::time::Duration;
 use referral_proto::v1;
 use referral_proto::v1::node_service_client::NodeServiceClient;
 use referral_proto::v1::search_service_client::SearchServiceClient;
+use referral_runtime::clock::{Clock, SystemClock};
 use referral_runtime::local;
+use referral_scenarios::approval;
 use rustix::process::Pid;
 use tokio::time::{Instant, sleep};
 use tonic::transport::{Channel, Endpoint};
@@ -249,7 +251,16 @@ impl Directory {
     pub(crate) fn invite(&self, agency: &str) -> Option<String> {
         let output = self.agency(&["enrol", agency, "--name", agency, "--json"]);
         let answer: serde_json::Value = serde_json::from_slice(&output.stdout).ok()?;
-        answer["token"].as_str().map(str::to_owned)
+        let token = answer["token"].as_str().map(str::to_owned)?;
+        let commands = approval::commands(agency, SystemClock::new().now());
+        let approved = commands.iter().all(|arguments| {
+            let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+            let output = self.agency(&arguments);
+            // An earlier try may have come so far.
+            let said = String::from_utf8_lossy(&output.stderr).contains("second person");
+            output.status.success() || said
+        });
+        approved.then_some(token)
     }
 }
 

@@ -6,6 +6,8 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
+use referral_runtime::clock::{Clock, SystemClock};
+use referral_scenarios::approval;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -181,6 +183,7 @@ impl Directory {
             .as_str()
             .expect("token")
             .to_owned();
+        self.approve(agency);
         let node = Node {
             process: None,
             data: home.path().join(agency),
@@ -188,6 +191,15 @@ impl Directory {
         let url = format!("https://{}", self.federation);
         run(node.command("join").args([&url, "--token", &token]), 0);
         node
+    }
+
+    /// Two operators say that an agency may offer legal help, shelter and medicine.
+    fn approve(&self, agency: &str) {
+        for arguments in approval::commands(agency, SystemClock::new().now()) {
+            let mut command = program("directory-server");
+            command.arg("agency").args(arguments).arg("--data");
+            run(command.arg(&self.data), 0);
+        }
     }
 
     /// The answer to a search.

@@ -120,6 +120,20 @@ impl EnrolmentService for Service {
         }
         Ok(Response::new(answer))
     }
+
+    async fn challenge(
+        &self,
+        _request: Request<v1::ChallengeRequest>,
+    ) -> Result<Response<v1::ChallengeResponse>, Status> {
+        Err(Status::unimplemented("this directory renews nothing"))
+    }
+
+    async fn renew(
+        &self,
+        _request: Request<v1::RenewRequest>,
+    ) -> Result<Response<v1::RenewResponse>, Status> {
+        Err(Status::unimplemented("this directory renews nothing"))
+    }
 }
 
 #[tonic::async_trait]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use referral_core::federation::{AgencyLog, Boot, Brake, Entry, Epoch, PublicKey};
 
+use super::super::about::Member;
 use super::super::fact::{Invitation, Membership, Refusal};
 use super::super::outstanding::Outstanding;
 
@@ -36,10 +37,14 @@ pub struct AgencyHead {
     pub log: Option<AgencyLog>,
     /// Records it publishes.
     pub records: u32,
+    /// Services it publishes.
+    pub services: u32,
     /// What it deleted lately.
     pub brake: Brake,
     /// True when two nodes publish as this agency and the operator has not looked (R8).
     pub suspended: bool,
+    /// What was decided about it as a member.
+    pub member: Member,
     pub(in crate::ledger) clones: VecDeque<Timestamp>,
     pub(in crate::ledger) refused: VecDeque<Told>,
     pub(in crate::ledger) outstanding: Arc<Outstanding>,
@@ -55,8 +60,10 @@ impl AgencyHead {
             earlier_keys: Vec::new(),
             log: None,
             records: 0,
+            services: 0,
             brake: Brake::default(),
             suspended: false,
+            member: Member::default(),
             clones: VecDeque::new(),
             refused: VecDeque::new(),
             outstanding: Arc::default(),
@@ -106,6 +113,7 @@ impl AgencyHead {
             None => AgencyLog::new(membership.epoch),
         };
         self.log = Some(log);
+        self.member.join(&membership.certificate);
         let before = self.membership.replace(membership.clone());
         let before = before.map(|before| before.listing_key);
         self.earlier_keys
@@ -142,6 +150,7 @@ impl AgencyHead {
     pub(super) fn readmit(&mut self) {
         self.suspended = false;
         self.clones.clear();
+        self.member.readmit();
     }
 
     fn forget_refusals(&mut self) {

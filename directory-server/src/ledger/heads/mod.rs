@@ -10,15 +10,18 @@ use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 use referral_core::capacity::Held;
+use referral_core::catalog::Category;
 use referral_core::federation::digest::{bits_for, bucket_of};
 use referral_core::federation::{Change, Digest, Entry, Header, Tip, operation_hash};
-use referral_core::id::{AgencyId, Hash, RecordKey, RecordName};
+use referral_core::id::{AgencyId, Hash, Kind, RecordKey, RecordName};
+use referral_core::lookalike;
 
 use super::fact::{Fact, Invitation};
 use super::judge;
 
 pub use agency::{AgencyHead, Told};
-pub(super) use record::RecordHead;
+use record::hash_of;
+pub(super) use record::{Look, RecordHead};
 
 /// The tip of everything.
 #[derive(Debug, Default)]
@@ -27,6 +30,8 @@ pub struct Heads {
     records: HashMap<u128, RecordHead>,
     /// The records of each agency, withdrawn ones too, in the order in which they came.
     of_agency: HashMap<AgencyId, Vec<u128>>,
+    /// Organizations by what their names look like. Those that were renamed since stay; each says what it is.
+    looks: HashMap<u64, Vec<u128>>,
 }
 
 /// A fact, and the capacity it puts in force.
@@ -101,6 +106,44 @@ impl Heads {
         Digest::of(live().map(|head| (&head.name, head.hash)), bits)
     }
 
+    /// How many services of an agency wait for a grant, by category.
+    #[must_use]
+    pub fn held(&self, agency: &AgencyId) -> Vec<(Category, u32)> {
+        let Some(head) = self.agency(agency) else {
+            return Vec::new();
+        };
+        let waits = |category: Category| {
+            let waiting = self.records_of(agency);
+            let waiting = waiting.filter(|record| record.live && record.needs.contains(category));
+            u32::try_from(waiting.count()).unwrap_or(u32::MAX)
+        };
+        let missing = Category::ALL.into_iter();
+        let missing = missing.filter(|category| !head.member.grants.has(*category));
+        let counted = missing.map(|category| (category, waits(category)));
+        counted.filter(|(_, count)| *count > 0).collect()
+    }
+
+    /// Whether the name of an organization can be taken for that of another agency's, or of another agency.
+    pub(super) fn poses(&self, agency: &AgencyId, look: Look) -> bool {
+        let others = self.looks.get(&look.skeleton).into_iter().flatten();
+        let mut others = others.filter_map(|id| self.records.get(id));
+        others.any(|other| {
+            other.live
+                && other.agency() != hash_of(agency.as_str())
+                && other.look.is_some_and(|theirs| look.poses_as(theirs))
+        })
+    }
+
+    /// The agency, other than this, whose name can be taken for this one; the same name counts, too.
+    #[must_use]
+    pub fn agency_named_like(&self, agency: &AgencyId, name: &str) -> Option<&AgencyId> {
+        let skeleton = lookalike::skeleton(name);
+        let mut others = self.agencies.iter().filter(|(id, _)| *id != agency);
+        let same =
+            |(_, head): &(&AgencyId, &AgencyHead)| lookalike::skeleton(&head.name) == skeleton;
+        others.find(same).map(|(id, _)| id)
+    }
+
     fn records_of(&self, agency: &AgencyId) -> impl Iterator<Item = &RecordHead> {
         let of_agency = self.of_agency.get(agency).into_iter().flatten();
         of_agency.filter_map(|id| self.records.get(id))
@@ -160,6 +203,7 @@ impl Heads {
                     if change.for_good {
                         agency.count_deletion(received_at);
                     }
+                    agency.member.drop_hold(change.kind, &change.id);
                 }
                 self.change(&header.agency, hash, change, undo);
             }
@@ -195,8 +239,11 @@ impl Heads {
                 }
             }
             Fact::Readmitted(agency) => {
+                let _unknown = self.touch(agency, undo).map(AgencyHead::readmit);
+            }
+            Fact::About(agency, about) => {
                 if let Some(agency) = self.touch(agency, undo) {
-                    agency.readmit();
+                    agency.member.decide(about);
                 }
             }
         }
@@ -277,7 +324,17 @@ impl Heads {
         }
         let was_live = before.is_some_and(|head| head.live);
         if let Some(agency) = self.touch(agency, undo) {
-            agency.records = agency.records + u32::from(head.live) - u32::from(was_live);
+            let (more, less) = (u32::from(head.live), u32::from(was_live));
+            agency.records = agency.records + more - less;
+            if change.kind == Kind::Service {
+                agency.services = agency.services + more - less;
+            }
+        }
+        if let Some(look) = head.look {
+            let alike = self.looks.entry(look.skeleton).or_default();
+            if !alike.contains(&id) {
+                alike.push(id);
+            }
         }
         self.records.insert(id, head);
     }

@@ -1,9 +1,11 @@
 //! The tip of one record.
 
 use referral_core::capacity::{Ttl, ttl_for};
-use referral_core::catalog::Record;
+use referral_core::catalog::{Category, Record, needed};
 use referral_core::federation::{Ancestry, Change, Tip};
 use referral_core::id::{AgencyId, Hash, RecordKey, RecordName};
+use referral_core::lookalike;
+use referral_core::text::fold;
 
 /// The tip of one record: small, for there are millions.
 #[derive(Clone, Debug)]
@@ -18,8 +20,69 @@ pub(in super::super) struct RecordHead {
     pub(in super::super) referrers: u32,
     /// How long capacity of this service is believed.
     pub(in super::super) ttl: Ttl,
+    /// The categories that its agency has to be granted before it is found.
+    pub(in super::super) needs: Needs,
+    /// What an organization's name looks like.
+    pub(in super::super) look: Option<Look>,
+    agency: u64,
     pub(super) references: Box<[u128]>,
     ancestors: Box<[Hash]>,
+}
+
+/// Categories, one bit each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in super::super) struct Needs(u8);
+
+/// What a name looks like and what it is, as hashes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) struct Look {
+    /// Of its skeleton.
+    pub(super) skeleton: u64,
+    /// Of its words.
+    words: u64,
+}
+
+impl Needs {
+    fn of(record: &Record) -> Self {
+        let Record::Service(service) = record else {
+            return Self::default();
+        };
+        let bits = needed(service).into_iter().map(bit);
+        Self(bits.fold(0, |all, one| all | one))
+    }
+
+    pub(in super::super) fn contains(self, category: Category) -> bool {
+        self.0 & bit(category) != 0
+    }
+}
+
+fn bit(category: Category) -> u8 {
+    match category {
+        Category::Legal => 1,
+        Category::Shelter => 2,
+        Category::Medical => 4,
+    }
+}
+
+impl Look {
+    pub(in super::super) fn of(name: &str) -> Self {
+        Self {
+            skeleton: hash_of(&lookalike::skeleton(name)),
+            words: hash_of(&fold(name)),
+        }
+    }
+
+    /// Whether one can be taken for the other and is another name.
+    pub(super) fn poses_as(self, other: Self) -> bool {
+        self.skeleton == other.skeleton && self.words != other.words
+    }
+}
+
+/// The first 8 bytes of the SHA-256.
+pub(super) fn hash_of(text: &str) -> u64 {
+    let hash = Hash::of(&[text.as_bytes()]);
+    let first = hash.as_bytes().first_chunk().copied();
+    u64::from_be_bytes(first.unwrap_or_default())
 }
 
 impl RecordHead {
@@ -34,9 +97,17 @@ impl RecordHead {
             live: change.record.is_some(),
             referrers,
             ttl: change.record.as_ref().map_or(Ttl::LONGEST, ttl_of),
+            needs: change.record.as_ref().map_or(Needs::default(), Needs::of),
+            look: change.record.as_ref().and_then(look_of),
+            agency: hash_of(agency.as_str()),
             references: references(agency, change),
             ancestors: change.ancestors.iter().copied().collect(),
         }
+    }
+
+    /// The hash of its agency's id.
+    pub(super) fn agency(&self) -> u64 {
+        self.agency
     }
 
     /// What its agency's node is told of it.
@@ -66,6 +137,13 @@ fn references(agency: &AgencyId, change: &Change) -> Box<[u128]> {
     ids.sort_unstable();
     ids.dedup();
     ids.into()
+}
+
+fn look_of(record: &Record) -> Option<Look> {
+    match record {
+        Record::Organization(organization) => Some(Look::of(organization.name.as_str())),
+        _ => None,
+    }
 }
 
 fn ttl_of(record: &Record) -> Ttl {

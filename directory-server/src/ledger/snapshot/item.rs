@@ -9,6 +9,7 @@ use referral_core::capacity::{Held, Ttl};
 use referral_core::federation::{AgencyLog, Boot, Brake, Chain, Epoch, PublicKey};
 use referral_core::id::{AgencyId, Hash, Kind, LocalId, RecordKey};
 
+use crate::ledger::about::{Member, Pins, StoredMember};
 use crate::ledger::fact::{self, SignedBytes};
 use crate::ledger::heads::AgencyHead;
 use crate::ledger::outstanding::Outstanding;
@@ -68,6 +69,9 @@ pub(super) struct Agency {
     /// Oldest first.
     #[prost(bytes = "vec", repeated, tag = "11")]
     earlier_keys: Vec<Vec<u8>>,
+    /// Absent in snapshots from before there was one.
+    #[prost(message, optional, tag = "12")]
+    member: Option<StoredMember>,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -180,8 +184,10 @@ impl Agency {
             earlier_keys,
             log,
             records: _counted,
+            services: _counted_too,
             brake,
             suspended,
+            member,
             clones,
             refused,
             outstanding,
@@ -213,6 +219,7 @@ impl Agency {
                 .iter()
                 .map(|key| key.as_bytes().to_vec())
                 .collect(),
+            member: Some(StoredMember::of(member)),
         }
     }
 
@@ -238,6 +245,15 @@ impl Agency {
         });
         let reports = self.outstanding_reports.iter();
         let reports = reports.map(|service| LocalId::parse(service));
+        let member = if let Some(member) = self.member {
+            member.read()?
+        } else {
+            let joined = membership.as_ref();
+            Member {
+                pins: joined.map_or_else(Pins::default, |m| Pins::joined(&m.certificate)),
+                ..Member::default()
+            }
+        };
         let keys = self.earlier_keys.iter();
         let keys = keys.map(|key| PublicKey::try_from(key.as_slice()));
         Some(AgencyHead {
@@ -247,11 +263,13 @@ impl Agency {
             earlier_keys: keys.collect::<Result<_, _>>().ok()?,
             log,
             records: 0,
+            services: 0,
             brake: Brake {
                 recent: times(&self.deleted_at_us)?,
                 allowed: self.deletions_allowed,
             },
             suspended: self.suspended,
+            member,
             clones: times(&self.cloned_at_us)?,
             refused: told.collect::<Option<_>>()?,
             outstanding: Arc::new(Outstanding {

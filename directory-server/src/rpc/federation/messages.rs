@@ -45,6 +45,7 @@ pub fn hello(
     Ok(Hello {
         agency,
         tls_key_hash,
+        shown: None,
         epoch: convert::federation::epoch(hello.epoch).map_err(|_| malformed)?,
         seq: hello.seq,
         acknowledged: hello.acknowledged,
@@ -234,6 +235,7 @@ pub fn reason(end: SessionEnd) -> v1::FenceReason {
         FenceCause::WrongEpoch => v1::FenceReason::WrongEpoch,
         FenceCause::Storage => v1::FenceReason::Storage,
         FenceCause::Suspended => v1::FenceReason::Suspended,
+        FenceCause::Certificate => v1::FenceReason::Certificate,
         FenceCause::NotMember => v1::FenceReason::Unspecified,
     }
 }

@@ -13,7 +13,7 @@ use referral_proto::v1::federation_service_server::FederationService;
 use referral_proto::v1::publish_request::Message as Up;
 use referral_proto::v1::publish_response::Message as Down;
 use referral_runtime::shutdown::Tasks;
-use referral_runtime::tls::{Peer, TrustDomain};
+use referral_runtime::tls::{Leaf, Peer, TrustDomain};
 use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
@@ -24,7 +24,7 @@ use tracing::{info, warn};
 
 use self::messages::Malformed;
 use super::status::status;
-use crate::ledger::{FenceCause, Outcome, SessionEnd};
+use crate::ledger::{Hello, Outcome, SessionEnd};
 use crate::operations::{BadSignature, Directory, Session};
 
 /// How long a node may take to say hello.
@@ -120,6 +120,11 @@ impl Conversation {
                     referral.fence = reason.as_str_name(),
                     "the stream of agency {agency} was ended: {text}"
                 );
+                if reason == v1::FenceReason::BadSignature {
+                    self.directory
+                        .alarm(&agency, "signed_with_another_key")
+                        .await;
+                }
                 let _gone = self.send([messages::fence(reason, text)]).await;
             }
         }
@@ -141,7 +146,7 @@ impl Conversation {
                     }
                 }
                 () = session.superseded.cancelled() => {
-                    return SessionEnd::of(FenceCause::Superseded).into();
+                    return self.directory.why_ended(&session).into();
                 }
                 () = self.draining.cancelled() => {
                     return End::Fence(
@@ -183,10 +188,12 @@ impl Conversation {
         if let Err(refused) = self.directory.let_back_in(&peer).await {
             warn!(referral.agency.id = %peer.agency, "agency {} was not let back in: {refused}", peer.agency);
         }
-        let session = self
-            .directory
-            .hello(messages::hello(peer.agency, peer.key_hash, &hello)?)
-            .await?;
+        let shown = Leaf::of(&peer.certificate);
+        let hello = Hello {
+            shown,
+            ..messages::hello(peer.agency, peer.key_hash, &hello)?
+        };
+        let session = self.directory.hello(hello).await?;
         let answers = messages::welcome(session.welcome.clone(), self.directory.generation());
         failpoint!("welcome.pre_send");
         self.send(answers).await.map_err(|()| End::Gone)?;

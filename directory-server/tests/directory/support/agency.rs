@@ -2,12 +2,15 @@
 //! counter of reports.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use prost::Message;
 use referral_core::capacity::Order;
 use referral_core::catalog::Record;
-use referral_core::federation::{Ancestry, Chain, Change, ListingKey, Purpose, operation_hash};
+use referral_core::federation::{
+    Ancestry, Chain, Change, ListingKey, Purpose, operation_hash, renewal_words,
+};
 use referral_core::id::{AgencyId, Hash, Kind, LocalId};
 use referral_proto::convert;
 use referral_proto::v1;
@@ -31,6 +34,7 @@ pub(crate) struct Agency {
     pub(crate) id: AgencyId,
     pub(crate) identity: Identity,
     pub(crate) listing_key: ListingKey,
+    pub(crate) tls_key: Arc<NewKey>,
     /// The tip of its own log: what was written, whether or not it was sent.
     pub(crate) chain: Chain,
     pub(crate) cseq: u64,
@@ -87,6 +91,7 @@ impl Applicant {
             id: AgencyId::parse(&answer.agency_id).unwrap(),
             identity: Identity::from_pem(chain.as_bytes(), key.as_bytes()).unwrap(),
             listing_key: self.listing_key,
+            tls_key: Arc::new(self.tls_key),
             chain: Chain::start(epoch),
             cseq: 0,
             bases: HashMap::new(),
@@ -116,13 +121,56 @@ pub(crate) async fn apply(
         .map(tonic::Response::into_inner)
 }
 
+/// Sends a wish to renew.
+pub(crate) async fn renew(
+    house: &House,
+    request: v1::RenewRequest,
+) -> Result<v1::RenewResponse, Status> {
+    let mut client = EnrolmentServiceClient::new(house.connect(None).await);
+    let answer = client.renew(request).await;
+    answer.map(tonic::Response::into_inner)
+}
+
 impl Agency {
     /// Invites an agency and lets its node join.
     pub(crate) async fn join(house: &House, id: &str) -> Self {
         let token = house.invite(id).await;
+        Self::join_with(house, id, &token).await
+    }
+
+    /// Lets its node join with a token.
+    pub(crate) async fn join_with(house: &House, id: &str, token: &JoinToken) -> Self {
         let applicant = Applicant::with(listing_key(&AgencyId::parse(id).unwrap()));
-        let answer = applicant.join(house, &token).await.unwrap();
+        let answer = applicant.join(house, token).await.unwrap();
         applicant.admitted(&answer)
+    }
+
+    /// What it sends to renew its certificate, with a challenge of this moment.
+    pub(crate) async fn renewal(&self, house: &House) -> v1::RenewRequest {
+        let mut client = EnrolmentServiceClient::new(house.connect(None).await);
+        let challenge = client.challenge(v1::ChallengeRequest {}).await;
+        let challenge = challenge.unwrap().into_inner().challenge;
+        let certificate = self.identity.chain()[0].to_vec();
+        let certificate_request = self.tls_key.request().unwrap();
+        let words = renewal_words(&challenge, &certificate, &certificate_request);
+        let proof = self.listing_key.sign(Purpose::Renewal, &words);
+        v1::RenewRequest {
+            challenge,
+            certificate,
+            certificate_request,
+            proof: proof.as_bytes().to_vec(),
+        }
+    }
+
+    /// Asks for a new certificate and takes it.
+    pub(crate) async fn renew(&mut self, house: &House) -> Result<v1::RenewResponse, Status> {
+        let answer = renew(house, self.renewal(house).await).await?;
+        let chain = vec![
+            answer.certificate.clone().into(),
+            self.identity.chain()[1].clone(),
+        ];
+        self.identity = self.identity.with_chain(chain);
+        Ok(answer)
     }
 
     /// Says hello and waits for no answer.
@@ -237,6 +285,7 @@ impl Agency {
             id: self.id.clone(),
             identity: same(&self.identity),
             listing_key: listing_key(&self.id),
+            tls_key: Arc::clone(&self.tls_key),
             bases: self.bases.clone(),
             ..*self
         }

@@ -11,12 +11,13 @@ use directory_server::operations::Directory;
 use directory_server::serve::Server;
 use jiff::{SignedDuration, Timestamp};
 use referral_core::capacity::Availability;
+use referral_core::catalog::Category;
 use referral_core::id::AgencyId;
 use referral_core::policy::Viewer;
 use referral_core::search::Query;
 use referral_proto::v1;
 use referral_proto::v1::search_service_client::SearchServiceClient;
-use referral_runtime::clock::ManualClock;
+use referral_runtime::clock::{Clock, ManualClock};
 use referral_runtime::shutdown::Tasks;
 use referral_runtime::tls::{
     Address, CertificateRequest, Dialer, Identity, JoinToken, Member, NewKey, Serial, Trust,
@@ -88,10 +89,31 @@ impl House {
         self.data.path().join(name)
     }
 
-    /// Lets an agency in, as the operator does.
+    /// Lets an agency in, as the operator does, and two operators grant it every category.
     pub(crate) async fn invite(&self, agency: &str) -> JoinToken {
+        let token = self.invite_only(agency).await;
+        for category in Category::ALL {
+            self.grant(agency, category).await;
+        }
+        token
+    }
+
+    /// Lets an agency in that was granted nothing.
+    pub(crate) async fn invite_only(&self, agency: &str) -> JoinToken {
         let name = format!("Agency {agency}");
         self.directory.enrol(agency, &name).await.unwrap()
+    }
+
+    /// Two people grant a category for 300 days.
+    pub(crate) async fn grant(&self, agency: &str, category: Category) {
+        let end = self.clock.now() + SignedDuration::from_hours(300 * 24);
+        for person in ["Ana Ruiz", "Bo Lindqvist"] {
+            let agency = AgencyId::parse(agency).unwrap();
+            let decided = self
+                .directory
+                .grant(agency, category, "roster 12", end, person);
+            decided.await.unwrap();
+        }
     }
 
     /// A certificate of the directory's own authority for a key that never joined.

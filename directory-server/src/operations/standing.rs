@@ -1,0 +1,184 @@
+//! What the operator decides about an agency: how it stands, and which categories of services it may offer.
+//!
+//! Every decision names who made it and is in the journal before it has an effect. Open streams of an agency that
+//! may not publish any more are ended at once.
+
+use jiff::Timestamp;
+use referral_core::catalog::Category;
+use referral_core::id::AgencyId;
+use referral_core::text::{InvalidText, Text};
+
+use super::Directory;
+use super::publish::Session;
+use crate::ledger::{
+    ActRefused, FenceCause, GrantRefused, NotWritten, OperatorAct, Person, Proposal, SessionEnd,
+    Standing, Submission,
+};
+
+/// Most characters of a reason or a reference.
+const LONGEST: usize = 1_000;
+
+/// Why a decision was not recorded.
+#[derive(Debug, thiserror::Error)]
+pub enum DecisionRefused {
+    /// The name of the person.
+    #[error("the name of the person who decides {0}")]
+    Person(InvalidText),
+    /// The reason.
+    #[error("the reason {0}")]
+    Reason(InvalidText),
+    /// The reference to the evidence.
+    #[error("the reference to the evidence {0}")]
+    Evidence(InvalidText),
+    /// The ledger refused.
+    #[error(transparent)]
+    Act(#[from] ActRefused),
+    /// The grant was refused.
+    #[error(transparent)]
+    Grant(#[from] GrantRefused),
+}
+
+impl Directory {
+    /// Changes how an agency stands. From the next operation on it counts, and its open stream is ended.
+    ///
+    /// * `by`, `why` — who decided it, and the reason.
+    ///
+    /// # Errors
+    /// [`DecisionRefused`].
+    pub async fn set_standing(
+        &self,
+        agency: AgencyId,
+        standing: Standing,
+        by: &str,
+        why: &str,
+    ) -> Result<(), DecisionRefused> {
+        let by = Person::parse(by).map_err(DecisionRefused::Person)?;
+        let why = words(why).map_err(DecisionRefused::Reason)?;
+        let act = OperatorAct::SetStanding(agency.clone(), standing, by, why);
+        self.ledger
+            .submit::<(), ActRefused>(|answer| Submission::Operator(act, answer))
+            .await?;
+        if standing != Standing::Active {
+            self.sessions.end(&agency);
+        }
+        Ok(())
+    }
+
+    /// One person says that the evidence for a category is good. True: it was the second, and the category
+    /// is granted until `expires_at`.
+    ///
+    /// # Errors
+    /// [`DecisionRefused`] when it is the same person, when the two mean different things, and for an end
+    /// that is over or more than twelve months away.
+    pub async fn grant(
+        &self,
+        agency: AgencyId,
+        category: Category,
+        evidence: &str,
+        expires_at: Timestamp,
+        by: &str,
+    ) -> Result<bool, DecisionRefused> {
+        let proposal = Proposal {
+            evidence: words(evidence).map_err(DecisionRefused::Evidence)?,
+            expires_at,
+            by: Person::parse(by).map_err(DecisionRefused::Person)?,
+        };
+        let granted = self
+            .ledger
+            .submit::<_, GrantRefused>(|answer| {
+                Submission::Grant(agency, category, proposal, answer)
+            })
+            .await?;
+        Ok(granted)
+    }
+
+    /// Takes a grant back, or turns a proposal down: at once.
+    ///
+    /// # Errors
+    /// [`DecisionRefused`].
+    pub async fn revoke(
+        &self,
+        agency: AgencyId,
+        category: Category,
+        by: &str,
+        why: &str,
+    ) -> Result<(), DecisionRefused> {
+        let by = Person::parse(by).map_err(DecisionRefused::Person)?;
+        let why = words(why).map_err(DecisionRefused::Reason)?;
+        self.ledger
+            .submit::<(), GrantRefused>(|answer| {
+                Submission::Revoke(agency, category, by, why, answer)
+            })
+            .await?;
+        Ok(())
+    }
+
+    /// Lets names stand that look like another agency's: a person looked at them.
+    ///
+    /// # Errors
+    /// [`DecisionRefused`].
+    pub async fn clear_name(
+        &self,
+        agency: AgencyId,
+        name: &str,
+        by: &str,
+    ) -> Result<(), DecisionRefused> {
+        let by = Person::parse(by).map_err(DecisionRefused::Person)?;
+        let skeleton = referral_core::lookalike::skeleton(name);
+        let act = OperatorAct::ClearName(agency, skeleton, by);
+        self.ledger
+            .submit::<(), ActRefused>(|answer| Submission::Operator(act, answer))
+            .await?;
+        Ok(())
+    }
+
+    /// Says how many services an agency may publish.
+    ///
+    /// # Errors
+    /// [`ActRefused`] for an agency that is not known, and when nothing could be written.
+    pub async fn set_quota(&self, agency: AgencyId, services: u32) -> Result<(), ActRefused> {
+        let act = OperatorAct::SetQuota(agency, services);
+        self.ledger
+            .submit(|answer| Submission::Operator(act, answer))
+            .await
+    }
+
+    /// Records which grants have come to their end: what they let be found is held again.
+    ///
+    /// # Errors
+    /// [`NotWritten`]; it is tried again.
+    pub async fn lapse_grants(&self) -> Result<(), NotWritten> {
+        let now = self.now();
+        let any = {
+            let heads = self.ledger.heads();
+            let mut agencies = heads.agencies();
+            agencies.any(|(_, head)| head.member.grants.lapsed(now).next().is_some())
+        };
+        if !any {
+            return Ok(());
+        }
+        self.ledger.submit(Submission::Lapse).await
+    }
+
+    /// Why a session was ended from here.
+    #[must_use]
+    pub fn why_ended(&self, session: &Session) -> SessionEnd {
+        let heads = self.ledger.heads();
+        let head = heads.agency(&session.agency);
+        match head.and_then(|head| head.member.refuses()) {
+            Some(text) => SessionEnd {
+                cause: FenceCause::Suspended,
+                text,
+            },
+            None => SessionEnd::of(FenceCause::Superseded),
+        }
+    }
+}
+
+fn words(text: &str) -> Result<String, InvalidText> {
+    let text = Text::parse(text)?;
+    if text.as_str().chars().count() > LONGEST {
+        return Err(InvalidText::TooLong);
+    }
+    Ok(text.as_str().to_owned())
+}

@@ -1,0 +1,133 @@
+//! Suspended, evicted, banned: from the next operation on, and on streams that are open.
+
+use directory_server::ledger::Standing;
+use referral_proto::v1;
+use referral_proto::v1::FenceReason;
+
+use super::agency;
+use crate::support::records::{open, organization, service};
+use crate::support::{Agency, Applicant, House, until};
+
+async fn decide(house: &House, standing: Standing) {
+    let decided =
+        house
+            .directory
+            .set_standing(agency("harbor"), standing, "Ana Ruiz", "complaint 12");
+    decided.await.unwrap();
+}
+
+/// An agency that has published a clinic.
+async fn published(house: &House) -> (Agency, crate::support::Stream) {
+    let mut harbor = Agency::join(house, "harbor").await;
+    let mut stream = harbor.stream(house).await;
+    stream.accepted(harbor.publish(organization("org"))).await;
+    stream
+        .accepted(harbor.publish(service("legal", "Legal Clinic")))
+        .await;
+    house.until_found("Legal Clinic").await;
+    (harbor, stream)
+}
+
+#[tokio::test]
+async fn a_stream_is_cut_and_nothing_more_is_accepted() {
+    for standing in [Standing::Suspended, Standing::Evicted, Standing::Banned] {
+        let house = House::new().await;
+        let (mut harbor, mut stream) = published(&house).await;
+        let applied = house.directory.agencies()[0].applied;
+
+        decide(&house, standing).await;
+
+        assert_eq!(
+            stream.fenced().await.reason(),
+            FenceReason::Suspended,
+            "{standing:?}"
+        );
+        let fenced = harbor.knock(&house).await.fence().await;
+        assert_eq!(fenced, FenceReason::Suspended, "{standing:?}");
+        let _late = harbor.publish(organization("late"));
+        assert_eq!(house.directory.agencies()[0].applied, applied);
+        house.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn operations_that_are_on_their_way_are_not_accepted_any_more() {
+    let house = House::new().await;
+    let (mut harbor, mut stream) = published(&house).await;
+    let applied = house.directory.agencies()[0].applied;
+    let operations = (0..50).map(|n| harbor.publish(organization(&format!("o{n}"))));
+    let operations: Vec<_> = operations.collect();
+
+    decide(&house, Standing::Suspended).await;
+    stream.send(operations).await;
+
+    stream.fenced().await;
+    assert_eq!(house.directory.agencies()[0].applied, applied);
+}
+
+#[tokio::test]
+async fn what_a_suspended_agency_published_stays_and_what_a_banned_one_did_goes() {
+    let house = House::new().await;
+    let (harbor, stream) = published(&house).await;
+    drop(stream);
+
+    decide(&house, Standing::Suspended).await;
+    assert_eq!(house.names(""), ["Legal Clinic"]);
+
+    decide(&house, Standing::Banned).await;
+    until("it is hidden", async || house.names("").is_empty()).await;
+    let house = house.again().await;
+    assert_eq!(house.names(""), [""; 0], "after a restart");
+
+    house.directory.readmit(agency("harbor")).await.unwrap();
+    house.until_found("Legal Clinic").await;
+    harbor.stream(&house).await;
+}
+
+#[tokio::test]
+async fn an_evicted_agency_joins_again_with_a_new_token_and_a_banned_one_does_not() {
+    let house = House::new().await;
+    let (_, stream) = published(&house).await;
+    drop(stream);
+    decide(&house, Standing::Banned).await;
+    assert!(house.directory.enrol_again("harbor").await.is_err());
+
+    decide(&house, Standing::Evicted).await;
+    let token = house.directory.enrol_again("harbor").await.unwrap();
+    let again = Applicant::new(77).admitted_with(&house, &token).await;
+
+    again.stream(&house).await;
+    assert_eq!(house.directory.agencies()[0].standing, Standing::Active);
+}
+
+#[tokio::test]
+async fn capacity_of_an_agency_that_may_not_publish_is_not_accepted() {
+    let house = House::new().await;
+    let (mut harbor, mut stream) = published(&house).await;
+    stream.reports(vec![harbor.report(open("legal", 4))]).await;
+
+    decide(&house, Standing::Suspended).await;
+    let reports = vec![harbor.report(open("legal", 9))];
+    let message = v1::publish_request::Message::Capacity(v1::CapacityBatch { reports });
+    stream.say(message).await;
+
+    stream.fenced().await;
+    let shown = house.everything().await;
+    let counts = &shown[0].capacity.as_ref().unwrap().counts;
+    assert_eq!(counts[0].available, Some(4));
+}
+
+#[tokio::test]
+async fn a_decision_names_who_made_it() {
+    let house = House::new().await;
+    Agency::join(&house, "harbor").await;
+
+    for (by, why) in [("", "complaint"), ("Ana", ""), ("two\nlines", "complaint")] {
+        let decided = house
+            .directory
+            .set_standing(agency("harbor"), Standing::Banned, by, why);
+
+        assert!(decided.await.is_err(), "{by:?} {why:?}");
+    }
+    assert_eq!(house.directory.agencies()[0].standing, Standing::Active);
+}
