@@ -87,6 +87,7 @@ impl Directory {
             let places = places(&listing, &locations);
             let facts = Facts::of(&listing, &places);
             let longest = longest(&listing.service);
+            let service = listing.service.id.clone();
             gathering.service(&facts, today, |location| {
                 of.and_then(|of| of.of(location, longest, question))
             });
@@ -95,7 +96,7 @@ impl Directory {
                 organization: organization.name.clone(),
             };
             let offers = facts.offers.iter().map(|offer| offer.location.clone());
-            let key = (longest, agency, listing.service.id, offers.collect());
+            let key = (longest, agency, service, offers.collect());
             keys.insert(facts.key.public_id(), key);
             names.0.insert(facts.key.public_id(), provider);
         }
