@@ -1,6 +1,7 @@
 //! Looking at what is shown only after a recorded request.
 
 use directory_server::audit;
+use directory_server::operations::LookError;
 use referral_core::catalog::{Part, Record, Tier, Tiers};
 use referral_core::id::{AgencyId, Kind, LocalId, RecordKey};
 use referral_core::policy::{Role, Scope, Viewer};
@@ -48,6 +49,18 @@ async fn started() -> House {
     house
 }
 
+/// What somebody is shown of a service's part.
+async fn shown(
+    house: &House,
+    viewer: &Viewer,
+    service: &str,
+    part: Part,
+    reason: &str,
+) -> Result<Vec<String>, LookError> {
+    let service = key(service);
+    house.directory.reveal(viewer, &service, part, reason).await
+}
+
 fn looks(house: &House) -> Vec<(String, String, String)> {
     let entries = audit::read(&house.folder("")).unwrap().into_iter();
     let looks = entries.filter(|entry| entry.act == "looked");
@@ -65,15 +78,13 @@ async fn who_may_see_which_part_after_asking() {
                 fresh: true,
                 ..Viewer::default()
             };
-            let shown = house
-                .directory
-                .reveal(&viewer, &key(service), Part::Description, REASON);
+            let shown = shown(&house, &viewer, service, Part::Description, REASON).await;
 
             let may = matches!(
                 (role, service),
                 (Role::Specialist, "asked") | (Role::AgencyStaff, "netted")
             );
-            match shown.await {
+            match shown {
                 Ok(lines) => assert!(may && lines == [SECRET_WORDS], "{role} {service}"),
                 Err(error) => {
                     assert!(!may, "{role} {service}");
@@ -97,23 +108,17 @@ async fn a_look_without_a_reason_or_with_a_token_shows_nothing() {
         ..Viewer::default()
     };
     for reason in ["", "because", &" ".repeat(40), &"long ".repeat(80)] {
-        let shown = house
-            .directory
-            .reveal(&specialist, &key("asked"), Part::Description, reason);
-        assert!(shown.await.is_err(), "{reason:.10}");
+        let shown = shown(&house, &specialist, "asked", Part::Description, reason).await;
+        assert!(shown.is_err(), "{reason:.10}");
     }
     let program = Viewer {
         scopes: Some(Scope::ALL.to_vec()),
         ..specialist.clone()
     };
-    let shown = house
-        .directory
-        .reveal(&program, &key("asked"), Part::Description, REASON);
-    assert!(shown.await.is_err());
-    let public = house
-        .directory
-        .reveal(&specialist, &key("asked"), Part::Phones, REASON);
-    assert!(public.await.is_err(), "what is public is not asked for");
+    let refused = shown(&house, &program, "asked", Part::Description, REASON).await;
+    assert!(refused.is_err());
+    let public = shown(&house, &specialist, "asked", Part::Phones, REASON).await;
+    assert!(public.is_err(), "what is public is not asked for");
     assert_eq!(looks(&house), []);
 }
 
@@ -122,13 +127,7 @@ async fn a_look_is_in_the_log_before_it_is_shown() {
     let house = started().await;
     let sol = person(&house, "sol@example.org", Role::Specialist).await;
     let cookies = format!("__Host-session={}", sol.session.reveal());
-    let found = request(
-        house.public,
-        "GET",
-        "/?near=Dilley%2C+TX&availability=any",
-        &[("cookie", &cookies)],
-        b"",
-    );
+    let found = look(&house, "/?near=Dilley%2C+TX&availability=any", &cookies);
     assert!(
         found
             .await

@@ -5,7 +5,7 @@
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 use directory_server::people::SignInName;
 use referral_core::policy::{Role, Viewer};
@@ -24,6 +24,8 @@ const SECRET: &str = "a secret between the directory and its provider";
 struct Provider {
     process: Child,
     issuer: Url,
+    /// It ends when it cannot print any more.
+    _said: BufReader<ChildStdout>,
 }
 
 impl Provider {
@@ -50,10 +52,14 @@ impl Provider {
             .spawn()
             .unwrap();
         let mut line = String::new();
-        let said = process.stdout.take().unwrap();
-        BufReader::new(said).read_line(&mut line).unwrap();
+        let mut said = BufReader::new(process.stdout.take().unwrap());
+        said.read_line(&mut line).unwrap();
         let issuer = Url::parse(line.trim()).unwrap();
-        Some(Self { process, issuer })
+        Some(Self {
+            process,
+            issuer,
+            _said: said,
+        })
     }
 
     fn address(&self) -> SocketAddr {
