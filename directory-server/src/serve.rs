@@ -112,7 +112,6 @@ impl Server {
         clock: Arc<dyn Clock>,
         tasks: &Tasks,
     ) -> anyhow::Result<Self> {
-        let plan = plan(config)?;
         let federation = listen::bind(config.federation.listen).await?;
         let public_tls = public_identity(&config.public)?;
         let public = match public_tls {
@@ -176,8 +175,7 @@ impl Server {
         local::serve(&data, Routes::new(admin), tasks)?;
         watch_write_path(&directory, tasks);
         keep_up(&directory, tasks);
-        let watch = watching::watch(Arc::clone(&directory), plan, tasks.token());
-        tasks.spawn("alerts", watch);
+        watch_for_alerts(&directory, plan(config)?, tasks);
         let (federation, public) = addresses;
         info!("agencies connect to https://{federation}, pages and searches are at {public}");
         Ok(Self {
@@ -201,6 +199,11 @@ impl Server {
         }
         Ok(drained?)
     }
+}
+
+fn watch_for_alerts(directory: &Arc<Directory>, plan: Plan, tasks: &Tasks) {
+    let watch = watching::watch(Arc::clone(directory), plan, tasks.token());
+    tasks.spawn("alerts", watch);
 }
 
 /// What is watched, and who tells it.

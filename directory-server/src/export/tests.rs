@@ -8,8 +8,7 @@ use proptest::prelude::*;
 use referral_core::coverage::{
     Amount, Beyond, CountyRow, DemandSource, Dependence, Distances, Equity, Figure, Here, Measure,
     Nearest, Organization, People, Places, Provider, Quantity, Question, Report, Rurality,
-    SearchLine,
-    StateRow, Summary, SupplyShares,
+    SearchLine, StateRow, Summary, SupplyShares,
 };
 use referral_core::geo::{CountyFips, Kilometres, Point, StateCode};
 use referral_core::id::PublicId;
