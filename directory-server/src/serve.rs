@@ -136,7 +136,6 @@ impl Server {
         clock: Arc<dyn Clock>,
         tasks: &Tasks,
     ) -> anyhow::Result<Self> {
-        let plan = plan(config)?;
         let federation = listen::bind(config.federation.listen).await?;
         let public_tls = certificates::Public::read(&config.public, Arc::clone(&clock))?;
         let public = match &public_tls {
@@ -193,8 +192,7 @@ impl Server {
         local::serve(&data, local_routes(&directory, address), tasks)?;
         watch_write_path(&directory, tasks);
         keep_up(&directory, looks, tasks);
-        let watch = watching::watch(Arc::clone(&directory), plan, tasks.token());
-        tasks.spawn("alerts", watch);
+        watch_for_alerts(&directory, plan(config)?, tasks);
         let (federation, public) = addresses;
         info!("agencies connect to https://{federation}, pages and searches are at {public}");
         Ok(Self {
@@ -249,6 +247,11 @@ fn set_provider(
         directory.set_provider(provider);
     }
     Ok(address)
+}
+
+fn watch_for_alerts(directory: &Arc<Directory>, plan: Plan, tasks: &Tasks) {
+    let watch = watching::watch(Arc::clone(directory), plan, tasks.token());
+    tasks.spawn("alerts", watch);
 }
 
 /// What is watched, and who tells it.

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Span, Timestamp};
 
 use crate::capacity::Ttl;
+use crate::catalog::Category;
 use crate::coverage::{Amount, People, Report};
 use crate::geo::{CountyFips, StateCode};
 use crate::id::{AgencyId, PublicId};
@@ -81,8 +82,13 @@ pub enum Lapsing {
         /// The credential.
         code: Code,
     },
-    /// A grant of an agency.
-    Grant(AgencyId),
+    /// Leave to offer services of a category, which two people gave.
+    Grant {
+        /// Whose.
+        agency: AgencyId,
+        /// The category.
+        category: Category,
+    },
 }
 
 impl Alert {
@@ -95,7 +101,7 @@ impl Alert {
             Self::DeadEndsRising { .. } => "dead_ends_rising",
             Self::Lapses { what, .. } => match what {
                 Lapsing::Credential { .. } => "credential_lapses",
-                Lapsing::Grant(_) => "grant_lapses",
+                Lapsing::Grant { .. } => "grant_lapses",
             },
         }
     }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::extract::State;
 use axum::http::header;
@@ -32,6 +32,22 @@ pub(super) async fn text(State(directory): State<Arc<Directory>>) -> Response {
 
 fn written(alerts: &Alerts, watching: &Watching) -> String {
     let mut text = String::new();
+    for (name, kind, help, samples) in of_alerts(alerts).into_iter().chain(of_watching(watching)) {
+        put(
+            &mut text,
+            format_args!("# HELP {name} {help}\n# TYPE {name} {kind}\n"),
+        );
+        for (labels, number) in samples {
+            put(&mut text, format_args!("{name}{labels} {number}\n"));
+        }
+    }
+    text
+}
+
+/// A metric: its name, type and help, and its samples, each with its labels.
+type Family = (&'static str, &'static str, &'static str, Vec<(String, u64)>);
+
+fn of_alerts(alerts: &Alerts) -> [Family; 4] {
     let mut kinds: BTreeMap<&str, (u64, u64)> = KINDS.map(|kind| (kind, (0, 0))).into();
     for alert in &alerts.standing {
         let (alerts, size) = kinds.entry(alert.code).or_default();
@@ -44,66 +60,59 @@ fn written(alerts: &Alerts, watching: &Watching) -> String {
             .map(|(kind, of)| (format!("{{kind=\"{kind}\"}}"), number(of)))
             .collect::<Vec<_>>()
     };
-    let one = |number: u64| vec![(String::new(), number)];
-    let count = |count: &std::sync::atomic::AtomicU64| one(count.load(Ordering::Relaxed));
-    let looked = alerts
-        .looked_at
-        .map_or(0, |at| u64::try_from(at.as_second()).unwrap_or(0));
+    let looked = alerts.looked_at.map(|at| u64::try_from(at.as_second()));
+    let looked = looked.and_then(Result::ok).unwrap_or(0);
     let missed = u64::try_from(alerts.missed.len()).unwrap_or(u64::MAX);
-    let families = [
-        (
+    let gauge = |name, help, samples| (name, "gauge", help, samples);
+    [
+        gauge(
             "referral_alerts",
-            "gauge",
             "Alerts that stand, by kind.",
             of(|of| of.0),
         ),
-        (
+        gauge(
             "referral_alerts_size",
-            "gauge",
             "How many counties, agencies or credentials they are about.",
             of(|of| of.1),
         ),
-        (
+        gauge(
             "referral_alerts_looked_timestamp_seconds",
-            "gauge",
             "When it was looked for alerts last; 0: not yet.",
             one(looked),
         ),
-        (
+        gauge(
             "referral_alerts_missed",
-            "gauge",
             "Kinds and needs that could not be looked for.",
             one(missed),
         ),
-        (
+    ]
+}
+
+fn of_watching(watching: &Watching) -> [Family; 3] {
+    let counter =
+        |name, help, count: &AtomicU64| (name, "counter", help, one(count.load(Ordering::Relaxed)));
+    [
+        counter(
             "referral_alert_looks_failed_total",
-            "counter",
             "Looks that failed since the start.",
-            count(&watching.looks_failed),
+            &watching.looks_failed,
         ),
-        (
+        counter(
             "referral_alert_digests_sent_total",
-            "counter",
             "Digests sent by mail since the start.",
-            count(&watching.digests_sent),
+            &watching.digests_sent,
         ),
-        (
+        counter(
             "referral_alert_digests_failed_total",
-            "counter",
             "Digests that could not be sent since the start.",
-            count(&watching.digests_failed),
+            &watching.digests_failed,
         ),
-    ];
-    for (name, kind, help, samples) in families {
-        put(
-            &mut text,
-            format_args!("# HELP {name} {help}\n# TYPE {name} {kind}\n"),
-        );
-        for (labels, number) in samples {
-            put(&mut text, format_args!("{name}{labels} {number}\n"));
-        }
-    }
-    text
+    ]
+}
+
+/// One sample without labels.
+fn one(number: u64) -> Vec<(String, u64)> {
+    vec![(String::new(), number)]
 }
 
 fn put(text: &mut String, arguments: std::fmt::Arguments<'_>) {

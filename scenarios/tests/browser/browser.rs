@@ -146,9 +146,18 @@ impl Browser {
 
     /// One command of Chromium's own protocol for developer tools.
     pub(crate) async fn devtools(&self, command: &str, parameters: Value) -> Value {
-        let body = json!({"cmd": command, "params": parameters});
-        let answer = self.post("goog/cdp/execute", body).await;
+        let answer = self.try_devtools(command, parameters).await;
         answer.unwrap_or_else(|error| panic!("{command}: {error}"))
+    }
+
+    /// The same, of a command that Chromium may refuse.
+    pub(crate) async fn try_devtools(
+        &self,
+        command: &str,
+        parameters: Value,
+    ) -> Result<Value, CmdError> {
+        let body = json!({"cmd": command, "params": parameters});
+        self.post("goog/cdp/execute", body).await
     }
 
     /// Gives the window this size, in CSS pixels.

@@ -18,6 +18,7 @@
 mod accessibility;
 mod axe;
 mod browser;
+mod coverage;
 mod helping;
 mod hostile;
 mod layout;

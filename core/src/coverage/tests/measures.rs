@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::*;
 use crate::capacity::Ttl;
+use crate::catalog::Category;
 use crate::coverage::{
     Addition, Alert, Amount, Candidate, Lapsing, Openings, Silence, Spell, Trend, dead_ends_rising,
     gone_silent, lapsing, last_open_gone, place_next, what_if,
@@ -243,7 +244,10 @@ fn dead_ends_rise_when_the_least_is_above_all_that_was_before() {
 #[test]
 fn what_lapses_within_a_month_is_told_soonest_first() {
     let today = date(2026, 11, 22);
-    let grant = |agency| Lapsing::Grant(AgencyId::parse(agency).unwrap());
+    let grant = |agency| Lapsing::Grant {
+        agency: AgencyId::parse(agency).unwrap(),
+        category: Category::Legal,
+    };
     let all = [
         (grant("later"), date(2026, 12, 22)),
         (grant("sooner"), date(2026, 11, 22)),

@@ -8,16 +8,23 @@ use jiff::{SignedDuration, Timestamp};
 use referral_core::capacity::Ttl;
 use referral_core::catalog::{Record, Tier};
 use referral_core::coverage::{
-    Alert, Lapsing, Measured, Query, Report, Silence, gone_silent, lapsing, last_open_gone,
+    Alert, Lapsing, Measured, Query, Report, Silence, dead_ends_rising, gone_silent, lapsing,
+    last_open_gone,
 };
 use referral_core::id::AgencyId;
 use referral_core::policy::Clearance;
 use referral_core::search;
+use referral_core::tally::Frozen;
 use referral_core::vocabulary::Code;
 
 use super::words::{self, Found};
 use super::{AlertsError, Directory, Watched};
 use crate::operations::CoverageError;
+
+/// Weeks that the week published last is compared with.
+const BEFORE: usize = 4;
+/// A week that ended longer ago is no news. Unit: days.
+const LATELY: i32 = 14;
 
 impl Directory {
     /// Needs and states whose last open provider is gone, and the needs that could not be looked at.
@@ -70,13 +77,29 @@ impl Directory {
         let today = now.to_zoned(TimeZone::UTC).date();
         let soon = lapsing(&self.lapses()?, today);
         let names = self.agency_names();
+        let rising = self.rising(now);
         let mut found: Vec<Found> = silent
             .iter()
+            .chain(&rising)
             .chain(&soon)
             .filter_map(|alert| words::of(alert, &names))
             .collect();
         self.name_services(&soon, &mut found)?;
         Ok(found)
+    }
+
+    /// Topics whose dead ends rise in the week published last, against the weeks before it.
+    fn rising(&self, now: Timestamp) -> Vec<Alert> {
+        let weeks = self.published_searches();
+        let Some((last, before)) = weeks.split_last() else {
+            return Vec::new();
+        };
+        if last.week.days_since(now) > LATELY {
+            return Vec::new();
+        }
+        let before = before.iter().rev().take(BEFORE);
+        let before: Vec<Frozen> = before.map(|week| Frozen::clone(week)).collect();
+        dead_ends_rising(last, &before)
     }
 
     /// Every agency that was heard from, with the shortest time to live among its reports. One without a report
@@ -100,7 +123,7 @@ impl Directory {
         Ok(heard.collect())
     }
 
-    /// Credentials of public services and certificates of agencies, with their last days.
+    /// Credentials of public services and grants of agencies, with their last days.
     fn lapses(&self) -> Result<Vec<(Lapsing, jiff::civil::Date)>, AlertsError> {
         let mut all = Vec::new();
         for key in self.store.services() {
@@ -122,12 +145,17 @@ impl Directory {
             }));
         }
         let heads = self.ledger.heads();
-        let grants = heads.agencies().filter_map(|(agency, head)| {
-            let until = head.membership.as_ref()?.expires_at;
-            let day = until.to_zoned(TimeZone::UTC).date();
-            Some((Lapsing::Grant(agency.clone()), day))
-        });
-        all.extend(grants);
+        for (agency, head) in heads.agencies() {
+            let granted = head.member.grants.granted.iter();
+            all.extend(granted.map(|(category, grant)| {
+                let what = Lapsing::Grant {
+                    agency: agency.clone(),
+                    category: *category,
+                };
+                let until = grant.proposal.expires_at.to_zoned(TimeZone::UTC);
+                (what, until.date())
+            }));
+        }
         Ok(all)
     }
 

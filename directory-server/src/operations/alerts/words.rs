@@ -117,14 +117,14 @@ pub(super) fn of(alert: &Alert, agencies: &BTreeMap<AgencyId, String>) -> Option
     match alert {
         Alert::AgencySilent(silence) => Some(silent(silence, &name(&silence.agency))),
         Alert::Lapses {
-            what: Lapsing::Grant(agency),
+            what: Lapsing::Grant { agency, category },
             on,
         } => Some(Found {
-            key: format!("grant_lapses {agency} {on}"),
+            key: format!("grant_lapses {agency} {category} {on}"),
             code: "grant_lapses",
-            title: format!("{}: its certificate lapses on {on}", name(agency)),
-            text: "After that day it can publish nothing. Its node renews the certificate by itself while it is \
-                   connected: see why it has not."
+            title: format!("{}: its grant for {category} services lapses on {on}", name(agency)),
+            text: "After that day its services of this category are held back from searches. Two people have to look \
+                   at the evidence again: `directory-server agency grant`."
                 .to_owned(),
             size: 1,
         }),

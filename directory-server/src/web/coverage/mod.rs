@@ -43,6 +43,9 @@ const STYLE: &str = include_str!("../../../static/coverage.css");
 /// Weeks of a trend that nobody asked otherwise.
 const WEEKS: u32 = 26;
 
+/// Providers that are placed where they would help most.
+const NEXT: usize = 5;
+
 /// The pages, compressed: a map is 200 kB of outlines.
 pub(super) fn routes() -> Router<Arc<Directory>> {
     Router::new()
@@ -164,12 +167,9 @@ async fn more_places(
     };
     let wish = match Wish::read(&found.ask) {
         Ok(Some(wish)) => wish,
-        Ok(None) => {
-            let page = what_if::Page::empty(found.ask, &found.report, Vec::new());
-            return render(StatusCode::OK, &page);
-        }
+        Ok(None) => return next_places(&directory, found).await,
         Err(wrong) => {
-            let page = what_if::Page::empty(found.ask, &found.report, wrong);
+            let page = what_if::Page::empty(found.ask, &found.report, wrong, &[]);
             return render(StatusCode::BAD_REQUEST, &page);
         }
     };
@@ -179,6 +179,17 @@ async fn more_places(
             StatusCode::OK,
             &what_if::Page::found(found.ask, &wish, &changed),
         ),
+        Err(error) => Failed::new(found.ask, found.demands, error).page(),
+    }
+}
+
+/// Nothing was typed yet: where providers would help most is a beginning.
+async fn next_places(directory: &Arc<Directory>, found: Answered) -> Response {
+    match directory.coverage_placement(&found.query, NEXT).await {
+        Ok(next) => {
+            let page = what_if::Page::empty(found.ask, &found.report, Vec::new(), &next.placed);
+            render(StatusCode::OK, &page)
+        }
         Err(error) => Failed::new(found.ask, found.demands, error).page(),
     }
 }

@@ -73,20 +73,7 @@ pub(in crate::web) fn report(measure: Measure) -> Report {
             .to_owned(),
         states: states.collect(),
         counties,
-        summary: Summary {
-            people: People::from(333_600_000),
-            figure: figure(quantity, 95.0, 60),
-            distances: distances(95.0),
-            equity: Equity {
-                gini: Some(0.41),
-                rural: figure(quantity, 160.0, 60),
-                urban: figure(quantity, 40.0, 60),
-                languages: vec![LanguageRow {
-                    language: LanguageTag::parse("ht").unwrap_or_else(|wrong| panic!("{wrong}")),
-                    within: figure(Quantity::Share, 0.2, 4),
-                }],
-            },
-        },
+        summary: summary(quantity),
         supply: SupplyShares {
             pools: 60,
             open: 31,
@@ -130,6 +117,23 @@ pub(in crate::web) fn weeks() -> Vec<Arc<TrendPoint>> {
             })
         })
         .collect()
+}
+
+fn summary(quantity: Quantity) -> Summary {
+    Summary {
+        people: People::from(333_600_000),
+        figure: figure(quantity, 95.0, 60),
+        distances: distances(95.0),
+        equity: Equity {
+            gini: Some(0.41),
+            rural: figure(quantity, 160.0, 60),
+            urban: figure(quantity, 40.0, 60),
+            languages: vec![LanguageRow {
+                language: LanguageTag::parse("ht").unwrap_or_else(|wrong| panic!("{wrong}")),
+                within: figure(Quantity::Share, 0.2, 4),
+            }],
+        },
+    }
 }
 
 fn quantity(measure: &Measure) -> Quantity {

@@ -1,8 +1,9 @@
 //! What if there were more places somewhere: the same question before and after.
 
 use askama::Template;
-use referral_core::coverage::{Amount, CountyRow, Report};
-use referral_core::geo::{Locality, Point};
+use jiff::Timestamp;
+use referral_core::coverage::{Amount, CountyRow, Measure, Placed, Report};
+use referral_core::geo::{Kilometres, Locality, Point};
 use referral_core::places::Places;
 use referral_core::search::Refused;
 use referral_gazetteer::gazetteer;
@@ -28,7 +29,17 @@ pub(super) struct Page {
     back: String,
     kept: Vec<(&'static str, String)>,
     wrong: Vec<Refused>,
+    next: Vec<Next>,
+    within: String,
     found: Option<Found>,
+}
+
+/// Where a provider would help most people who have none.
+struct Next {
+    href: String,
+    name: String,
+    gained: String,
+    covered: String,
 }
 
 struct Found {
@@ -114,9 +125,12 @@ fn place(near: &str) -> Result<(Locality, Point), Refused> {
 
 impl Page {
     /// The form alone, or with what is wrong in it.
-    pub(super) fn empty(ask: Ask, report: &Report, wrong: Vec<Refused>) -> Self {
+    pub(super) fn empty(ask: Ask, report: &Report, wrong: Vec<Refused>, placed: &[Placed]) -> Self {
         let at = report.question.as_of;
+        let placed = placed.iter();
         Self {
+            next: placed.map(|placed| next(&ask, at, placed)).collect(),
+            within: words::miles(near(report)),
             head: Head::of(report),
             back: ask.link("/coverage", at, &[]),
             kept: ask.kept(at),
@@ -131,7 +145,7 @@ impl Page {
         let found = Found::of(&ask, wish, what_if);
         Self {
             found: Some(found),
-            ..Self::empty(ask, &what_if.before, Vec::new())
+            ..Self::empty(ask, &what_if.before, Vec::new(), &[])
         }
     }
 
@@ -140,6 +154,25 @@ impl Page {
         let mut wrong = self.wrong.iter();
         let fault = wrong.find(|wrong| wrong.field == field);
         fault.map(|wrong| wrong.text.as_str())
+    }
+}
+
+/// What counts as near: the distance of the measure, else that of the question.
+fn near(report: &Report) -> Kilometres {
+    match &report.question.measure {
+        Measure::CoverageAt(within) | Measure::KCoverage { within, .. } => *within,
+        _ => report.question.within,
+    }
+}
+
+fn next(ask: &Ask, at: Timestamp, placed: &Placed) -> Next {
+    let name = words::county(placed.candidate.county);
+    let wish = [("near", name.as_str()), ("places", "10")];
+    Next {
+        href: ask.link("/coverage/what-if", at, &wish) + "#change",
+        gained: words::people(placed.gained.get()),
+        covered: words::share(placed.covered),
+        name,
     }
 }
 

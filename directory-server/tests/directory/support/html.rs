@@ -192,6 +192,11 @@ fn end_of_tag(tag: &str) -> usize {
 }
 
 fn element(tag: &str) -> Element {
+    // Parts of a drawing end themselves.
+    let (tag, ended) = match tag.strip_suffix('/') {
+        Some(tag) => (tag.trim_end(), true),
+        None => (tag, false),
+    };
     let (name, mut rest) = tag.split_once(' ').unwrap_or((tag, ""));
     assert!(
         name.bytes()
@@ -204,7 +209,7 @@ fn element(tag: &str) -> Element {
         let attribute = rest[..end].to_owned();
         let named = attribute
             .bytes()
-            .all(|b| b.is_ascii_lowercase() || b == b'-');
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-');
         assert!(named && !attribute.is_empty(), "<{tag}>");
         rest = &rest[end..];
         let mut value = String::new();
@@ -226,7 +231,7 @@ fn element(tag: &str) -> Element {
         };
     }
     Element {
-        open: !VOID.contains(&name),
+        open: !ended && !VOID.contains(&name),
         name: name.to_owned(),
         attributes,
         text: String::new(),

@@ -1,5 +1,6 @@
 //! The pages: sound HTML that works without script, hostile text and all.
 
+mod coverage;
 mod helping;
 
 use referral_core::catalog::{Phone, PhoneNumber, Record, WebUrl};
