@@ -52,7 +52,10 @@ impl Suspicion {
 /// What a name looks like: the same for names that can be taken for each other.
 #[must_use]
 pub fn skeleton(name: &str) -> String {
-    let plain: String = name.nfkc().collect();
+    // Punctuation goes first: some letters are alike to it, and those count.
+    let plain = name.nfkc();
+    let plain = plain.filter(|c| c.is_alphanumeric() || is_combining_mark(*c) || is_sign(*c));
+    let plain: String = plain.collect();
     let alike: String = unicode_security::confusable_detection::skeleton(&plain).collect();
     let lower: String = alike.nfkd().flat_map(char::to_lowercase).collect();
     // Lower case brings letters that are confusable anew, as I and l.
@@ -69,11 +72,16 @@ pub fn skeleton(name: &str) -> String {
             '7' => 't',
             letter => letter,
         });
-    let letters: String = letters.filter(|c| c.is_alphanumeric()).collect();
+    let letters: String = letters.collect();
     letters
         .replace("vv", "w")
         .replace("rn", "m")
         .replace("cl", "d")
+}
+
+/// Signs that are written for letters.
+fn is_sign(letter: char) -> bool {
+    matches!(letter, '|' | '!' | '$' | '@')
 }
 
 /// Whether `name` can be taken for `other` and is not the same name.
