@@ -173,9 +173,16 @@ fn copy_history(from: &Path, to: &Path) -> io::Result<()> {
     let read = opened.and_then(|history| history.as_of(Timestamp::MAX));
     if let Err(damaged) = read {
         warn!(error.type = "history_damaged", "the backup is without the history: {damaged}");
-        fs::remove_dir_all(to)?;
+        return fs::remove_dir_all(to);
     }
-    Ok(())
+    // A file that was begun and holds nothing yet is made again when it is missed.
+    for entry in fs::read_dir(to)? {
+        let entry = entry?;
+        if entry.metadata()?.len() == 0 {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    sync(to)
 }
 
 /// Copies the files of a folder whose names are wanted. Each is appended to or replaced whole by its writer, so a

@@ -258,6 +258,12 @@ impl Ledger {
         self.chronicle.reader()
     }
 
+    /// Writes what the history has taken in. Blocks.
+    pub(crate) fn sync_history(&self) {
+        // What cannot be written is said once, by the history.
+        let _up_to = self.chronicle.sync();
+    }
+
     /// What validation knows: agencies and the tips of their logs.
     pub fn heads(&self) -> RwLockReadGuard<'_, Heads> {
         self.heads.read().unwrap_or_else(PoisonError::into_inner)

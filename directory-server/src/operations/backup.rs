@@ -27,6 +27,7 @@ impl Directory {
         let taken = tokio::task::spawn_blocking(move || {
             // Held to its end, also when nobody waits for it any more.
             let _turn = turn;
+            directory.ledger.sync_history();
             let source = Source {
                 data: &directory.life.data,
                 generation: directory.life.generation,

@@ -207,6 +207,7 @@ impl Directory {
 
     /// Stops taking changes and counting searches, and waits until everything is written. Blocks.
     pub fn close(&self) {
+        self.close_coverage();
         self.ledger.close();
         self.tally.close();
         self.heard

@@ -1,7 +1,7 @@
 //! Reports are made one at a time, each on a thread of its own that gives way to searches.
 
-use std::sync::Arc;
-use std::thread;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, oneshot};
@@ -19,6 +19,7 @@ const LESS_URGENT: i32 = 10;
 pub(super) struct Turn {
     free: Arc<Semaphore>,
     patience: Duration,
+    running: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Default for Turn {
@@ -30,7 +31,11 @@ impl Default for Turn {
 impl Turn {
     fn patient(patience: Duration) -> Self {
         let free = Arc::new(Semaphore::new(1));
-        Self { free, patience }
+        Self {
+            free,
+            patience,
+            running: Mutex::default(),
+        }
     }
 
     /// Does some work in its turn. It goes on when nobody waits for it any more: what it makes is kept.
@@ -50,9 +55,23 @@ impl Turn {
             let _refused = rustix::process::nice(LESS_URGENT);
             let _gone = tell.send(work());
         });
-        begun.map_err(|_| CoverageError::Failed)?;
+        *self.running() = Some(begun.map_err(|_| CoverageError::Failed)?);
         // A thread that panicked tells nothing.
         told.await.unwrap_or(Err(CoverageError::Failed))
+    }
+
+    /// Begins no more work and waits for what was begun: it holds the directory. Blocks.
+    pub(super) fn close(&self) {
+        self.free.close();
+        let running = self.running().take();
+        if let Some(running) = running {
+            // A thread that panicked holds nothing any more.
+            let _panicked = running.join();
+        }
+    }
+
+    fn running(&self) -> MutexGuard<'_, Option<JoinHandle<()>>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -67,6 +86,30 @@ mod tests {
 
         assert!(matches!(failed, Err(CoverageError::Failed)));
         assert!(turn.take(|| Ok(())).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn who_closes_waits_for_work_that_nobody_waits_for_any_more() {
+        let turn = Turn::default();
+        let (go, going) = std::sync::mpsc::channel::<()>();
+        let held = Arc::new(());
+        let holds = Arc::clone(&held);
+        let work = turn.take(move || {
+            let _until_told = going.recv();
+            drop(holds);
+            Ok(())
+        });
+        let begun = timeout(Duration::from_millis(1), work).await;
+        assert!(begun.is_err(), "nobody waits any more");
+        drop(go);
+
+        turn.close();
+
+        assert_eq!(Arc::strong_count(&held), 1);
+        assert!(matches!(
+            turn.take(|| Ok(())).await,
+            Err(CoverageError::Busy)
+        ));
     }
 
     #[tokio::test]

@@ -32,8 +32,8 @@ impl Key {
     }
 }
 
-/// How much was written and when, by the directory's clock; `None`: the past.
-pub(super) type State = Option<(u64, Duration)>;
+/// How much was written (`None`: some of it cannot be found yet) and when, by the directory's clock; `None`: the past.
+pub(super) type State = Option<(Option<u64>, Duration)>;
 
 /// The last answers, the latest last.
 #[derive(Debug)]
@@ -87,7 +87,8 @@ fn is_good(made: State, now: State) -> bool {
         (None, None) => true,
         (Some((written, at)), Some((written_now, now))) => {
             let age = now.saturating_sub(at);
-            age <= MOMENT || (age <= WHILE && written == written_now)
+            let same = written.is_some() && written == written_now;
+            age <= MOMENT || (age <= WHILE && same)
         }
         _ => false,
     }
@@ -102,7 +103,7 @@ mod tests {
     use super::*;
 
     const fn at(written: u64, seconds: u64) -> State {
-        Some((written, Duration::from_secs(seconds)))
+        Some((Some(written), Duration::from_secs(seconds)))
     }
 
     #[test]
@@ -118,6 +119,8 @@ mod tests {
             assert_eq!(is_good(at(7, 0), now), good, "{now:?}");
         }
         assert!(is_good(None, None));
+        let behind = Some((None, Duration::ZERO));
+        assert!(!is_good(behind, Some((None, Duration::from_secs(11)))));
     }
 
     fn question(age: &str, as_of: i64) -> Question {

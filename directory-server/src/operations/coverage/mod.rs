@@ -197,10 +197,20 @@ impl Directory {
     /// A report that was made before and still answers.
     fn kept(&self, asked: &Asked) -> Option<Arc<Report>> {
         let key = Key::of(&asked.question, asked.live);
-        let state = asked
-            .live
-            .then(|| (self.ledger.written(), self.clock.elapsed()));
-        self.coverage.reports.get(&key, state)
+        self.coverage.reports.get(&key, self.state(asked))
+    }
+
+    /// What tells whether an answer of now still is one.
+    fn state(&self, asked: &Asked) -> kept::State {
+        let written = self.ledger.written();
+        let all_found = self.ledger.behind().is_none();
+        let written = all_found.then_some(written);
+        asked.live.then(|| (written, self.clock.elapsed()))
+    }
+
+    /// Begins no more reports and waits for the one that is made. Blocks.
+    pub(super) fn close_coverage(&self) {
+        self.coverage.turn.close();
     }
 
     fn covered(&self, asked: &Asked) -> Result<Arc<Report>, CoverageError> {
@@ -209,9 +219,7 @@ impl Directory {
         }
         let key = Key::of(&asked.question, asked.live);
         // Before supply is gathered: what is written meanwhile makes another report.
-        let state = asked
-            .live
-            .then(|| (self.ledger.written(), self.clock.elapsed()));
+        let state = self.state(asked);
         let made = Arc::new(self.make(asked)?);
         self.coverage.reports.keep(key, state, Arc::clone(&made));
         Ok(made)
