@@ -15,6 +15,7 @@ pub mod geo;
 pub mod hsds;
 pub mod id;
 pub mod places;
+pub mod policy;
 pub mod search;
 pub mod tally;
 pub mod text;

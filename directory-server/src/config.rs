@@ -21,6 +21,8 @@ pub struct Config {
     pub federation: FederationConfig,
     /// The listener for pages and searches.
     pub public: PublicConfig,
+    /// How people sign in.
+    pub sign_in: SignInConfig,
     /// What was accepted, as it came.
     pub journal: JournalConfig,
     /// What the task force is told without asking.
@@ -54,6 +56,25 @@ pub struct PublicConfig {
     pub certificate: Option<PathBuf>,
     /// PEM file with the private key. Default: none.
     pub key: Option<PathBuf>,
+}
+
+/// `[sign_in]`: people sign in with accounts of the directory, and where an issuer is set also at an OpenID
+/// provider.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SignInConfig {
+    /// How people reach the pages, e.g. `"https://directory.example"`: for invitations and the provider.
+    /// Default: the address it listens on.
+    pub address: Option<String>,
+    /// The OpenID provider's issuer, https; plain http on this machine only. Default: none.
+    pub issuer: Option<String>,
+    /// The name under which the provider knows this directory. Default: none.
+    pub client_id: Option<String>,
+    /// A file with the secret that goes with it. Default: none.
+    pub client_secret: Option<PathBuf>,
+    /// PEM file with authorities the provider's certificate may come from, besides the machine's.
+    /// Default: none.
+    pub authorities: Option<PathBuf>,
 }
 
 /// `[journal]`: how long what was accepted is kept as it came.

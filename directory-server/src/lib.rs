@@ -2,12 +2,14 @@
 //!
 //! Start at [`serve::Server::start`], which opens a data directory and listens. What the directory does is
 //! in [`operations`]; [`rpc`], [`web`] and [`commands`] only carry values in and out; [`ledger`] is the
-//! write path and [`store`] what is folded from it; [`tally`] counts searches; [`life`] and [`backup`] see to it
+//! write path and [`store`] what is folded from it; [`tally`] counts searches; [`people`] says who
+//! somebody is and [`audit`] what they did; [`life`] and [`backup`] see to it
 //! that none of it is lost. Walk-throughs: `docs/ARCHITECTURE.md`.
 
 #[macro_use]
 mod failpoint;
 
+pub mod audit;
 pub mod backup;
 pub mod commands;
 pub mod config;
@@ -17,6 +19,7 @@ pub mod history;
 pub mod ledger;
 pub mod life;
 pub mod operations;
+pub mod people;
 pub mod rpc;
 pub mod serve;
 pub mod store;

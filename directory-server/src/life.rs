@@ -21,7 +21,13 @@ pub(crate) const AUTHORITY: &str = "ca";
 /// The file that says that a restore was begun and not finished.
 pub(crate) const RESTORING: &str = "restoring";
 /// What is folded from the journal.
-pub(crate) const FOLDED: [&str; 4] = ["store", "index", SNAPSHOTS, HISTORY];
+pub(crate) const FOLDED: [&str; 5] = [
+    "store",
+    "index",
+    crate::ledger::MEMBERS_INDEX,
+    SNAPSHOTS,
+    HISTORY,
+];
 /// The folder of the history. A restore moves it aside with what it is a part of.
 pub(crate) const HISTORY: &str = "history";
 /// The folder of the snapshots.

@@ -23,13 +23,18 @@ use tonic_web::GrpcWebLayer;
 use tower::ServiceExt;
 use tracing::info;
 
+use crate::audit::Audit;
 use crate::config::{Config, PublicConfig};
 use crate::demand::MOST_BYTES;
 use crate::ledger::Ledger;
 use crate::life::{AUTHORITY, Life, Start};
-use crate::operations::Directory;
+use crate::operations::{Directory, Kept};
+use crate::people::People;
+use crate::people::provider::Provider;
+use crate::rpc::viewer::identify;
 use crate::rpc::{
-    AdminRpc, CatalogRpc, CoverageRpc, EnrolmentRpc, FederationRpc, Pace, SearchRpc, WatchRpc,
+    AdminRpc, CatalogRpc, CoverageRpc, EnrolmentRpc, FederationRpc, Pace, PeopleAdminRpc,
+    SearchRpc, WatchRpc,
 };
 use crate::tally::{PUBLISHED, SEARCHES, Tables, Tally, WRITE_EVERY};
 use crate::watching::{self, Plan};
@@ -80,9 +85,13 @@ pub fn open(
     clock.not_before(opened.last_received);
     let searches = data.subdirectory(SEARCHES)?;
     let tally = Tally::open(&searches, WRITE_EVERY, clock.clone())?;
-    let published = Tables::open(data.path().join(PUBLISHED))?;
-    let data_path = data.path();
-    let directory = Directory::new(opened, tally, authority, life, clock, data_path, published);
+    let kept = Kept {
+        tally,
+        published: Tables::open(data.path().join(PUBLISHED))?,
+        audit: Audit::open(data.path())?,
+        people: People::open(data.path(), clock.clone())?,
+    };
+    let directory = Directory::new(opened, kept, authority, life, clock, data.path());
     let directory = Arc::new(directory);
     Ok((data, directory))
 }
@@ -124,6 +133,7 @@ impl Server {
             tokio::task::spawn_blocking(move || open(&data, &config, start, &clock)).await??
         };
         let clock: Arc<dyn Clock> = directory.clock().clone();
+        let address = set_provider(&directory, config, addresses.1)?;
 
         let names = config.federation.names.as_slice();
         let authority = directory.authority();
@@ -168,11 +178,7 @@ impl Server {
                 });
             }
         }
-        let admin = v1::directory_admin_service_server::DirectoryAdminServiceServer::new(
-            AdminRpc::new(Arc::clone(&directory)),
-        )
-        .max_decoding_message_size(TABLE_BYTES);
-        local::serve(&data, Routes::new(admin), tasks)?;
+        local::serve(&data, local_routes(&directory, address), tasks)?;
         watch_write_path(&directory, tasks);
         keep_up(&directory, tasks);
         watch_for_alerts(&directory, plan(config)?, tasks);
@@ -204,6 +210,37 @@ impl Server {
 fn watch_for_alerts(directory: &Arc<Directory>, plan: Plan, tasks: &Tasks) {
     let watch = watching::watch(Arc::clone(directory), plan, tasks.token());
     tasks.spawn("alerts", watch);
+}
+
+/// What the operator's commands ask.
+fn local_routes(directory: &Arc<Directory>, address: String) -> Routes {
+    use v1::directory_admin_service_server::DirectoryAdminServiceServer;
+    use v1::people_admin_service_server::PeopleAdminServiceServer;
+    let admin = AdminRpc::new(Arc::clone(directory));
+    let admin = DirectoryAdminServiceServer::new(admin).max_decoding_message_size(TABLE_BYTES);
+    let people = PeopleAdminRpc::new(Arc::clone(directory), Some(address));
+    Routes::new(admin).add_service(PeopleAdminServiceServer::new(people))
+}
+
+/// Sets the OpenID provider, where one is configured; gives how people reach the pages.
+fn set_provider(
+    directory: &Directory,
+    config: &Config,
+    public: SocketAddr,
+) -> anyhow::Result<String> {
+    let scheme = config
+        .public
+        .certificate
+        .as_ref()
+        .map_or("http", |_| "https");
+    let here = || format!("{scheme}://{public}");
+    let address = config.sign_in.address.clone().unwrap_or_else(here);
+    let clock: Arc<dyn Clock> = directory.clock().clone();
+    let provider = Provider::of(&config.sign_in, &address, clock).exit(Exit::BadConfiguration)?;
+    if let Some(provider) = provider {
+        directory.set_provider(provider);
+    }
+    Ok(address)
 }
 
 /// What is watched, and who tells it.
@@ -311,7 +348,9 @@ async fn public_routes(directory: &Arc<Directory>, tasks: &Tasks) -> anyhow::Res
         .add_service(service)
         .add_service(v1)
         .add_service(v1alpha);
-    let grpc = grpc.into_axum_router().layer(GrpcWebLayer::new());
+    let identify = axum::middleware::from_fn_with_state(Arc::clone(directory), identify);
+    let grpc = grpc.into_axum_router().layer(identify);
+    let grpc = grpc.layer(GrpcWebLayer::new());
     let pages = web::pages(Arc::clone(directory));
     let dispatch = tower::service_fn(move |request: axum::extract::Request| {
         let kind = request.headers().get(axum::http::header::CONTENT_TYPE);

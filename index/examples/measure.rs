@@ -9,7 +9,9 @@ use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::time::Instant;
 
-use referral_core::search::Request;
+use referral_core::coverage::Whereabouts;
+use referral_core::geo::{CountyFips, Point, Zip};
+use referral_core::search::{Need, Request};
 use referral_index::Index;
 
 use network::{Dice, NOW, Oops, listing, question, report};
@@ -51,6 +53,7 @@ fn main() -> Done {
     wait_for_folding(&index)?;
     say("memory after folding", &memory());
     searches(&index)?;
+    supply(&index)?;
     for one in 0..3 {
         timed("put and commit one", 1, || {
             index.put(&listing(one)?, &[])?;
@@ -103,6 +106,41 @@ fn wait_for_folding(index: &Index) -> Done {
         index.commit(cursor)?;
     }
     Ok(())
+}
+
+/// Everything that matches one need, for a report on coverage: the best of a few rounds.
+fn supply(index: &Index) -> Done {
+    for need in ["lc:bond", "dom:leg"] {
+        let request = Request {
+            need: Some(Need::parse(need)?),
+            ..Request::any()
+        };
+        let (mut best, mut pools) = (f64::INFINITY, 0);
+        for _ in 0..ROUNDS {
+            let began = Instant::now();
+            let supply = index.supply(&request, &[], &Nowhere, NOW, &|| Ok(()))?;
+            best = best.min(began.elapsed().as_secs_f64() * 1e3);
+            pools = supply.pools().len();
+        }
+        say(
+            &format!("supply of {need}"),
+            &format!("{best:.1} ms, {pools} pools"),
+        );
+    }
+    Ok(())
+}
+
+/// Where everything is, known without looking: what looking costs is the map's to measure.
+struct Nowhere;
+
+impl Whereabouts for Nowhere {
+    fn county_of(&self, _: Point) -> Option<CountyFips> {
+        CountyFips::from_number(24_510)
+    }
+
+    fn counties_of(&self, _: Zip) -> Vec<CountyFips> {
+        CountyFips::from_number(24_510).into_iter().collect()
+    }
 }
 
 /// Time of each search in milliseconds, by class: the best of a few rounds, for the machine may be busy

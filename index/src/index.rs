@@ -36,11 +36,15 @@ const WAITING_BYTES: usize = 32 << 20;
 /// Most services brought back that wait for the next search.
 const RESTORED: usize = 65_536;
 
-/// Every public service, searchable. All methods may be called at the same time.
+/// Every service that its readers may see, searchable.
+///
+/// What of a listing they may not see its caller leaves out. All methods may be called at the same time.
 #[derive(Debug)]
 pub struct Index {
     shared: Arc<Shared>,
     folding: Mutex<Option<JoinHandle<()>>>,
+    /// Its readers may see listings up to this tier.
+    tier: Tier,
 }
 
 /// What searches and the thread that folds parts share with the index.
@@ -74,6 +78,14 @@ impl Index {
     /// [`IndexError::Storage`] when the disk refuses, [`IndexError::InUse`] when another process has it
     /// open. A broken index is no error.
     pub fn open(dir: &Path) -> Result<(Self, Option<u64>), IndexError> {
+        Self::open_up_to(dir, Tier::Public)
+    }
+
+    /// As [`Index::open`], for readers who may see listings up to this tier.
+    ///
+    /// # Errors
+    /// As [`Index::open`].
+    pub fn open_up_to(dir: &Path, tier: Tier) -> Result<(Self, Option<u64>), IndexError> {
         let (store, cursor) = Store::open(dir)?;
         let ids = Ids::read(store.searcher()?, store.fields(), None);
         let ids = ids.map_err(|e| store.failed(e))?;
@@ -92,6 +104,7 @@ impl Index {
                 ending: AtomicBool::new(false),
             }),
             folding: Mutex::new(None),
+            tier,
         };
         Ok((index, cursor))
     }
@@ -105,7 +118,7 @@ impl Index {
     /// # Errors
     /// [`IndexError`] when that early commit fails; as for [`Index::commit`], nothing is forgotten.
     pub fn put(&self, listing: &Listing, organization_places: &[Place]) -> Result<(), IndexError> {
-        if listing.service.tier != Tier::Public {
+        if listing.service.tier > self.tier {
             self.remove(&listing.key());
             return Ok(());
         }
@@ -128,7 +141,7 @@ impl Index {
     /// Brings a listing back whose words are in the index already: for the start, when
     /// [`Index::open`] returned a cursor. The next search sees it.
     pub fn restore(&self, listing: &Listing, organization_places: &[Place]) {
-        if listing.service.tier != Tier::Public {
+        if listing.service.tier > self.tier {
             return;
         }
         let facts = Facts::of(listing, organization_places);

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use referral_core::capacity::{Held, State};
+use referral_core::capacity::State;
 use referral_core::catalog::LanguageTag;
 use referral_core::coverage::{
     Gathering, List, Organization, Places, Pool, Reported, Site, Standing, Supply, Whereabouts,
@@ -197,7 +197,7 @@ impl Rows<'_> {
         let location = (!location.is_empty()).then_some(location);
         reports
             .effective(location)
-            .map(|held| reported(held, self.now))
+            .map(|held| Reported::of(held, self.now))
     }
 
     fn gather(
@@ -292,16 +292,5 @@ impl Rows<'_> {
         };
         let spoken = (0..self.bits.len()).filter(|at| speaks(*at));
         spoken.fold(0, |bits, at| bits | 1 << at)
-    }
-}
-
-/// What a report comes to at `now`.
-fn reported(held: &Held, now: Timestamp) -> Reported {
-    let count = held.report.main_count();
-    let counted = count.and_then(|count| Some(Places::Counted(count.available?, count.unit)));
-    Reported {
-        own: held.report.said().location.is_some(),
-        state: held.state_at(now),
-        places: counted.unwrap_or(Places::Assumed),
     }
 }

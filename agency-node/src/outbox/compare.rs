@@ -3,7 +3,8 @@
 //! [`Outbox::to_fetch`] says which signed operations have to be fetched; [`Ledger::reconcile`] decides every
 //! record by `referral_core::federation::reconcile` and queues all that follows from it as one set, which
 //! counts whole or not at all. The directory's version of a record is never overwritten unknown, and never
-//! removed because this node lacks it.
+//! removed because this node lacks it. Of capacity both sides have a last word, and one of them is said again
+//! (R11).
 //!
 //! [`Ledger::reconcile`]: super::Ledger::reconcile
 
@@ -12,11 +13,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use prost::Message;
 use referral_core::federation::digest::bucket_of;
-use referral_core::federation::{Epoch, Reconciled, Tip, reconcile};
+use referral_core::federation::{Epoch, Reconciled, Tip, Word, is_last_word, reconcile};
 use referral_proto::v1;
 
 use super::compose::Composer;
-use super::{Conflict, Outbox};
+use super::{Conflict, Current, Outbox, ReportKey};
 use crate::catalog::listed::Content;
 use crate::catalog::{Listed, RecordName};
 
@@ -41,6 +42,8 @@ pub struct Theirs {
     pub tips: BTreeMap<RecordName, Tip>,
     /// Signed operations, as far as they were asked for.
     pub fetched: BTreeMap<RecordName, Fetched>,
+    /// Capacity reports in force that a key of this agency signed. Asked for at the beginning of an epoch.
+    pub reports: BTreeMap<ReportKey, (v1::CapacityReport, Word)>,
 }
 
 /// A signed operation that was fetched from the directory.
@@ -142,11 +145,34 @@ impl Outbox {
         }
         self.remake(composer, &remade, theirs);
         if matches!(scope, Scope::Epoch(_)) {
-            for (_, current) in self.reports.iter() {
-                let waits = self.reports.is_waiting(current);
-                composer.report_again(current, waits);
+            self.reconcile_reports(composer, theirs);
+        }
+    }
+
+    /// Says the last word about everything that was reported on either side (R11).
+    fn reconcile_reports(&self, composer: &mut Composer<'_>, theirs: &Theirs) {
+        for (key, current) in self.reports.iter() {
+            let held = theirs.reports.get(key);
+            let word = current.word();
+            let other =
+                held.filter(|(_, held)| word.as_ref().is_none_or(|own| own.said != held.said));
+            if let Some((report, held)) = other {
+                // Where it does not stay, too: what is said next is said knowing it.
+                composer.take_report_over(report.clone(), held);
+            }
+            if other.is_none_or(|(_, held)| self.stays(current, held)) {
+                composer.report_again(current, self.reports.is_waiting(current));
             }
         }
+        let held = theirs.reports.iter();
+        for (_, (report, held)) in held.filter(|(key, _)| self.reports.get(key).is_none()) {
+            composer.take_report_over(report.clone(), held);
+        }
+    }
+
+    fn stays(&self, current: &Current, held: &Word) -> bool {
+        let own = self.reports.own_word(current, held);
+        own.is_none_or(|own| is_last_word(&own, held))
     }
 
     /// The directory's version becomes this node's; the one that was here goes to a person where neither

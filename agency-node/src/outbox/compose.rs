@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use prost::Message;
 use referral_core::federation::{
-    Ancestry, Chain, Epoch, ListingKey, Purpose, Tip, learn, operation_hash,
+    Ancestry, Chain, Earlier, Epoch, ListingKey, Purpose, Tip, Word, learn, operation_hash,
 };
 use referral_core::id::Hash;
 use referral_proto::convert::limits::RECORD_BYTES;
@@ -14,7 +14,7 @@ use referral_proto::v1;
 
 use super::codec::{Entry, Queued};
 use super::comparing::{Adopted, Foreign, Found, Granted, Resolved};
-use super::{Conflict, Current, Outbox};
+use super::{Conflict, Current, Outbox, ReportKey, report_key};
 use crate::catalog::{Listed, RecordName};
 
 /// A record is too large to be published. The agency's to fix.
@@ -37,6 +37,8 @@ pub struct Composer<'a> {
     cseq: u64,
     /// Records that this set speaks of.
     here: BTreeMap<RecordName, Known>,
+    /// What this set says of capacity, or takes over.
+    said: BTreeMap<ReportKey, Earlier>,
     entries: Vec<Entry>,
 }
 
@@ -58,6 +60,7 @@ impl<'a> Composer<'a> {
             tip: outbox.tip(),
             cseq: outbox.reports().last(),
             here: BTreeMap::new(),
+            said: BTreeMap::new(),
             entries: Vec::new(),
         }
     }
@@ -93,10 +96,12 @@ impl<'a> Composer<'a> {
     /// * `said` — what an import said, as [`super::said`] has it; `None`: it comes from no import.
     pub fn report(&mut self, report: v1::CapacityReport, said: Option<Hash>) -> u64 {
         self.cseq += 1;
+        let now = super::said(&report);
         let operation = v1::CapacityOperation {
             agency_id: self.outbox.agency().to_string(),
             epoch: Some(self.tip.epoch.into()),
             cseq: self.cseq,
+            earlier: self.earlier(&report, now).as_slice().to_vec(),
             report: Some(report),
         };
         let queued = self.sign(Purpose::Capacity, operation.encode_to_vec());
@@ -198,6 +203,33 @@ impl<'a> Composer<'a> {
             let since = waits.then_some(current.queued_at);
             self.wait_since(since);
         }
+    }
+
+    /// Takes over a report that the directory holds and that is not this node's current one.
+    pub(super) fn take_report_over(&mut self, report: v1::CapacityReport, word: &Word) {
+        if let Some(key) = report_key(&report) {
+            self.said.entry(key).or_default().add_all(&word.earlier);
+        }
+        self.report(report, None);
+    }
+
+    /// What was said about the same thing before it is said `now`; that is remembered for the next.
+    fn earlier(&mut self, report: &v1::CapacityReport, now: Hash) -> Earlier {
+        let Some(key) = report_key(report) else {
+            return Earlier::default();
+        };
+        let own = self.outbox.reports().get(&key).and_then(Current::word);
+        let mut earlier = Earlier::default();
+        if let Some(own) = own {
+            earlier = own.earlier;
+            if own.said != now {
+                earlier.add(own.said);
+            }
+        }
+        let here = self.said.entry(key).or_default();
+        earlier.add_all(here);
+        here.add(now);
+        earlier.without(now)
     }
 
     fn operation(

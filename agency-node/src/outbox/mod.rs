@@ -35,7 +35,7 @@ pub use fold::Inconsistent;
 pub use ledger::{Ledger, LedgerError, NotQueued};
 pub use progress::Progress;
 pub use refused::Refused;
-pub use reports::{Current, ReportKey, Reports, said};
+pub use reports::{Current, ReportKey, Reports, read_word, said};
 
 /// The code of a deletion that waits for a second person at the directory.
 pub const DELETION_HELD: &str = "deletion_held";

@@ -7,12 +7,14 @@ use std::collections::{BTreeMap, VecDeque};
 
 use jiff::Timestamp;
 use prost::Message;
-use referral_core::federation::operation_hash;
+use referral_core::capacity::Order;
+use referral_core::federation::{Earlier, Made, OwnWord, Word, operation_hash};
 use referral_core::id::{Hash, LocalId};
+use referral_proto::convert::{federation, time};
 use referral_proto::v1;
 
-/// How many reports back the directory's last one can be recognised.
-const REMEMBERED: usize = 1_024;
+/// How many reports back one of the directory's can be recognised. Of 40 bytes each.
+const REMEMBERED: usize = 65_536;
 
 /// What a report is about.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -95,6 +97,23 @@ impl Reports {
         recent.find(|(at, _)| *at == cseq).map(|(_, hash)| *hash)
     }
 
+    /// What is known of the current report beside another about the same thing; `None` never happens for
+    /// bytes that this program wrote.
+    #[must_use]
+    pub fn own_word(&self, current: &Current, theirs: &Word) -> Option<OwnWord> {
+        let cseq = theirs.order.cseq;
+        let at_their_place = match self.hash_at(cseq) {
+            Some(hash) => Made::Report(hash),
+            None if cseq <= self.last => Made::Forgotten,
+            None => Made::Nothing,
+        };
+        Some(OwnWord {
+            word: current.word()?,
+            waits: self.is_waiting(current),
+            at_their_place,
+        })
+    }
+
     /// How many reports wait.
     #[must_use]
     pub fn waiting(&self) -> usize {
@@ -161,6 +180,11 @@ impl Reports {
 }
 
 impl Current {
+    /// The report with its place; `None` never happens for bytes that this program wrote.
+    pub(super) fn word(&self) -> Option<Word> {
+        read_word(&self.signed).map(|(_, word)| word)
+    }
+
     /// The report; `None` never happens for bytes that this program wrote.
     #[must_use]
     pub fn report(&self) -> Option<v1::CapacityReport> {
@@ -168,6 +192,24 @@ impl Current {
             .ok()?
             .report
     }
+}
+
+/// The report in an operation and its place; `None` when it cannot be read.
+#[must_use]
+pub fn read_word(signed: &v1::Signed) -> Option<(v1::CapacityOperation, Word)> {
+    let operation = v1::CapacityOperation::decode(signed.bytes.as_slice()).ok()?;
+    let report = operation.report.as_ref()?;
+    let word = Word {
+        order: Order {
+            epoch: federation::epoch(operation.epoch).ok()?,
+            cseq: operation.cseq,
+        },
+        hash: operation_hash(&signed.bytes),
+        said: said(report),
+        earlier: Earlier::of(&operation.earlier),
+        observed_at: report.observed_at.and_then(|at| time::from_wire(at).ok()),
+    };
+    Some((operation, word))
 }
 
 /// The hash of what an import says of capacity, by which the next one knows that it says the same.

@@ -16,7 +16,7 @@ use super::SessionError;
 use crate::catalog::RecordName;
 
 use crate::outbox::comparing::name as read_name;
-use crate::outbox::{Fetched, Outbox, Scope, Theirs};
+use crate::outbox::{Fetched, Outbox, Scope, Theirs, read_word, report_key};
 
 /// The most records that are asked for in one message.
 const FETCH: usize = 500;
@@ -55,6 +55,8 @@ enum Step {
     AwaitEpoch,
     AskTips,
     AwaitTips,
+    AskReports,
+    AwaitReports,
     AskFetch,
     AwaitFetch(BTreeSet<RecordName>),
     Done,
@@ -107,14 +109,17 @@ impl Comparison {
 
     /// Whether something is to be asked.
     pub(super) fn has_question(&self) -> bool {
-        matches!(self.step, Step::AskEpoch | Step::AskTips | Step::AskFetch)
+        matches!(
+            self.step,
+            Step::AskEpoch | Step::AskTips | Step::AskReports | Step::AskFetch
+        )
     }
 
     /// Whether an answer is owed.
     pub(super) fn is_waiting(&self) -> bool {
         matches!(
             self.step,
-            Step::AwaitEpoch | Step::AwaitTips | Step::AwaitFetch(_)
+            Step::AwaitEpoch | Step::AwaitTips | Step::AwaitReports | Step::AwaitFetch(_)
         )
     }
 
@@ -129,8 +134,16 @@ impl Comparison {
                 self.step = Step::AwaitTips;
                 Some(Up::Tips(self.which()))
             }
+            Step::AskReports => {
+                self.step = Step::AwaitReports;
+                Some(Up::Reports(v1::ReportsRequest {}))
+            }
             Step::AskFetch => Some(self.fetch()),
-            Step::AwaitEpoch | Step::AwaitTips | Step::AwaitFetch(_) | Step::Done => None,
+            Step::AwaitEpoch
+            | Step::AwaitTips
+            | Step::AwaitReports
+            | Step::AwaitFetch(_)
+            | Step::Done => None,
         }
     }
 
@@ -176,6 +189,42 @@ impl Comparison {
         }
         if self.theirs.tips.len() > RECORDS {
             return Err(SessionError::Protocol("it holds too many records"));
+        }
+        if !answer.last {
+            return Ok(Compared::NotYet);
+        }
+        if matches!(self.why, Why::Decide(Scope::Epoch(_))) {
+            self.step = Step::AskReports;
+            return Ok(Compared::NotYet);
+        }
+        Ok(self.proceed(outbox))
+    }
+
+    /// The directory gave the reports in force. Those that no key of this agency signed are passed over:
+    /// what the directory serves is looked at by `verify`.
+    pub(super) fn reports(
+        &mut self,
+        answer: v1::StandingReports,
+        outbox: &Outbox,
+        key: &PublicKey,
+    ) -> Result<Compared, SessionError> {
+        if !matches!(self.step, Step::AwaitReports) {
+            return Err(unasked());
+        }
+        for signed in answer.reports {
+            let unreadable = SessionError::Protocol("a report it gave could not be read");
+            let (operation, word) = read_word(&signed).ok_or(unreadable)?;
+            let ours = operation.agency_id == outbox.agency().as_str()
+                && (is_signed(&signed, Purpose::Capacity, std::slice::from_ref(key))
+                    || is_signed(&signed, Purpose::Capacity, &self.earlier_keys));
+            if let Some(report) = operation.report.filter(|_| ours) {
+                let key = report_key(&report)
+                    .ok_or(SessionError::Protocol("a report it gave is about nothing"))?;
+                self.theirs.reports.insert(key, (report, word));
+            }
+        }
+        if self.theirs.reports.len() > RECORDS {
+            return Err(SessionError::Protocol("it holds too many reports"));
         }
         if !answer.last {
             return Ok(Compared::NotYet);
@@ -301,22 +350,27 @@ fn check(
     key: &PublicKey,
     earlier_keys: &[PublicKey],
 ) -> Fetched {
-    let Ok(signature) = Signature::try_from(signed.signature.as_slice()) else {
-        return Fetched::Unsigned("it has no signature");
-    };
-    let signed_by =
-        |key: &PublicKey| verify(key, Purpose::Listing, &signed.bytes, &signature).is_ok();
+    let signed_by = |keys: &[PublicKey]| is_signed(&signed, Purpose::Listing, keys);
     let operation = v1::Operation::decode(signed.bytes.as_slice());
     let agency = outbox.agency().as_str();
     if operation.is_ok_and(|operation| operation.agency_id != agency) {
         Fetched::Unsigned("it was signed for another agency")
-    } else if signed_by(key) {
+    } else if signed_by(std::slice::from_ref(key)) {
         Fetched::Ours(signed)
-    } else if earlier_keys.iter().any(signed_by) {
+    } else if signed_by(earlier_keys) {
         Fetched::Earlier(signed)
     } else {
         Fetched::Unsigned("this node's key did not sign it")
     }
+}
+
+/// Whether one of these keys signed it.
+fn is_signed(signed: &v1::Signed, purpose: Purpose, keys: &[PublicKey]) -> bool {
+    let signature = Signature::try_from(signed.signature.as_slice());
+    signature.is_ok_and(|signature| {
+        let mut keys = keys.iter();
+        keys.any(|key| verify(key, purpose, &signed.bytes, &signature).is_ok())
+    })
 }
 
 fn unasked() -> SessionError {

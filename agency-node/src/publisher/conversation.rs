@@ -274,7 +274,7 @@ impl Conversation {
                 Ok(())
             }
             Down::BeatAck(answer) => self.beat_answered(ledger.outbox(), &answer),
-            Down::Grant(_) | Down::Tips(_) | Down::Fetched(_) => {
+            Down::Grant(_) | Down::Tips(_) | Down::Reports(_) | Down::Fetched(_) => {
                 std::mem::take(heard).keep(ledger, now.wall)?;
                 self.answered(ledger, message, now)
             }
@@ -319,6 +319,7 @@ impl Conversation {
                 Compared::NotYet
             }
             Down::Tips(tips) => comparison.tips(tips, outbox)?,
+            Down::Reports(reports) => comparison.reports(reports, outbox, &ledger.key())?,
             Down::Fetched(fetched) => comparison.fetched(fetched, outbox, &ledger.key())?,
             _ => return Err(unasked()),
         };
@@ -370,8 +371,10 @@ impl Conversation {
             reports.max(theirs.capacity_applied),
             welcome.max_in_flight,
         );
-        // A log with nothing behind it does not know what an earlier node of this agency has published.
-        let knows_nothing = welcome.records > 0 && ledger.outbox().is_new();
+        // A log with nothing behind it does not know what an earlier node of this agency has published or
+        // reported: there was one before unless this is the agency's first epoch.
+        let had_a_node = welcome.records > 0 || theirs.epoch.number > 1;
+        let knows_nothing = had_a_node && ledger.outbox().is_new();
         let apart = resume == Resume::NewEpoch || knows_nothing;
         self.session = welcome.session;
         self.owed_since = now.elapsed;

@@ -138,6 +138,40 @@ async fn a_node_restored_from_an_old_copy_takes_over_what_it_forgot() {
     assert_eq!(name_at(&state, "s0"), "Service 0, again");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_restored_from_an_old_copy_never_brings_an_older_report_back() {
+    let fake = Fake::start().await;
+    let data = fake.join().await;
+    let node = Running::start(data.path());
+    node.import(records(3));
+    let first = vec![beds("s0", 9), beds("s1", 9)];
+    node.node.set_capacity(first).unwrap();
+    node.acknowledged().await;
+    node.stop().await;
+    let old = copy(data.path());
+    let node = Running::start(data.path());
+    let later = vec![beds("s0", 1), beds("s1", 1), beds("s2", 1)];
+    node.node.set_capacity(later).unwrap();
+    node.acknowledged().await;
+    node.stop().await;
+    // Somebody reports at the old copy, before it has spoken with the directory.
+    open(old.path()).set_capacity(vec![beds("s1", 5)]).unwrap();
+
+    let node = Running::start(old.path());
+    node.in_epoch(2).await;
+    node.acknowledged().await;
+
+    node.stop().await;
+    let mut state = fake.state();
+    check(&state);
+    let after = state.reports.split_off(5);
+    let said = after.iter().map(|report| {
+        let available = report.counts[0].available.unwrap();
+        (report.service_id.as_str(), available)
+    });
+    assert_eq!(said.collect::<Vec<_>>(), [("s0", 1), ("s1", 5), ("s2", 1)]);
+}
+
 /// A node whose log and the directory's copy hold versions of `s0` that were made in ignorance of each other.
 pub(crate) async fn disputed(fake: &Fake) -> TempDir {
     let data = fake.join().await;

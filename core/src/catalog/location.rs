@@ -3,7 +3,7 @@
 //! A confidential location is a [`Place::County`]: that variant has no room for an address, so no later
 //! layer can leak one.
 
-use crate::catalog::{Contact, Language, Phone, Provenance, Schedule, WebUrl};
+use crate::catalog::{Contact, Language, Phone, Provenance, Schedule, Tier, WebUrl};
 use crate::geo::{CountryCode, CountyFips, Point, StateCode, Zip};
 use crate::id::LocalId;
 use crate::text::{Name, Text};
@@ -39,6 +39,8 @@ pub struct Location {
     pub accessibility: Vec<Accessibility>,
     /// People to ask for.
     pub contacts: Vec<Contact>,
+    /// Who may see where exactly it is; everybody else sees its county, as of a confidential one.
+    pub tier: Tier,
     /// Where this record comes from.
     pub provenance: Provenance,
 }

@@ -16,6 +16,7 @@ mod organization;
 mod provenance;
 mod schedule;
 mod service;
+mod tiers;
 
 pub use area::{Area, Cover, ServiceArea};
 pub use contact::{Contact, EmailAddress, InvalidContact, Phone, PhoneNumber, WebUrl};
@@ -28,3 +29,4 @@ pub use organization::{Funding, Organization, OrganizationIdentifier, Program};
 pub use provenance::{Provenance, Tier};
 pub use schedule::{Frequency, Schedule};
 pub use service::{Attribute, CostOption, Credential, Offer, RequiredDocument, Service};
+pub use tiers::{Part, Tiers};

@@ -16,7 +16,8 @@ pub struct Provenance {
     pub last_modified: Option<Timestamp>,
 }
 
-/// Who may see a listing or field; the stricter of the two counts.
+/// Who may see a listing or field; the stricter of the two counts. Which people those are:
+/// [`crate::policy`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Tier {
     /// Anyone.

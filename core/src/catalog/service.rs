@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use crate::catalog::{
     Contact, EmailAddress, Funding, Language, Phone, Provenance, Rule, Schedule, ServiceArea, Tier,
-    WebUrl,
+    Tiers, WebUrl,
 };
 use crate::id::LocalId;
 use crate::text::{Name, Text};
@@ -77,6 +77,8 @@ pub struct Service {
     pub funding: Vec<Funding>,
     /// Who may see it.
     pub tier: Tier,
+    /// Parts of it that fewer may see.
+    pub tiers: Tiers,
     /// Where this record comes from.
     pub provenance: Provenance,
 }

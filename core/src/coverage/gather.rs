@@ -5,9 +5,10 @@
 //! [`Gathering::pool`]). Whatever the order in which services come, the supply is the same: [`Gathering::finish`] puts
 //! pools in the order of their services' ids.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::capacity::{Availability, State};
+use crate::capacity::{Availability, Held, State};
 use crate::catalog::{Area as Stated, LanguageTag, ServiceArea};
 use crate::coverage::{
     Area, Areas, Organization, Places, Pool, Reach, Serving, Site, Standing, Supply,
@@ -50,6 +51,20 @@ pub struct Reported {
     pub state: State,
     /// Its free places, as stated.
     pub places: Places,
+}
+
+impl Reported {
+    /// What a report comes to at `now`.
+    #[must_use]
+    pub fn of(held: &Held, now: Timestamp) -> Self {
+        let count = held.report.main_count();
+        let counted = count.and_then(|count| Some(Places::Counted(count.available?, count.unit)));
+        Self {
+            own: held.report.said().location.is_some(),
+            state: held.state_at(now),
+            places: counted.unwrap_or(Places::Assumed),
+        }
+    }
 }
 
 /// Areas that were taken in: a number of this gathering.

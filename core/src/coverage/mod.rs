@@ -34,7 +34,6 @@ mod rows;
 mod sphere;
 mod supply;
 mod tree;
-mod trend;
 mod waiting;
 mod ways;
 mod weighted;
@@ -61,6 +60,5 @@ pub use report::{
     SearchLine, StateRow, Summary, SupplyShares,
 };
 pub use supply::{Area, Areas, Organization, Places, Pool, Reach, Serving, Site, Standing, Supply};
-pub use trend::{Trend, TrendPoint, mondays_before};
 pub use waiting::{Openings, Spell};
 pub use what_if::{Addition, Change, what_if};

@@ -137,11 +137,7 @@ impl Query {
         if let Err(invalid) = &measure {
             refuse(field_of(*invalid), invalid.code(), invalid);
         }
-        let demand = match self.demand.trim() {
-            "" => RESIDENTS,
-            demand => demand,
-        };
-        let demand = Name::parse(demand)
+        let demand = Name::parse(self.demand())
             .inspect_err(|invalid| refuse("demand", "demand_name", invalid))
             .ok();
         let unit = self.unit();
@@ -195,6 +191,13 @@ impl Query {
                 });
                 Err(wrong)
             }
+        }
+    }
+
+    fn demand(&self) -> &str {
+        match self.demand.trim() {
+            "" => RESIDENTS,
+            demand => demand,
         }
     }
 

@@ -9,7 +9,7 @@ use super::language::languages;
 use super::reading::{Reading, word};
 use super::schedule::schedules;
 use super::{Entity, Row};
-use crate::catalog::{Accessibility, Address, Basis, Location, Place, Provenance};
+use crate::catalog::{Accessibility, Address, Basis, Location, Place, Provenance, Tier};
 use crate::confidential::Secret;
 use crate::geo::{CountryCode, CountyFips, Locality, Point};
 use crate::id::LocalId;
@@ -278,6 +278,7 @@ fn bare(
         phones: phones(graph, name, ledger),
         languages: languages(graph, name, ledger),
         schedules: schedules(graph, name, ledger),
+        tier: Tier::Public,
         accessibility: Vec::new(),
         contacts: Vec::new(),
         provenance: provenance(context, row, ledger),

@@ -18,7 +18,7 @@ use super::schedule::schedules;
 use super::seclusion::Seclusion;
 use super::terms::{Terms, tier};
 use super::{Entity, Row};
-use crate::catalog::{CostOption, Language, Offer, RequiredDocument, Service, Tier};
+use crate::catalog::{CostOption, Language, Offer, RequiredDocument, Service, Tier, Tiers};
 use crate::geo::CountyFips;
 use crate::id::LocalId;
 use crate::text::{Name, Text};
@@ -99,6 +99,7 @@ impl Workshop<'_, '_> {
             contacts,
             funding,
             tier: strictest(&mut reading, terms),
+            tiers: Tiers::of(terms.tiers.iter().copied()),
             provenance,
         })
     }

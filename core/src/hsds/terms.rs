@@ -7,7 +7,7 @@ use super::graph::{Graph, Ref};
 use super::issue::{Cause, Ledger};
 use super::reading::{Reading, word};
 use super::{Entity, Row};
-use crate::catalog::{Attribute, Credential, Tier};
+use crate::catalog::{Attribute, Credential, Part, Tier};
 use crate::id::{AgencyId, LocalId};
 use crate::text::{Name, Text};
 use crate::vocabulary::{Code, entries};
@@ -21,6 +21,8 @@ pub(super) struct Terms {
     pub(super) credentials: Vec<Credential>,
     /// The strictest tier stated (`conf:`), where one is.
     pub(super) tier: Option<Tier>,
+    /// Tiers of single parts (`conf:` with the parts as its value).
+    pub(super) tiers: Vec<(Part, Tier)>,
     /// Every name, label and description word of its terms: where confidentiality is looked for.
     pub(super) words: String,
 }
@@ -81,7 +83,7 @@ impl Terms {
 
     fn add(&mut self, code: Code, value: Option<Text>, label: Option<Name>) {
         match code.class() {
-            "conf" => self.tier = self.tier.max(Some(tier(code.value()))),
+            "conf" => self.restrict(tier(code.value()), value.as_ref()),
             "cred" if code.value() != "exp" => {
                 let credential = Credential {
                     code,
@@ -101,6 +103,20 @@ impl Terms {
                     self.attributes.push(Attribute { code, value, label });
                 }
             }
+        }
+    }
+
+    /// A `conf:` code is about the parts that its value names, with commas between; about everything where
+    /// it names none, or one that is no part.
+    fn restrict(&mut self, tier: Tier, value: Option<&Text>) {
+        let named = value.map(|value| value.as_str().split(','));
+        let parts: Option<Vec<Part>> =
+            named.and_then(|names| names.map(|name| Part::parse(name.trim())).collect());
+        match parts {
+            Some(parts) => self
+                .tiers
+                .extend(parts.into_iter().map(|part| (part, tier))),
+            None => self.tier = self.tier.max(Some(tier)),
         }
     }
 

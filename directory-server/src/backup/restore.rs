@@ -11,6 +11,7 @@ use tracing::info;
 use super::copy::verify_journal;
 use super::manifest::{InvalidBackup, Manifest, PARTS, authority_in};
 use super::take::copy_file;
+use crate::audit::{Act, Audit, AuditError, Who};
 use crate::demand::DEMAND;
 use crate::life::{
     AUTHORITY, CannotBegin, FOLDED, JOURNAL, RESTORING, generation_in, has_journal, is_there,
@@ -108,6 +109,9 @@ pub enum RestoreError {
     /// What is there cannot be read.
     #[error(transparent)]
     CannotBegin(#[from] CannotBegin),
+    /// It could not be recorded.
+    #[error(transparent)]
+    Audit(#[from] AuditError),
     /// The disk.
     #[error("the backup could not be put into {}; run the same command again", data.display())]
     Io {
@@ -161,6 +165,10 @@ pub fn restore_stepwise(
     })?;
     reached(Step::Staged).map_err(failed)?;
     let from = std::path::absolute(order.from).map_err(failed)?;
+    let about = from.display().to_string();
+    let note = format!("generation {generation}");
+    let operator = Who::at_the_machine();
+    Audit::open(data)?.record(&operator, Act::Restored, (&about, &note), now)?;
     let mark = format!("{}\n", from.display());
     write_secret(&data.join(RESTORING), mark.as_bytes()).map_err(failed)?;
     reached(Step::Marked).map_err(failed)?;

@@ -30,6 +30,9 @@ pub struct Source<'a> {
 /// Why there is no backup.
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
+    /// It could not be recorded.
+    #[error(transparent)]
+    Audit(#[from] crate::audit::AuditError),
     /// Something is there.
     #[error("{} is there already: a backup never replaces one, choose another folder", to.display())]
     Occupied {

@@ -1,15 +1,20 @@
 //! The command line: one verb per intention.
 
 mod agency;
+mod audit;
 mod backup;
 mod clock;
 mod coverage;
 mod demand;
+mod desk;
 mod end_rebuild;
+mod person;
 mod restore;
 mod search;
 mod searches;
 mod serve;
+mod token;
+mod what_we_hold;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -42,6 +47,26 @@ enum Command {
         after_help = "Example:\n  directory-server agency enrol harbor-house --name \"Harbor House\" \\\n      --data ./directory"
     )]
     Agency(agency::Agency),
+    /// Let people in and out, and see which there are
+    #[command(
+        subcommand,
+        after_help = "Example:\n  directory-server person invite ana@example.org --role caseworker --data ./directory"
+    )]
+    Person(person::Person),
+    /// Tokens for programs that act for an account
+    #[command(
+        subcommand,
+        after_help = "Example:\n  directory-server token make p-0123456789abcdef --scopes search --data ./directory"
+    )]
+    Token(token::Token),
+    /// What was done and by whom
+    #[command(
+        subcommand,
+        after_help = "Example:\n  directory-server audit verify --data ./directory"
+    )]
+    Audit(audit::Audit),
+    /// Everything held about an agency or a name
+    WhatWeHold(what_we_hold::WhatWeHold),
     /// Say that the machine's clock is right, after it had jumped
     #[command(
         subcommand,
@@ -93,6 +118,10 @@ pub fn main() -> ExitCode {
         match cli.command {
             Command::Serve(serve) => serve.run().await,
             Command::Agency(agency) => agency.run().await,
+            Command::Person(person) => person.run().await,
+            Command::Token(token) => token.run().await,
+            Command::Audit(audit) => audit.run(),
+            Command::WhatWeHold(what) => what.run().await,
             Command::Clock(clock) => clock.run().await,
             Command::Backup(backup) => backup.run().await,
             Command::Restore(restore) => restore.run(),

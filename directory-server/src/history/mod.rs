@@ -294,7 +294,7 @@ impl History {
             return Ok(false);
         };
         let versions = Versions::recover(&self.folder, log)?;
-        let (segment, scan) = Segment::recover(&file, versions.written())?;
+        let (segment, scan) = Segment::recover(&file, month, versions.written())?;
         let Some(last_at) = scan.last_at else {
             return Ok(false);
         };

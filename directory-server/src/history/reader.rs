@@ -28,8 +28,9 @@ impl Reader {
     /// [`HistoryError`].
     pub fn as_of(&self, at: Timestamp) -> Result<Past, HistoryError> {
         let mut past = Past::default();
-        self.each(&[at], |_, then| {
-            past = then.clone();
+        // There is one time: what is folded is of no use afterwards.
+        self.fold(&[at], |_, then| {
+            past = std::mem::take(then);
             Ok(())
         })?;
         Ok(past)
@@ -44,6 +45,14 @@ impl Reader {
         times: &[Timestamp],
         mut each: impl FnMut(usize, &Past) -> Result<(), HistoryError>,
     ) -> Result<(), HistoryError> {
+        self.fold(times, |at, past| each(at, past))
+    }
+
+    fn fold(
+        &self,
+        times: &[Timestamp],
+        mut each: impl FnMut(usize, &mut Past) -> Result<(), HistoryError>,
+    ) -> Result<(), HistoryError> {
         let month = |at: &Timestamp| {
             let asked = month_of(*at);
             self.months.iter().rfind(|month| **month <= asked).copied()
@@ -54,7 +63,7 @@ impl Reader {
             told += same.len();
             let Some(month) = same.first().and_then(month) else {
                 for at in before..told {
-                    each(at, &Past::default())?;
+                    each(at, &mut Past::default())?;
                 }
                 continue;
             };

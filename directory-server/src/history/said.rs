@@ -98,6 +98,7 @@ fn of_location(location: &Location) -> Location {
         phones: Vec::new(),
         languages: languages(location.languages.iter()),
         schedules: Vec::new(),
+        tier: location.tier,
         accessibility: Vec::new(),
         contacts: Vec::new(),
         provenance: Provenance::default(),

@@ -57,7 +57,14 @@ impl Segment {
 
     /// Opens a month to go on with it; what does not verify at its end is cut off, and what names a version
     /// from number `versions` on. Frames after the first such are cut with it: they are in the journal.
-    pub(super) fn recover(path: &Path, versions: u64) -> io::Result<(Self, Scan)> {
+    ///
+    /// # Errors
+    /// [`HistoryError::Damaged`] for what verifies and cannot be read: a newer version wrote it.
+    pub(super) fn recover(
+        path: &Path,
+        month: Date,
+        versions: u64,
+    ) -> Result<(Self, Scan), HistoryError> {
         let bytes = std::fs::read(path)?;
         let mut scan = Scan {
             index: 0,
@@ -66,7 +73,18 @@ impl Segment {
             versions: Vec::new(),
             generation: 0,
         };
-        let (end, before) = read(&bytes, |frame| scan.take(frame, versions));
+        let mut unreadable = false;
+        let (end, before) = read(&bytes, |frame| match scan.take(frame, versions) {
+            Some(taken) => taken,
+            None => {
+                unreadable = true;
+                false
+            }
+        });
+        if unreadable {
+            let offset = end as u64;
+            return Err(HistoryError::Damaged { month, offset });
+        }
         let file = OpenOptions::new().append(true).open(path)?;
         if end < bytes.len() {
             file.set_len(end as u64)?;
@@ -95,24 +113,23 @@ impl Segment {
 }
 
 impl Scan {
-    /// Takes a frame in; false when it cannot be read, or names a version that is not there.
-    fn take(&mut self, frame: &Verified<'_>, versions: u64) -> bool {
+    /// Takes a frame in; false when it names a version that is not there, `None` when it cannot be read.
+    fn take(&mut self, frame: &Verified<'_>, versions: u64) -> Option<bool> {
         let mut there = true;
-        let read = frame.each(|item| {
+        frame.each(|item| {
             if let Item::Change(_, Noted::Published(version)) = &item {
                 there &= version.number < versions;
             }
-        });
-        if read.is_none() || !there {
-            return false;
+        })?;
+        if !there {
+            return Some(false);
         }
-        // It can be read: it was just now.
-        let _read = frame.each(|item| self.item(item));
+        frame.each(|item| self.item(item))?;
         if frame.kind != Kind::State {
             self.index = frame.index;
             self.last_at = Some(frame.at);
         }
-        true
+        Some(true)
     }
 
     fn item(&mut self, item: Item) {
@@ -206,7 +223,7 @@ pub(super) fn fold(
     month: Date,
     length: Option<u64>,
     times: &[Timestamp],
-    mut at: impl FnMut(usize, &Past) -> Result<(), HistoryError>,
+    mut at: impl FnMut(usize, &mut Past) -> Result<(), HistoryError>,
 ) -> Result<(), HistoryError> {
     let mut bytes = Vec::new();
     let file = File::open(path)?;
@@ -217,7 +234,7 @@ pub(super) fn fold(
     let mut unknown = false;
     let (end, _) = read(&bytes, |frame| {
         while frame.kind == Kind::Changes && times.get(told).is_some_and(|time| frame.at > *time) {
-            outcome = at(told, &past);
+            outcome = at(told, &mut past);
             told += 1;
             if outcome.is_err() {
                 return false;
@@ -241,7 +258,7 @@ pub(super) fn fold(
         return Err(HistoryError::Damaged { month, offset });
     }
     for told in told..times.len() {
-        at(told, &past)?;
+        at(told, &mut past)?;
     }
     Ok(())
 }

@@ -7,8 +7,10 @@ use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 use referral_core::capacity::{Held, ttl_for};
-use referral_core::catalog::Listing;
+use referral_core::catalog::{Listing, Place};
 use referral_core::id::{AgencyId, Kind, RecordKey};
+use referral_core::places::Places;
+use referral_core::policy::Clearance;
 use referral_index::{Index, IndexError};
 use tracing::error;
 
@@ -16,6 +18,7 @@ use super::chronicle::Chronicle;
 use super::fact::Fact;
 use super::handover::HeldUp;
 use super::lag::Lag;
+use super::searchable::Searchable;
 use super::tail::Tail;
 use super::withdrawn::Withdrawn;
 use super::writer::Applied;
@@ -38,13 +41,14 @@ pub(super) enum ApplyError {
 
 pub(super) struct Applier {
     pub(super) store: Arc<Store>,
-    pub(super) index: Arc<Index>,
+    pub(super) searchable: Arc<Searchable>,
     pub(super) withdrawn: Arc<Withdrawn>,
     pub(super) held_up: HeldUp,
     pub(super) tail: Arc<Tail>,
     pub(super) lag: Lag,
     pub(super) chronicle: Chronicle,
     generation: u64,
+    map: &'static (dyn Places + Send + Sync),
     stopping: Arc<AtomicBool>,
     uncommitted: usize,
     last_index: u64,
@@ -54,19 +58,20 @@ impl Applier {
     /// * `generation` — the directory's: reports of an earlier one are from before a restore.
     pub(super) fn new(
         store: Arc<Store>,
-        index: Arc<Index>,
+        searchable: Arc<Searchable>,
         chronicle: Chronicle,
         generation: u64,
     ) -> Self {
         Self {
             chronicle,
             store,
-            index,
+            searchable,
             withdrawn: Arc::default(),
             held_up: HeldUp::default(),
             tail: Arc::new(Tail::new(0, [])),
             lag: Lag::default(),
             generation,
+            map: referral_gazetteer::gazetteer(),
             stopping: Arc::default(),
             uncommitted: 0,
             last_index: 0,
@@ -145,6 +150,7 @@ impl Applier {
         self.fold_store(applied)?;
         failpoint!("store.post_fold");
         self.last_index = applied.last_index;
+        self.report_to_members(applied);
         services.extend(self.services_of(&changed)?);
         for service in &*services {
             self.index_service(service)?;
@@ -153,6 +159,18 @@ impl Applier {
         self.withdrawn.folded(applied.last_index);
         self.tail.folded_to(applied.last_index);
         Ok(())
+    }
+
+    /// Reports that came while the index for caseworkers began: newer ones there stay.
+    fn report_to_members(&self, applied: &Applied) {
+        let Some(members) = self.searchable.members() else {
+            return;
+        };
+        for decided in &applied.decided {
+            if let (Fact::Capacity(agency, ..), Some(held)) = (&decided.fact, &decided.held) {
+                members.report(agency, held.clone().in_generation(self.generation));
+            }
+        }
     }
 
     /// Set when the directory stops: a failing disk is then no longer waited for.
@@ -195,17 +213,55 @@ impl Applier {
 
     pub(super) fn index_service(&self, service: &RecordKey) -> Result<(), ApplyError> {
         let Some(listing) = self.store.listing(service)? else {
-            self.index.remove(service);
+            self.searchable.remove(service);
             return Ok(());
         };
-        let places = self.store.organization_places(&listing)?;
+        if listing.is_seen_differently() && self.searchable.members().is_none() {
+            self.begin_members()?;
+        }
         failpoint!("index.pre_add");
-        self.index.put(&listing, &places)?;
+        for (clearance, index) in self.searchable.each() {
+            self.show(&listing, clearance, &index, Index::put)?;
+        }
         failpoint!("index.post_add");
         if self.withdrawn.after(service, self.last_index) {
-            self.index.remove(service);
+            self.searchable.remove(service);
         }
         self.shorten_capacities(&listing)
+    }
+
+    /// Gives an index a listing as its readers see it.
+    fn show(
+        &self,
+        listing: &Listing,
+        clearance: Clearance,
+        index: &Index,
+        put: impl FnOnce(&Index, &Listing, &[Place]) -> Result<(), IndexError>,
+    ) -> Result<(), ApplyError> {
+        let key = listing.key();
+        let Some(seen) = listing.clone().seen_by(clearance, self.map) else {
+            index.remove(&key);
+            return Ok(());
+        };
+        let places = self.store.organization_places(&seen)?;
+        Ok(put(index, &seen, &places)?)
+    }
+
+    /// Makes the index for caseworkers, of all there is. While that goes on they search the other.
+    fn begin_members(&self) -> Result<(), ApplyError> {
+        let members = self.searchable.begin_members()?;
+        for service in self.store.services() {
+            if let Some(listing) = self.store.listing(&service?)? {
+                self.show(&listing, Clearance::Member, &members, Index::put)?;
+            }
+        }
+        for capacity in self.store.capacities() {
+            let (agency, held) = capacity?;
+            members.report(&agency, held.in_generation(self.generation));
+        }
+        members.commit(self.last_index)?;
+        self.searchable.members_are_complete();
+        Ok(())
     }
 
     /// Reports that came before their service are believed for as long as its codes allow.
@@ -224,8 +280,8 @@ impl Applier {
 
     /// Shows a stored report to searches.
     pub(super) fn report(&self, agency: &AgencyId, held: Held) {
-        self.index
-            .report(agency, held.in_generation(self.generation));
+        let held = held.in_generation(self.generation);
+        self.searchable.report(agency, &held);
     }
 
     /// Fills the rows of a service whose words are in the index already.
@@ -233,8 +289,16 @@ impl Applier {
         let Some(listing) = self.store.listing(service)? else {
             return Ok(());
         };
-        let places = self.store.organization_places(&listing)?;
-        self.index.restore(&listing, &places);
+        if listing.is_seen_differently() && self.searchable.members().is_none() {
+            // It was not made before the directory was last ended.
+            self.begin_members()?;
+        }
+        for (clearance, index) in self.searchable.each() {
+            self.show(&listing, clearance, &index, |index, listing, places| {
+                index.restore(listing, places);
+                Ok(())
+            })?;
+        }
         // A store that was rebuilt holds early reports as they came.
         self.shorten_capacities(&listing)
     }
@@ -247,7 +311,7 @@ impl Applier {
 
     fn commit(&mut self) -> Result<(), ApplyError> {
         failpoint!("index.pre_commit");
-        self.index.commit(self.last_index)?;
+        self.searchable.commit(self.last_index)?;
         failpoint!("index.post_commit");
         self.uncommitted = 0;
         Ok(())

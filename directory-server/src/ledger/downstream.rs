@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use referral_core::id::RecordKey;
-use referral_index::Index;
 use referral_runtime::clock::Clock;
 
 use super::applier::changed;
@@ -12,6 +11,7 @@ use super::fact::Fact;
 use super::handover::Handover;
 use super::heads::Decided;
 use super::lag::Lag;
+use super::searchable::Searchable;
 use super::withdrawn::Withdrawn;
 use super::writer::{Applied, Downstream};
 use crate::store::room::{Room, Space};
@@ -19,7 +19,7 @@ use crate::store::room::{Room, Space};
 /// Searches, and the applier behind them.
 #[derive(Debug)]
 pub(super) struct Searches {
-    pub(super) index: Arc<Index>,
+    pub(super) searchable: Arc<Searchable>,
     /// The directory's.
     pub(super) generation: u64,
     pub(super) clock: Arc<dyn Clock>,
@@ -59,7 +59,7 @@ impl Searches {
             match (fact, held) {
                 (Fact::Capacity(agency, ..), Some(held)) => {
                     let held = held.clone().in_generation(self.generation);
-                    self.index.report(agency, held);
+                    self.searchable.report(agency, &held);
                 }
                 (Fact::Operation(header, change, _), _) if change.record.is_none() => {
                     let agency = header.agency.clone();
@@ -70,7 +70,7 @@ impl Searches {
                     };
                     // In this order: the applier puts first and asks afterwards.
                     self.withdrawn.note(key.clone(), last_index);
-                    self.index.remove(&key);
+                    self.searchable.remove(&key);
                 }
                 _ => {}
             }

@@ -16,6 +16,7 @@ mod lag;
 mod open;
 mod outstanding;
 mod replay;
+mod searchable;
 mod snapshot;
 mod stored;
 mod submission;
@@ -28,6 +29,8 @@ pub use fact::{Fact, Invitation, Membership, Refusal, SignedBytes, UnreadableFac
 pub use heads::{AgencyHead, Decided, Heads, Told};
 pub(crate) use judge::{deletions_allowed, longest_ttl};
 pub use open::{Ledger, OpenError, Opened};
+pub(crate) use searchable::MEMBERS as MEMBERS_INDEX;
+pub use searchable::Searchable;
 pub use snapshot::SnapshotError;
 pub(crate) use snapshot::newest_snapshot;
 pub use submission::{

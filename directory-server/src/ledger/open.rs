@@ -8,7 +8,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use referral_index::{Index, IndexError};
+use referral_index::IndexError;
 use referral_journal::{Archive, FileStorage, Journal, JournalError, Options};
 use referral_runtime::clock::Clock;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -21,7 +21,8 @@ use super::fact::UnreadableFact;
 use super::handover::Handover;
 use super::heads::Heads;
 use super::lag::Lag;
-use super::replay::{Replayed, fill_index, open_index, replay};
+use super::replay::{Replayed, fill_index, replay};
+use super::searchable::Searchable;
 use super::snapshot::{Folder, Keeper, Message, SnapshotError};
 use super::submission::{NotWritten, Submission};
 use super::tail::Tail;
@@ -65,7 +66,7 @@ pub struct Opened {
     /// The records.
     pub store: Arc<Store>,
     /// The search index with its live table.
-    pub index: Arc<Index>,
+    pub searchable: Arc<Searchable>,
     /// When the last journal record was received; 1970 when there is none.
     pub last_received: Timestamp,
 }
@@ -152,7 +153,7 @@ impl Ledger {
         let snapshots = Folder::open(data.join(SNAPSHOTS))?;
         let snapshot = snapshots.newest_of(&archive)?;
         let OpenedStore { store, .. } = Store::open(&data.join("store"))?;
-        let (index, indexed) = open_index(&data.join("index"), archive.first_index())?;
+        let (searchable, indexed) = Searchable::open(data, archive.first_index())?;
         let chronicle = Chronicle::open(&data.join(HISTORY), config.history_months())?;
         let last = journal.last_index();
         let in_snapshot = snapshot.as_ref().map_or(0, |snapshot| snapshot.index);
@@ -170,10 +171,10 @@ impl Ledger {
             let first = archive.first_index();
             return Err(OpenError::NoSnapshot { first });
         }
-        let (store, index) = (Arc::new(store), Arc::new(index));
+        let (store, searchable) = (Arc::new(store), Arc::new(searchable));
         let mut applier = Applier::new(
             Arc::clone(&store),
-            Arc::clone(&index),
+            Arc::clone(&searchable),
             chronicle.clone(),
             generation,
         );
@@ -206,7 +207,7 @@ impl Ledger {
         Ok(Opened {
             ledger,
             store,
-            index,
+            searchable,
             last_received,
         })
     }
@@ -347,11 +348,11 @@ fn start(
     let archive = journal.archive();
     let (submit, submissions) = mpsc::channel(WAITING);
     let (hand_over, facts) = std::sync::mpsc::sync_channel(UNFOLDED);
-    let (index, stopping) = (Arc::clone(&applier.index), applier.stopping());
+    let (searchable, stopping) = (Arc::clone(&applier.searchable), applier.stopping());
     let lag = applier.lag.clone();
     let written = Arc::new(AtomicU64::new(journal.last_index()));
     let searches = Searches {
-        index,
+        searchable,
         generation,
         withdrawn: Arc::clone(&applier.withdrawn),
         clock: Arc::clone(&clock),

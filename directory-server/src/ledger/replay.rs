@@ -1,12 +1,10 @@
 //! Bringing everything that is folded from the journal up to its end, once, at the start.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use referral_core::id::RecordKey;
-use referral_index::Index;
 use referral_journal::{Archive, FileStorage};
 use tracing::warn;
 
@@ -19,17 +17,6 @@ use super::writer::Applied;
 
 /// Journal records folded into the store at once.
 const CHUNK: usize = 1_000;
-
-/// An index that is behind what the journal still holds cannot be brought forward: it is made anew.
-pub(super) fn open_index(directory: &Path, first: u64) -> Result<(Index, Option<u64>), OpenError> {
-    let (index, indexed) = Index::open(directory)?;
-    if indexed.is_none_or(|indexed| indexed + 1 >= first) {
-        return Ok((index, indexed));
-    }
-    drop(index);
-    std::fs::remove_dir_all(directory).map_err(OpenError::OldIndex)?;
-    Ok(Index::open(directory)?)
-}
 
 pub(super) struct Replayed {
     pub(super) heads: Heads,

@@ -257,6 +257,9 @@ pub enum ActRefused {
     /// Nothing was written.
     #[error(transparent)]
     NotWritten(#[from] NotWritten),
+    /// It could not be recorded.
+    #[error(transparent)]
+    Audit(#[from] crate::audit::AuditError),
 }
 
 /// Why nothing was written.

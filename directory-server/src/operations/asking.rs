@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use referral_core::policy::Viewer;
 use referral_core::search::Query;
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
@@ -68,9 +69,16 @@ impl Directory {
     /// # Errors
     /// [`SearchError`]; [`SearchError::Busy`] when too many others search, [`SearchError::Late`] when
     /// it takes longer than anybody waits.
-    pub async fn find(self: &Arc<Self>, query: Query) -> Result<Answer, SearchError> {
+    pub async fn find(
+        self: &Arc<Self>,
+        viewer: Viewer,
+        query: Query,
+    ) -> Result<Answer, SearchError> {
         let directory = Arc::clone(self);
-        let search = move |stop: &Stop| directory.search_until(&query, stop);
+        let search = move |stop: &Stop| {
+            let asking = directory.asking(&viewer, stop)?;
+            directory.search_until(&query, &asking)
+        };
         self.turns.take(search).await
     }
 
@@ -80,10 +88,14 @@ impl Directory {
     /// As for [`Directory::find`].
     pub async fn find_bundle(
         self: &Arc<Self>,
+        viewer: Viewer,
         bundle: Bundle,
     ) -> Result<BundleAnswer, SearchError> {
         let directory = Arc::clone(self);
-        let search = move |stop: &Stop| directory.search_bundle_until(&bundle, stop);
+        let search = move |stop: &Stop| {
+            let asking = directory.asking(&viewer, stop)?;
+            directory.search_bundle_until(&bundle, &asking)
+        };
         self.turns.take(search).await
     }
 }

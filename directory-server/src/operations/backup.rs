@@ -5,9 +5,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use referral_core::policy::Viewer;
 use tracing::info;
 
 use super::Directory;
+use crate::audit::{Act, Who};
 use crate::backup::{BackupError, Manifest, Source, take};
 
 impl Directory {
@@ -17,6 +19,10 @@ impl Directory {
     /// [`BackupError`]; there is then no folder `to`.
     pub async fn backup(self: &Arc<Self>, to: PathBuf) -> Result<Manifest, BackupError> {
         let turn = Arc::clone(&self.backing_up).lock_owned().await;
+        let operator = Viewer::at_the_machine();
+        let folder = to.display().to_string();
+        self.record(&operator, Act::BackupTaken, &folder, "")
+            .await?;
         let directory = Arc::clone(self);
         let taken = tokio::task::spawn_blocking(move || {
             // Held to its end, also when nobody waits for it any more.
@@ -45,6 +51,11 @@ impl Directory {
     /// # Errors
     /// What the disk says; the rebuild then goes on.
     pub fn end_rebuild(&self) -> io::Result<(bool, u32)> {
+        let operator = Who::at_the_machine();
+        let recorded = self
+            .audit
+            .record(&operator, Act::RebuildEnded, ("", ""), self.now());
+        recorded.map_err(io::Error::other)?;
         self.life.end_rebuild()?;
         let ended = self.admits_by_certificate.swap(false, Ordering::Relaxed);
         let agencies = self.agencies();

@@ -7,8 +7,7 @@ use referral_core::id::{Kind, LocalId, RecordKey};
 use referral_core::search::{Covers, Query, organization_hash};
 
 use super::Directory;
-use super::search::{Answer, LONGEST, SearchError, seed};
-use super::stop::Stop;
+use super::search::{Answer, Asking, LONGEST, SearchError, seed};
 
 /// Most organizations that are named as answering several needs.
 const MOST_ORGANIZATIONS: usize = 20;
@@ -56,7 +55,7 @@ impl Directory {
     pub(super) fn search_bundle_until(
         &self,
         bundle: &Bundle,
-        stop: &Stop,
+        asking: &Asking<'_>,
     ) -> Result<BundleAnswer, SearchError> {
         let now = self.now();
         let requests = bundle.shared.bundle(&bundle.needs, self.map);
@@ -65,18 +64,19 @@ impl Directory {
             request.seed = seed(&bundle.shared, now);
         }
         let mut found: Vec<BTreeSet<u64>> = Vec::with_capacity(requests.len());
+        let index = self.searchable.index_for(asking.clearance);
         for request in &requests {
-            let may_go_on = stop.within(LONGEST, self.clock.as_ref());
-            let organizations = self.index.organizations(request, now, &may_go_on)?;
+            let may_go_on = asking.stop.within(LONGEST, self.clock.as_ref());
+            let organizations = index.organizations(request, now, &may_go_on)?;
             found.push(organizations.into_iter().collect());
         }
         let covers = Covers::of(&found);
         let mut answers = Vec::with_capacity(requests.len());
         for mut request in requests {
             request.covers = covers.clone();
-            let looked = self.look(&request, stop, now)?;
-            self.count(&request, &looked, stop, now)?;
-            let mut answer = self.answer(&request, looked, stop, now)?;
+            let looked = self.look(&request, asking, now)?;
+            self.count(&request, &looked, asking, now)?;
+            let mut answer = self.answer(&request, looked, asking, now)?;
             answer.next = None;
             answers.push(answer);
         }

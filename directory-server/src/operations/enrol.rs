@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use referral_core::federation::{Epoch, PublicKey, Purpose, Signature, verify};
 use referral_core::id::{AgencyId, Hash, InvalidId};
+use referral_core::policy::Viewer;
 use referral_core::text::{InvalidText, Name};
 use referral_runtime::tls::{
     AuthorityError, CertificateRequest, InvalidRequest, JoinToken, Member, NoRandomness, Serial,
@@ -12,6 +13,7 @@ use referral_runtime::tls::{
 use tracing::{info, warn};
 
 use super::Directory;
+use crate::audit::{Act, AuditError, Who};
 use crate::ledger::{Invitation, JoinRefused, Membership, Submission};
 
 /// How long a join token is good for.
@@ -107,6 +109,9 @@ pub enum EnrolError {
     /// No randomness.
     #[error(transparent)]
     Randomness(#[from] NoRandomness),
+    /// It could not be recorded.
+    #[error(transparent)]
+    Audit(#[from] AuditError),
 }
 
 impl Directory {
@@ -142,6 +147,10 @@ impl Directory {
         name: String,
         again: bool,
     ) -> Result<JoinToken, EnrolError> {
+        let note = if again { "again" } else { "" };
+        let operator = Viewer::at_the_machine();
+        self.record(&operator, Act::AgencyInvited, agency.as_str(), note)
+            .await?;
         let token = JoinToken::generate(self.authority.fingerprint())?;
         let invitation = Invitation {
             agency: agency.clone(),
@@ -194,6 +203,7 @@ impl Directory {
             name: &name,
             listing_key: Some(&listing_key),
         };
+        self.record_joining(&agency, &csr).await?;
         failpoint!("enrol.pre_sign");
         let issued =
             self.authority
@@ -234,6 +244,19 @@ impl Directory {
             epoch: joined.epoch,
             expires_at: joined.expires_at,
         })
+    }
+
+    async fn record_joining(
+        &self,
+        agency: &AgencyId,
+        csr: &CertificateRequest,
+    ) -> Result<(), AuditError> {
+        let (node, key) = (Who::node(agency), csr.key_hash().to_string());
+        let about = agency.to_string();
+        let recorded = self
+            .audit
+            .before(node, Act::AgencyJoined, about, key, self.now());
+        recorded.await.map(|_| ())
     }
 
     /// The agencies, in order of their ids.

@@ -10,7 +10,10 @@ mod enrol;
 mod facet;
 mod heard;
 mod help;
+mod holding;
+mod looking;
 mod notices;
+mod people;
 mod publish;
 mod returning;
 mod search;
@@ -22,18 +25,20 @@ mod words;
 
 use std::fmt;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
 
 use referral_core::federation::Suspicion;
 use referral_core::places::Places;
-use referral_index::Index;
 use referral_runtime::clock::Clock;
 use referral_runtime::tls::Authority;
 use referral_runtime::watched_clock::WatchedClock;
 
-use crate::ledger::{Ledger, Opened};
+use crate::audit::Audit;
+use crate::ledger::{Ledger, Opened, Searchable};
 use crate::life::Life;
+use crate::people::People;
+use crate::people::provider::Provider;
 use crate::store::Store;
 use crate::tally::{Tables as Published, Tally};
 
@@ -43,6 +48,8 @@ pub use coverage::{Addition, CoverageError, Placement, Trend, TrendPoint, WhatIf
 pub use enrol::{Admission, AgencyOverview, EnrolError, JoinRequest};
 pub use facet::{Facet, FacetValue, field_of, filter_label, filter_of};
 pub use help::{Best, Help};
+pub use holding::{Held, HoldingError};
+pub use looking::{Askable, LookError};
 pub use notices::Notice;
 pub use publish::{BadSignature, ReceivedCapacity, ReceivedOperation, Session};
 pub use returning::NotLetBackIn;
@@ -59,7 +66,7 @@ pub use words::{CapacityWords, ago};
 pub struct Directory {
     ledger: Ledger,
     store: Arc<Store>,
-    index: Arc<Index>,
+    searchable: Arc<Searchable>,
     tally: Tally,
     authority: Authority,
     life: Life,
@@ -71,6 +78,9 @@ pub struct Directory {
     clock: Arc<WatchedClock>,
     sessions: sessions::Sessions,
     heard: heard::HeardFile,
+    audit: Audit,
+    people: People,
+    provider: OnceLock<Provider>,
     rebuilding: notices::Rebuilding,
     turns: asking::Turns,
     watch: alerts::Watch,
@@ -78,23 +88,41 @@ pub struct Directory {
     coverage: coverage::Coverage,
 }
 
+/// What the directory keeps beside the ledger.
+#[derive(Debug)]
+pub struct Kept {
+    /// Searches, counted.
+    pub tally: Tally,
+    /// The tables of searches it has published.
+    pub published: Published,
+    /// What operators and people did.
+    pub audit: Audit,
+    /// Who may sign in.
+    pub people: People,
+}
+
 impl Directory {
     /// The directory over opened data, in the life that `life` says; `data` is where it keeps what it remembers of
-    /// its agencies' silence; `published` are the tables of searches it has published.
+    /// its agencies' silence.
     #[must_use]
     pub fn new(
         opened: Opened,
-        tally: Tally,
+        kept: Kept,
         authority: Authority,
         life: Life,
         clock: Arc<WatchedClock>,
         data: &Path,
-        published: Published,
     ) -> Self {
+        let Kept {
+            tally,
+            published,
+            audit,
+            people,
+        } = kept;
         let Opened {
             ledger,
             store,
-            index,
+            searchable,
             ..
         } = opened;
         let (heard, before) = heard::HeardFile::open(data);
@@ -109,7 +137,7 @@ impl Directory {
         Self {
             ledger,
             store,
-            index,
+            searchable,
             tally,
             authority,
             admits_by_certificate: AtomicBool::new(life.is_rebuilding()),
@@ -120,6 +148,9 @@ impl Directory {
             clock,
             sessions,
             heard,
+            audit,
+            people,
+            provider: OnceLock::new(),
             rebuilding: notices::Rebuilding::default(),
             turns: asking::Turns::default(),
             watch: alerts::Watch::open(data),

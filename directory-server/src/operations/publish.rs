@@ -11,17 +11,19 @@ use referral_core::federation::{
     Change, Digest, Header, PublicKey, Purpose, Signature, Tip, verify,
 };
 use referral_core::id::{AgencyId, Hash, RecordKey, RecordName};
+use referral_core::policy::Viewer;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 use super::Directory;
 use super::sessions::{Notices, Open};
+use crate::audit::Act;
 use crate::ledger::{
     ActRefused, CheckedCapacity, CheckedOperation, FenceCause, Granted, Hello, OperatorAct,
     Outcome, Refusal, SessionEnd, SignedBytes, Submission, Welcome, deletions_allowed,
 };
-use crate::store::StoreError;
+use crate::store::{Store, StoreError};
 
 /// The notice that two nodes publish as one agency.
 const CLONED: &str = "cloned";
@@ -181,27 +183,49 @@ impl Directory {
         names: Vec<RecordName>,
     ) -> Result<Vec<SignedBytes>, SessionEnd> {
         self.sessions.heard(&session.agency, self.now());
-        self.store_caught_up().await?;
-        let store = Arc::clone(&self.store);
         let agency = session.agency.clone();
-        let read = tokio::task::spawn_blocking(move || {
+        let found = self.read_store(move |store| {
             let key = |RecordName { kind, id }| RecordKey {
                 agency: agency.clone(),
                 kind,
                 id,
             };
             let records = names.into_iter().map(|name| store.record(&key(name)));
-            let found: Result<Vec<_>, StoreError> = records.collect();
-            found
+            records.collect::<Result<Vec<_>, StoreError>>()
         });
+        let found = found.await?.into_iter().flatten();
+        Ok(found.map(|stored| stored.signed).collect())
+    }
+
+    /// The agency's signed capacity reports that are in force (R11).
+    ///
+    /// # Errors
+    /// [`SessionEnd`] when they cannot be read just now.
+    pub async fn standing_reports(
+        &self,
+        session: &Session,
+    ) -> Result<Vec<SignedBytes>, SessionEnd> {
+        self.sessions.heard(&session.agency, self.now());
+        let agency = session.agency.clone();
+        self.read_store(move |store| {
+            let reports = store.reports_by(&agency);
+            reports
+                .map(|report| report.map(|report| report.signed))
+                .collect()
+        })
+        .await
+    }
+
+    /// Reads what the journal held a moment ago from the store, off the async threads.
+    async fn read_store<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, SessionEnd> {
+        self.store_caught_up().await?;
+        let store = Arc::clone(&self.store);
+        let read = tokio::task::spawn_blocking(move || read(&store)).await;
         let unreadable = SessionEnd::of(FenceCause::Storage);
-        let found = read.await.map_err(|_| unreadable)?;
-        let found = found.map_err(|_| unreadable)?;
-        Ok(found
-            .into_iter()
-            .flatten()
-            .map(|stored| stored.signed)
-            .collect())
+        read.map_err(|_| unreadable)?.map_err(|_| unreadable)
     }
 
     /// Waits until the store holds what the journal held a moment ago.
@@ -243,6 +267,10 @@ impl Directory {
     /// # Errors
     /// [`ActRefused`] for an agency that is not known, and when nothing could be written.
     pub async fn allow_deletions(&self, agency: AgencyId, more: u64) -> Result<(), ActRefused> {
+        let operator = Viewer::at_the_machine();
+        let note = more.to_string();
+        self.record(&operator, Act::DeletionsAllowed, agency.as_str(), &note)
+            .await?;
         let act = OperatorAct::AllowDeletions(agency.clone(), more);
         self.ledger
             .submit(|answer| Submission::Operator(act, answer))
@@ -256,6 +284,9 @@ impl Directory {
     /// # Errors
     /// [`ActRefused`] for an agency that is not known, and when nothing could be written.
     pub async fn readmit(&self, agency: AgencyId) -> Result<(), ActRefused> {
+        let operator = Viewer::at_the_machine();
+        self.record(&operator, Act::AgencyReadmitted, agency.as_str(), "")
+            .await?;
         let act = OperatorAct::Readmit(agency);
         self.ledger
             .submit(|answer| Submission::Operator(act, answer))

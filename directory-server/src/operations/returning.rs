@@ -12,6 +12,7 @@ use referral_runtime::tls::Peer;
 use tracing::info;
 
 use super::Directory;
+use crate::audit::{Act, AuditError, Who};
 use crate::ledger::{Invitation, JoinRefused, Membership, Submission};
 
 /// How long the way back in stays open once it is written: it is used at once.
@@ -29,6 +30,9 @@ pub enum NotLetBackIn {
     /// The ledger refused.
     #[error(transparent)]
     Refused(#[from] JoinRefused),
+    /// It could not be recorded.
+    #[error(transparent)]
+    Audit(#[from] AuditError),
 }
 
 impl Directory {
@@ -44,6 +48,11 @@ impl Directory {
             return Ok(());
         }
         let listing_key = peer.listing_key.ok_or(NotLetBackIn::NoListingKey)?;
+        let (node, note) = (Who::node(&peer.agency), "by its certificate".to_owned());
+        let agency = peer.agency.to_string();
+        self.audit
+            .before(node, Act::AgencyJoined, agency, note, self.now())
+            .await?;
         let invitation = Invitation {
             agency: peer.agency.clone(),
             name: peer.name.clone().unwrap_or_else(|| peer.agency.to_string()),

@@ -9,9 +9,10 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use referral_core::capacity::{Held, State};
-use referral_core::catalog::{LanguageTag, Listing, Location, Place, english_name};
+use referral_core::catalog::{LanguageTag, Listing, Location, Part, Place, english_name};
 use referral_core::geo::{CountyFips, Kilometres};
 use referral_core::id::{PublicId, RecordKey};
+use referral_core::policy::{Clearance, Operation, SeenListing, Viewer};
 use referral_core::search::{
     NearMiss, Query, Reason, Refused, Request, blocking_cause, cursor_after, day, matches, turn,
 };
@@ -65,7 +66,7 @@ pub struct Found {
     /// Its public id.
     pub id: PublicId,
     /// The service with its organization and locations.
-    pub listing: Arc<Listing>,
+    pub listing: Arc<SeenListing>,
     /// The state of the best offer.
     pub state: State,
     /// The report that state comes from.
@@ -122,6 +123,26 @@ impl From<Abandoned> for SearchError {
     }
 }
 
+/// A search that goes on: who waits for it, and how far they see.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asking<'a> {
+    pub(super) stop: &'a Stop,
+    pub(super) clearance: Clearance,
+}
+
+/// Whether it is only said that there are places, not how many.
+fn is_uncounted(listing: &SeenListing, place: Option<&FoundPlace>) -> bool {
+    place.is_some_and(FoundPlace::confidential) || listing.hides(Part::Capacity)
+}
+
+impl Found {
+    /// Whether it is only said that there are places, not how many.
+    #[must_use]
+    pub fn is_uncounted(&self) -> bool {
+        is_uncounted(&self.listing, self.place.as_ref())
+    }
+}
+
 impl FoundPlace {
     /// True when only the county may be known.
     #[must_use]
@@ -133,6 +154,9 @@ impl FoundPlace {
 /// Why a search has no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum SearchError {
+    /// They may not search: their token is not good for it.
+    #[error("this token is not good for searches: make one with the scope search")]
+    Denied,
     /// The query: the asker's to fix.
     #[error("the search cannot be understood")]
     Refused(Vec<Refused>),
@@ -161,16 +185,33 @@ impl Directory {
     ///
     /// # Errors
     /// [`SearchError`].
-    pub fn search(&self, query: &Query) -> Result<Answer, SearchError> {
-        self.search_until(query, &Stop::default())
+    pub fn search(&self, viewer: &Viewer, query: &Query) -> Result<Answer, SearchError> {
+        self.search_until(query, &self.asking(viewer, &Stop::default())?)
     }
 
-    pub(super) fn search_until(&self, query: &Query, stop: &Stop) -> Result<Answer, SearchError> {
+    /// Whether they may search, and how far they see.
+    pub(super) fn asking<'a>(
+        &self,
+        viewer: &Viewer,
+        stop: &'a Stop,
+    ) -> Result<Asking<'a>, SearchError> {
+        if !viewer.may(Operation::Search) {
+            return Err(SearchError::Denied);
+        }
+        let clearance = self.searchable.clearance_of(viewer.clearance());
+        Ok(Asking { stop, clearance })
+    }
+
+    pub(super) fn search_until(
+        &self,
+        query: &Query,
+        asking: &Asking<'_>,
+    ) -> Result<Answer, SearchError> {
         let now = self.now();
         let request = self.understand(query, now)?;
-        let looked = self.look(&request, stop, now)?;
-        self.count(&request, &looked, stop, now)?;
-        self.answer(&request, looked, stop, now)
+        let looked = self.look(&request, asking, now)?;
+        self.count(&request, &looked, asking, now)?;
+        self.answer(&request, looked, asking, now)
     }
 
     /// Counts a search and, where nothing is open, what stood in its way: asked for or not.
@@ -178,7 +219,7 @@ impl Directory {
         &self,
         request: &Request,
         looked: &Looked,
-        stop: &Stop,
+        asking: &Asking<'_>,
         now: Timestamp,
     ) -> Result<(), SearchError> {
         let blocked =
@@ -191,7 +232,7 @@ impl Directory {
                 facets: false,
                 ..request.clone()
             };
-            blocked(&self.look(&why, stop, now)?)
+            blocked(&self.look(&why, asking, now)?)
         };
         self.tally.count(request, looked.open, cause, now);
         Ok(())
@@ -210,11 +251,12 @@ impl Directory {
     pub(super) fn look(
         &self,
         request: &Request,
-        stop: &Stop,
+        asking: &Asking<'_>,
         now: Timestamp,
     ) -> Result<Looked, SearchError> {
-        let may_go_on = stop.within(LONGEST, self.clock.as_ref());
-        Ok(self.index.search_while(request, now, &may_go_on)?)
+        let may_go_on = asking.stop.within(LONGEST, self.clock.as_ref());
+        let index = self.searchable.index_for(asking.clearance);
+        Ok(index.search_while(request, now, &may_go_on)?)
     }
 
     /// What the index found, as people are told it.
@@ -222,21 +264,21 @@ impl Directory {
         &self,
         request: &Request,
         looked: Looked,
-        stop: &Stop,
+        asking: &Asking<'_>,
         now: Timestamp,
     ) -> Result<Answer, SearchError> {
         let shown = looked.hits.iter().map(|hit| hit.key.public_id());
         let next = looked.more.then(|| cursor_after(request, shown));
         let mut results = Vec::with_capacity(looked.hits.len());
         for hit in looked.hits {
-            stop.check()?;
+            asking.stop.check()?;
             // A service withdrawn or changed since the index looked is no result any more.
-            results.extend(self.found(request, hit, now)?);
+            results.extend(self.found(request, hit, asking.clearance, now)?);
         }
         let mut near_misses = Vec::with_capacity(looked.near_misses.len());
         for miss in looked.near_misses {
-            stop.check()?;
-            near_misses.extend(self.help(miss, now)?);
+            asking.stop.check()?;
+            near_misses.extend(self.help(miss, asking.clearance, now)?);
         }
         Ok(Answer {
             total: looked.total,
@@ -257,9 +299,10 @@ impl Directory {
         &self,
         request: &Request,
         hit: Hit,
+        clearance: Clearance,
         now: Timestamp,
     ) -> Result<Option<Found>, SearchError> {
-        let Some(shown) = self.store.shown(&hit.key)? else {
+        let Some(shown) = self.store.shown(&hit.key, clearance, self.map)? else {
             return Ok(None);
         };
         let Shown { listing, facts } = shown.as_ref();
@@ -276,7 +319,7 @@ impl Directory {
         Ok(Some(Found {
             id: hit.key.public_id(),
             state: hit.state,
-            capacity: Self::capacity_words(&hit, place.as_ref(), now),
+            capacity: Self::capacity_words(&hit, listing, place.as_ref(), now),
             silence: self.silence(&hit.key, place.as_ref(), now),
             place,
             distance: hit.distance,
@@ -289,13 +332,18 @@ impl Directory {
         }))
     }
 
-    fn help(&self, miss: NearMiss<Hit>, now: Timestamp) -> Result<Option<Help>, SearchError> {
+    fn help(
+        &self,
+        miss: NearMiss<Hit>,
+        clearance: Clearance,
+        now: Timestamp,
+    ) -> Result<Option<Help>, SearchError> {
         let NearMiss {
             change,
             count,
             best,
         } = miss;
-        let Some(shown) = self.store.shown(&best.key)? else {
+        let Some(shown) = self.store.shown(&best.key, clearance, self.map)? else {
             return Ok(None);
         };
         let listing = shown.listing.as_ref();
@@ -306,14 +354,19 @@ impl Directory {
             organization: listing.organization.name.to_string(),
             state: best.state,
             wait_band: wait_band(best.state, best.held.as_deref()),
-            capacity: Self::capacity_words(&best, place.as_ref(), now),
+            capacity: Self::capacity_words(&best, listing, place.as_ref(), now),
             distance: best.distance,
         };
         Ok(Some(Help::of(change, count, best)))
     }
 
-    fn capacity_words(hit: &Hit, place: Option<&FoundPlace>, now: Timestamp) -> CapacityWords {
-        let confidential = place.is_some_and(FoundPlace::confidential);
+    fn capacity_words(
+        hit: &Hit,
+        listing: &SeenListing,
+        place: Option<&FoundPlace>,
+        now: Timestamp,
+    ) -> CapacityWords {
+        let confidential = is_uncounted(listing, place);
         let zone = place.and_then(|place| place.time_zone);
         CapacityWords::of(hit.state, hit.held.as_deref(), confidential, zone, now)
     }

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use referral_core::capacity::Ttl;
 use referral_core::federation::{PublicKey, Purpose};
 use referral_core::id::{AgencyId, Kind, RecordKey, RecordName};
+use referral_core::policy::{Operation, Viewer};
 
 use super::Directory;
 use super::watch::Bookmark;
@@ -52,6 +53,9 @@ pub struct ServedReport {
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum SignedError {
+    /// Their token is not good for it.
+    #[error("this token is not good for signed records: make one with the scope feed")]
+    Denied,
     /// No member of this id.
     #[error("no agency of this id is a member of this directory")]
     Unknown,
@@ -68,9 +72,13 @@ impl Directory {
     /// [`SignedError`] when no such agency is a member, or the store cannot be read.
     pub fn signed(
         &self,
+        viewer: &Viewer,
         agency: &AgencyId,
         asked: Vec<RecordName>,
     ) -> Result<SignedRecords, SignedError> {
+        if !viewer.may(Operation::ReadFeed) {
+            return Err(SignedError::Denied);
+        }
         let listing_key = self.listing_key(agency).ok_or(SignedError::Unknown)?;
         let as_of = self.bookmark();
         let mut records = Vec::new();

@@ -4,15 +4,18 @@ mod admin;
 mod coverage;
 mod enrolment;
 pub mod federation;
+mod people;
 mod search;
 mod signed;
 mod status;
+pub(crate) mod viewer;
 mod watch;
 
 pub use admin::AdminRpc;
 pub use coverage::CoverageRpc;
 pub use enrolment::EnrolmentRpc;
 pub use federation::FederationRpc;
+pub use people::PeopleAdminRpc;
 pub use search::SearchRpc;
 pub(crate) use search::summary;
 pub use signed::CatalogRpc;

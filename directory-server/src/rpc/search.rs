@@ -10,6 +10,7 @@ use referral_proto::v1::search_service_server::SearchService;
 use tonic::{Request, Response, Status};
 
 use super::status::{invalid, of_search};
+use super::viewer::viewer_of;
 use crate::operations::{
     Answer, Bundle, BundleAnswer, Covering, Directory, Facet, FacetValue, Found, FoundPlace, Help,
     Notice, field_of,
@@ -39,9 +40,14 @@ impl SearchService for SearchRpc {
         &self,
         request: Request<v1::SearchRequest>,
     ) -> Result<Response<v1::SearchResponse>, Status> {
+        let viewer = viewer_of(&request);
         let query = convert::search::query(request.into_inner()).map_err(|v| invalid(&v))?;
         let need = query.need.clone();
-        let answer = self.directory.find(query).await.map_err(of_search)?;
+        let answer = self
+            .directory
+            .find(viewer, query)
+            .await
+            .map_err(of_search)?;
         Ok(Response::new(answer_to_wire(answer, &need)))
     }
 
@@ -50,13 +56,14 @@ impl SearchService for SearchRpc {
         &self,
         request: Request<v1::SearchBundleRequest>,
     ) -> Result<Response<v1::SearchBundleResponse>, Status> {
+        let viewer = viewer_of(&request);
         let (shared, needs) =
             convert::search::bundle(request.into_inner()).map_err(|v| invalid(&v))?;
         let bundle = Bundle {
             shared,
             needs: needs.clone(),
         };
-        let found = self.directory.find_bundle(bundle).await;
+        let found = self.directory.find_bundle(viewer, bundle).await;
         Ok(Response::new(bundle_to_wire(
             found.map_err(of_search)?,
             &needs,
@@ -214,13 +221,12 @@ fn result(found: Found, now: jiff::Timestamp) -> v1::SearchResult {
 }
 
 fn capacity(found: &Found, now: jiff::Timestamp) -> v1::ResultCapacity {
-    let confidential = found.place.as_ref().is_some_and(FoundPlace::confidential);
     let mut capacity = found
         .held
         .as_ref()
         .map(|held| reported(held, now))
         .unwrap_or_default();
-    if confidential {
+    if found.is_uncounted() {
         // Some or none, never how many: the text says it.
         capacity.counts.clear();
         capacity.waitlist_count = None;

@@ -10,6 +10,7 @@ use tokio::task::spawn_blocking;
 use tonic::{Request, Response, Status};
 
 use super::status::{invalid, of_signed};
+use super::viewer::viewer_of;
 use crate::operations::{Directory, ServedRecord, SignedRecords};
 
 /// Most records asked for at once.
@@ -36,9 +37,10 @@ impl CatalogService for CatalogRpc {
         &self,
         request: Request<v1::GetSignedRequest>,
     ) -> Result<Response<v1::GetSignedResponse>, Status> {
+        let viewer = viewer_of(&request);
         let (agency, asked) = read(&request.into_inner()).map_err(|v| invalid(&v))?;
         let directory = Arc::clone(&self.directory);
-        let signed = spawn_blocking(move || directory.signed(&agency, asked)).await;
+        let signed = spawn_blocking(move || directory.signed(&viewer, &agency, asked)).await;
         let signed = signed.map_err(|_| Status::internal("signed records cannot be read"))?;
         Ok(Response::new(signed.map_err(|e| of_signed(&e))?.into()))
     }

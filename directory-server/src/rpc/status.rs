@@ -7,7 +7,10 @@ use tonic_types::{ErrorDetails, StatusExt};
 use crate::backup::BackupError;
 use crate::demand::DemandError;
 use crate::ledger::{ActRefused, JoinRefused};
-use crate::operations::{CoverageError, EnrolError, SearchError, SignedError, WatchError};
+use crate::operations::{
+    CoverageError, EnrolError, HoldingError, SearchError, SignedError, WatchError,
+};
+use crate::people::PeopleError;
 
 /// The domain of every `google.rpc.ErrorInfo`.
 const DOMAIN: &str = "referral-directory";
@@ -24,6 +27,9 @@ pub(super) fn invalid(violations: &Violations) -> Status {
 
 pub(super) fn of_search(error: SearchError) -> Status {
     match error {
+        error @ SearchError::Denied => {
+            status(Code::PermissionDenied, "SCOPE_MISSING", error.to_string())
+        }
         SearchError::Refused(refused) => Violations::from_refused(refused).to_status(),
         SearchError::Index(error) => {
             tracing::error!(error.type = "index", "a search failed: {error}");
@@ -93,6 +99,7 @@ pub(super) fn of_act(refused: &ActRefused) -> Status {
     let (code, reason) = match refused {
         ActRefused::Unknown => (Code::NotFound, "AGENCY_UNKNOWN"),
         ActRefused::NotWritten(_) => (Code::Unavailable, "STORAGE"),
+        ActRefused::Audit(_) => (Code::Unavailable, "AUDIT_FAILED"),
     };
     status(code, reason, refused.to_string())
 }
@@ -109,6 +116,7 @@ pub(super) fn of_enrol(error: &EnrolError) -> Status {
         EnrolError::Refused(JoinRefused::KeyInUse) => (Code::InvalidArgument, "KEY_IN_USE"),
         EnrolError::Refused(JoinRefused::NotWritten(_)) => (Code::Unavailable, "STORAGE"),
         EnrolError::ClockSuspect => (Code::Unavailable, "CLOCK_SUSPECT"),
+        EnrolError::Audit(_) => (Code::Unavailable, "AUDIT_FAILED"),
         EnrolError::Authority(_) | EnrolError::Randomness(_) => {
             (Code::Internal, "AUTHORITY_FAILED")
         }
@@ -120,6 +128,7 @@ pub(super) fn of_watch(error: &WatchError) -> Status {
     let (code, reason) = match error {
         WatchError::GenerationAhead { .. } => (Code::FailedPrecondition, "GENERATION_AHEAD"),
         WatchError::BookmarkAhead { .. } => (Code::FailedPrecondition, "BOOKMARK_AHEAD"),
+        WatchError::Denied => (Code::PermissionDenied, "SCOPE_MISSING"),
         WatchError::TooMany => (Code::ResourceExhausted, "TOO_MANY_WATCHERS"),
         WatchError::Journal(_) | WatchError::Fact(_) => (Code::Internal, "JOURNAL_FAILED"),
         WatchError::Store(_) => (Code::Internal, "STORE_FAILED"),
@@ -132,6 +141,7 @@ pub(super) fn of_watch(error: &WatchError) -> Status {
 
 pub(super) fn of_signed(error: &SignedError) -> Status {
     match error {
+        SignedError::Denied => status(Code::PermissionDenied, "SCOPE_MISSING", error.to_string()),
         SignedError::Unknown => status(Code::NotFound, "AGENCY_UNKNOWN", error.to_string()),
         SignedError::Store(failed) => {
             tracing::error!(error.type = "store", "signed records cannot be read: {failed}");
@@ -145,6 +155,28 @@ pub(super) fn of_backup(error: &BackupError) -> Status {
     let (code, reason) = match error {
         BackupError::Occupied { .. } => (Code::AlreadyExists, "BACKUP_OCCUPIED"),
         _ => (Code::Internal, "BACKUP_FAILED"),
+    };
+    status(code, reason, chain(error))
+}
+
+pub(super) fn of_people(error: &PeopleError) -> Status {
+    let (code, reason) = match error {
+        PeopleError::NameTaken => (Code::AlreadyExists, "NAME_TAKEN"),
+        PeopleError::Unknown => (Code::NotFound, "ACCOUNT_UNKNOWN"),
+        PeopleError::Full => (Code::ResourceExhausted, "PEOPLE_FULL"),
+        PeopleError::Denied => (Code::PermissionDenied, "PEOPLE_DENIED"),
+        PeopleError::Audit(_) => (Code::Unavailable, "AUDIT_FAILED"),
+        PeopleError::Io(_) | PeopleError::Damaged => (Code::Unavailable, "STORAGE"),
+        PeopleError::Randomness(_) => (Code::Internal, "NO_RANDOMNESS"),
+    };
+    status(code, reason, chain(error))
+}
+
+pub(super) fn of_holding(error: &HoldingError) -> Status {
+    let (code, reason) = match error {
+        HoldingError::Denied => (Code::PermissionDenied, "HOLDING_DENIED"),
+        HoldingError::TooShort => (Code::InvalidArgument, "ABOUT_TOO_SHORT"),
+        _ => (Code::Internal, "HOLDING_FAILED"),
     };
     status(code, reason, chain(error))
 }

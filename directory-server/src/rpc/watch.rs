@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::{Code, Request, Response, Status};
 
 use super::status::{of_watch, status};
+use super::viewer::viewer_of;
 use crate::ledger::SignedBytes;
 use crate::operations::{
     Bookmark, Directory, Entry, FeedEntry, FeedMessage, Follower, SnapshotReason,
@@ -76,6 +77,7 @@ impl WatchService for WatchRpc {
         &self,
         request: Request<v1::WatchRequest>,
     ) -> Result<Response<Self::WatchStream>, Status> {
+        let viewer = viewer_of(&request);
         let v1::WatchRequest {
             generation,
             since_index,
@@ -84,7 +86,8 @@ impl WatchService for WatchRpc {
             generation,
             index: since_index,
         };
-        let follower = self.directory.watch(since).map_err(|e| of_watch(&e))?;
+        let follower = self.directory.watch(&viewer, since);
+        let follower = follower.map_err(|e| of_watch(&e))?;
         // One place is kept for the word that ends the stream: it must fit when the reader is slow.
         let (sender, stream) = mpsc::channel(WAITING + 1);
         let farewell = sender.clone().reserve_owned().await;

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use referral_core::catalog::{Listing, Location, Place, Record};
 use referral_core::federation::{Change, Header};
 use referral_core::id::{Kind, LocalId, RecordKey};
+use referral_core::policy::{Clearance, SeenListing};
 
 use super::{Store, StoreError, StoredRecord, codec, keys};
 use crate::ledger::SignedBytes;
@@ -110,11 +111,12 @@ impl Store {
             .collect()
     }
 
-    /// A service with its organization and locations; `None` when it is withdrawn or incomplete.
+    /// A service with its organization and locations, all of it; `None` when it is withdrawn or incomplete. Nobody
+    /// is shown this: see [`Store::shown`].
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn listing(&self, key: &RecordKey) -> Result<Option<Listing>, StoreError> {
+    pub(crate) fn listing(&self, key: &RecordKey) -> Result<Option<Listing>, StoreError> {
         let Some(Record::Service(service)) = self.live(key)? else {
             return Ok(None);
         };
@@ -143,12 +145,12 @@ impl Store {
         }))
     }
 
-    /// Where the organization of a listing is found. Read only for services that need it: those that
-    /// state no location.
+    /// Where the organization of a listing is found, as far as those know who see the listing. Read only for
+    /// services that need it: those that state no location.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn organization_places(&self, listing: &Listing) -> Result<Vec<Place>, StoreError> {
+    pub fn organization_places(&self, listing: &SeenListing) -> Result<Vec<Place>, StoreError> {
         if !listing.service.offers.is_empty() {
             return Ok(Vec::new());
         }
@@ -159,11 +161,32 @@ impl Store {
         };
         let mut places = Vec::new();
         for key in self.referrers(&organization, Kind::Location)? {
-            if let Some(Record::Location(location)) = self.live(&key)? {
+            if let Some(Record::Location(location)) = self.live(&key)?
+                && listing.clearance().sees(location.tier)
+                && self.is_place_seen(&key, listing.clearance())?
+            {
                 places.push(location.place);
             }
         }
         Ok(places)
+    }
+
+    /// False for a location where all that is offered is for others.
+    fn is_place_seen(
+        &self,
+        location: &RecordKey,
+        clearance: Clearance,
+    ) -> Result<bool, StoreError> {
+        let mut offered = false;
+        for service in self.referrers(location, Kind::Service)? {
+            offered = true;
+            if let Some(Record::Service(service)) = self.live(&service)?
+                && clearance.sees(service.tier)
+            {
+                return Ok(true);
+            }
+        }
+        Ok(!offered)
     }
 
     /// The organization a location belongs to, where it names one.

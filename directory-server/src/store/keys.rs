@@ -55,6 +55,11 @@ pub(super) fn read_referrer(key: &[u8]) -> Option<RecordKey> {
     })
 }
 
+/// The prefix of every capacity report of an agency.
+pub(super) fn capacities_by(agency: &AgencyId) -> String {
+    format!("c/{agency}/")
+}
+
 /// The prefix of every capacity report about a service.
 pub(super) fn capacities_of(service: &RecordKey) -> String {
     format!("c/{}/{}/", service.agency, service.id)

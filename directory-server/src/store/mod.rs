@@ -24,7 +24,7 @@ pub use codec::StoredRecord;
 pub use open::{OpenedStore, StoreState};
 pub(crate) use restoring::Restored;
 pub use shown::Shown;
-pub(crate) use signed::{StoredReport, is_for_all};
+pub(crate) use signed::{StoredReport, is_for_all, is_place_for_few};
 
 use crate::ledger::Decided;
 use crate::ledger::Fact;
@@ -38,7 +38,8 @@ pub struct Store {
     folded: std::sync::RwLock<u64>,
     room: Room,
     failed: AtomicBool,
-    lately: Lately<Shown>,
+    /// To everybody, and to caseworkers.
+    lately: [Lately<Shown>; 2],
 }
 
 /// Why the store could not be read or written.
@@ -93,7 +94,9 @@ impl Store {
         self.apply(batch, Some(last_index))?;
         for Decided { fact, .. } in decided {
             if let Fact::Operation(header, ..) = fact {
-                self.lately.changed(&header.agency);
+                for lately in &self.lately {
+                    lately.changed(&header.agency);
+                }
             }
         }
         Ok(())

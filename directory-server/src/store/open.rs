@@ -93,7 +93,7 @@ fn try_open(directory: &Path) -> Result<Option<OpenedStore>, StoreError> {
             folded: RwLock::new(folded),
             room: Room::of(directory),
             failed: AtomicBool::new(false),
-            lately: Lately::default(),
+            lately: <[Lately<_>; 2]>::default(),
         },
         state,
     }))

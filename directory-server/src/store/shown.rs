@@ -6,8 +6,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use referral_core::catalog::Listing;
 use referral_core::id::{AgencyId, RecordKey};
+use referral_core::places::Places;
+use referral_core::policy::{Clearance, SeenListing};
 use referral_core::search::Facts;
 
 use super::{Store, StoreError};
@@ -18,8 +19,8 @@ const MOST: usize = 20_000;
 /// A listing with what matching knows of it.
 #[derive(Debug)]
 pub struct Shown {
-    /// The service with its organization and locations.
-    pub listing: Arc<Listing>,
+    /// The service with its organization and locations, as far as those may see them whom it is shown to.
+    pub listing: Arc<SeenListing>,
     /// What matching knows of it.
     pub facts: Facts,
 }
@@ -95,23 +96,37 @@ impl<T> Kept<T> {
 }
 
 impl Store {
-    /// A service as it is shown; `None` when it is withdrawn or incomplete.
+    fn lately_shown_to(&self, clearance: Clearance) -> &Lately<Shown> {
+        match clearance {
+            Clearance::Public => &self.lately[0],
+            Clearance::Member => &self.lately[1],
+        }
+    }
+
+    /// A service as it is shown to people of this clearance; `None` when it is withdrawn or incomplete, or they
+    /// may not know of it.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn shown(&self, service: &RecordKey) -> Result<Option<Arc<Shown>>, StoreError> {
-        let (known, changes) = self.lately.of(service);
+    pub fn shown(
+        &self,
+        service: &RecordKey,
+        clearance: Clearance,
+        map: &dyn Places,
+    ) -> Result<Option<Arc<Shown>>, StoreError> {
+        let lately = self.lately_shown_to(clearance);
+        let (known, changes) = lately.of(service);
         if known.is_some() {
             return Ok(known);
         }
-        let Some(listing) = self.listing(service)? else {
+        let listing = self.listing(service)?;
+        let Some(listing) = listing.and_then(|listing| listing.seen_by(clearance, map)) else {
             return Ok(None);
         };
         let facts = Facts::of(&listing, &self.organization_places(&listing)?);
         let listing = Arc::new(listing);
         let shown = Arc::new(Shown { listing, facts });
-        self.lately
-            .keep(service.clone(), changes, Arc::clone(&shown));
+        lately.keep(service.clone(), changes, Arc::clone(&shown));
         Ok(Some(shown))
     }
 }

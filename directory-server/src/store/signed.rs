@@ -39,10 +39,32 @@ impl Store {
         self.tree.scan_prefix(keys::CAPACITY).map(report)
     }
 
+    /// The capacity reports in force of one agency, each as it is when it is come to.
+    pub(crate) fn reports_by(
+        &self,
+        agency: &AgencyId,
+    ) -> impl Iterator<Item = Result<StoredReport, StoreError>> + Send + use<> {
+        self.tree
+            .scan_prefix(keys::capacities_by(agency))
+            .map(report)
+    }
+
     /// The capacity reports in force about a service.
     pub(crate) fn reports_of(&self, service: &RecordKey) -> Result<Vec<StoredReport>, StoreError> {
         let scan = self.tree.scan_prefix(keys::capacities_of(service));
         scan.map(report).collect()
+    }
+
+    /// Who may see where a location is; for other records [`Tier::Public`].
+    fn tier_of_place(&self, key: &RecordKey) -> Result<Tier, StoreError> {
+        if key.kind != Kind::Location {
+            return Ok(Tier::Public);
+        }
+        let stored = self.record(key)?.and_then(|stored| stored.record);
+        Ok(match stored {
+            Some(Record::Location(location)) => location.tier,
+            _ => Tier::Public,
+        })
     }
 
     /// Whether everybody may see what this record says now: a public service, or what one refers to. A
@@ -51,6 +73,9 @@ impl Store {
         if key.kind == Kind::Service {
             let stored = self.record(key)?.and_then(|stored| stored.record);
             return Ok(stored.is_some_and(|record| is_for_all(&record)));
+        }
+        if self.tier_of_place(key)? > Tier::Public {
+            return Ok(false);
         }
         // One by one: an organization may have thousands of services, and mostly the first is public.
         for entry in self
@@ -67,9 +92,15 @@ impl Store {
     }
 }
 
-/// Whether a record is a service that anybody may see.
+/// Whether a record is a service that anybody may see, all of it: what an agency signed is sent whole or
+/// not at all.
 pub(crate) fn is_for_all(record: &Record) -> bool {
-    matches!(record, Record::Service(service) if service.tier == Tier::Public)
+    matches!(record, Record::Service(service) if service.tier == Tier::Public && service.tiers.is_empty())
+}
+
+/// Whether a record is a location whose place is not for all.
+pub(crate) fn is_place_for_few(record: &Record) -> bool {
+    matches!(record, Record::Location(location) if location.tier > Tier::Public)
 }
 
 fn report(entry: sled::Result<(sled::IVec, sled::IVec)>) -> Result<StoredReport, StoreError> {

@@ -10,6 +10,7 @@ mod coverage;
 mod form;
 mod found;
 mod headers;
+mod look;
 mod map;
 mod metrics;
 mod page;
@@ -17,6 +18,8 @@ mod phone;
 mod result;
 mod same_site;
 mod search;
+mod sign_in;
+mod visitor;
 
 use std::sync::Arc;
 
@@ -48,8 +51,14 @@ pub fn pages(directory: Arc<Directory>) -> Router {
         .route("/icon.svg", get(async || asset("image/svg+xml", ICON)))
         .route("/metrics", get(metrics::text))
         .merge(coverage::routes())
+        .merge(sign_in::routes())
+        .route("/look", get(look::form).post(look::look))
         .fallback(async || render(StatusCode::NOT_FOUND, &NotFound))
         .layer(DefaultBodyLimit::max(FORM_BYTES))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&directory),
+            visitor::identify,
+        ))
         .layer(middleware::from_fn(same_site::only))
         .layer(middleware::map_response(headers::protect))
         .with_state(directory)

@@ -3,12 +3,14 @@
 use std::ops::Range;
 
 use askama::Template;
+use referral_core::policy::Role;
 use referral_core::search::Refused;
 
 use super::choices::{FIELDS, Lists, SITUATION, WORDS};
 use super::form::Form;
 use super::found::Shown;
 use super::result::capitalised;
+use super::visitor::Visitor;
 use crate::operations::Answer;
 
 /// `search.html`.
@@ -19,6 +21,12 @@ pub(super) struct Page {
     lists: Lists,
     wrong: Vec<Refused>,
     answer: Option<Shown>,
+    /// What the visitor is, where they are signed in.
+    role: Option<&'static str>,
+    /// Whether they may ask for what is shown after a recorded request.
+    may_ask: bool,
+    /// Their session has ended by itself.
+    signed_out: bool,
 }
 
 impl Page {
@@ -58,6 +66,19 @@ impl Page {
             form,
             wrong,
             answer,
+            role: None,
+            may_ask: false,
+            signed_out: false,
+        }
+    }
+
+    /// The page for this visitor.
+    pub(super) fn seen_by(self, visitor: &Visitor) -> Self {
+        Self {
+            role: visitor.role_words(),
+            may_ask: visitor.viewer.role == Role::Specialist && visitor.session.is_some(),
+            signed_out: visitor.signed_out,
+            ..self
         }
     }
 

@@ -1,6 +1,6 @@
 //! One result as the page shows it.
 
-use referral_core::catalog::{Address, Place, english_name};
+use referral_core::catalog::{Address, Part, Place, Tier, english_name};
 use referral_core::text::{Name, Text};
 
 use super::phone::{Line, lines};
@@ -44,6 +44,10 @@ pub(super) struct Row {
     pub(super) url: Option<String>,
     pub(super) reasons: Vec<String>,
     pub(super) cautions: Vec<String>,
+    /// What is there and not shown to this visitor.
+    pub(super) hidden: Option<String>,
+    /// What a specialist may ask to see: where, and what.
+    pub(super) asks: Vec<(String, &'static str)>,
     /// When its agency was last heard from, and the same in words; only where it is silent.
     pub(super) silence: Option<(String, String)>,
     /// The day a person last checked the listing.
@@ -72,6 +76,8 @@ impl From<&Found> for Row {
             facts: facts(found),
             lines: telephones(found),
             url: url.map(|url| url.as_str().to_owned()),
+            hidden: hidden(found),
+            asks: asks(found),
             reasons: reasons(found),
             cautions: cautions(found),
             silence: found
@@ -98,6 +104,52 @@ fn report(words: &CapacityWords, at: String) -> Option<(String, String, String, 
         Some(("confirmed".to_owned(), at, age, String::new()))
     } else {
         Some((format!("{details}, confirmed"), at, age, String::new()))
+    }
+}
+
+/// Which parts are for others, so that nobody takes them for missing.
+fn hidden(found: &Found) -> Option<String> {
+    let hidden = found.listing.hidden();
+    let parts = |for_members: bool| {
+        let parts = hidden.iter();
+        let parts = parts.filter(move |(_, tier)| (*tier == Tier::Member) == for_members);
+        let words: Vec<&str> = parts.map(|(part, _)| words_of(*part)).collect();
+        words.join(", ")
+    };
+    match (parts(true), parts(false)) {
+        (members, few) if members.is_empty() && few.is_empty() => None,
+        (members, few) if few.is_empty() => Some(format!("For signed-in caseworkers: {members}")),
+        (members, few) if members.is_empty() => Some(format!("Not shown here: {few}")),
+        (members, few) => Some(format!(
+            "For signed-in caseworkers: {members}. Not shown here: {few}"
+        )),
+    }
+}
+
+/// Parts that are shown after a recorded request, and where to ask.
+fn asks(found: &Found) -> Vec<(String, &'static str)> {
+    let hidden = found.listing.hidden().iter();
+    let asked = hidden.filter(|(_, tier)| *tier == Tier::Ask);
+    asked
+        .map(|(part, _)| {
+            let (agency, service) = (&found.key.agency, &found.key.id);
+            let part_name = part.as_str();
+            let address = format!("/look?agency={agency}&service={service}&part={part_name}");
+            (address, words_of(*part))
+        })
+        .collect()
+}
+
+/// A part in words.
+pub(super) fn words_of(part: Part) -> &'static str {
+    match part {
+        Part::Description => "description",
+        Part::Phones => "telephones",
+        Part::Contacts => "people to ask for",
+        Part::Web => "web site and e-mail",
+        Part::Hours => "hours",
+        Part::Intake => "how to apply",
+        Part::Capacity => "how many places are free",
     }
 }
 

@@ -1,8 +1,8 @@
 //! Forms of other sites are refused.
 //!
 //! `Sec-Fetch-Site` decides where the browser sends it; otherwise `Origin` must be this host. Our pages
-//! send no referrer, so old browsers say `Origin: null` even for our own form: that passes, since no
-//! form changes anything yet.
+//! send no referrer, so old browsers say `Origin: null` even for our own form: that passes, since every form
+//! that changes something also carries a token that only its own page was given (`sign_in`).
 
 use axum::extract::Request;
 use axum::http::uri::Authority;

@@ -18,6 +18,8 @@ mod history;
 #[cfg(test)]
 mod ledger;
 #[cfg(test)]
+mod people;
+#[cfg(test)]
 mod rebuild;
 #[cfg(test)]
 mod search;

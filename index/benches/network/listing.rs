@@ -2,7 +2,8 @@
 
 use referral_core::catalog::{
     Address, Area, Attribute, Effect, Field, Language, LanguageMode, LanguageTag, Listing,
-    Location, Offer, Organization, Place, Provenance, Rule, Service, ServiceArea, Tier, Values,
+    Location, Offer, Organization, Place, Provenance, Rule, Service, ServiceArea, Tier, Tiers,
+    Values,
 };
 use referral_core::geo::{CountryCode, CountyFips, Kilometres, Point, StateCode, Zip};
 use referral_core::id::{AgencyId, LocalId};
@@ -323,6 +324,7 @@ fn bare(id: LocalId, organization: LocalId, name: Name) -> Result<Service, Oops>
         contacts: vec![],
         funding: vec![],
         tier: Tier::Public,
+        tiers: Tiers::default(),
         provenance: Provenance::default(),
         id,
         name,
@@ -364,6 +366,7 @@ fn location(id: LocalId, place: Place) -> Result<Location, Oops> {
         phones: vec![],
         languages: vec![],
         schedules: vec![],
+        tier: Tier::Public,
         accessibility: vec![],
         contacts: vec![],
         provenance: Provenance::default(),

@@ -7,14 +7,14 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use referral_core::capacity::{Held, State, Stated};
-use referral_core::catalog::{Listing, Place};
+use referral_core::catalog::{LanguageTag, Listing, Place};
 use referral_core::id::PublicId;
 use referral_core::search::{Facets, Request};
 use referral_index::Index;
 use tempfile::TempDir;
 
 use crate::anything::{any_held, any_listing, any_place, any_request};
-use crate::model::{Model, One, Told};
+use crate::model::{Model, One, Squares, Told, pools};
 use crate::support::{NOW, agency, asking, held, id, key, listing};
 
 /// Local ids of the services that things happen to: few, so that much happens to each.
@@ -92,6 +92,9 @@ proptest! {
                     let plain = model.search(&request, now);
                     prop_assert_eq!(at.organizations(&request, now, &|| Ok(())).unwrap(), plain.organizations.clone());
                     prop_assert_eq!(Told::from(at.search(&request, now).unwrap()), Told::from(plain));
+                    let spoken = ["es", "ht", "xx"].map(|tag| LanguageTag::parse(tag).unwrap());
+                    let supply = at.supply(&request, &spoken, &Squares, now, &|| Ok(())).unwrap();
+                    prop_assert_eq!(pools(&supply), pools(&model.supply(&request, &spoken, now)));
                     let text = asking("alpha").text;
                     let all = Request { limit: 200, ..*request };
                     let named = Request { text, ..all.clone() };

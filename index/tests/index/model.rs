@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use referral_core::capacity::{Held, State, effective};
-use referral_core::catalog::{Listing, Place, Tier};
-use referral_core::geo::Kilometres;
+use referral_core::catalog::{LanguageTag, Listing, Place, Tier};
+use referral_core::coverage::{Gathering, Reported, Supply, Whereabouts};
+use referral_core::geo::{CountyFips, Kilometres, Point, Zip};
 use referral_core::id::PublicId;
 use referral_core::search::{
-    Change, Facets, Facts, Listed, Request, Scan, ScanHit, Score, Standing, scan,
+    Change, Facets, Facts, Listed, Request, Scan, ScanHit, Score, Standing, day, scan,
 };
 use referral_index::{Answer, Hit};
 
@@ -112,9 +113,59 @@ impl Model {
         offers.collect()
     }
 
+    /// Everything that matches, as supply.
+    pub(crate) fn supply(
+        &self,
+        request: &Request,
+        languages: &[LanguageTag],
+        now: Timestamp,
+    ) -> Supply {
+        let mut gathering = Gathering::new(request, languages, &Squares);
+        for (facts, _) in self.facts(now) {
+            let service = facts.key.id.to_string();
+            let report = |location: Option<String>| self.reports.get(&(service.clone(), location));
+            gathering.service(&facts, day(now), |location| {
+                let own = location.and_then(|location| report(Some(location.to_string())));
+                let counts = effective(own, report(None));
+                counts.map(|held| Reported::of(held, now))
+            });
+        }
+        gathering.finish()
+    }
+
     pub(crate) fn search(&self, request: &Request, now: Timestamp) -> Scan {
         scanned(&self.facts(now), request, now)
     }
+}
+
+/// A map of squares of a degree.
+pub(crate) struct Squares;
+
+impl Whereabouts for Squares {
+    fn county_of(&self, point: Point) -> Option<CountyFips> {
+        let square = point.lat().floor().abs() * 100.0 + point.lon().floor().abs();
+        CountyFips::from_number(1_001 + square as u32)
+    }
+
+    fn counties_of(&self, zip: Zip) -> Vec<CountyFips> {
+        let first = 1_001 + zip.number() % 50_000;
+        let counties = [first, first + 1].into_iter();
+        counties.filter_map(CountyFips::from_number).collect()
+    }
+}
+
+/// Pools with their reaches and areas, as far as reports use them.
+pub(crate) fn pools(supply: &Supply) -> Vec<String> {
+    let pools = supply.pools().iter().enumerate();
+    pools
+        .map(|(at, pool)| {
+            let reaches = supply.reaches(at).iter();
+            let reaches: Vec<_> = reaches
+                .map(|reach| (reach.site, supply.servings(reach.areas)))
+                .collect();
+            format!("{pool:?} {reaches:?}")
+        })
+        .collect()
 }
 
 /// The plain answer.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use referral_core::capacity::{Availability, Draft, Held, Order, Report, Source, Stated, Ttl};
 use referral_core::catalog::{
     Address, Attribute, Listing, Location, Offer, Organization, Phone, PhoneNumber, Place,
-    Provenance, Service, Tier,
+    Provenance, Service, Tier, Tiers,
 };
 use referral_core::federation::Epoch;
 use referral_core::geo::{CountryCode, Point};
@@ -99,6 +99,7 @@ pub(crate) fn listing(service: &str, called: &str) -> Listing {
             contacts: vec![],
             funding: vec![],
             tier: Tier::Public,
+            tiers: Tiers::default(),
             provenance: Provenance::default(),
         },
         organization: organization("Harbor"),
@@ -158,6 +159,7 @@ pub(crate) fn offered_at(mut listing: Listing, location: &str, place: Place) -> 
         phones: vec![],
         languages: vec![],
         schedules: vec![],
+        tier: Tier::Public,
         accessibility: vec![],
         contacts: vec![],
         provenance: Provenance::default(),

@@ -8,7 +8,9 @@
 use jiff::Timestamp;
 use referral_core::capacity::{Order, Report};
 use referral_core::catalog::Record;
-use referral_core::federation::{Ancestry, Chain, Change, Epoch, Header, Position, operation_hash};
+use referral_core::federation::{
+    Ancestry, Chain, Change, Earlier, Epoch, Header, Position, operation_hash,
+};
 use referral_core::id::{AgencyId, Hash, Kind};
 
 use super::reading::{Fault, FromWire, Reading};
@@ -123,8 +125,12 @@ pub fn change(wire: v1::Operation) -> Result<Change, Violations> {
 /// What a capacity operation says, checked at `now` as by [`capacity::report`].
 ///
 /// # Errors
-/// [`Violations`] when it holds no report or one that is refused.
+/// [`Violations`] when it holds no report or one that is refused, or remembers too many before it.
 pub fn said(wire: v1::CapacityOperation, now: Timestamp) -> Result<Report, Violations> {
+    if wire.earlier.len() > Earlier::MOST {
+        let text = "at most 8 earlier reports are named";
+        return Err(Violations::one("earlier", "too_many", text));
+    }
     match wire.report {
         Some(report) => capacity::report(report, now),
         None => Err(Violations::one("report", "missing", "this must be given")),
@@ -155,19 +161,22 @@ pub fn operation(agency: &AgencyId, after: &Chain, change: &Change) -> v1::Opera
     }
 }
 
-/// The capacity operation that says `report` at this place of `agency`'s stream. Its exact bytes are
+/// The capacity operation that says `report`, knowing what was said `earlier`, at this place of `agency`'s
+/// stream. Its exact bytes are
 /// what `encode_to_vec` gives: encode once, then sign, store and send those.
 #[must_use]
 pub fn capacity_operation(
     agency: &AgencyId,
     order: Order,
     report: &Report,
+    earlier: &Earlier,
 ) -> v1::CapacityOperation {
     v1::CapacityOperation {
         agency_id: agency.to_text(),
         epoch: Some(order.epoch.into()),
         cseq: order.cseq,
         report: Some(report.into()),
+        earlier: earlier.as_slice().to_vec(),
     }
 }
 

@@ -30,6 +30,8 @@ pub const CREDENTIALS: usize = 100;
 pub const RULES: usize = 200;
 /// Most values one rule compares with; there are some 250 countries.
 pub const VALUES: usize = 300;
+/// Most tiers of parts of a service.
+pub const PARTS: usize = 20;
 /// Most places where one service is offered.
 pub const OFFERS: usize = 500;
 /// Most costs, required documents, programs, funding sources, identifiers and accessibility entries,

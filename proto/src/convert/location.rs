@@ -1,6 +1,6 @@
 //! Locations: where they are, as exactly as may be known.
 
-use referral_core::catalog::{Accessibility, Address, Basis, Location, Place};
+use referral_core::catalog::{Accessibility, Address, Basis, Location, Place, Tier};
 use referral_core::geo::Point;
 use referral_core::id::LocalId;
 
@@ -28,6 +28,7 @@ impl From<&Location> for v1::Location {
             accessibility: each(&location.accessibility),
             contacts: each(&location.contacts),
             provenance: Some((&location.provenance).into()),
+            tier: v1::Tier::from(location.tier).into(),
         }
     }
 }
@@ -36,6 +37,7 @@ impl From<&Location> for v1::Location {
 pub(crate) fn read(id: Option<LocalId>, wire: v1::Location, at: &mut Reading) -> Option<Location> {
     let source_id = at.required("source_id", &wire.source_id);
     let place = at.part("place", wire.place);
+    let tier = at.number::<v1::Tier>("tier", wire.tier);
     let location = Location {
         organization: at.optional("organization_id", &wire.organization_id),
         name: at.optional("name", &wire.name),
@@ -52,8 +54,10 @@ pub(crate) fn read(id: Option<LocalId>, wire: v1::Location, at: &mut Reading) ->
         id: id?,
         source_id: source_id?,
         place: place?,
+        tier: tier.map(Tier::from)?,
     };
     keep_confidential(&location, at);
+    keep_at_home(&location, at);
     Some(location)
 }
 
@@ -70,6 +74,14 @@ fn keep_confidential(location: &Location, at: &mut Reading) {
     for (field, _) in told.into_iter().filter(|(_, told)| *told) {
         let text = "a location known by its county alone is confidential: leave this out";
         at.refuse(field, Fault::new("confidential_detail", text));
+    }
+}
+
+/// An address for few does not leave its agency.
+fn keep_at_home(location: &Location, at: &mut Reading) {
+    if location.tier > Tier::Member && !matches!(location.place, Place::County(_)) {
+        let text = "an address for few stays with its agency: give the county alone";
+        at.refuse("place", Fault::new("address_for_few", text));
     }
 }
 

@@ -1,8 +1,8 @@
 //! Where a record comes from, and who may see it.
 
-use referral_core::catalog::{Provenance, Tier};
+use referral_core::catalog::{Part, Provenance, Tier};
 
-use super::reading::{FromWire, Reading};
+use super::reading::{Fault, FromWire, Reading};
 use super::text::ToText;
 use super::time;
 use crate::v1;
@@ -51,4 +51,57 @@ impl From<v1::Tier> for Tier {
             v1::Tier::Seal => Self::Seal,
         }
     }
+}
+
+/// The tier of one part of a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct PartTier(pub(crate) Part, pub(crate) Tier);
+
+impl From<(Part, Tier)> for v1::PartTier {
+    fn from((part, tier): (Part, Tier)) -> Self {
+        Self {
+            part: v1::ServicePart::from(part).into(),
+            tier: v1::Tier::from(tier).into(),
+        }
+    }
+}
+
+impl FromWire for PartTier {
+    type Wire = v1::PartTier;
+
+    fn from_wire(wire: v1::PartTier, at: &mut Reading) -> Option<Self> {
+        let part = at.number::<v1::ServicePart>("part", wire.part);
+        let part = at.keep("part", part_of(part?));
+        let tier = at.number::<v1::Tier>("tier", wire.tier).map(Tier::from);
+        Some(Self(part?, tier?))
+    }
+}
+
+impl From<Part> for v1::ServicePart {
+    fn from(part: Part) -> Self {
+        match part {
+            Part::Description => Self::Description,
+            Part::Phones => Self::Phones,
+            Part::Contacts => Self::Contacts,
+            Part::Web => Self::Web,
+            Part::Hours => Self::Hours,
+            Part::Intake => Self::Intake,
+            Part::Capacity => Self::Capacity,
+        }
+    }
+}
+
+fn part_of(part: v1::ServicePart) -> Result<Part, Fault> {
+    Ok(match part {
+        v1::ServicePart::Unspecified => {
+            return Err(Fault::new("required", "say which part this is about"));
+        }
+        v1::ServicePart::Description => Part::Description,
+        v1::ServicePart::Phones => Part::Phones,
+        v1::ServicePart::Contacts => Part::Contacts,
+        v1::ServicePart::Web => Part::Web,
+        v1::ServicePart::Hours => Part::Hours,
+        v1::ServicePart::Intake => Part::Intake,
+        v1::ServicePart::Capacity => Part::Capacity,
+    })
 }

@@ -1,11 +1,12 @@
 //! Services with their codes, credentials, costs, papers and offers.
 
 use referral_core::catalog::{
-    Attribute, CostOption, Credential, Offer, RequiredDocument, Service, Tier,
+    Attribute, CostOption, Credential, Offer, RequiredDocument, Service, Tier, Tiers,
 };
 use referral_core::id::LocalId;
 
 use super::limits;
+use super::provenance::PartTier;
 use super::reading::{FromWire, Reading};
 use super::record::{each, texts};
 use super::text::ToText;
@@ -45,6 +46,7 @@ impl From<&Service> for v1::Service {
             contacts: each(&service.contacts),
             funding: texts(&service.funding),
             tier: v1::Tier::from(service.tier).into(),
+            part_tiers: service.tiers.restricted().map(Into::into).collect(),
             provenance: Some((&service.provenance).into()),
         }
     }
@@ -56,6 +58,7 @@ pub(crate) fn read(id: Option<LocalId>, wire: v1::Service, at: &mut Reading) -> 
     let organization = at.required("organization_id", &wire.organization_id);
     let name = at.required("name", &wire.name);
     let tier = at.number::<v1::Tier>("tier", wire.tier);
+    let parts = at.parts::<PartTier>("part_tiers", wire.part_tiers, limits::PARTS);
     Some(Service {
         program: at.optional("program", &wire.program),
         alternate_name: at.optional("alternate_name", &wire.alternate_name),
@@ -95,6 +98,7 @@ pub(crate) fn read(id: Option<LocalId>, wire: v1::Service, at: &mut Reading) -> 
         source_id: source_id?,
         organization: organization?,
         name: name?,
+        tiers: Tiers::of(parts.into_iter().map(|PartTier(part, tier)| (part, tier))),
         tier: tier.map(Tier::from)?,
     })
 }

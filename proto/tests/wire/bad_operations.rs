@@ -97,6 +97,7 @@ fn a_capacity_operation_without_a_place_is_malformed() {
         epoch,
         cseq,
         report: None,
+        earlier: vec![],
     };
 
     for (operation, why) in [
@@ -107,15 +108,15 @@ fn a_capacity_operation_without_a_place_is_malformed() {
     ] {
         assert_eq!(capacity_header(&operation), Err(why));
     }
-    let found = said(
-        operation("harbor", epoch(1), 1),
-        jiff::Timestamp::UNIX_EPOCH,
-    )
-    .unwrap_err();
-    assert_eq!(
-        (found.first().field.as_str(), found.first().code),
-        ("report", "missing")
-    );
+    let mut remembers = operation("harbor", epoch(1), 1);
+    remembers.earlier = vec![7; 9];
+    for (operation, fault) in [
+        (operation("harbor", epoch(1), 1), ("report", "missing")),
+        (remembers, ("earlier", "too_many")),
+    ] {
+        let found = said(operation, jiff::Timestamp::UNIX_EPOCH).unwrap_err();
+        assert_eq!((found.first().field.as_str(), found.first().code), fault);
+    }
 }
 
 /// What contradicts itself: (field, code, how).

@@ -13,6 +13,12 @@ type Bad<T> = (&'static str, &'static str, fn(&mut T));
 
 const BAD_PARTS: &[Bad<v1::Service>] = &[
     ("tier", "unknown_value", |s| s.tier = 99),
+    ("part_tiers[0].part", "required", |s| {
+        s.part_tiers = vec![v1::PartTier::default()];
+    }),
+    ("part_tiers[0].tier", "unknown_value", |s| {
+        s.part_tiers = vec![v1::PartTier { part: 1, tier: 99 }];
+    }),
     ("languages[0].mode", "unknown_value", |s| {
         s.languages[0].mode = -1;
     }),
@@ -103,6 +109,9 @@ const BAD_LOCATIONS: &[Bad<v1::Location>] = &[
     ("transportation", "confidential_detail", |l| {
         at(l, v1::place::At::CountyFips("24510".to_owned()));
         l.transportation = "Bus 11 to Elm Street".into();
+    }),
+    ("place", "address_for_few", |l| {
+        l.tier = v1::Tier::Net.into()
     }),
     ("organization_id", "id_invalid", |l| {
         l.organization_id = "a b".into();

@@ -10,7 +10,7 @@ use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor, ReflectMe
 use referral_core::capacity::Availability;
 use referral_core::capacity::Order;
 use referral_core::catalog::Record;
-use referral_core::federation::{Chain, operation_hash};
+use referral_core::federation::{Chain, Earlier, operation_hash};
 use referral_core::id::{AgencyId, Hash};
 use referral_core::search::{Change, Chosen, Circumstance, Custody, Query};
 use referral_core::vocabulary::Code;
@@ -69,12 +69,16 @@ proptest! {
         report in strategies::report(),
         epoch in strategies::epoch(),
         cseq in 1..u64::MAX,
+        earlier in proptest::collection::vec(any::<u64>(), 0..12),
     ) {
         let order = Order { epoch, cseq };
-        let bytes = federation::capacity_operation(&harbor(), order, &report).encode_to_vec();
+        let earlier = Earlier::of(&earlier);
+        let operation = federation::capacity_operation(&harbor(), order, &report, &earlier);
+        let bytes = operation.encode_to_vec();
         let wire = v1::CapacityOperation::decode(bytes.as_slice()).unwrap();
 
         prop_assert_eq!(federation::capacity_header(&wire), Ok((harbor(), order)));
+        prop_assert_eq!(Earlier::of(&wire.earlier), earlier);
         let now = report.said().observed_at;
         prop_assert_eq!(federation::said(wire, now), Ok(report));
     }
@@ -261,7 +265,8 @@ fn every_field_of_the_wire_is_used() {
         let operation = federation::operation(&harbor(), &after, &change);
         look("referral.v1.Operation", operation.encode_to_vec());
         let order = Order { epoch, cseq: 1 };
-        let capacity = federation::capacity_operation(&harbor(), order, &report);
+        let capacity =
+            federation::capacity_operation(&harbor(), order, &report, &Earlier::of(&[7]));
         look("referral.v1.CapacityOperation", capacity.encode_to_vec());
     }
 

@@ -55,7 +55,11 @@ fn provider() -> Arc<CryptoProvider> {
 #[error("the system gives no random numbers")]
 pub struct NoRandomness;
 
-fn random<const N: usize>() -> Result<[u8; N], NoRandomness> {
+/// Random bytes nobody can foresee, for secrets.
+///
+/// # Errors
+/// When the system gives none.
+pub fn random<const N: usize>() -> Result<[u8; N], NoRandomness> {
     let mut bytes = [0; N];
     ring::default_provider()
         .secure_random

@@ -10,7 +10,7 @@ use agency_node::operations::{Awaited, Import, Node};
 use anyhow::Context;
 use directory_server::operations::Directory;
 use referral_core::capacity::Draft;
-use referral_core::catalog::{Location, Service};
+use referral_core::catalog::{Location, Part, Service, Tier, Tiers};
 use referral_core::id::LocalId;
 use referral_runtime::clock::Clock;
 use referral_runtime::data_dir::DataDir;
@@ -109,7 +109,8 @@ impl Arrivals {
         let name = agency.name.to_string();
         let network = Arc::clone(&self.network);
         let branches = spawn_blocking(move || network.branches(&agency).collect());
-        let branches: Vec<Branch> = branches.await?;
+        let mut branches: Vec<Branch> = branches.await?;
+        keep_some_for_caseworkers(&mut branches);
         let (offices, services) = (offices(&branches), published(&branches));
         let (import, reports) = divide(branches);
         node.run(move |node| node.import(&import)).await??;
@@ -169,6 +170,14 @@ async fn acknowledged(node: &Node) -> anyhow::Result<()> {
         let patience = PATIENCE.as_secs();
         anyhow::anyhow!("the directory has not acknowledged everything within {patience} s: {why}")
     })
+}
+
+/// Some services say how to apply to caseworkers alone, so that signing in shows something.
+fn keep_some_for_caseworkers(branches: &mut [Branch]) {
+    let services = branches.iter_mut().flat_map(|branch| &mut branch.services);
+    for service in services.step_by(4) {
+        service.tiers = Tiers::of([(Part::Intake, Tier::Member)]);
+    }
 }
 
 /// The records to import, and the reports about them.

@@ -8,6 +8,7 @@
 //! everything the directory knows of an agency came over that connection. What it has beside a real
 //! federation is that the operator and all agencies share a process and a runtime.
 
+mod accounts;
 mod arrival;
 mod changes;
 mod example;
@@ -104,6 +105,7 @@ impl Demo<'_> {
         let data = home.join("directory");
         let server = Server::start(&data, &config, Arc::clone(&clock), &of_directory).await?;
         show.listens(&server);
+        show.invites_to_sign_in(&server, &accounts::make(&server.directory).await?);
         let nodes = Tasks::new();
         let mut demo = Demo {
             options,

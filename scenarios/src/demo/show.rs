@@ -20,6 +20,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use referral_core::capacity::{Draft, State, Unit};
 use referral_runtime::clock::Clock;
 
+use super::accounts::{Account, Accounts};
 use super::arrival::Arrival;
 use super::changes::{Change, Tally};
 use super::example::{Example, Examples};
@@ -79,6 +80,20 @@ impl Show {
             "A directory runs; {} agencies join it at https://{federation}",
             self.expected
         ));
+    }
+
+    /// The accounts of this demo: they are made anew each time.
+    pub(super) fn invites_to_sign_in(&self, server: &Server, accounts: &Accounts) {
+        let public = server.public;
+        let mut text = format!("\nSign in at http://{public}/sign-in as\n");
+        for Account { name, password } in &accounts.accounts {
+            text.push_str(&format!("  {name:<11} {password}\n"));
+        }
+        text.push_str(&format!(
+            "Search as the caseworker: --token {}\n",
+            accounts.token
+        ));
+        self.aside(|| println!("{text}"));
     }
 
     pub(super) fn arrives(&mut self, arrival: &Arrival) {

@@ -2,7 +2,7 @@
 //! confidential shelter, of which only the county exists, and a partner's city abroad.
 
 use rand::RngExt;
-use referral_core::catalog::{Accessibility, Address, Basis, Location, Place, Provenance};
+use referral_core::catalog::{Accessibility, Address, Basis, Location, Place, Provenance, Tier};
 use referral_core::geo::{CountryCode, CountyFips, Point};
 use referral_core::id::LocalId;
 use referral_core::text::Name;
@@ -142,6 +142,7 @@ fn bare(owner: Owner<'_>, which: &str, place: Place) -> Location {
         phones: Vec::new(),
         languages: Vec::new(),
         schedules: Vec::new(),
+        tier: Tier::Public,
         accessibility: Vec::new(),
         contacts: Vec::new(),
         provenance: owner.provenance.clone(),

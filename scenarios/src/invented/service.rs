@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use referral_core::catalog::{
-    Area, Contact, Language, Offer, Organization, Provenance, Service, ServiceArea, Tier,
+    Area, Contact, Language, Offer, Organization, Provenance, Service, ServiceArea, Tier, Tiers,
 };
 use referral_core::geo::{CountyFips, StateCode};
 use referral_core::id::LocalId;
@@ -97,6 +97,7 @@ pub(crate) fn service(
         contacts: intake_desk(compound, dice),
         funding: Vec::new(),
         tier: Tier::Public,
+        tiers: Tiers::default(),
         provenance: Provenance::clone(&organization.provenance),
     }
 }

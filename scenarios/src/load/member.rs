@@ -153,6 +153,7 @@ impl Member {
             epoch: Some(self.chain.epoch.into()),
             cseq: self.cseq,
             report: Some(report),
+            earlier: vec![],
         };
         let bytes = operation.encode_to_vec();
         signed(self.key.sign(Purpose::Capacity, &bytes), bytes)

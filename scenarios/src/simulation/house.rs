@@ -25,8 +25,8 @@ use super::truth::{Broken, broken};
 /// Small, so that a walk has many.
 const SEGMENT: u64 = 64 << 10;
 
-/// Capacity in force, by service and location.
-pub(super) type InForce = BTreeMap<(LocalId, Option<LocalId>), (Held, Timestamp)>;
+/// Capacity in force, by service and location: what is held of it, since when, and as it was signed.
+pub(super) type InForce = BTreeMap<(LocalId, Option<LocalId>), (Held, Timestamp, SignedBytes)>;
 
 /// What is folded from the journal.
 #[derive(Debug, Default)]
@@ -37,6 +37,8 @@ pub(super) struct Folded {
     pub(super) copies: BTreeSet<Hash>,
     /// Operations taken since somebody looked: hash, what it replaced, whether the record is live.
     pub(super) news: Vec<(Hash, Option<Hash>, bool)>,
+    /// Reports taken in place of others since somebody looked, each as the places it says are available.
+    pub(super) reported: Vec<(Option<u32>, Option<u32>)>,
 }
 
 impl Folded {
@@ -54,15 +56,24 @@ impl Folded {
                 self.copies.insert(hash);
                 self.news.push((hash, before.map(|before| before.0), live));
             }
-            (Fact::Capacity(agency, _, report, _), Some(held)) => {
+            (Fact::Capacity(agency, _, report, signed), Some(held)) => {
                 let said = report.said();
                 let about = (said.service.clone(), said.location.clone());
                 let of_agency = self.capacity.entry(agency.clone()).or_default();
-                of_agency.insert(about, (held.clone(), received_at));
+                let says = available(held);
+                let now = (held.clone(), received_at, signed.clone());
+                if let Some((before, ..)) = of_agency.insert(about, now) {
+                    self.reported.push((available(&before), says));
+                }
             }
             _ => {}
         }
     }
+}
+
+/// The places a report says are available.
+pub(super) fn available(held: &Held) -> Option<u32> {
+    held.report.main_count()?.available
 }
 
 /// The map, as what follows the journal.
@@ -147,7 +158,10 @@ impl House {
             let decided = heads.fold(fact, last_received);
             map.look(|folded| folded.take(&decided, last_received));
         }
-        map.look(|folded| folded.news.clear());
+        map.look(|folded| {
+            folded.news.clear();
+            folded.reported.clear();
+        });
         let heads = Arc::new(RwLock::new(heads));
         let recorder = Recorder::new(
             journal,
@@ -245,6 +259,13 @@ impl House {
                     Ok(messages::fetched(found.collect()))
                 })
             }
+            Up::Reports(_) => self.map().map(|map| {
+                let in_force = map.look(|folded| folded.capacity.get(&agency).cloned());
+                let reports = in_force.unwrap_or_default().into_values();
+                Ok(messages::standing(
+                    reports.map(|(.., signed)| signed).collect(),
+                ))
+            }),
             Up::Beat(beat) => {
                 let root = messages::root(&beat).map_err(|why| Broken(why.to_string()))?;
                 self.heads(|heads| {

@@ -50,6 +50,9 @@ pub(super) struct Truth {
     acknowledged: BTreeMap<(AgencyId, Epoch, u64), Hash>,
     refused: BTreeSet<Hash>,
     destroyed: BTreeSet<Hash>,
+    /// For each capacity report, by the places it says are available: the reports about the same thing that its
+    /// author could see.
+    reports: BTreeMap<u32, BTreeSet<u32>>,
 }
 
 impl Truth {
@@ -72,6 +75,25 @@ impl Truth {
     ) {
         self.value_of.insert(hash, (name.clone(), value));
         self.known_to.entry(value).or_default().extend(known);
+    }
+
+    /// A person reports capacity who sees the report `before`. Gives how many places are available: a number
+    /// that no other report has.
+    pub(super) fn report(&mut self, before: Option<u32>) -> u32 {
+        let mut known = before.and_then(|before| self.reports.get(&before)).cloned();
+        known.get_or_insert_default().extend(before);
+        let next = u32::try_from(self.reports.len() + 1).unwrap_or(u32::MAX);
+        self.reports.insert(next, known.unwrap_or_default());
+        next
+    }
+
+    /// The directory takes a report in place of another.
+    pub(super) fn reported(&self, before: Option<u32>, after: Option<u32>) -> Result<(), Broken> {
+        let knew = before.and_then(|before| self.reports.get(&before));
+        if after.is_some_and(|after| knew.is_some_and(|knew| knew.contains(&after))) {
+            return broken("I19: a report takes the place of one that was made knowing it");
+        }
+        Ok(())
     }
 
     /// Whether a value is a removal.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io::ErrorKind;
 
+use agency_node::outbox::{Outbox, ReportKey};
 use directory_server::ledger::{Invitation, JoinRefused, Membership, OperatorAct, Submission};
 use jiff::{SignedDuration, Timestamp};
 use referral_core::federation::Epoch;
@@ -15,7 +16,7 @@ use referral_proto::v1::publish_request::Message as Up;
 use referral_proto::v1::publish_response::Message as Down;
 
 use super::chance::Chance;
-use super::house::{House, Took, said};
+use super::house::{House, InForce, Took, available, said};
 use super::office::{After, Office, Why, value_in};
 use super::stream::Stream;
 use super::truth::{Broken, Truth, broken};
@@ -301,9 +302,17 @@ impl Simulation {
     /// A person reports capacity.
     fn report(&mut self, office: usize) -> Result<(), Broken> {
         let service = record(1 + self.chance.below(SERVICES)).id;
-        let available = u32::try_from(1 + self.chance.below(1_000)).unwrap_or(1);
         let at = self.tick();
         let node = &mut self.offices[office];
+        let about = ReportKey {
+            service: service.clone(),
+            location: None,
+        };
+        let before = node.ledger().and_then(|ledger| {
+            let current = ledger.outbox().reports().get(&about)?.report()?;
+            current.counts.first()?.available
+        });
+        let available = self.truth.report(before);
         let wall = node.moment(at).wall;
         self.told.reports += 1;
         let report = v1::CapacityReport {
@@ -425,6 +434,10 @@ impl Simulation {
         let Some(map) = self.house.map() else {
             return Ok(());
         };
+        let reported = map.look(|folded| std::mem::take(&mut folded.reported));
+        for (before, after) in reported {
+            self.truth.reported(before, after)?;
+        }
         let news = map.look(|folded| std::mem::take(&mut folded.news));
         for (hash, before, live) in news {
             self.truth.replaced(hash, before, live)?;
@@ -802,15 +815,44 @@ impl Simulation {
             let ours = said.and_then(|report| report.counts.first()?.available);
             let about = (key.service.clone(), key.location.clone());
             let theirs = in_force.get(&about);
-            let shown = theirs.and_then(|(held, _)| held.report.main_count()?.available);
+            let shown = theirs.and_then(|(held, ..)| available(held));
             if ours != shown {
                 return broken(format!(
                     "I6: {agency} reports {ours:?} for {} and the directory shows {shown:?}",
                     key.service
                 ));
             }
-            if theirs.is_some_and(|(held, received_at)| held.observed_at > *received_at) {
+            if theirs.is_some_and(|(held, received_at, _)| held.observed_at > *received_at) {
                 return broken("I10: a report is younger than its receipt");
+            }
+        }
+        self.knows_what_is_shown(agency, outbox, &held, &in_force)
+    }
+
+    /// The node knows every report that the directory shows. One that is from before a restore and that nobody
+    /// sent again counts as stale, and one about a service that is not there is not shown.
+    fn knows_what_is_shown(
+        &self,
+        agency: &AgencyId,
+        outbox: &Outbox,
+        live: &BTreeMap<RecordName, Hash>,
+        in_force: &InForce,
+    ) -> Result<(), Broken> {
+        for ((service, location), (held, ..)) in in_force {
+            let name = RecordName {
+                kind: Kind::Service,
+                id: service.clone(),
+            };
+            let shown =
+                live.contains_key(&name) && held.order.epoch.generation == self.house.generation;
+            let about = ReportKey {
+                service: service.clone(),
+                location: location.clone(),
+            };
+            if shown && outbox.reports().get(&about).is_none() {
+                return broken(format!(
+                    "I6: {agency} knows no report for {service} and the directory shows one"
+                ));
             }
         }
         Ok(())

@@ -18,6 +18,8 @@ pub(crate) struct Directory {
     data: PathBuf,
     federation: String,
     public: String,
+    /// Where everything it logs goes; `None`: nowhere.
+    log: Option<PathBuf>,
 }
 
 /// An agency's data directory, and its daemon when it runs.
@@ -100,6 +102,15 @@ pub(crate) fn eventually<T>(what: &str, mut done: impl FnMut() -> Option<T>) -> 
 impl Directory {
     /// Starts a directory on ports the system gives.
     pub(crate) fn start(home: &TempDir) -> Self {
+        Self::start_as(home, None)
+    }
+
+    /// Starts a directory that logs all it can into this file.
+    pub(crate) fn start_talkative(home: &TempDir, log: &Path) -> Self {
+        Self::start_as(home, Some(log.to_owned()))
+    }
+
+    fn start_as(home: &TempDir, log: Option<PathBuf>) -> Self {
         let data = home.path().join("directory");
         let free = "127.0.0.1:0".to_owned();
         let mut directory = Self {
@@ -107,6 +118,7 @@ impl Directory {
             data,
             federation: free.clone(),
             public: free,
+            log,
         };
         directory.restart();
         directory
@@ -115,16 +127,19 @@ impl Directory {
     /// Starts it again, on the same ports.
     pub(crate) fn restart(&mut self) {
         assert!(self.process.is_none(), "it runs already");
-        let mut process = program("directory-server")
+        let mut serve = program("directory-server");
+        serve
             .arg("serve")
             .args(["--federation-listen", &self.federation])
             .args(["--public-listen", &self.public])
             .arg("--data")
             .arg(&self.data)
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the directory starts");
+            .stderr(Stdio::null());
+        if let Some(log) = &self.log {
+            talkative(&mut serve, log);
+        }
+        let mut process = serve.spawn().expect("the directory starts");
         let stdout = process.stdout.take().expect("stdout");
         let mut lines = BufReader::new(stdout).lines();
         let mut address = |scheme: &str| {
@@ -198,9 +213,27 @@ impl Node {
 
     /// Starts its daemon and waits until it is connected.
     pub(crate) fn start(&mut self) {
+        self.start_as(None);
+    }
+
+    /// The same, logging all it can into this file.
+    pub(crate) fn start_talkative(&mut self, log: &Path) {
+        self.start_as(Some(log));
+    }
+
+    /// Its data directory.
+    pub(crate) fn data(&self) -> &Path {
+        &self.data
+    }
+
+    fn start_as(&mut self, log: Option<&Path>) {
         assert!(self.process.is_none(), "it runs already");
         let mut run = self.command("run");
-        let process = run.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        run.stdout(Stdio::null()).stderr(Stdio::null());
+        if let Some(log) = log {
+            talkative(&mut run, log);
+        }
+        let process = run.spawn();
         self.process = Some(process.expect("the node starts"));
         eventually("the node is connected", || {
             let status = self
@@ -231,6 +264,16 @@ impl Drop for Node {
     fn drop(&mut self) {
         end(self.process.take());
     }
+}
+
+/// Lets a daemon log all it can at the end of a file.
+fn talkative(daemon: &mut Command, log: &Path) {
+    let config = log.with_extension("toml");
+    std::fs::write(&config, "[log]\nfilter = \"trace\"\n").expect("a configuration");
+    let mut file = std::fs::OpenOptions::new();
+    let file = file.create(true).append(true).open(log);
+    daemon.arg("--config").arg(config);
+    daemon.stderr(file.expect("a log"));
 }
 
 fn end(process: Option<Child>) {

@@ -6,6 +6,7 @@
 )]
 
 mod agency_file;
+mod canary;
 mod capacity;
 mod kills;
 #[path = "../harness/network.rs"]

@@ -71,6 +71,16 @@ pub(super) fn fetched(state: &mut State, asked: &v1::FetchRequest) -> Vec<Down> 
         .collect()
 }
 
+/// Gives the reports in force.
+pub(super) fn standing(state: &State) -> Vec<Down> {
+    let reports: Vec<_> = state.standing.values().cloned().collect();
+    let parts = reports.chunks(PART).map(|part| (part.to_vec(), false));
+    let parts = parts.chain([(vec![], true)]);
+    parts
+        .map(|(reports, last)| Down::Reports(v1::StandingReports { reports, last }))
+        .collect()
+}
+
 /// Compares digests, where both stand at the same operation.
 pub(super) fn beat(state: &mut State, beat: &v1::Beat) -> Down {
     let live = state

@@ -44,6 +44,8 @@ pub(crate) struct State {
     pub(crate) records: BTreeMap<RecordName, Held>,
     /// The reports that came, in order.
     pub(crate) reports: Vec<v1::CapacityReport>,
+    /// Those in force, signed, by service and location.
+    pub(crate) standing: BTreeMap<(String, String), v1::Signed>,
     /// Refusals, by sequence number.
     pub(crate) refusals: BTreeMap<u64, v1::Rejection>,
     /// Refused reports, by counter.
@@ -86,6 +88,7 @@ pub(crate) struct Backup {
     chain: Chain,
     cseq: u64,
     records: BTreeMap<RecordName, Held>,
+    standing: BTreeMap<(String, String), v1::Signed>,
     refusals: BTreeMap<u64, v1::Rejection>,
 }
 
@@ -151,6 +154,7 @@ impl Fake {
             cseq: 0,
             records: BTreeMap::new(),
             reports: Vec::new(),
+            standing: BTreeMap::new(),
             refusals: BTreeMap::new(),
             report_refusals: BTreeMap::new(),
             sessions: 0,
@@ -263,6 +267,7 @@ impl State {
         Backup {
             chain: self.chain,
             cseq: self.cseq,
+            standing: self.standing.clone(),
             records: self.records.clone(),
             refusals: self.refusals.clone(),
         }
@@ -273,6 +278,7 @@ impl State {
         self.generation += 1;
         self.chain = backup.chain;
         self.cseq = backup.cseq;
+        self.standing = backup.standing;
         self.records = backup.records;
         self.refusals = backup.refusals;
         // Sessions that began before are over.

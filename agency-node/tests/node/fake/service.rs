@@ -209,6 +209,7 @@ impl Talk {
             Up::Beat(beat) => return Next::Say(vec![compare::beat(&mut state, &beat)]),
             Up::NewEpoch(_) => return Next::Say(vec![compare::grant(&mut state)]),
             Up::Tips(asked) => return Next::Say(compare::tips(&state, &asked)),
+            Up::Reports(_) => return Next::Say(compare::standing(&state)),
             Up::Fetch(asked) => return Next::Say(compare::fetched(&mut state, &asked)),
             Up::Hello(_) => None,
         };
@@ -389,6 +390,8 @@ fn take_reports(state: &mut State, batch: v1::CapacityBatch) {
             };
             state.report_refusals.insert(operation.cseq, rejection);
         } else {
+            let about = (report.service_id.clone(), report.location_id.clone());
+            state.standing.insert(about, signed);
             state.reports.push(report);
         }
     }

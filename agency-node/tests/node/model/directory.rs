@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use agency_node::catalog::RecordName;
 use agency_node::outbox::codec::{Acknowledged, Refusal, kind_from_wire};
-use agency_node::outbox::{Fetched, ReportKey, Theirs, report_key};
+use agency_node::outbox::{Fetched, ReportKey, Theirs, read_word, report_key};
 use prost::Message;
 use referral_core::federation::{Chain, Epoch, Standing, Tip, operation_hash};
 use referral_core::id::{Hash, Kind, LocalId};
@@ -22,6 +22,7 @@ pub(crate) struct Directory {
     pub(crate) records: BTreeMap<RecordName, (Hash, Option<v1::Record>)>,
     signed: BTreeMap<RecordName, v1::Signed>,
     pub(super) capacity: BTreeMap<ReportKey, v1::CapacityReport>,
+    standing: BTreeMap<ReportKey, v1::Signed>,
     refusals: BTreeMap<u64, Refusal>,
 }
 
@@ -34,6 +35,7 @@ impl Directory {
             records: BTreeMap::new(),
             signed: BTreeMap::new(),
             capacity: BTreeMap::new(),
+            standing: BTreeMap::new(),
             refusals: BTreeMap::new(),
         }
     }
@@ -73,9 +75,14 @@ impl Directory {
         });
         let fetched = self.signed.iter();
         let fetched = fetched.map(|(name, signed)| (name.clone(), Fetched::Ours(signed.clone())));
+        let reports = self.standing.iter().map(|(key, signed)| {
+            let (operation, word) = read_word(signed).unwrap();
+            (key.clone(), (operation.report.unwrap(), word))
+        });
         Theirs {
             tips: tips.collect(),
             fetched: fetched.collect(),
+            reports: reports.collect(),
         }
     }
 
@@ -151,7 +158,9 @@ impl Directory {
         assert!(cseq > self.capacity_applied && operation.cseq == cseq);
         self.capacity_applied = cseq;
         let report = operation.report.unwrap();
-        self.capacity.insert(report_key(&report).unwrap(), report);
+        let key = report_key(&report).unwrap();
+        self.standing.insert(key.clone(), signed.clone());
+        self.capacity.insert(key, report);
     }
 
     pub(super) fn acknowledge(&self) -> Acknowledged {

@@ -360,6 +360,9 @@ impl World {
         let live = live.filter(|(_, (_, record))| record.is_some());
         let live: BTreeMap<_, _> = live.map(|(name, (hash, _))| (name, *hash)).collect();
         assert_eq!(believed, live);
+        let reports = self.ledger.outbox().reports().iter();
+        let said = reports.map(|(key, current)| (key.clone(), current.report().unwrap()));
+        assert_eq!(said.collect::<BTreeMap<_, _>>(), self.directory.capacity);
     }
 
     /// What was said to be queued is in the log, in order, and acknowledgements never go back.

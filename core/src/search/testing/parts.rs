@@ -5,7 +5,7 @@ use jiff::civil::Date;
 
 use crate::catalog::{
     Attribute, Credential, Language, LanguageMode, LanguageTag, Listing, Location, Offer,
-    Organization, Place, Provenance, Service, ServiceArea, Tier,
+    Organization, Place, Provenance, Service, ServiceArea, Tier, Tiers,
 };
 use crate::geo::CountyFips;
 use crate::id::{AgencyId, LocalId};
@@ -51,6 +51,7 @@ pub(crate) fn blank(organization: &str) -> Listing {
             contacts: vec![],
             funding: vec![],
             tier: Tier::Public,
+            tiers: Tiers::default(),
             provenance: Provenance::default(),
         },
         organization: Organization {
@@ -96,6 +97,7 @@ pub(crate) fn offer(listing: &mut Listing, location: &str, place: Place, areas: 
         phones: vec![],
         languages: vec![],
         schedules: vec![],
+        tier: Tier::Public,
         accessibility: vec![],
         contacts: vec![],
         provenance: Provenance::default(),

@@ -18,7 +18,7 @@ use referral_proto::v1::search_service_client::SearchServiceClient;
 use referral_runtime::exit::{Exit, WithExit};
 use referral_runtime::stdout::print;
 use tonic::transport::{Channel, Endpoint};
-use tonic::{Code, Status};
+use tonic::{Code, Request, Status};
 use tonic_types::StatusExt;
 
 use asked::{Filter, words};
@@ -39,6 +39,24 @@ Examples:
   directory-server search --need dom:leg --near 21202 --facets \\
       --filter in_state=MD --filter codes=fee:free";
 
+/// An API token. It tells nothing of itself.
+#[derive(Clone)]
+struct Token(String);
+
+impl std::str::FromStr for Token {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl std::fmt::Debug for Token {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Token(..)")
+    }
+}
+
 /// Finds services: who is open now, near the client, and why.
 ///
 /// Where little is open, the answer ends with single changes of the search that would help. --need
@@ -58,6 +76,15 @@ pub(super) struct Search {
         env = "REFERRAL_DIRECTORY"
     )]
     server: String,
+    /// Search as somebody: their API token; better said in the environment, where others on the machine do not
+    /// see it
+    #[arg(
+        long,
+        value_name = "TOKEN",
+        env = "REFERRAL_TOKEN",
+        hide_env_values = true
+    )]
+    token: Option<Token>,
     /// Vocabulary codes of one domain, separated by commas: any of the needs, all of the terms. Repeat
     /// it for several needs of one client
     #[arg(long, value_name = "CODE[,CODE]")]
@@ -174,7 +201,7 @@ impl Search {
         let request = self.request().exit(Exit::Usage)?;
         if self.need.len() < 2 {
             let mut client = self.client().await?;
-            let answer = client.search(request).await;
+            let answer = client.search(self.asked(request)?).await;
             let answer = answer
                 .map_err(|status| refused(&status, &self.server))?
                 .into_inner();
@@ -184,12 +211,24 @@ impl Search {
         } else {
             let bundle = self.bundle(request).exit(Exit::Usage)?;
             let mut client = self.client().await?;
-            let answer = client.search_bundle(bundle).await;
+            let answer = client.search_bundle(self.asked(bundle)?).await;
             let answer = answer
                 .map_err(|status| refused(&status, &self.server))?
                 .into_inner();
             self.print("SearchBundleResponse", &answer, told::bundle)
         }
+    }
+
+    /// A request with the token, where there is one.
+    fn asked<T>(&self, message: T) -> anyhow::Result<Request<T>> {
+        let mut request = Request::new(message);
+        if let Some(Token(token)) = &self.token {
+            let value = format!("Bearer {token}").parse();
+            let value = value.map_err(|_| anyhow::anyhow!("--token: this is no token"));
+            let value = value.exit(Exit::Usage)?;
+            request.metadata_mut().insert("authorization", value);
+        }
+        Ok(request)
     }
 
     async fn client(&self) -> anyhow::Result<SearchServiceClient<Channel>> {

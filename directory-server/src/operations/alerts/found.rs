@@ -12,6 +12,7 @@ use referral_core::coverage::{
     last_open_gone,
 };
 use referral_core::id::AgencyId;
+use referral_core::policy::Clearance;
 use referral_core::search;
 use referral_core::tally::Frozen;
 use referral_core::vocabulary::Code;
@@ -171,10 +172,11 @@ impl Directory {
             else {
                 continue;
             };
-            let Some(key) = self.index.key_of(*service) else {
+            let index = self.searchable.index_for(Clearance::Public);
+            let Some(key) = index.key_of(*service) else {
                 continue;
             };
-            if let Some(shown) = self.store.shown(&key)? {
+            if let Some(shown) = self.store.shown(&key, Clearance::Public, self.map)? {
                 let listing = &shown.listing;
                 let names = (
                     listing.service.name.as_str(),

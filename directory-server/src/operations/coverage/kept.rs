@@ -14,19 +14,21 @@ const MOMENT: Duration = Duration::from_secs(10);
 /// How long it is while nothing was written.
 const WHILE: Duration = Duration::from_mins(1);
 
-/// What was asked. Questions are compared by how they print: all of them is in it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Key(String);
+/// What was asked.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Key {
+    question: Question,
+    live: bool,
+}
 
 impl Key {
     /// A question; one of now is the same at any moment.
     pub(super) fn of(question: &Question, live: bool) -> Self {
-        if !live {
-            return Self(format!("{question:?}"));
-        }
         let mut question = question.clone();
-        question.as_of = Timestamp::UNIX_EPOCH;
-        Self(format!("live {question:?}"))
+        if live {
+            question.as_of = Timestamp::UNIX_EPOCH;
+        }
+        Self { question, live }
     }
 }
 
@@ -93,6 +95,10 @@ fn is_good(made: State, now: State) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use referral_core::coverage::Query;
+    use referral_core::search;
+    use referral_gazetteer::gazetteer;
+
     use super::*;
 
     const fn at(written: u64, seconds: u64) -> State {
@@ -114,18 +120,41 @@ mod tests {
         assert!(is_good(None, None));
     }
 
+    fn question(age: &str, as_of: i64) -> Question {
+        let query = Query {
+            filter: search::Query {
+                age: age.to_owned(),
+                ..search::Query::default()
+            },
+            as_of: Timestamp::from_second(as_of).ok(),
+            ..Query::default()
+        };
+        let now = Timestamp::constant(1_795_300_000, 0);
+        query.understand(gazetteer(), now).unwrap()
+    }
+
+    #[test]
+    fn questions_are_told_apart_by_all_that_is_in_them() {
+        let key = |age, as_of, live| Key::of(&question(age, as_of), live);
+
+        assert_eq!(key("17", 7, true), key("17", 8, true));
+        assert_ne!(key("17", 7, true), key("18", 7, true));
+        assert_ne!(key("17", 7, false), key("17", 8, false));
+        assert_ne!(key("17", 7, false), key("17", 7, true));
+    }
+
     #[test]
     fn what_was_not_asked_for_longest_goes_first() {
         let kept = Kept::new(2);
-        let key = |name: &str| Key(name.to_owned());
-        kept.keep(key("a"), None, 1);
-        kept.keep(key("b"), None, 2);
-        assert_eq!(kept.get(&key("a"), None), Some(1));
+        let key = |age: &str| Key::of(&question(age, 7), false);
+        kept.keep(key("1"), None, 1);
+        kept.keep(key("2"), None, 2);
+        assert_eq!(kept.get(&key("1"), None), Some(1));
 
-        kept.keep(key("c"), None, 3);
+        kept.keep(key("3"), None, 3);
 
-        assert_eq!(kept.get(&key("b"), None), None);
-        assert_eq!(kept.get(&key("a"), None), Some(1));
-        assert_eq!(kept.get(&key("c"), None), Some(3));
+        assert_eq!(kept.get(&key("2"), None), None);
+        assert_eq!(kept.get(&key("1"), None), Some(1));
+        assert_eq!(kept.get(&key("3"), None), Some(3));
     }
 }

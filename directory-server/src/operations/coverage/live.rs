@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use referral_core::coverage::{Provider, Question, Report, Supply};
 use referral_core::id::PublicId;
+use referral_core::policy::Clearance;
 
 use super::{CoverageError, Directory};
 
 impl Directory {
     pub(super) fn supply_now(&self, question: &Question) -> Result<Supply, CoverageError> {
-        Ok(self.index.supply(
+        Ok(self.searchable.index_for(Clearance::Public).supply(
             &question.filter,
             &question.languages,
             &self.coverage.counties,
@@ -24,11 +25,12 @@ impl Directory {
         report: &Report,
     ) -> Result<BTreeMap<PublicId, Provider>, CoverageError> {
         let mut names = BTreeMap::new();
+        let index = self.searchable.index_for(Clearance::Public);
         for service in report.services() {
-            let Some(key) = self.index.key_of(service) else {
+            let Some(key) = index.key_of(service) else {
                 continue;
             };
-            if let Some(shown) = self.store.shown(&key)? {
+            if let Some(shown) = self.store.shown(&key, Clearance::Public, self.map)? {
                 let provider = Provider {
                     service: shown.listing.service.name.clone(),
                     organization: shown.listing.organization.name.clone(),

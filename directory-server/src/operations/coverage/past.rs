@@ -12,6 +12,7 @@ use referral_core::catalog::{
 };
 use referral_core::coverage::{Gathering, Places, Provider, Question, Report, Reported, Supply};
 use referral_core::id::{AgencyId, Kind, LocalId, PublicId, RecordKey};
+use referral_core::policy::Clearance;
 use referral_core::search::{Facts, Request, day, judge_service};
 use referral_core::text::{Name, Text};
 
@@ -79,9 +80,14 @@ impl Directory {
             };
             let of = reports.get(&(&agency, &service.id));
             let listing = listing(agency.clone(), service.clone(), organization, &locations);
+            // Reports are for all: what is for few is coarsened as it is in the index for all.
+            let Some(listing) = listing.seen_by(Clearance::Public, self.map) else {
+                continue;
+            };
             let places = places(&listing, &locations);
             let facts = Facts::of(&listing, &places);
             let longest = longest(&listing.service);
+            let service = listing.service.id.clone();
             gathering.service(&facts, today, |location| {
                 of.and_then(|of| of.of(location, longest, question))
             });
@@ -90,7 +96,7 @@ impl Directory {
                 organization: organization.name.clone(),
             };
             let offers = facts.offers.iter().map(|offer| offer.location.clone());
-            let key = (longest, agency, listing.service.id, offers.collect());
+            let key = (longest, agency, service, offers.collect());
             keys.insert(facts.key.public_id(), key);
             names.0.insert(facts.key.public_id(), provider);
         }
@@ -276,6 +282,7 @@ fn places(listing: &Listing, locations: &Locations) -> Vec<Place> {
     let all = locations.iter();
     let of = all.filter(|(key, location)| {
         key.agency == listing.agency
+            && location.tier == Tier::Public
             && location.organization.as_ref() == Some(&listing.service.organization)
     });
     of.map(|(_, location)| location.place.clone()).collect()

@@ -13,7 +13,7 @@ use super::entry::{Entry, FeedEntry, Member};
 use super::follower::{Portion, Reading};
 use super::{Directory, WatchError};
 use crate::ledger::{Fact, SignedBytes, longest_ttl};
-use crate::store::{StoredReport, is_for_all};
+use crate::store::{StoredReport, is_for_all, is_place_for_few};
 
 /// Where a reader stands in the journal.
 #[derive(Debug)]
@@ -143,6 +143,10 @@ impl Reading {
             self.listing(&key, signed, at, portion);
             return Ok(());
         };
+        if is_place_for_few(&record) {
+            self.gone(&key, change.base.is_some(), header, at, portion);
+            return Ok(());
+        }
         if key.kind != Kind::Service {
             if self.directory.store.is_public(&key)? {
                 self.listing(&key, signed, at, portion);
@@ -150,12 +154,7 @@ impl Reading {
             return Ok(());
         }
         if !is_for_all(&record) {
-            // It may have been for all before.
-            if change.base.is_some() {
-                let since = (header.position.epoch, header.position.seq);
-                let gone = Entry::Gone(key.agency.clone(), key.public_id(), since);
-                self.add(at.entry(gone), portion);
-            }
+            self.gone(&key, change.base.is_some(), header, at, portion);
             return Ok(());
         }
         self.referred(&key, &record, at, portion)?;
@@ -164,6 +163,22 @@ impl Reading {
             self.report(report, at.index, true, portion)?;
         }
         Ok(())
+    }
+
+    /// Says that a record is not for all; where it is new nobody has it.
+    fn gone(
+        &mut self,
+        key: &RecordKey,
+        is_known: bool,
+        header: &Header,
+        at: At,
+        portion: &mut Portion,
+    ) {
+        if is_known {
+            let since = (header.position.epoch, header.position.seq);
+            let gone = Entry::Gone(key.agency.clone(), key.public_id(), since);
+            self.add(at.entry(gone), portion);
+        }
     }
 
     /// What a public service refers to, where it was not sent.

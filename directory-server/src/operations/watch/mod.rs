@@ -17,6 +17,7 @@ mod snapshot;
 
 use std::sync::Arc;
 
+use referral_core::policy::{Operation, Viewer};
 use referral_journal::JournalError;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -86,6 +87,9 @@ pub enum WatchError {
         /// The directory's last.
         last: u64,
     },
+    /// Their token is not good for it.
+    #[error("this token is not good for the change feed: make one with the scope feed")]
+    Denied,
     /// Too many readers.
     #[error("too many readers follow this directory: try again later")]
     TooMany,
@@ -123,7 +127,14 @@ impl Directory {
     ///
     /// # Errors
     /// [`WatchError`] when there are too many readers, or the reader has seen more than there is.
-    pub fn watch(self: &Arc<Self>, since: Bookmark) -> Result<Follower, WatchError> {
+    pub fn watch(
+        self: &Arc<Self>,
+        viewer: &Viewer,
+        since: Bookmark,
+    ) -> Result<Follower, WatchError> {
+        if !viewer.may(Operation::ReadFeed) {
+            return Err(WatchError::Denied);
+        }
         let place = self.watchers.place()?;
         let own = self.generation();
         if since.generation > own {

@@ -188,13 +188,15 @@ pub fn tips(tips: Vec<(RecordName, Tip)>) -> Vec<Down> {
 /// Signed operations, in as many messages as it takes.
 #[must_use]
 pub fn fetched(operations: Vec<SignedBytes>) -> Vec<Down> {
-    let operations = operations.into_iter().map(|signed| v1::Signed {
-        bytes: signed.bytes,
-        signature: signed.signature,
-    });
-    let parts = parts(operations.collect());
     let say = |(operations, last)| Down::Fetched(v1::FetchedRecords { operations, last });
-    parts.into_iter().map(say).collect()
+    signed_parts(operations).into_iter().map(say).collect()
+}
+
+/// Signed capacity reports in force, in as many messages as it takes.
+#[must_use]
+pub fn standing(reports: Vec<SignedBytes>) -> Vec<Down> {
+    let say = |(reports, last)| Down::Reports(v1::StandingReports { reports, last });
+    signed_parts(reports).into_iter().map(say).collect()
 }
 
 /// The answer to a beat; `differs`: the directory's digest, when the node's is another.
@@ -234,6 +236,14 @@ pub fn reason(end: SessionEnd) -> v1::FenceReason {
         FenceCause::Suspended => v1::FenceReason::Suspended,
         FenceCause::NotMember => v1::FenceReason::Unspecified,
     }
+}
+
+fn signed_parts(all: Vec<SignedBytes>) -> Vec<(Vec<v1::Signed>, bool)> {
+    let wire = all.into_iter().map(|signed| v1::Signed {
+        bytes: signed.bytes,
+        signature: signed.signature,
+    });
+    parts(wire.collect())
 }
 
 /// Splits an answer into parts of at most [`PART`] bytes, at least one; the last is marked.

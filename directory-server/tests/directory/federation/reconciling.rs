@@ -9,7 +9,7 @@ use referral_proto::v1::publish_request::Message as Up;
 use referral_proto::v1::publish_response::Message as Down;
 
 use crate::support::agency::Applicant;
-use crate::support::records::{id, organization, service};
+use crate::support::records::{id, open, organization, report, service};
 use crate::support::{Agency, House, Stream};
 
 /// An agency that has published an organization and two services, one of them withdrawn again.
@@ -95,6 +95,29 @@ async fn a_new_epoch_is_empty_keeps_the_records_and_is_granted_once_a_session() 
         .hello(agency.hello())
         .await;
     assert_eq!((welcome.epoch, welcome.applied), (granted.epoch, 1));
+}
+
+#[tokio::test]
+async fn the_reports_in_force_are_given_as_they_were_signed_and_only_to_their_agency() {
+    let house = House::new().await;
+    let (mut agency, mut stream) = published(&house).await;
+    let mut other = Agency::join(&house, "lantern").await;
+    let mut theirs = other.stream(&house).await;
+    theirs.accepted(other.publish(organization("org"))).await;
+    theirs
+        .accepted(other.publish(service("legal", "Law")))
+        .await;
+    theirs.reports(vec![other.report(open("legal", 7))]).await;
+    let first = agency.report(open("legal", 4));
+    let last = agency.report(report("legal", v1::CapacityState::Closed, None, None));
+    stream.reports(vec![first, last.clone()]).await;
+
+    stream.say(Up::Reports(v1::ReportsRequest {})).await;
+
+    match stream.next().await {
+        Some(Down::Reports(part)) => assert_eq!((part.reports, part.last), (vec![last], true)),
+        other => panic!("no reports but {other:?}"),
+    }
 }
 
 #[tokio::test]

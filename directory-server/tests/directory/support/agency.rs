@@ -293,6 +293,7 @@ impl Agency {
             epoch: Some(order.epoch.into()),
             cseq,
             report,
+            earlier: vec![],
         };
         self.sign_for(Purpose::Capacity, operation.encode_to_vec())
     }

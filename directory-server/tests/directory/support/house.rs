@@ -12,6 +12,7 @@ use directory_server::serve::Server;
 use jiff::{SignedDuration, Timestamp};
 use referral_core::capacity::Availability;
 use referral_core::id::AgencyId;
+use referral_core::policy::Viewer;
 use referral_core::search::Query;
 use referral_proto::v1;
 use referral_proto::v1::search_service_client::SearchServiceClient;
@@ -155,7 +156,7 @@ impl House {
             limit: 200,
             ..Query::default()
         };
-        let answer = self.directory.search(&query).unwrap();
+        let answer = self.directory.search(&Viewer::anybody(), &query).unwrap();
         let results = answer.results.iter();
         results
             .map(|found| found.listing.service.name.to_string())

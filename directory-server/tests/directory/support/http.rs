@@ -22,6 +22,12 @@ impl Answer {
         found.map(|(_, value)| value.as_str())
     }
 
+    /// Every value of a header, by its name in lower case.
+    pub(crate) fn all(&self, name: &str) -> Vec<&str> {
+        let found = self.headers.iter().filter(|(known, _)| known == name);
+        found.map(|(_, value)| value.as_str()).collect()
+    }
+
     pub(crate) fn text(&self) -> &str {
         std::str::from_utf8(&self.body).unwrap()
     }

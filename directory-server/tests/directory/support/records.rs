@@ -2,6 +2,7 @@
 
 use referral_core::catalog::{
     Address, Attribute, Location, Offer, Organization, Place, Provenance, Record, Service, Tier,
+    Tiers,
 };
 use referral_core::geo::{CountryCode, CountyFips, Point};
 use referral_core::id::LocalId;
@@ -115,6 +116,7 @@ pub(crate) fn plain_service(local: &str, called: &str) -> Service {
         contacts: vec![],
         funding: vec![],
         tier: Tier::Public,
+        tiers: Tiers::default(),
         provenance: Provenance::default(),
     }
 }
@@ -158,6 +160,7 @@ fn at(local: &str, place: Place) -> Record {
         phones: vec![],
         languages: vec![],
         schedules: vec![],
+        tier: Tier::Public,
         accessibility: vec![],
         contacts: vec![],
         provenance: Provenance::default(),

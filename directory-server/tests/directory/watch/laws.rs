@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 use referral_core::catalog::{Record, Tier};
 use referral_core::id::{Kind, LocalId};
+use referral_core::policy::Viewer;
 use referral_proto::replica::Replica;
 use referral_proto::v1;
 use referral_proto::v1::feed_entry::Entry;
@@ -75,7 +76,7 @@ impl Reader {
                 generation: since.generation,
                 index: since.since_index,
             };
-            self.follower = Some(directory.watch(since).unwrap());
+            self.follower = Some(directory.watch(&Viewer::anybody(), since).unwrap());
             self.unread.clear();
             self.heard.clear();
         }

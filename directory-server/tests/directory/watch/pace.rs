@@ -6,6 +6,7 @@ use std::time::Duration;
 use directory_server::operations::{Bookmark, MOST_WATCHERS, WatchError};
 use directory_server::rpc::{Pace, WatchRpc};
 use referral_core::catalog::Record;
+use referral_core::policy::Viewer;
 use referral_proto::replica::Replica;
 use referral_proto::v1;
 use referral_proto::v1::watch_response::Message;
@@ -24,7 +25,11 @@ use crate::support::{House, PATIENCE};
 #[tokio::test]
 async fn there_are_places_for_so_many_readers_and_one_that_goes_makes_room() {
     let house = House::new().await;
-    let open = || house.directory.watch(Bookmark::default());
+    let open = || {
+        house
+            .directory
+            .watch(&Viewer::anybody(), Bookmark::default())
+    };
     let mut readers: Vec<_> = (0..MOST_WATCHERS).map(|_| open().unwrap()).collect();
 
     let refused = open();
@@ -113,9 +118,17 @@ async fn a_reader_that_does_not_read_is_let_go_and_told_to_come_again() {
     let mut reader = Reader::over(channel, v1::WatchRequest::default())
         .await
         .unwrap();
-    let free = || house.directory.watch(Bookmark::default()).is_ok();
+    let free = || {
+        house
+            .directory
+            .watch(&Viewer::anybody(), Bookmark::default())
+            .is_ok()
+    };
     let mut held: Vec<_> = Vec::new();
-    while let Ok(follower) = house.directory.watch(Bookmark::default()) {
+    while let Ok(follower) = house
+        .directory
+        .watch(&Viewer::anybody(), Bookmark::default())
+    {
         held.push(follower);
     }
 

@@ -5,6 +5,7 @@ use directory_server::operations::Bookmark;
 use prost::Message as _;
 use referral_core::catalog::{Record, Tier};
 use referral_core::id::Kind;
+use referral_core::policy::Viewer;
 use referral_proto::replica::{InvalidFeed, Replica};
 use referral_proto::v1;
 use referral_proto::v1::SnapshotReason;
@@ -371,7 +372,10 @@ async fn what_changes_while_a_snapshot_is_read_comes_after_it_once_and_before_th
         assert_eq!(stream.operations(batch.collect()).await.rejections, []);
     }
     folded(&house).await;
-    let mut follower = house.directory.watch(Bookmark::default()).unwrap();
+    let mut follower = house
+        .directory
+        .watch(&Viewer::anybody(), Bookmark::default())
+        .unwrap();
     let mut heard = follower.read().unwrap();
     assert!(!heard.is_last, "the snapshot has several portions");
 

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use referral_core::catalog::{
     Accessibility, Address, Basis, Frequency, Language, LanguageMode, Location, Place, Record,
-    Schedule,
+    Schedule, Tier,
 };
 
 use super::organization::{contact, organization, phone, provenance};
@@ -116,7 +116,13 @@ fn location() -> BoxedStrategy<Location> {
         some_name(),
         some_text(),
     );
-    let ways = (some_text(), some_url(), place(), provenance());
+    let ways = (
+        some_text(),
+        some_url(),
+        place(),
+        provenance(),
+        any::<bool>(),
+    );
     let help = (some_text(), some_text(), some_url());
     let help = help.prop_map(|(description, details, url)| Accessibility {
         description,
@@ -143,6 +149,7 @@ fn location() -> BoxedStrategy<Location> {
                 transportation: ways.0.filter(|_| told),
                 url: ways.1,
                 place: ways.2,
+                tier: if ways.4 { Tier::Public } else { Tier::Member },
                 provenance: ways.3,
                 phones: lists.0,
                 languages: lists.1,

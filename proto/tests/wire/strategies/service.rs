@@ -6,8 +6,8 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 use referral_core::catalog::{
-    Area, Attribute, CostOption, Credential, Effect, Field, Offer, RequiredDocument, Rule, Service,
-    ServiceArea, Tier, Values,
+    Area, Attribute, CostOption, Credential, Effect, Field, Offer, Part, RequiredDocument, Rule,
+    Service, ServiceArea, Tier, Tiers, Values,
 };
 
 use super::catalog::{language, schedule};
@@ -101,6 +101,7 @@ fn bare() -> BoxedStrategy<Service> {
         any::<bool>(),
         tier(),
         provenance(),
+        vec((select(Part::ALL.to_vec()), tier()), 0..4),
     );
     (names, reach)
         .prop_map(|(names, reach)| Service {
@@ -115,6 +116,7 @@ fn bare() -> BoxedStrategy<Service> {
             email: reach.1,
             remote: reach.2,
             tier: reach.3,
+            tiers: Tiers::of(reach.5),
             provenance: reach.4,
             attributes: vec![],
             credentials: vec![],

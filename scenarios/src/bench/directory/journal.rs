@@ -11,8 +11,10 @@ use directory_server::ledger::{Fact, SignedBytes};
 use jiff::Timestamp;
 use prost::Message;
 use referral_core::capacity::{Draft, Report};
-use referral_core::catalog::{Location, Place, Provenance, Record};
-use referral_core::federation::{Ancestry, Chain, Change, Epoch, Header, Position, operation_hash};
+use referral_core::catalog::{Location, Place, Provenance, Record, Tier};
+use referral_core::federation::{
+    Ancestry, Chain, Change, Earlier, Epoch, Header, Position, operation_hash,
+};
 use referral_core::id::{AgencyId, LocalId, RecordKey};
 use referral_core::text::Text;
 use referral_journal::{Entry, FileStorage, Journal, Options};
@@ -81,7 +83,7 @@ impl Writer {
                 ..held.report.said().clone()
             };
             let report = Report::parse(draft, self.now)?;
-            let said = capacity_operation(agency, held.order, &report);
+            let said = capacity_operation(agency, held.order, &report, &Earlier::default());
             let signed = signed(said.encode_to_vec());
             let report = Box::new(report);
             self.wait(&Fact::Capacity(agency.clone(), held.order, report, signed));
@@ -183,6 +185,7 @@ fn office(organization: &LocalId, number: u32, place: &Place) -> anyhow::Result<
         phones: Vec::new(),
         languages: Vec::new(),
         schedules: Vec::new(),
+        tier: Tier::Public,
         accessibility: Vec::new(),
         contacts: Vec::new(),
         provenance: Provenance::default(),

@@ -96,7 +96,7 @@ impl Data {
             intact: intact.wall,
         };
         let client = Client::connect(&serving.public)?;
-        Ok((Directory { serving, client }, starts))
+        Ok((Directory { client, serving }, starts))
     }
 }
 

@@ -1,0 +1,101 @@
+//! Who looks at a page: whoever the session's cookie or the token says, or anybody.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use referral_core::policy::{Role, Viewer};
+
+use crate::operations::Directory;
+use crate::people::Secret;
+use crate::rpc::viewer::{bearer, peer_address};
+
+/// The cookie of a session. The prefix makes browsers keep it to this host, over TLS (or this machine).
+pub(super) const SESSION: &str = "__Host-session";
+
+/// Who looks at a page.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Visitor {
+    /// Who they are.
+    pub(super) viewer: Viewer,
+    /// Their session, where they have one.
+    pub(super) session: Option<Secret>,
+    /// They had a session, and it has ended by itself.
+    pub(super) signed_out: bool,
+    /// Where they are: for counting tries to sign in, and nothing else.
+    pub(super) from: Option<IpAddr>,
+}
+
+impl Visitor {
+    /// What they are, in words; none: not signed in.
+    pub(super) fn role_words(&self) -> Option<&'static str> {
+        Some(match self.viewer.role {
+            Role::Public => return None,
+            Role::Caseworker => "caseworker",
+            Role::Specialist => "specialist",
+            Role::TaskForce => "task force",
+            Role::AgencyStaff => "agency staff",
+            Role::Operator => "operator",
+        })
+    }
+}
+
+/// Puts the [`Visitor`] into every request. A token that is not good is refused, a session that has ended is
+/// no session.
+pub(super) async fn identify(
+    State(directory): State<Arc<Directory>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let from = peer_address(request.extensions());
+    let headers = request.headers();
+    let mut visitor = match headers.get(header::AUTHORIZATION) {
+        None => of_cookie(&directory, headers),
+        Some(value) => {
+            let token = value.to_str().ok().and_then(bearer);
+            let Some(viewer) = token.and_then(|token| directory.people().of_token(token)) else {
+                let text = "This token is not good: it is mistyped, too old or revoked.\n";
+                return (StatusCode::UNAUTHORIZED, text).into_response();
+            };
+            Visitor {
+                viewer,
+                ..Visitor::default()
+            }
+        }
+    };
+    visitor.from = from;
+    request.extensions_mut().insert(visitor);
+    next.run(request).await
+}
+
+fn of_cookie(directory: &Directory, headers: &HeaderMap) -> Visitor {
+    let Some(cookie) = cookie(headers, SESSION) else {
+        return Visitor::default();
+    };
+    match directory.people().of_session(cookie) {
+        Some((viewer, session)) => Visitor {
+            viewer,
+            session: Some(session),
+            ..Visitor::default()
+        },
+        None => Visitor {
+            signed_out: true,
+            ..Visitor::default()
+        },
+    }
+}
+
+/// The value of a cookie (RFC 6265).
+pub(super) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let lines = headers.get_all(header::COOKIE).into_iter();
+    let pairs = lines.filter_map(|line| line.to_str().ok());
+    let mut pairs = pairs
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='));
+    pairs
+        .find(|(known, _)| *known == name)
+        .map(|(_, value)| value)
+}

@@ -1,0 +1,72 @@
+//! People: who they are, and what each of them gets to see.
+
+mod audit;
+mod commands;
+mod holding;
+mod looking;
+mod pages;
+mod provider;
+mod tiers;
+mod tokens;
+
+use directory_server::people::{Password, Secret, SignInName};
+use jiff::SignedDuration;
+use referral_core::id::AgencyId;
+use referral_core::policy::{Role, Scope, Viewer};
+use referral_proto::v1;
+use referral_proto::v1::search_service_client::SearchServiceClient;
+use tonic::{Request, Status};
+
+use crate::support::House;
+
+pub(super) const PASSWORD: &str = "correct horse battery";
+
+/// Somebody with an account.
+pub(super) struct Person {
+    pub(super) id: String,
+    pub(super) sign_in: String,
+    /// The session they have.
+    pub(super) session: Secret,
+}
+
+/// Invites somebody, who takes the invitation up.
+pub(super) async fn person(house: &House, sign_in: &str, role: Role) -> Person {
+    let name = SignInName::parse(sign_in).unwrap();
+    let agency = (role == Role::AgencyStaff).then(|| AgencyId::parse("harbor").unwrap());
+    let operator = Viewer::at_the_machine();
+    let invited = house.directory.invite_person(&operator, name, role, agency);
+    let (id, invitation) = invited.await.unwrap();
+    let password = Password::new(PASSWORD, sign_in).unwrap();
+    let invitation = invitation.reveal();
+    let accepted = house.directory.accept_invitation(&invitation, password);
+    Person {
+        id,
+        sign_in: sign_in.to_owned(),
+        session: accepted.await.unwrap(),
+    }
+}
+
+/// A token of somebody for an hour.
+pub(super) async fn token(house: &House, account: &str, scopes: &[Scope]) -> (String, String) {
+    let operator = Viewer::at_the_machine();
+    let hour = SignedDuration::from_hours(1);
+    let made = house.directory.make_token(&operator, account, scopes, hour);
+    let (id, secret) = made.await.unwrap();
+    (id, secret.reveal())
+}
+
+/// Asks with a token over gRPC.
+pub(super) async fn ask_with(
+    house: &House,
+    token: &str,
+    asked: v1::SearchRequest,
+) -> Result<v1::SearchResponse, Status> {
+    let mut client = SearchServiceClient::new(house.visit().await);
+    let mut request = Request::new(asked);
+    let header = format!("Bearer {token}").parse().unwrap();
+    request.metadata_mut().insert("authorization", header);
+    client
+        .search(request)
+        .await
+        .map(tonic::Response::into_inner)
+}
