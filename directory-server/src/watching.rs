@@ -88,12 +88,12 @@ async fn look(directory: &Arc<Directory>, plan: &Plan) {
 fn digest(
     alerts: &Alerts,
     last: Option<Timestamp>,
-    least: Duration,
+    pause: Duration,
     now: Timestamp,
 ) -> Option<Letter> {
     let new: Vec<&Standing> = alerts.standing.iter().filter(|alert| !alert.told).collect();
-    let least = SignedDuration::try_from(least).unwrap_or(SignedDuration::MAX);
-    let lately = last.is_some_and(|last| now.duration_since(last) < least);
+    let pause = SignedDuration::try_from(pause).unwrap_or(SignedDuration::MAX);
+    let lately = last.is_some_and(|last| now.duration_since(last) < pause);
     if new.is_empty() || lately {
         return None;
     }

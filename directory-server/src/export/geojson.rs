@@ -1,4 +1,4 @@
-//! GeoJSON (RFC 7946) for maps: WGS 84, outer rings counter-clockwise, rings closed, nothing across the date line.
+//! `GeoJSON` (RFC 7946) for maps: WGS 84, outer rings counter-clockwise, rings closed, nothing across the date line.
 
 use std::fmt::Write;
 

@@ -1,4 +1,4 @@
-//! A coverage report as a file: CSV with HXL tags, GeoJSON, JSON.
+//! A coverage report as a file: CSV with HXL tags, `GeoJSON`, JSON.
 //!
 //! Start at [`Form::write`]. All three say the same numbers, out of the same columns ([`columns`]), and carry what
 //! they mean inside: what was asked, by which method, with whose demand, how much is in doubt, and what is left out
@@ -26,7 +26,7 @@ pub use trend::trend;
 pub enum Form {
     /// Comma-separated values (RFC 4180): what it means on top, then names, then HXL tags, then counties.
     Csv,
-    /// GeoJSON (RFC 7946): a feature for each county.
+    /// `GeoJSON` (RFC 7946): a feature for each county.
     GeoJson,
     /// JSON: the whole report.
     Json,

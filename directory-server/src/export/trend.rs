@@ -56,7 +56,7 @@ const COLUMNS: [Column; 16] = [
     ),
 ];
 
-/// The figures of the whole country at each of `points`, oldest first. There is no GeoJSON of them: `None`.
+/// The figures of the whole country at each of `points`, oldest first. There is no `GeoJSON` of them: `None`.
 ///
 /// * `latest` — the report of the last point, which says what was asked and how it was answered.
 #[must_use]

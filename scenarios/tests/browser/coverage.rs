@@ -100,7 +100,9 @@ async fn walk(browser: &Browser) {
         .wait(Locator::XPath("//button[text()='Show']"))
         .await;
     show.click().await.expect("a click");
-    browser.wait_for("#report svg.map").await;
+    browser
+        .wait(Locator::XPath("//h3[text()='Maryland']"))
+        .await;
 
     let rows = browser.texts("#report table tbody tr").await;
     assert_eq!(rows.len(), 24, "{rows:?}");
@@ -171,7 +173,10 @@ async fn map_and_county_are_reached_by_keyboard_alone() {
 async fn a_mistake_leads_to_its_field_and_loses_nothing() {
     let site = Site::empty();
     let browser = Browser::start().await;
-    let url = format!("{}/coverage?need=lc:bond&miles=far&state=MD", site.url);
+    let url = format!(
+        "{}/coverage?need=lc:bond&miles=far&date=yesterday&state=MD",
+        site.url
+    );
     browser.page.goto(&url).await.expect("the page");
 
     let fault = browser.wait_for(".errors a").await;
@@ -179,6 +184,7 @@ async fn a_mistake_leads_to_its_field_and_loses_nothing() {
 
     browser.wait_for("#miles:focus").await;
     assert_eq!(browser.value("#miles").await, "far");
+    assert_eq!(browser.value("#date").await, "yesterday");
     assert_eq!(browser.value("#need").await, "lc:bond");
     assert_eq!(browser.value("#state").await, "MD");
 }

@@ -137,15 +137,9 @@ fn urn(name: &str) -> String {
         *variant = (*variant & 0x3f) | 0x80;
     }
     let hex = referral_core::id::hex(&bytes);
-    let part = |range: std::ops::Range<usize>| hex.get(range).unwrap_or_default();
-    let (a, b, c, d, e) = (
-        part(0..8),
-        part(8..12),
-        part(12..16),
-        part(16..20),
-        part(20..32),
-    );
-    format!("urn:uuid:{a}-{b}-{c}-{d}-{e}")
+    let parts = [0..8, 8..12, 12..16, 16..20, 20..32];
+    let parts = parts.map(|part| hex.get(part).unwrap_or_default());
+    format!("urn:uuid:{}", parts.join("-"))
 }
 
 #[cfg(test)]

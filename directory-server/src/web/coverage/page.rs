@@ -134,6 +134,14 @@ impl Page {
         fault.map(|wrong| wrong.text.as_str())
     }
 
+    /// What kind of field a day is typed into. A browser's own drops what is no day, and nothing typed may be lost.
+    fn date_kind(&self) -> &'static str {
+        match self.fault("date") {
+            Some(_) => "text",
+            None => "date",
+        }
+    }
+
     /// True when a field of a fold is used or at fault.
     fn is_used(&self, fold: &[&str]) -> bool {
         fold.iter().any(|field| {

@@ -114,13 +114,11 @@ fn place(near: &str) -> Result<(Locality, Point), Refused> {
     let place = Places::resolve(gazetteer(), near);
     let place = place
         .map_err(|unknown| refused("near", unknown.code(), &capitalised(&unknown.to_string())))?;
-    match place.point.filter(|_| place.state.is_some()) {
-        Some(at) => Ok((place, at)),
-        None => {
-            let text = "Places can be added at a ZIP, a city or a county of the United States";
-            Err(refused("near", "place_too_wide", text))
-        }
+    if let Some(at) = place.point.filter(|_| place.state.is_some()) {
+        return Ok((place, at));
     }
+    let text = "Places can be added at a ZIP, a city or a county of the United States";
+    Err(refused("near", "place_too_wide", text))
 }
 
 impl Page {

@@ -114,12 +114,10 @@ pub(in crate::web) fn count(number: u64) -> String {
 
 /// A number with as many digits as mean something: two decimals below 1, one below 10, none from there on.
 fn digits(value: f64) -> String {
-    let places = if value < 1.0 {
-        2
-    } else if value < 10.0 {
-        1
-    } else {
-        0
+    let places = match value {
+        value if value < 1.0 => 2,
+        value if value < 10.0 => 1,
+        _ => 0,
     };
     let text = format!("{value:.places$}");
     match text.split_once('.') {
@@ -221,7 +219,7 @@ pub(in crate::web) fn need(code: &Code) -> String {
 pub(in crate::web) fn searches(published: Published) -> String {
     match published {
         Published::Count(number) => count(number),
-        few => few.to_string(),
+        few @ Published::Few => few.to_string(),
     }
 }
 
