@@ -9,7 +9,7 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use crate::causes::one_line;
+use referral_runtime::causes::one_line;
 use crate::identity::{RenewError, renew};
 use crate::operations::Node;
 
