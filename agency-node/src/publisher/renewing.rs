@@ -9,9 +9,9 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use referral_runtime::causes::one_line;
 use crate::identity::{RenewError, renew};
 use crate::operations::Node;
+use referral_runtime::causes::one_line;
 
 /// How often the node looks whether it is time.
 const LOOK: Duration = Duration::from_mins(1);
