@@ -13,6 +13,7 @@ use referral_proto::v1::watch_response::Message as Said;
 use referral_proto::v1::watch_service_client::WatchServiceClient;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tonic::transport::Endpoint;
 
 use crate::network::{Directory, Node, eventually, program, run};
 
@@ -390,9 +391,8 @@ fn feed(url: &str) -> Vec<u8> {
         .build();
     let url = url.to_owned();
     runtime.expect("a runtime").block_on(async move {
-        let mut client = WatchServiceClient::connect(url)
-            .await
-            .expect("a connection");
+        let endpoint = Endpoint::from_shared(url).expect("an address");
+        let mut client = WatchServiceClient::new(endpoint.connect().await.expect("a connection"));
         let request = v1::WatchRequest::default();
         let mut stream = client.watch(request).await.expect("the feed").into_inner();
         let mut said = Vec::new();
