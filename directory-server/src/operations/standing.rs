@@ -6,10 +6,12 @@
 use jiff::Timestamp;
 use referral_core::catalog::Category;
 use referral_core::id::AgencyId;
+use referral_core::policy::Viewer;
 use referral_core::text::{InvalidText, Text};
 
 use super::Directory;
 use super::publish::Session;
+use crate::audit::Act;
 use crate::ledger::{
     ActRefused, FenceCause, GrantRefused, NotWritten, OperatorAct, Person, Proposal, SessionEnd,
     Standing, Submission,
@@ -54,6 +56,9 @@ impl Directory {
     ) -> Result<(), DecisionRefused> {
         let by = Person::parse(by).map_err(DecisionRefused::Person)?;
         let why = words(why).map_err(DecisionRefused::Reason)?;
+        let note = format!("{}, said {by}", standing.as_str());
+        self.record_decision(Act::AgencyChanged, &agency, &note)
+            .await?;
         let act = OperatorAct::SetStanding(agency.clone(), standing, by, why);
         self.ledger
             .submit::<(), ActRefused>(|answer| Submission::Operator(act, answer))
@@ -83,6 +88,9 @@ impl Directory {
             expires_at,
             by: Person::parse(by).map_err(DecisionRefused::Person)?,
         };
+        let note = format!("{category} until {expires_at:.0}, said {}", proposal.by);
+        self.record_decision(Act::AgencyChanged, &agency, &note)
+            .await?;
         let granted = self
             .ledger
             .submit::<_, GrantRefused>(|answer| {
@@ -105,6 +113,9 @@ impl Directory {
     ) -> Result<(), DecisionRefused> {
         let by = Person::parse(by).map_err(DecisionRefused::Person)?;
         let why = words(why).map_err(DecisionRefused::Reason)?;
+        let note = format!("{category} revoked, said {by}");
+        self.record_decision(Act::AgencyChanged, &agency, &note)
+            .await?;
         self.ledger
             .submit::<(), GrantRefused>(|answer| {
                 Submission::Revoke(agency, category, by, why, answer)
@@ -125,6 +136,8 @@ impl Directory {
     ) -> Result<(), DecisionRefused> {
         let by = Person::parse(by).map_err(DecisionRefused::Person)?;
         let skeleton = referral_core::lookalike::skeleton(name);
+        let note = format!("a name stands, said {by}");
+        self.record_decision(Act::Moderated, &agency, &note).await?;
         let act = OperatorAct::ClearName(agency, skeleton, by);
         self.ledger
             .submit::<(), ActRefused>(|answer| Submission::Operator(act, answer))
@@ -137,6 +150,9 @@ impl Directory {
     /// # Errors
     /// [`ActRefused`] for an agency that is not known, and when nothing could be written.
     pub async fn set_quota(&self, agency: AgencyId, services: u32) -> Result<(), ActRefused> {
+        let note = format!("at most {services} services");
+        self.record_decision(Act::AgencyChanged, &agency, &note)
+            .await?;
         let act = OperatorAct::SetQuota(agency, services);
         self.ledger
             .submit(|answer| Submission::Operator(act, answer))
@@ -158,6 +174,19 @@ impl Directory {
             return Ok(());
         }
         self.ledger.submit(Submission::Lapse).await
+    }
+
+    /// Records in the audit log what is about to be decided. People are named as they name themselves: the
+    /// account is that of whoever has the machine.
+    async fn record_decision(
+        &self,
+        act: Act,
+        agency: &AgencyId,
+        note: &str,
+    ) -> Result<(), ActRefused> {
+        let operator = Viewer::at_the_machine();
+        let recorded = self.record(&operator, act, agency.as_str(), note);
+        Ok(recorded.await?)
     }
 
     /// Why a session was ended from here.

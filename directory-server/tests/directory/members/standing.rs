@@ -131,3 +131,21 @@ async fn a_decision_names_who_made_it() {
     }
     assert_eq!(house.directory.agencies()[0].standing, Standing::Active);
 }
+
+#[tokio::test]
+async fn every_decision_is_in_the_audit_log_with_who_said_so() {
+    let house = House::new().await;
+    Agency::join(&house, "harbor").await;
+
+    decide(&house, Standing::Suspended).await;
+
+    let log = directory_server::audit::read(&house.folder("")).unwrap();
+    let entry = log.last().unwrap();
+    assert_eq!(entry.act, "agency_changed");
+    assert_eq!(entry.about, "harbor");
+    assert!(
+        entry.note.contains("suspended, said Ana Ruiz"),
+        "{}",
+        entry.note
+    );
+}
