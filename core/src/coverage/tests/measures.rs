@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::*;
 use crate::capacity::Ttl;
 use crate::coverage::{
-    Addition, Alert, Amount, Candidate, Lapsing, Openings, Silence, Spell, Trend, dead_ends_rising,
+    Addition, Alert, Amount, Candidate, Lapsing, Openings, Silence, Spell, dead_ends_rising,
     gone_silent, lapsing, last_open_gone, place_next, what_if,
 };
 use crate::id::AgencyId;
@@ -261,24 +261,6 @@ fn what_lapses_within_a_month_is_told_soonest_first() {
         })
         .collect();
     assert_eq!(days, [date(2026, 11, 22), date(2026, 12, 22)]);
-}
-
-#[test]
-fn a_trend_is_the_same_figure_of_one_report_after_the_other() {
-    let mut later = covered(Standing::Open);
-    later.question.as_of = day(70);
-    let earlier = {
-        let mut report = covered(Standing::Stale);
-        report.question.as_of = day(63);
-        report
-    };
-
-    let trend = Trend::of(&[later, earlier], Some(fips(24_001))).unwrap();
-
-    let values = trend.points.iter().map(|point| point.figure.unwrap().value);
-    let values: Vec<Amount> = values.collect();
-    assert_eq!(values, [Amount::Number(0.0), Amount::Number(1.0)]);
-    assert_eq!(trend.points[0].stale_share, Some(1.0));
 }
 
 mod laws {
