@@ -143,8 +143,9 @@ pub(crate) struct Squares;
 
 impl Whereabouts for Squares {
     fn county_of(&self, point: Point) -> Option<CountyFips> {
-        let square = point.lat().floor().abs() * 100.0 + point.lon().floor().abs();
-        CountyFips::from_number(1_001 + square as u32)
+        let whole = |degrees: f64| format!("{:.0}", degrees.floor().abs()).parse::<u32>();
+        let square = whole(point.lat()).ok()? * 200 + whole(point.lon()).ok()?;
+        CountyFips::from_number(1_001 + square)
     }
 
     fn counties_of(&self, zip: Zip) -> Vec<CountyFips> {
