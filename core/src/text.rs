@@ -71,12 +71,8 @@ impl Text {
     /// [`InvalidText`] when nothing is left, when it is too long, or when it holds a character that
     /// has no place in a listing.
     pub fn parse(text: &str) -> Result<Self, InvalidText> {
-        let text: String = text
-            .trim()
-            .replace("\r\n", "\n")
-            .replace('\r', "\n")
-            .nfc()
-            .collect();
+        let text = text.trim().replace("\r\n", "\n").replace('\r', "\n");
+        let text: String = without_word_breaks(&text).nfc().collect();
         check(&text)?;
         if text.len() > TEXT_BYTES {
             Err(InvalidText::TooLong)
@@ -98,7 +94,7 @@ impl Name {
     /// # Errors
     /// [`InvalidText`] as for [`Text::parse`], and when it has several lines or over 300 characters.
     pub fn parse(text: &str) -> Result<Self, InvalidText> {
-        let text: String = text.trim().nfc().collect();
+        let text: String = without_word_breaks(text.trim()).nfc().collect();
         check(&text)?;
         if lookalike::hides(&text) {
             return Err(InvalidText::Hidden);
@@ -154,6 +150,28 @@ pub fn fold(text: &str) -> String {
     folded
 }
 
+/// Without the zero-width spaces that Khmer, Lao, Burmese and Thai writers put between words, where a line may
+/// break: nothing is lost, and elsewhere they hide something.
+fn without_word_breaks(text: &str) -> impl Iterator<Item = char> {
+    let unspaced = |letter: Option<char>| {
+        letter.is_some_and(|letter| {
+            matches!(letter, '\u{0E00}'..='\u{0EFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}')
+        })
+    };
+    let mut before = None;
+    let mut letters = text.chars().peekable();
+    std::iter::from_fn(move || {
+        loop {
+            let letter = letters.next()?;
+            let breaks = letter == '\u{200B}' && unspaced(before);
+            if !breaks || !unspaced(letters.peek().copied()) {
+                before = Some(letter);
+                return Some(letter);
+            }
+        }
+    })
+}
+
 /// Apostrophes in all their forms, the letters among them too: K'iche' is one word however typed.
 fn is_apostrophe(letter: char) -> bool {
     matches!(letter, '\'' | '‘' | '’' | 'ʼ' | 'ʻ' | '`' | '´')
@@ -194,6 +212,14 @@ fn is_hidden(letter: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn breaks_between_khmer_words_are_left_out() {
+        let name = Name::parse("កោះ\u{200B}ឃ្លី").unwrap();
+
+        assert_eq!(name.as_str(), "កោះឃ្លី");
+        assert_eq!(Name::parse("ឃ\u{200B}b"), Err(InvalidText::Hidden));
+    }
 
     #[test]
     fn text_that_hides_or_reorders_is_refused() {

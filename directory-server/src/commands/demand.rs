@@ -1,6 +1,7 @@
 //! `directory-server demand ...`: tables of who may need help where, through the running directory, or in its data
 //! directory when none runs.
 
+use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -191,7 +192,7 @@ fn told(loaded: &v1::LoadDemandResponse) -> String {
         table.name, table.date, table.people, table.points
     );
     for row in &loaded.left_out {
-        text.push_str(&format!("left out: line {}: {}\n", row.line, row.why));
+        let _infallible = writeln!(text, "left out: line {}: {}", row.line, row.why);
     }
     text
 }

@@ -74,12 +74,10 @@ impl Segment {
             generation: 0,
         };
         let mut unreadable = false;
-        let (end, before) = read(&bytes, |frame| match scan.take(frame, versions) {
-            Some(taken) => taken,
-            None => {
-                unreadable = true;
-                false
-            }
+        let (end, before) = read(&bytes, |frame| {
+            let taken = scan.take(frame, versions);
+            unreadable |= taken.is_none();
+            taken.unwrap_or(false)
         });
         if unreadable {
             let offset = end as u64;

@@ -55,7 +55,8 @@ pub(super) struct Versions {
 #[derive(Clone, Debug)]
 pub(super) struct Written {
     path: PathBuf,
-    written: u64,
+    /// Versions in the file.
+    count: u64,
     length: u64,
     waiting: Vec<Arc<[u8]>>,
 }
@@ -146,7 +147,7 @@ impl Versions {
     pub(super) fn reader(&self, folder: &Path) -> Written {
         Written {
             path: path(folder, self.log),
-            written: self.written,
+            count: self.written,
             length: self.length,
             waiting: self.waiting.clone(),
         }
@@ -157,10 +158,10 @@ impl Written {
     /// A file that is not written to any more.
     pub(super) fn closed(folder: &Path, log: u64) -> io::Result<Self> {
         let path = path(folder, log);
-        let (written, length) = verified(&path)?;
+        let (count, length) = verified(&path)?;
         Ok(Self {
             path,
-            written,
+            count,
             length,
             waiting: Vec::new(),
         })
@@ -175,7 +176,7 @@ impl Written {
     ) -> io::Result<Option<()>> {
         let (mut at, mut number) = (0, 0);
         let mut file = File::open(&self.path)?.take(self.length);
-        while at < wanted.len() && number < self.written {
+        while at < wanted.len() && number < self.count {
             let Some(body) = next_body(&mut file)? else {
                 return Ok(None);
             };
@@ -207,7 +208,7 @@ impl Written {
             number = last;
         }
         for version in &wanted[at..] {
-            let place = version.number.checked_sub(self.written);
+            let place = version.number.checked_sub(self.count);
             let place = place.and_then(|place| usize::try_from(place).ok());
             match place.and_then(|place| self.waiting.get(place)) {
                 Some(bytes) if said::hash(bytes) == version.hash => each(at, bytes),

@@ -39,22 +39,9 @@ pub(super) fn replay(
         snapshot.filter(|snapshot| !whole || applier.chronicle.reached() >= snapshot.index);
     let (heads, last_received) = match snapshot {
         None => (Heads::default(), Timestamp::UNIX_EPOCH),
-        Some(snapshot) => snapshot::heads(snapshot)?,
+        Some(snapshot) => take_in(snapshot, applier)?,
     };
     let in_snapshot = snapshot.map_or(0, |snapshot| snapshot.index);
-    if let Some(snapshot) = snapshot
-        && applier.store.folded() < in_snapshot
-    {
-        snapshot::fold_into_store(snapshot, &applier.store)?;
-    }
-    if applier.chronicle.reached() < in_snapshot
-        && let Some(snapshot) = snapshot
-    {
-        let all = snapshot::changes(snapshot)?;
-        warn!("the history before journal record {in_snapshot} is lost; it goes on from there");
-        let all = all.into_iter();
-        applier.chronicle.jump(in_snapshot, last_received, all);
-    }
     let folded = applier.store.folded().min(applier.chronicle.reached());
     let mut replayed = Replayed {
         heads,
@@ -109,6 +96,22 @@ pub(super) fn replay(
         applier.fold_store(&chunk)?;
     }
     Ok(replayed)
+}
+
+/// Brings store and history up to a snapshot; gives its heads and the time of its last record.
+fn take_in(snapshot: &Snapshot, applier: &Applier) -> Result<(Heads, Timestamp), OpenError> {
+    let (heads, last_received) = snapshot::heads(snapshot)?;
+    let index = snapshot.index;
+    if applier.store.folded() < index {
+        snapshot::fold_into_store(snapshot, &applier.store)?;
+    }
+    if applier.chronicle.reached() < index {
+        let all = snapshot::changes(snapshot)?;
+        warn!("the history before journal record {index} is lost; it goes on from there");
+        let all = all.into_iter();
+        applier.chronicle.jump(index, last_received, all);
+    }
+    Ok((heads, last_received))
 }
 
 /// Fills the rows of the index from the store, its text only where it is missing or behind.

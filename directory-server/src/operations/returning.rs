@@ -48,10 +48,10 @@ impl Directory {
             return Ok(());
         }
         let listing_key = peer.listing_key.ok_or(NotLetBackIn::NoListingKey)?;
-        let (node, note) = (Who::node(&peer.agency), "by its certificate".to_owned());
+        let (who, how) = (Who::node(&peer.agency), "by its certificate".to_owned());
         let agency = peer.agency.to_string();
         self.audit
-            .before(node, Act::AgencyJoined, agency, note, self.now())
+            .before(who, Act::AgencyJoined, agency, how, self.now())
             .await?;
         let invitation = Invitation {
             agency: peer.agency.clone(),

@@ -67,6 +67,7 @@ pub(super) fn of_search(error: SearchError) -> Status {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]
 pub(super) fn of_coverage(error: CoverageError) -> Status {
     let reason = error.code().to_ascii_uppercase();
     let code = match &error {

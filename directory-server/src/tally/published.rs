@@ -211,7 +211,7 @@ fn decode(bytes: &[u8]) -> Option<Frozen> {
         let mut table = TopicTable::default();
         for (number, counts) in topic.cells {
             let counts = counts.map(|count| count.map_or(Count::Few, Count::Count));
-            table.cells.insert(county(number)?, counts);
+            table.cells.insert(county(number).ok()?, counts);
         }
         for pool in topic.pools {
             table.pools.push(pool.read()?);
@@ -224,12 +224,13 @@ fn decode(bytes: &[u8]) -> Option<Frozen> {
     })
 }
 
-/// A county, or none; `None` for a number that no county has.
-fn county(number: Option<u32>) -> Option<Option<CountyFips>> {
-    match number {
-        None => Some(None),
-        Some(number) => CountyFips::from_number(number).map(Some),
-    }
+/// A number that no county has.
+struct NoCounty;
+
+/// A county, or none.
+fn county(number: Option<u32>) -> Result<Option<CountyFips>, NoCounty> {
+    let county = number.map(|number| CountyFips::from_number(number).ok_or(NoCounty));
+    county.transpose()
 }
 
 impl KeptPool {
@@ -258,7 +259,7 @@ impl KeptPool {
         let cells = self.cells.into_iter().map(|(number, ending)| {
             let mut endings = Ending::ALL.into_iter();
             let ending = endings.find(|known| known.code() == ending)?;
-            Some((county(number)?, ending))
+            Some((county(number).ok()?, ending))
         });
         Some(Pool {
             place,

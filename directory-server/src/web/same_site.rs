@@ -5,8 +5,7 @@
 //! that changes something also carries a token that only its own page was given (`sign_in`).
 
 use axum::extract::Request;
-use axum::http::uri::Authority;
-use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode, header, uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -16,7 +15,7 @@ pub(super) async fn only(request: Request, next: Next) -> Response {
         *request.method(),
         Method::GET | Method::HEAD | Method::OPTIONS
     );
-    let authority = request.uri().authority().map(Authority::as_str);
+    let authority = request.uri().authority().map(uri::Authority::as_str);
     if safe || is_ours(request.headers(), authority) {
         return next.run(request).await;
     }

@@ -330,6 +330,7 @@ fn a_change_takes_at_most_24_bytes() {
 
 /// What a network of services says: names, codes, rules, languages and areas as they are found in practice, each
 /// service with an organization and a location of its own.
+#[expect(clippy::too_many_lines, reason = "most are words")]
 fn network(services: u32, edition: u32) -> Vec<(Subject, Change)> {
     let mut changes = Vec::new();
     let words = [

@@ -111,7 +111,7 @@ const BAD_LOCATIONS: &[Bad<v1::Location>] = &[
         l.transportation = "Bus 11 to Elm Street".into();
     }),
     ("place", "address_for_few", |l| {
-        l.tier = v1::Tier::Net.into()
+        l.tier = v1::Tier::Net.into();
     }),
     ("organization_id", "id_invalid", |l| {
         l.organization_id = "a b".into();

@@ -9,6 +9,7 @@
     reason = "this is what the demo shows people"
 )]
 
+use std::fmt::Write as _;
 use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -87,12 +88,10 @@ impl Show {
         let public = server.public;
         let mut text = format!("\nSign in at http://{public}/sign-in as\n");
         for Account { name, password } in &accounts.accounts {
-            text.push_str(&format!("  {name:<11} {password}\n"));
+            let _infallible = writeln!(text, "  {name:<11} {password}");
         }
-        text.push_str(&format!(
-            "Search as the caseworker: --token {}\n",
-            accounts.token
-        ));
+        let token = &accounts.token;
+        let _infallible = writeln!(text, "Search as the caseworker: --token {token}");
         self.aside(|| println!("{text}"));
     }
 

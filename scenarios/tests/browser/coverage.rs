@@ -225,7 +225,9 @@ async fn no_coverage_page_scrolls_sideways_or_asks_anybody_else() {
         .iter()
         .filter(|said| !said.contains("400 (Bad Request)"));
     assert_eq!(complaints.collect::<Vec<_>>(), Vec::<&String>::new());
-    for asked in browser.requests().await {
+    // The browser draws its own calendar for a date, from a picture that is in it.
+    let requests = browser.requests().await.into_iter();
+    for asked in requests.filter(|asked| !asked.starts_with("data:")) {
         assert!(asked.starts_with(&site.url), "{asked}");
     }
 }

@@ -96,8 +96,8 @@ impl Canary {
         let (lat, lon) = self.point();
         vec![
             self.word.clone().into_bytes(),
-            format!("{lat:.6}").into_bytes(),
-            format!("{:.6}", lon.abs()).into_bytes(),
+            decimals(lat),
+            decimals(lon.abs()),
             lat.to_le_bytes().to_vec(),
             lon.to_le_bytes().to_vec(),
         ]
@@ -407,6 +407,16 @@ fn feed(url: &str) -> Vec<u8> {
         }
         said
     })
+}
+
+/// A coordinate as any program writes it, to its fifth decimal: about a metre.
+fn decimals(degrees: f64) -> Vec<u8> {
+    degrees
+        .to_string()
+        .into_bytes()
+        .into_iter()
+        .take(8)
+        .collect()
 }
 
 /// Whether `trace` stands anywhere in `said`, whatever the case of its letters.

@@ -102,6 +102,7 @@ mod tests {
 
     use super::*;
 
+    #[expect(clippy::unnecessary_wraps, reason = "a state may be unknown")]
     const fn at(written: u64, seconds: u64) -> State {
         Some((Some(written), Duration::from_secs(seconds)))
     }

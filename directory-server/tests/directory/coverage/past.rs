@@ -114,7 +114,7 @@ fn kinds() -> Vec<Record> {
     records.push(offered("both", "Two Offices", &["north", "south"]));
     records.push(offered("hidden-one", "Hidden House", &["hidden"]));
     records.push(service("phone", "Phone Line", &|service| {
-        service.remote = true
+        service.remote = true;
     }));
     records.push(service("nowhere", "Not Said Where", &|_| {}));
     records.push(service("some", "Where Detained", &|service| {
@@ -189,14 +189,16 @@ async fn second(house: &House) -> (Agency, Stream) {
 #[tokio::test]
 async fn a_report_of_a_past_moment_is_the_report_that_was_made_then() {
     let house = town().await;
-    let (mut agency, mut stream) = second(&house).await;
-    house.clock.advance(Duration::from_secs(60));
+    let (mut agency, _) = second(&house).await;
+    house.clock.advance(Duration::from_mins(1));
     let first = reports(&house).await;
     assert!(first[0].supply.open > 8, "{:?}", first[0].supply);
     same(&again(&house, &first).await, &first);
 
     // Two days later: what was open is stale, one was to reopen; then listings and capacity change.
     house.clock.advance(Duration::from_hours(48));
+    agency.renew(&house).await.unwrap();
+    let mut stream = agency.stream(&house).await;
     let stale = reports(&house).await;
     assert!(stale[0].supply.stale > 0 && stale[0].supply.unknown > 0);
     house.clock.advance(Duration::from_secs(1));
@@ -205,26 +207,28 @@ async fn a_report_of_a_past_moment_is_the_report_that_was_made_then() {
         agency.publish(location("north", "Austin", 30.267, -97.743)),
     ];
     stream.operations(changes).await;
-    let mut reopened = open("both", 4);
-    reopened.observed_at = None;
-    let reopened = agency.report(reopened);
-    stream.reports(vec![reopened]).await;
-    house.clock.advance(Duration::from_secs(60));
+    let mut again_open = open("both", 4);
+    again_open.observed_at = None;
+    let again_open = agency.report(again_open);
+    stream.reports(vec![again_open]).await;
+    house.clock.advance(Duration::from_mins(1));
 
     same(&again(&house, &stale).await, &stale);
     same(&again(&house, &first).await, &first);
-    let changed = reports(&house).await;
-    assert_ne!(changed[0].supply, stale[0].supply);
+    let afterwards = reports(&house).await;
+    assert_ne!(afterwards[0].supply, stale[0].supply);
 }
 
 #[tokio::test]
 async fn a_report_of_the_past_is_the_same_after_a_restart_and_in_another_month() {
     let house = town().await;
-    let (mut agency, mut stream) = second(&house).await;
-    house.clock.advance(Duration::from_secs(60));
+    let (mut agency, _) = second(&house).await;
+    house.clock.advance(Duration::from_mins(1));
     let before = reports(&house).await;
 
     house.clock.advance(Duration::from_hours(24 * 40));
+    agency.renew(&house).await.unwrap();
+    let mut stream = agency.stream(&house).await;
     let report = agency.report(open("phone", 1));
     stream.reports(vec![report]).await;
     drop(stream);
@@ -236,12 +240,12 @@ async fn a_report_of_the_past_is_the_same_after_a_restart_and_in_another_month()
 #[tokio::test]
 async fn what_was_reported_before_a_restore_is_stale_after_it_and_open_before() {
     let house = town().await;
-    house.clock.advance(Duration::from_secs(60));
+    house.clock.advance(Duration::from_mins(1));
     let before = reports(&house).await;
     let stopped = house.stop().await;
     let folder = tempfile::tempdir().unwrap();
     let (backup, data) = (folder.path().join("backup"), folder.path().join("restored"));
-    let now = noon() + jiff::SignedDuration::from_secs(120);
+    let now = noon() + jiff::SignedDuration::from_mins(2);
     directory_server::backup::take_from(stopped.data.path(), &backup, now).unwrap();
     let order = directory_server::backup::Restore {
         from: &backup,
@@ -254,12 +258,12 @@ async fn what_was_reported_before_a_restore_is_stale_after_it_and_open_before() 
         std::fs::remove_file(file).unwrap();
     }
     crate::support::copy(&data, stopped.data.path());
-    stopped.clock.advance(Duration::from_secs(120));
+    stopped.clock.advance(Duration::from_mins(2));
 
     let house = stopped.start().await.unwrap();
 
     same(&again(&house, &before).await, &before);
-    house.clock.advance(Duration::from_secs(60));
+    house.clock.advance(Duration::from_mins(1));
     let after = reports(&house).await;
     assert_eq!(after[0].supply.open, 0);
     same(&again(&house, &after).await, &after);

@@ -2,13 +2,16 @@
 
 use referral_core::coverage::Measured;
 use referral_proto::v1;
+use referral_proto::v1::coverage_amount::Amount;
 use referral_proto::v1::coverage_service_client::CoverageServiceClient;
 use tonic::{Code, Status};
+use tonic_types::StatusExt;
 
 use super::bond;
 use crate::support::House;
 use crate::support::town::town;
 
+#[expect(clippy::unnecessary_wraps, reason = "a request holds it so")]
 fn question(change: impl FnOnce(&mut v1::CoverageQuestion)) -> Option<v1::CoverageQuestion> {
     let mut question = v1::CoverageQuestion {
         filter: Some(v1::SearchRequest {
@@ -75,7 +78,6 @@ async fn every_field_at_fault_is_named_by_its_path() {
     .await
     .unwrap_err();
 
-    use tonic_types::StatusExt;
     assert_eq!(refused.code(), Code::InvalidArgument);
     let fields = refused.get_details_bad_request().unwrap().field_violations;
     let fields: Vec<&str> = fields.iter().map(|fault| fault.field.as_str()).collect();
@@ -108,7 +110,6 @@ async fn places_added_where_nobody_is_bring_help_near() {
         let figure = baltimore.unwrap().figure.unwrap();
         figure.value.unwrap().amount
     };
-    use v1::coverage_amount::Amount;
     assert_eq!(share(compared.before), Some(Amount::Number(0.0)));
     assert_eq!(share(compared.after), Some(Amount::Number(1.0)));
 }
@@ -139,7 +140,7 @@ async fn files_and_tables_and_weeks_are_asked_for_in_the_same_way() {
     assert_eq!(file.file_name, "coverage-nearest_open-2026-06-01.csv");
     let text = String::from_utf8(file.content).unwrap();
     assert!(
-        text.contains("Frio County") && text.contains("#"),
+        text.contains("Frio County") && text.contains('#'),
         "{}",
         &text[..400]
     );

@@ -48,6 +48,11 @@ async fn what_people_decide_is_in_the_log_and_searches_are_not() {
 
     let acts = acts(&house);
 
+    // Two people granted it three categories.
+    let (granted, acts): (Vec<_>, Vec<_>) = acts
+        .into_iter()
+        .partition(|(act, _)| act == "agency_changed");
+    assert_eq!(granted.len(), 6, "{granted:?}");
     let said: Vec<&str> = acts.iter().map(|(act, _)| act.as_str()).collect();
     assert_eq!(
         said,

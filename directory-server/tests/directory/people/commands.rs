@@ -52,8 +52,8 @@ fn people_and_tokens_are_managed_whether_or_not_a_directory_runs() {
             "2",
             "--json",
         ];
-        let made = json(&data, &make);
-        assert!(made["token"].as_str().unwrap().starts_with("token1_"));
+        let token = json(&data, &make);
+        assert!(token["token"].as_str().unwrap().starts_with("token1_"));
         let listed = json(&data, &["person", "list", "--json"]);
         let own = |one: &&Value| one["accountId"] == account;
         let own = listed["persons"]
@@ -66,7 +66,7 @@ fn people_and_tokens_are_managed_whether_or_not_a_directory_runs() {
             (&own["role"], &own["state"]),
             (&"specialist".into(), &"invited".into())
         );
-        done(&data, &["token", "revoke", made["id"].as_str().unwrap()]);
+        done(&data, &["token", "revoke", token["id"].as_str().unwrap()]);
         done(&data, &["person", "again", account]);
         done(&data, &["person", "revoke", account]);
         let listed = done(&data, &["person", "list"]);

@@ -166,7 +166,7 @@ async fn a_session_without_requests_ends_and_the_page_says_so() {
             .contains("Signed in")
     );
 
-    house.clock.advance(std::time::Duration::from_secs(15 * 60));
+    house.clock.advance(std::time::Duration::from_mins(15));
     let page = look(&house, "/", &cookies).await;
 
     assert!(page.text().contains("You were signed out"));
@@ -232,9 +232,7 @@ async fn an_invitation_is_good_once_and_for_three_days() {
     }
     let taken = take_up(&first, PASSWORD, PASSWORD).await;
     let again = take_up(&first, PASSWORD, PASSWORD).await;
-    house
-        .clock
-        .advance(std::time::Duration::from_secs(72 * 3_600));
+    house.clock.advance(std::time::Duration::from_hours(72));
     let late = take_up(&second, PASSWORD, PASSWORD).await;
 
     assert_eq!(taken.status, 303);
