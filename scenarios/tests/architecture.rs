@@ -266,7 +266,7 @@ fn the_directory_connects_to_nobody() {
             "TcpStream::connect",
             "UdpSocket",
             "Dialer",
-            "Endpoint",
+            "Endpoint::",
             "connect_lazy",
             "reqwest",
         ] {

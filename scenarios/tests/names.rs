@@ -20,10 +20,12 @@ fn names(table: &str) -> Vec<String> {
         return Vec::new();
     };
     let headers = reader.headers().cloned().unwrap_or_default();
+    let what = table.rsplit('/').next().unwrap_or_default();
+    let one = format!("{}_name", what.trim_end_matches("s.csv"));
     let column = headers
         .iter()
-        .position(|header| header == "name")
-        .unwrap_or(0);
+        .position(|header| header == "name" || header == one);
+    let column = column.unwrap_or_else(|| panic!("{table} has no column of names"));
     let rows = reader.records().filter_map(Result::ok);
     let rows = rows.filter_map(|row| row.get(column).map(|name| name.trim().to_owned()));
     rows.filter(|name| !name.is_empty()).collect()

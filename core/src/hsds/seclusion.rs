@@ -118,6 +118,10 @@ impl<'a> Judge<'a, '_> {
         if tiers.max().is_some_and(|tier| tier > Tier::Public) {
             return Some(Ground::Attribute);
         }
+        let terms = self.terms.get(location);
+        if terms.is_some_and(|terms| terms.any(|code| code.as_str() == "ho:conf")) {
+            return Some(Ground::ShelterCode);
+        }
         let hidden = addresses.iter().any(|row| {
             address::LINES
                 .iter()

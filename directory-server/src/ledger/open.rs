@@ -12,7 +12,7 @@ use referral_index::IndexError;
 use referral_journal::{Archive, FileStorage, Journal, JournalError, Options};
 use referral_runtime::clock::Clock;
 use tokio::sync::{mpsc, oneshot, watch};
-use tracing::info;
+use tracing::{info, warn};
 
 use super::applier::{Applier, ApplyError};
 use super::chronicle::Chronicle;
@@ -22,7 +22,7 @@ use super::handover::Handover;
 use super::heads::Heads;
 use super::lag::Lag;
 use super::replay::{fill_index, replay};
-use super::searchable::Searchable;
+use super::searchable::{self, Searchable};
 use super::snapshot::{Folder, Keeper, Message, SnapshotError};
 use super::submission::{NotWritten, Submission};
 use super::tail::Tail;
@@ -134,9 +134,27 @@ impl Ledger {
     ///
     /// * `generation` — of the directory, from [`crate::life::Life::begin`].
     ///
+    /// A text index that a kill left so that it cannot be written is made anew from the store.
+    ///
     /// # Errors
     /// [`OpenError`] when something durable is damaged or missing, or the disk cannot be used.
     pub fn open(
+        data: &Path,
+        config: JournalConfig,
+        generation: u64,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Opened, OpenError> {
+        match Self::open_as_it_is(data, config, generation, Arc::clone(&clock)) {
+            Err(OpenError::Index(IndexError::Text(why))) => {
+                warn!(error.type = "index_text", "the search index is made anew: {why}");
+                searchable::remove_all(data)?;
+                Self::open_as_it_is(data, config, generation, clock)
+            }
+            opened => opened,
+        }
+    }
+
+    fn open_as_it_is(
         data: &Path,
         config: JournalConfig,
         generation: u64,

@@ -153,6 +153,12 @@ fn open_one(folder: &Path, tier: Tier, first: u64) -> Result<(Index, Option<u64>
     Ok(Index::open_up_to(folder, tier)?)
 }
 
+/// Removes every index in `data`: they are made anew when it is opened.
+pub(super) fn remove_all(data: &Path) -> Result<(), OpenError> {
+    remove(&data.join(PUBLIC))?;
+    remove(&data.join(MEMBERS))
+}
+
 fn remove(folder: &Path) -> Result<(), OpenError> {
     match std::fs::remove_dir_all(folder) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {

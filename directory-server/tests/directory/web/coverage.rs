@@ -209,10 +209,18 @@ async fn places_added_where_nobody_is_change_the_counties_around() {
     let text = answer.text();
     assert!(text.contains("4 more places"), "{text}");
     assert!(text.contains("Ada County: "), "{text}");
-    let wrong = get(house.public, "/coverage/what-if?near=Atlantis&places=none").await;
+    let wrong = get(
+        house.public,
+        "/coverage/what-if?need=lc:bond&near=zzzzzz&places=none",
+    )
+    .await;
     assert_eq!(wrong.status, 400);
     let page = Page::read(wrong.text());
-    assert!(page.id("near-fault").is_some() && page.id("places-fault").is_some());
+    assert!(
+        page.id("near-fault").is_some() && page.id("places-fault").is_some(),
+        "{}",
+        wrong.text()
+    );
 }
 
 async fn looked(house: &House) -> std::sync::Arc<Alerts> {
