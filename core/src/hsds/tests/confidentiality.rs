@@ -127,7 +127,7 @@ const FIELDS: [(&str, Entity, &str, &str); 13] = [
 ];
 
 /// The ways to do it by codes: how, the link of the attributes, their codes.
-const CODES: [(&str, &str, &str, &[&str]); 5] = [
+const CODES: [(&str, &str, &str, &[&str]); 6] = [
     ("attribute of the service", "service_id", "s", &["conf:net"]),
     (
         "attribute of the location",
@@ -142,6 +142,12 @@ const CODES: [(&str, &str, &str, &[&str]); 5] = [
         &["conf:whoknows"],
     ),
     ("confidential shelter code", "service_id", "s", &["ho:conf"]),
+    (
+        "confidential shelter code of the location",
+        "location_id",
+        "l",
+        &["ho:conf"],
+    ),
     ("codes together", "service_id", "s", &["el:dv", "ho:es"]),
 ];
 
