@@ -209,9 +209,14 @@ fn poses_as_latin(word: &str) -> bool {
 fn signs_for_letters(word: &str) -> bool {
     let letters: Vec<char> = word.chars().collect();
     let is_latin = |c: char| c.is_alphabetic() && c.script() == Script::Latin;
-    letters.windows(3).any(|three| {
-        matches!(three, [before, sign, after]
-            if is_latin(*before) && is_latin(*after) && matches!(sign, '0' | '1' | '3' | '5' | '|' | '!' | '$' | '@'))
+    (1..letters.len()).any(|at| match (letters[at - 1], &letters[at..]) {
+        (before, [sign, after, rest @ ..]) if is_latin(before) && is_latin(*after) => match sign {
+            '0' | '1' | '3' | '5' | '|' | '!' | '$' => true,
+            // Before a capitalised word it is read "at".
+            '@' => !(after.is_uppercase() && rest.first().is_some_and(|next| next.is_lowercase())),
+            _ => false,
+        },
+        _ => false,
     })
 }
 
@@ -250,6 +255,8 @@ mod tests {
             ("РАСЕ Center", Suspicion::PosesAsLatin),
             ("𝐇arbor House", Suspicion::Ornaments),
             ("Cath0lic Charities", Suspicion::SignsForLetters),
+            ("C@tholic Charities", Suspicion::SignsForLetters),
+            ("C@THOLIC CHARITIES", Suspicion::SignsForLetters),
         ] {
             assert_eq!(suspicion(name), Some(why), "{name}");
         }
@@ -265,6 +272,7 @@ mod tests {
             "ትግርኛ ማዕከል",
             "211 Helpline",
             "H4H Houston",
+            "JHCP@Westminster",
         ] {
             assert_eq!(suspicion(name), None, "{name}");
         }
