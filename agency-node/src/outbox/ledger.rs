@@ -3,7 +3,7 @@
 use std::fmt;
 
 use jiff::Timestamp;
-use referral_core::federation::{Epoch, ListingKey, PublicKey};
+use referral_core::federation::{Epoch, ListingKey, PublicKey, Standing};
 use referral_core::id::AgencyId;
 use referral_journal::{AppendError, Journal, JournalError, Options, Recovered, Storage};
 
@@ -148,30 +148,37 @@ impl<S: Storage> Ledger<S> {
         Ok(())
     }
 
-    /// Records where the directory's copy of the log stands. Nothing is written when that is known.
+    /// Records where the directory's copy of the log stands, and queues the reports again that may not be in
+    /// it. Nothing is written when all that is known.
     ///
     /// # Errors
     /// [`NotQueued`].
-    pub fn resumed(
-        &mut self,
-        generation: u64,
-        applied: u64,
-        now: Timestamp,
-    ) -> Result<(), NotQueued> {
+    pub fn resumed(&mut self, theirs: &Standing, now: Timestamp) -> Result<(), NotQueued> {
+        let (generation, applied) = (theirs.generation, theirs.applied);
+        self.outbox.expects(applied, theirs.capacity_applied)?;
         let known =
             self.outbox.generation_seen() >= generation && self.outbox.settled().applied >= applied;
-        self.outbox.expects(applied, 0)?;
-        if known {
-            Ok(())
-        } else {
-            self.record(
-                vec![Entry::Resumed {
-                    generation,
-                    applied,
-                }],
-                now,
-            )
+        if !known {
+            let resumed = Entry::Resumed {
+                generation,
+                applied,
+            };
+            self.record(vec![resumed], now)?;
         }
+        self.queue_unheard(theirs, now)
+    }
+
+    /// Queues the reports again whose counters the directory has passed, though it never acknowledged them here.
+    ///
+    /// Mostly it holds them and the acknowledgement was lost. But where this disk is an old copy, a
+    /// later report may have taken the place of one of them before it was sent, and be lost with the disk.
+    fn queue_unheard(&mut self, theirs: &Standing, now: Timestamp) -> Result<(), NotQueued> {
+        let mut composer = self.compose(now);
+        for current in self.outbox.reports().passed_by(theirs) {
+            composer.report_again(current, true);
+        }
+        let set = composer.finish();
+        self.queue(set, now)
     }
 
     /// Records what the directory acknowledged and said, then queues again what only failed because of

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, VecDeque};
 use jiff::Timestamp;
 use prost::Message;
 use referral_core::capacity::Order;
-use referral_core::federation::{Earlier, Made, OwnWord, Word, operation_hash};
+use referral_core::federation::{Earlier, Made, OwnWord, Standing, Word, operation_hash};
 use referral_core::id::{Hash, LocalId};
 use referral_proto::convert::{federation, time};
 use referral_proto::v1;
@@ -112,6 +112,13 @@ impl Reports {
             waits: self.is_waiting(current),
             at_their_place,
         })
+    }
+
+    /// Reports that wait though the directory's counter has reached theirs, but for the one it names.
+    pub(super) fn passed_by(&self, theirs: &Standing) -> impl Iterator<Item = &Current> {
+        let passed = self.waiting.range(..=theirs.capacity_applied);
+        let passed = passed.filter_map(|(_, key)| self.current.get(key));
+        passed.filter(|current| theirs.capacity_hash != Some(operation_hash(&current.signed.bytes)))
     }
 
     /// How many reports wait.

@@ -362,7 +362,7 @@ impl Conversation {
         )?;
         if resume == Resume::GoOn {
             failpoint!("node.resume.pre_store");
-            ledger.resumed(theirs.generation, theirs.applied, now.wall)?;
+            ledger.resumed(&theirs, now.wall)?;
             failpoint!("node.resume.post_store");
         }
         let reports = ledger.outbox().reports().settled();

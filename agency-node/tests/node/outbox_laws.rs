@@ -264,6 +264,33 @@ fn a_record_over_64_kib_is_refused_and_leaves_the_set_as_it_was() {
 }
 
 #[test]
+fn a_restored_node_sends_again_what_a_lost_report_had_taken_the_place_of() {
+    let mut world = World::new();
+    let report = |which| Step::Report { which, places: 1 };
+    let one_report = Step::Deliver {
+        operations: 0,
+        reports: 1,
+    };
+    // The first report waits in the copy; afterwards a later one takes its place and is lost with the disk.
+    let steps = [
+        report(0),
+        report(1),
+        Step::CopyNode,
+        report(0),
+        one_report,
+        Step::RestoreNode,
+    ];
+    for step in &steps {
+        world.act(step);
+    }
+
+    world.settle();
+
+    assert_eq!(world.directory.capacity.len(), 2);
+    world.check_belief();
+}
+
+#[test]
 fn an_acknowledgement_that_comes_late_takes_nothing_back() {
     let mut world = World::new();
     for which in 0..2 {

@@ -18,10 +18,11 @@ pub(crate) struct Directory {
     pub(super) generation: u64,
     pub(super) chain: Chain,
     pub(super) capacity_applied: u64,
+    capacity_hash: Option<Hash>,
     /// The current operation and content of each record.
     pub(crate) records: BTreeMap<RecordName, (Hash, Option<v1::Record>)>,
     signed: BTreeMap<RecordName, v1::Signed>,
-    pub(super) capacity: BTreeMap<ReportKey, v1::CapacityReport>,
+    pub(crate) capacity: BTreeMap<ReportKey, v1::CapacityReport>,
     standing: BTreeMap<ReportKey, v1::Signed>,
     refusals: BTreeMap<u64, Refusal>,
 }
@@ -32,6 +33,7 @@ impl Directory {
             generation: EPOCH.generation,
             chain: Chain::start(EPOCH),
             capacity_applied: 0,
+            capacity_hash: None,
             records: BTreeMap::new(),
             signed: BTreeMap::new(),
             capacity: BTreeMap::new(),
@@ -42,7 +44,7 @@ impl Directory {
 
     pub(super) fn standing(&self) -> Standing {
         Standing {
-            capacity_hash: None,
+            capacity_hash: self.capacity_hash,
             generation: self.generation,
             epoch: self.chain.epoch,
             applied: self.chain.applied,
@@ -58,7 +60,7 @@ impl Directory {
             number: self.chain.epoch.number + 1,
         };
         self.chain = Chain::start(epoch);
-        self.capacity_applied = 0;
+        (self.capacity_applied, self.capacity_hash) = (0, None);
         self.refusals.clear();
         epoch
     }
@@ -157,6 +159,7 @@ impl Directory {
         let operation = v1::CapacityOperation::decode(signed.bytes.as_slice()).unwrap();
         assert!(cseq > self.capacity_applied && operation.cseq == cseq);
         self.capacity_applied = cseq;
+        self.capacity_hash = Some(operation_hash(&signed.bytes));
         let report = operation.report.unwrap();
         let key = report_key(&report).unwrap();
         self.standing.insert(key.clone(), signed.clone());

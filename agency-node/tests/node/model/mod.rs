@@ -309,16 +309,16 @@ impl World {
             .own(standing.applied, standing.capacity_applied);
         match resume(&own, &standing).unwrap() {
             Resume::GoOn => {
-                let _disk_failed = self
-                    .ledger
-                    .resumed(standing.generation, standing.applied, NOW);
+                if self.ledger.resumed(&standing, NOW).is_err() {
+                    // The session is over, and the next one begins again.
+                    self.resume();
+                }
             }
             Resume::NewEpoch => {
                 let epoch = self.directory.grant();
                 let theirs = self.directory.all();
                 let compared = self.ledger.reconcile(&Scope::Epoch(epoch), &theirs, NOW);
                 if compared.is_err() {
-                    // The session is over, and the next one begins again.
                     self.resume();
                 }
             }
