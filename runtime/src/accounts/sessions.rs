@@ -15,10 +15,10 @@ const FRESH: Duration = Duration::from_mins(10);
 const MOST: usize = 20_000;
 
 /// The sessions there are, by the hash of their secret.
-#[derive(Default)]
-pub(super) struct Sessions(HashMap<Hash, Session>);
+#[derive(Debug, Default)]
+pub struct Sessions(HashMap<Hash, Session>);
 
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 struct Session {
     account: String,
     since: Duration,
@@ -33,7 +33,7 @@ impl Session {
 
 impl Sessions {
     /// Begins a session.
-    pub(super) fn begin(&mut self, secret: Hash, account: &str, now: Duration) {
+    pub fn begin(&mut self, secret: Hash, account: &str, now: Duration) {
         self.0.retain(|_, session| !session.is_over(now));
         if self.0.len() >= MOST {
             let oldest = self.0.iter().min_by_key(|(_, session)| session.seen);
@@ -50,7 +50,7 @@ impl Sessions {
     }
 
     /// The account of a session that goes on, and whether its sign-in is fresh.
-    pub(super) fn seen(&mut self, secret: &Hash, now: Duration) -> Option<(String, bool)> {
+    pub fn seen(&mut self, secret: &Hash, now: Duration) -> Option<(String, bool)> {
         let session = self.0.get_mut(secret)?;
         if session.is_over(now) {
             self.0.remove(secret);
@@ -62,19 +62,20 @@ impl Sessions {
     }
 
     /// Ends a session.
-    pub(super) fn end(&mut self, secret: &Hash) {
+    pub fn end(&mut self, secret: &Hash) {
         self.0.remove(secret);
     }
 
     /// Ends every session of an account; says how many.
-    pub(super) fn end_all_of(&mut self, account: &str) -> usize {
+    pub fn end_all_of(&mut self, account: &str) -> usize {
         let before = self.0.len();
         self.0.retain(|_, session| session.account != account);
         before - self.0.len()
     }
 
     /// How many sessions an account has.
-    pub(super) fn count_of(&self, account: &str, now: Duration) -> usize {
+    #[must_use]
+    pub fn count_of(&self, account: &str, now: Duration) -> usize {
         let mut sessions = self.0.values();
         let of = |session: &&Session| session.account == account && !session.is_over(now);
         sessions.by_ref().filter(of).count()
