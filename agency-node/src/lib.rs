@@ -19,6 +19,7 @@ pub mod identity;
 pub mod mail;
 pub mod operations;
 pub mod outbox;
+pub mod people;
 pub mod publisher;
 pub mod reminder;
 pub mod source;
