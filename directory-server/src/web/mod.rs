@@ -17,6 +17,7 @@ mod phone;
 mod result;
 mod search;
 mod sign_in;
+mod texts;
 mod visitor;
 
 use std::sync::Arc;
@@ -31,6 +32,8 @@ use axum::routing::get;
 use referral_runtime::web::{ICON, STYLE, headers, same_site};
 
 use crate::operations::Directory;
+
+pub(crate) use texts::{say, tell};
 
 /// Most bytes of a form: a page far down the list sends what was shown before it.
 const FORM_BYTES: usize = 32 << 10;
