@@ -24,6 +24,15 @@ pub fn set_cookie(response: &mut Response, name: &str, value: &str) {
     }
 }
 
+/// Sets a cookie of a page that is served without TLS, to this machine alone: not every browser takes a secure one
+/// from there.
+pub fn set_plain_cookie(response: &mut Response, name: &str, value: &str) {
+    let cookie = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax");
+    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+}
+
 /// Ends a cookie.
 pub fn end_cookie(response: &mut Response, name: &str) {
     let cookie = format!("{name}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0");

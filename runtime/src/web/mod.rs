@@ -8,7 +8,7 @@ mod fields;
 pub mod headers;
 pub mod same_site;
 
-pub use cookies::{cookie, end_cookie, set_cookie};
+pub use cookies::{cookie, end_cookie, set_cookie, set_plain_cookie};
 pub use fields::Fields;
 
 /// The stylesheet, compiled in.
