@@ -26,3 +26,6 @@ pub mod store;
 pub mod tally;
 pub mod watching;
 pub mod web;
+
+// Templates say their texts by these names.
+pub(crate) use web::{say, tell};

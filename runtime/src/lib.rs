@@ -18,5 +18,6 @@ pub mod open_files;
 pub mod shutdown;
 pub mod stdout;
 pub mod telemetry;
+pub mod texts;
 pub mod tls;
 pub mod watched_clock;

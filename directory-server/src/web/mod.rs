@@ -19,6 +19,7 @@ mod result;
 mod same_site;
 mod search;
 mod sign_in;
+mod texts;
 mod visitor;
 
 use std::sync::Arc;
@@ -32,6 +33,8 @@ use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 
 use crate::operations::Directory;
+
+pub(crate) use texts::{say, tell};
 
 /// The stylesheet, compiled in.
 const STYLE: &str = include_str!("../../static/style.css");
