@@ -6,6 +6,7 @@
 
 pub mod causes;
 pub mod census;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod data_dir;
@@ -15,6 +16,8 @@ pub mod listen;
 pub mod local;
 pub mod mail;
 pub mod open_files;
+pub mod progress;
+pub mod settings;
 pub mod shutdown;
 pub mod stdout;
 pub mod telemetry;
