@@ -8,12 +8,14 @@ mod bundle;
 mod coverage;
 mod enrol;
 mod facet;
+mod handed;
 mod heard;
 mod help;
 mod holding;
 mod looking;
 mod notices;
 mod people;
+mod printed;
 mod publish;
 mod renew;
 mod returning;
@@ -53,6 +55,7 @@ pub use help::{Best, Help};
 pub use holding::{Held, HoldingError};
 pub use looking::{Askable, LookError};
 pub use notices::Notice;
+pub use printed::Inventory;
 pub use publish::{BadSignature, ReceivedCapacity, ReceivedOperation, Session};
 pub use renew::{RenewRequest, Renewed};
 pub use returning::NotLetBackIn;
@@ -85,6 +88,7 @@ pub struct Directory {
     audit: Audit,
     people: People,
     provider: OnceLock<Provider>,
+    address: OnceLock<String>,
     rebuilding: notices::Rebuilding,
     turns: asking::Turns,
     watch: alerts::Watch,
@@ -157,6 +161,7 @@ impl Directory {
             audit,
             people,
             provider: OnceLock::new(),
+            address: OnceLock::new(),
             rebuilding: notices::Rebuilding::default(),
             turns: asking::Turns::default(),
             watch: alerts::Watch::open(data),
