@@ -22,6 +22,7 @@ mod coverage;
 mod handout;
 mod helping;
 mod hostile;
+mod house;
 mod layout;
 mod listing;
 #[path = "../harness/network.rs"]
