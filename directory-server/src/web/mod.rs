@@ -12,6 +12,7 @@ mod found;
 mod look;
 mod map;
 mod metrics;
+mod operator;
 mod page;
 mod phone;
 mod result;
@@ -50,6 +51,7 @@ pub fn pages(directory: Arc<Directory>) -> Router {
         .route("/metrics", get(metrics::text))
         .merge(coverage::routes())
         .merge(sign_in::routes())
+        .merge(operator::routes())
         .route("/look", get(look::form).post(look::look))
         .fallback(async || render(StatusCode::NOT_FOUND, &NotFound))
         .layer(DefaultBodyLimit::max(FORM_BYTES))

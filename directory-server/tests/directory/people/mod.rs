@@ -4,6 +4,7 @@ mod audit;
 mod commands;
 mod holding;
 mod looking;
+mod operators;
 mod pages;
 mod provider;
 mod tiers;
