@@ -7,6 +7,7 @@
 pub mod accounts;
 pub mod causes;
 pub mod census;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod data_dir;
@@ -16,6 +17,8 @@ pub mod listen;
 pub mod local;
 pub mod mail;
 pub mod open_files;
+pub mod progress;
+pub mod settings;
 pub mod shutdown;
 pub mod stdout;
 pub mod telemetry;

@@ -16,6 +16,7 @@ mod looking;
 mod notices;
 mod overseeing;
 mod people;
+mod printed;
 mod publish;
 mod renew;
 mod returning;
@@ -56,6 +57,7 @@ pub use holding::{Held, HoldingError};
 pub use looking::{Askable, LookError};
 pub use notices::Notice;
 pub use overseeing::Health;
+pub use printed::Inventory;
 pub use publish::{BadSignature, ReceivedCapacity, ReceivedOperation, Session};
 pub use renew::{RenewRequest, Renewed};
 pub use returning::NotLetBackIn;
@@ -88,6 +90,7 @@ pub struct Directory {
     audit: Audit,
     people: People,
     provider: OnceLock<Provider>,
+    address: OnceLock<String>,
     rebuilding: notices::Rebuilding,
     turns: asking::Turns,
     watch: alerts::Watch,
@@ -160,6 +163,7 @@ impl Directory {
             audit,
             people,
             provider: OnceLock::new(),
+            address: OnceLock::new(),
             rebuilding: notices::Rebuilding::default(),
             turns: asking::Turns::default(),
             watch: alerts::Watch::open(data),

@@ -69,7 +69,7 @@ impl Directory {
             Record::Service(service) => [Some(service.name), service.alternate_name],
         };
         let mut names = names.into_iter().flatten();
-        let held = names.find(|name| skeleton(name.as_str()) == hold.skeleton)?;
-        Some(held.as_str().to_owned())
+        let found = names.find(|name| skeleton(name.as_str()) == hold.skeleton)?;
+        Some(found.as_str().to_owned())
     }
 }

@@ -9,16 +9,19 @@ mod chosen;
 mod coverage;
 mod form;
 mod found;
+mod handout;
 mod look;
 mod map;
 mod metrics;
 mod operator;
+mod pack;
 mod page;
 mod phone;
 mod result;
 mod search;
 mod sign_in;
 mod texts;
+mod travel;
 mod visitor;
 
 use std::sync::Arc;
@@ -50,6 +53,9 @@ pub fn pages(directory: Arc<Directory>) -> Router {
         .route("/icon.svg", get(async || asset("image/svg+xml", ICON)))
         .route("/metrics", get(metrics::text))
         .merge(coverage::routes())
+        .merge(travel::routes())
+        .merge(handout::routes())
+        .merge(pack::routes())
         .merge(sign_in::routes())
         .merge(operator::routes())
         .route("/look", get(look::form).post(look::look))

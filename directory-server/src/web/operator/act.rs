@@ -6,11 +6,11 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use referral_core::catalog::Category;
 use referral_core::id::AgencyId;
+use referral_runtime::web::Fields;
 
 use crate::ledger::{GrantRefused, Standing};
 use crate::operations::{DecisionRefused, Directory, EnrolError};
 use crate::web::result::capitalised;
-use crate::web::sign_in::Fields;
 use crate::web::visitor::Visitor;
 
 /// What a form did.
@@ -107,7 +107,7 @@ pub(super) async fn enrol(
     } else {
         directory.enrol(&visitor.viewer, id, name).await
     };
-    Ok(token.map_err(of_enrolment)?.reveal())
+    Ok(token.map_err(|refused| of_enrolment(&refused))?.reveal())
 }
 
 /// Does what a form on an agency's page asks.
@@ -121,7 +121,9 @@ pub(super) async fn decide(
     let decided = match typed.value("act") {
         "again" => {
             let token = directory.enrol_again(viewer, agency.as_str()).await;
-            return Ok(Outcome::Invited(token.map_err(of_enrolment)?.reveal()));
+            return Ok(Outcome::Invited(
+                token.map_err(|refused| of_enrolment(&refused))?.reveal(),
+            ));
         }
         "grant" => {
             let (category, end) = (category(typed)?, end(typed)?);
@@ -168,7 +170,9 @@ pub(super) async fn decide(
         }
         _ => return Err(old_form()),
     };
-    decided.map(Outcome::Done).map_err(of_decision)
+    decided
+        .map(Outcome::Done)
+        .map_err(|refused| of_decision(&refused))
 }
 
 /// Who decides: what they sign in with, so that two decisions are those of two people.
@@ -212,8 +216,8 @@ fn number(typed: &Fields, field: &'static str) -> Result<u32, Fault> {
         .ok_or_else(|| Fault::typed(field, crate::say("operator-number-wrong")))
 }
 
-fn of_decision(refused: DecisionRefused) -> Fault {
-    let field = match &refused {
+fn of_decision(refused: &DecisionRefused) -> Fault {
+    let field = match refused {
         DecisionRefused::Reason(_) => "reason",
         DecisionRefused::Evidence(_) => "evidence",
         DecisionRefused::Grant(GrantRefused::Expiry) => "expires",
@@ -226,8 +230,8 @@ fn of_decision(refused: DecisionRefused) -> Fault {
     Fault::typed(field, text)
 }
 
-fn of_enrolment(refused: EnrolError) -> Fault {
-    let (field, text) = match &refused {
+fn of_enrolment(refused: &EnrolError) -> Fault {
+    let (field, text) = match refused {
         EnrolError::SuspiciousName => ("name", crate::say("operator-name-suspicious")),
         EnrolError::NameLikeAnother(other) => {
             let values = [("other", other.as_str().into())];

@@ -3,11 +3,11 @@
 use askama::Template;
 use axum::http::StatusCode;
 use referral_core::catalog::Category;
+use referral_runtime::web::Fields;
 
 use super::act::{Done, Fault};
 use super::words::{Moment, state};
 use crate::operations::{AgencyOverview, Directory};
-use crate::web::sign_in::Fields;
 
 /// What came of the form that led here.
 pub(super) enum Told {

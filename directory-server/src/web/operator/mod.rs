@@ -20,10 +20,11 @@ use axum::routing::{get, post};
 use axum::{Extension, Router};
 use referral_core::id::AgencyId;
 use referral_core::policy::{Decision, Operation, What, policy};
+use referral_runtime::web::Fields;
 
 use self::act::{Done, Outcome};
 use self::agency::Told;
-use super::sign_in::{Fields, to};
+use super::sign_in::to;
 use super::visitor::Visitor;
 use super::{NotFound, render};
 use crate::operations::{AgencyOverview, Directory, Health};

@@ -4,13 +4,13 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::Timestamp;
+use referral_runtime::web::Fields;
 
 use super::Overseen;
 use super::act::Fault;
 use super::words::{Moment, SOON, state, troubles};
 use crate::operations::{AgencyOverview, Directory};
 use crate::web::render;
-use crate::web::sign_in::Fields;
 
 /// `operator.html`.
 #[derive(Template)]
