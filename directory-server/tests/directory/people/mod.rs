@@ -1,6 +1,7 @@
 //! People: who they are, and what each of them gets to see.
 
 mod audit;
+mod backup;
 mod commands;
 mod holding;
 mod looking;
