@@ -4,6 +4,7 @@ use referral_runtime::telemetry::LogConfig;
 use serde::{Deserialize, Serialize};
 
 use crate::mail::MailConfig;
+use crate::page::PageConfig;
 use crate::publisher::PublishConfig;
 
 /// The configuration of a node.
@@ -16,6 +17,8 @@ pub struct Config {
     pub publish: PublishConfig,
     /// How its people are reminded by mail; without it they are not.
     pub mail: Option<MailConfig>,
+    /// The agency's own page; without it none is served.
+    pub page: Option<PageConfig>,
 }
 
 #[cfg(test)]

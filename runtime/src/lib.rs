@@ -4,6 +4,7 @@
 //! [`data_dir::DataDir::open`], [`shutdown::Tasks`], and at the end [`exit::report`]. Nothing here knows
 //! what the programs do.
 
+pub mod accounts;
 pub mod causes;
 pub mod census;
 pub mod cli;
@@ -24,3 +25,4 @@ pub mod telemetry;
 pub mod texts;
 pub mod tls;
 pub mod watched_clock;
+pub mod web;

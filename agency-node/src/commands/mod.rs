@@ -14,6 +14,7 @@ mod import;
 mod join;
 mod mail;
 mod output;
+mod person;
 mod publish;
 mod remind;
 mod report;
@@ -63,6 +64,8 @@ enum Command {
     Capacity(capacity::CapacityCommand),
     #[command(subcommand)]
     Mail(mail::MailCommand),
+    #[command(subcommand)]
+    Person(person::PersonCommand),
     Publish(publish::Publish),
     Run(run::Run),
     Status(status::StatusCommand),
@@ -125,6 +128,7 @@ async fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Import(import) => import.run(clock).await,
         Command::Capacity(capacity) => capacity.run(clock).await,
         Command::Mail(mail) => mail.run(clock).await,
+        Command::Person(person) => person.run(clock).await,
         Command::Publish(publish) => publish.run(clock).await,
         Command::Status(status) => status.run(clock).await,
         Command::Withdraw(withdraw) => withdraw.run(clock).await,

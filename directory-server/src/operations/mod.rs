@@ -8,6 +8,7 @@ mod bundle;
 mod coverage;
 mod enrol;
 mod facet;
+mod handed;
 mod heard;
 mod help;
 mod holding;

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use referral_core::capacity::{Held, State};
 use referral_core::catalog::{LanguageTag, Listing, Location, Part, Place, english_name};
 use referral_core::geo::{CountyFips, Kilometres};
-use referral_core::id::{PublicId, RecordKey};
+use referral_core::id::{AgencyId, PublicId, RecordKey};
 use referral_core::policy::{Clearance, Operation, SeenListing, Viewer};
 use referral_core::search::{
     NearMiss, Query, Reason, Refused, Request, blocking_cause, cursor_after, day, matches, turn,
@@ -324,6 +324,7 @@ impl Directory {
         let worded = request.text.is_some().then_some(Reason::Words);
         let reasons = matched.reasons.into_iter().chain(worded);
         let reasons = reasons.map(|reason| (reason.code(), self.phrase(&reason)));
+        let reasons = reasons.chain(self.unverified(&hit.key.agency));
         let place = self.place_of(&hit, listing);
         Ok(Some(Found {
             id: hit.key.public_id(),
@@ -339,6 +340,14 @@ impl Directory {
             key: hit.key,
             listing: Arc::clone(listing),
         }))
+    }
+
+    /// A caution about what an agency listed that may not publish any more.
+    fn unverified(&self, agency: &AgencyId) -> Option<(&'static str, String)> {
+        let heads = self.ledger.heads();
+        heads.agency(agency)?.member.refuses()?;
+        let text = "unverified: the agency that lists this may not list here at present";
+        Some(("unverified", text.to_owned()))
     }
 
     fn help(

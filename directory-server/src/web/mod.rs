@@ -1,7 +1,7 @@
 //! Pages: server-rendered, no script needed, nothing from another host.
 //!
 //! Start at [`pages`]. What was typed is read in `form`, with the choices of `choices`; the search
-//! page is `page` with `found` and `result`, and `headers` guards every answer. `coverage` holds the pages of the
+//! page is `page` with `found` and `result`, and `referral_runtime::web` guards every answer. `coverage` holds the pages of the
 //! task force, `map` draws their counties.
 
 mod choices;
@@ -10,7 +10,6 @@ mod coverage;
 mod form;
 mod found;
 mod handout;
-mod headers;
 mod look;
 mod map;
 mod metrics;
@@ -18,7 +17,6 @@ mod pack;
 mod page;
 mod phone;
 mod result;
-mod same_site;
 mod search;
 mod sign_in;
 mod texts;
@@ -34,15 +32,12 @@ use axum::http::{StatusCode, header};
 use axum::middleware;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
+use referral_runtime::web::{ICON, STYLE, headers, same_site};
 
 use crate::operations::Directory;
 
 pub(crate) use texts::{say, tell};
 
-/// The stylesheet, compiled in.
-const STYLE: &str = include_str!("../../static/style.css");
-/// The icon in the browser's tab.
-const ICON: &str = include_str!("../../static/icon.svg");
 /// Most bytes of a form: a page far down the list sends what was shown before it.
 const FORM_BYTES: usize = 32 << 10;
 
@@ -69,7 +64,9 @@ pub fn pages(directory: Arc<Directory>) -> Router {
             visitor::identify,
         ))
         .layer(middleware::from_fn(same_site::only))
-        .layer(middleware::map_response(headers::protect))
+        .layer(middleware::map_response(async |answer| {
+            headers::protect(answer)
+        }))
         .with_state(directory)
 }
 

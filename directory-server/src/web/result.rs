@@ -11,7 +11,8 @@ use crate::rpc::summary;
 const LINES: usize = 3;
 
 /// Reasons that are something to ask rather than something that matched.
-const CAUTIONS: [&str; 7] = [
+const CAUTIONS: [&str; 8] = [
+    "unverified",
     "area_not_stated",
     "location_not_stated",
     "remote_assumed",

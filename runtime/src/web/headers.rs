@@ -15,7 +15,8 @@ const ALWAYS: [(HeaderName, &str); 4] = [
 ];
 
 /// Adds the headers; `no-store` where the page did not say otherwise.
-pub(super) async fn protect(mut response: Response) -> Response {
+#[must_use]
+pub fn protect(mut response: Response) -> Response {
     let headers = response.headers_mut();
     for (name, value) in ALWAYS {
         // A file that is to work alone says what it may do itself.
