@@ -80,7 +80,7 @@ pub(super) struct Enrol {
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  directory-server agency allow-deletions harbor-house --more 40 --data ./directory"
+    after_help = "Example:\n  directory-server agency allow-deletions harbor-house --more 40 \\\n      --data ./directory"
 )]
 pub(super) struct AllowDeletions {
     /// The agency
