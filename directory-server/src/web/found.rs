@@ -3,6 +3,7 @@
 use referral_core::geo::Kilometres;
 
 use super::form::Form;
+use super::handout::languages::{self, Written};
 use super::result::{Row, capitalised};
 use crate::operations::{Answer, Facet, Help, field_of};
 
@@ -35,6 +36,8 @@ pub(super) struct Shown {
     pub(super) link: Option<String>,
     /// What every button sends again: names and values.
     pub(super) kept: Vec<(&'static str, String)>,
+    /// The languages of the hand-out.
+    pub(super) written: Vec<Written>,
 }
 
 /// A button that changes the search in one way.
@@ -93,6 +96,7 @@ impl Shown {
             next: answer.next.clone(),
             link: form.link(),
             kept: form.kept(),
+            written: languages::offered(form.value("language")),
         }
     }
 }
