@@ -22,6 +22,7 @@ use super::handover::Handover;
 use super::heads::Heads;
 use super::lag::Lag;
 use super::replay::{fill_index, replay};
+use super::reported::Reported;
 use super::searchable::{self, Searchable};
 use super::snapshot::{Folder, Keeper, Message, SnapshotError};
 use super::submission::{NotWritten, Submission};
@@ -56,6 +57,7 @@ pub struct Ledger {
     stopping: Arc<AtomicBool>,
     running: watch::Receiver<()>,
     chronicle: Chronicle,
+    reported: Reported,
 }
 
 /// Everything that stands on the journal, brought up to its end.
@@ -245,6 +247,11 @@ impl Ledger {
         &self.tail
     }
 
+    /// Of which services searches see another state.
+    pub(crate) fn reported(&self) -> &Reported {
+        &self.reported
+    }
+
     /// The journal index of the last durable record.
     #[must_use]
     pub fn written(&self) -> u64 {
@@ -375,6 +382,7 @@ fn start(
     let (searchable, stopping) = (Arc::clone(&applier.searchable), applier.stopping());
     let lag = applier.lag.clone();
     let written = Arc::new(AtomicU64::new(journal.last_index()));
+    let reported = Reported::default();
     let searches = Searches {
         searchable,
         generation,
@@ -384,6 +392,7 @@ fn start(
         applier: Handover::new(hand_over, applier.held_up.clone()),
         lag: lag.clone(),
         written: Arc::clone(&written),
+        reported: reported.clone(),
     };
     let recorder = Recorder::new(
         journal,
@@ -428,5 +437,6 @@ fn start(
         stopping,
         running,
         chronicle,
+        reported,
     })
 }

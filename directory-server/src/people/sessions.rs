@@ -61,6 +61,12 @@ impl Sessions {
         Some((session.account.clone(), fresh))
     }
 
+    /// The account of a session that goes on. Asking so is no use of it: it ends as if nothing was asked.
+    pub(super) fn known(&self, secret: &Hash, now: Duration) -> Option<String> {
+        let session = self.0.get(secret)?;
+        (!session.is_over(now)).then(|| session.account.clone())
+    }
+
     /// Ends a session.
     pub(super) fn end(&mut self, secret: &Hash) {
         self.0.remove(secret);
@@ -91,6 +97,16 @@ mod tests {
 
     fn minutes(minutes: u64) -> Duration {
         Duration::from_mins(minutes)
+    }
+
+    #[test]
+    fn what_a_page_asks_by_itself_keeps_no_session_alive() {
+        let mut sessions = Sessions::default();
+        sessions.begin(secret(1), "p-1", minutes(0));
+
+        assert!(sessions.known(&secret(1), minutes(14)).is_some());
+
+        assert!(sessions.known(&secret(1), minutes(15)).is_none());
     }
 
     #[test]

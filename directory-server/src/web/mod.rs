@@ -10,15 +10,19 @@ mod coverage;
 mod form;
 mod found;
 mod headers;
+mod live;
 mod look;
 mod map;
 mod metrics;
 mod page;
 mod phone;
+mod places_map;
 mod result;
 mod same_site;
 mod search;
+mod service;
 mod sign_in;
+mod state;
 mod texts;
 mod visitor;
 
@@ -34,10 +38,13 @@ use axum::routing::get;
 
 use crate::operations::Directory;
 
+pub use live::event as live_event;
 pub(crate) use texts::{say, tell};
 
 /// The stylesheet, compiled in.
 const STYLE: &str = include_str!("../../static/style.css");
+/// What pages do while they are open, where scripts run.
+const SCRIPT: &str = include_str!("../../static/page.js");
 /// The icon in the browser's tab.
 const ICON: &str = include_str!("../../static/icon.svg");
 /// Most bytes of a form: a page far down the list sends what was shown before it.
@@ -52,8 +59,14 @@ pub fn pages(directory: Arc<Directory>) -> Router {
             get(async || asset("text/css; charset=utf-8", STYLE)),
         )
         .route("/icon.svg", get(async || asset("image/svg+xml", ICON)))
+        .route(
+            "/page.js",
+            get(async || asset("text/javascript; charset=utf-8", SCRIPT)),
+        )
+        .route(live::LIVE, get(live::stream))
         .route("/metrics", get(metrics::text))
         .merge(coverage::routes())
+        .merge(service::routes())
         .merge(sign_in::routes())
         .route("/look", get(look::form).post(look::look))
         .fallback(async || render(StatusCode::NOT_FOUND, &NotFound))
