@@ -1,13 +1,14 @@
 //! `agency-node.toml`: everything has a default, so the file may be left out.
 
 use referral_runtime::telemetry::LogConfig;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::mail::MailConfig;
+use crate::page::PageConfig;
 use crate::publisher::PublishConfig;
 
 /// The configuration of a node.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// What is logged, and how.
@@ -16,6 +17,8 @@ pub struct Config {
     pub publish: PublishConfig,
     /// How its people are reminded by mail; without it they are not.
     pub mail: Option<MailConfig>,
+    /// The agency's own page; without it none is served.
+    pub page: Option<PageConfig>,
 }
 
 #[cfg(test)]

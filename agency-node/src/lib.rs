@@ -19,6 +19,8 @@ pub mod identity;
 pub mod mail;
 pub mod operations;
 pub mod outbox;
+pub mod page;
+pub mod people;
 pub mod publisher;
 pub mod reminder;
 pub mod source;
@@ -32,7 +34,9 @@ use referral_runtime::shutdown::Tasks;
 use tracing::info;
 
 pub use config::Config;
+// Templates say their texts by these names.
 use operations::{Node, OpenError};
+pub(crate) use page::{say, tell};
 
 /// Why a node cannot be started.
 #[derive(Debug, thiserror::Error)]

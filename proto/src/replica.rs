@@ -3,7 +3,7 @@
 //!
 //! [`Replica::take`] folds one message. Of two operations on a record the one with the greater (epoch,
 //! sequence number) counts, of two reports the one with the greater (epoch, counter), so that hearing
-//! something twice changes nothing. Nothing here knows a network or a clock.
+//! something twice changes nothing. Of the same operation what was heard last counts: that it is shown, or not. Nothing here knows a network or a clock.
 
 use std::collections::BTreeMap;
 
@@ -267,7 +267,8 @@ impl Replica {
             kind: change.kind,
             id: change.id,
         };
-        let newer = |held: &Held| held.version < version;
+        // The same again: it was gone and is shown again.
+        let newer = |held: &Held| held.version <= version;
         if self.records.get(&key).is_none_or(newer) {
             let live = change.record.map(|record| (record, signed));
             self.named.insert(key.public_id(), key.clone());
@@ -287,7 +288,7 @@ impl Replica {
             .named
             .get(&id)
             .and_then(|key| self.records.get_mut(key));
-        if let Some(held) = held.filter(|held| held.version < version) {
+        if let Some(held) = held.filter(|held| held.version <= version) {
             let live = None;
             *held = Held { version, live };
         }

@@ -11,6 +11,9 @@ pub enum What<'a> {
     Operation(Operation),
     /// To see a listing or field of this tier, which this agency publishes; none: whichever agency.
     Tier(Tier, Option<&'a AgencyId>),
+    /// To see what this agency published and is held back: for want of a grant, for its name, because the
+    /// agency is banned.
+    Held(&'a AgencyId),
 }
 
 /// What the policy says.
@@ -32,7 +35,14 @@ pub fn policy(who: &Viewer, what: What<'_>) -> Decision {
     match what {
         What::Operation(operation) => doing(who, operation),
         What::Tier(tier, publisher) => seeing(who, tier, publisher),
+        What::Held(publisher) if is_of(who, publisher) => Decision::Allow,
+        What::Held(_) => Decision::Deny,
     }
+}
+
+/// Whether they work for this agency.
+fn is_of(who: &Viewer, agency: &AgencyId) -> bool {
+    who.role == Role::AgencyStaff && who.agency.as_ref() == Some(agency)
 }
 
 fn doing(who: &Viewer, operation: Operation) -> Decision {
@@ -69,7 +79,7 @@ fn doing(who: &Viewer, operation: Operation) -> Decision {
 }
 
 fn seeing(who: &Viewer, tier: Tier, publisher: Option<&AgencyId>) -> Decision {
-    let own = publisher.is_some() && who.agency.as_ref() == publisher;
+    let own = publisher.is_some_and(|publisher| is_of(who, publisher));
     match (tier, who.role) {
         (Tier::Public, _)
         | (
@@ -77,7 +87,7 @@ fn seeing(who: &Viewer, tier: Tier, publisher: Option<&AgencyId>) -> Decision {
             Role::Caseworker | Role::Specialist | Role::TaskForce | Role::AgencyStaff,
         ) => Decision::Allow,
         // Which networks a publisher names is not in its listings yet: its own people only.
-        (Tier::Net, Role::AgencyStaff) if own => Decision::Allow,
+        (Tier::Net, _) if own => Decision::Allow,
         // A program gives no reasons.
         (Tier::Ask, Role::Specialist) if who.scopes.is_none() => Decision::AllowRecorded,
         (Tier::Member | Tier::Net | Tier::Ask | Tier::Seal, _) => Decision::Deny,

@@ -18,5 +18,5 @@ pub use clearance::Clearance;
 pub use decide::{Decision, What, policy};
 pub use operation::{Operation, Scope};
 pub use role::Role;
-pub use seen::SeenListing;
+pub use seen::{Handed, SeenListing};
 pub use viewer::{AccountId, InvalidAccountId, Viewer};

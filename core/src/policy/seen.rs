@@ -2,7 +2,7 @@
 
 use std::ops::Deref;
 
-use super::Clearance;
+use super::{Clearance, Decision, Viewer, What, policy};
 use crate::catalog::{
     Address, Area, Listing, Location, Part, Place, Service, ServiceArea, Tier, Tiers,
 };
@@ -18,6 +18,17 @@ pub struct SeenListing {
     listing: Listing,
     clearance: Clearance,
     hidden: Vec<(Part, Tier)>,
+}
+
+/// How much of what an agency signed somebody may be handed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Handed {
+    /// All of it: they may see everything in it.
+    Whole,
+    /// None of it, though they may know that it exists: something in it is for others.
+    InPart,
+    /// None of it; they may not know that it exists.
+    Nothing,
 }
 
 impl SeenListing {
@@ -64,7 +75,7 @@ impl Listing {
         for (part, _) in &hidden {
             listing.hide(*part);
         }
-        listing.coarsen(clearance, map);
+        listing.coarsen(|tier| clearance.sees(tier), map);
         listing.service.tiers =
             Tiers::of(tiers.restricted().filter(|(_, tier)| clearance.sees(*tier)));
         Some(SeenListing {
@@ -72,6 +83,33 @@ impl Listing {
             clearance,
             hidden,
         })
+    }
+
+    /// How much of what the agency signed of the service may be handed to `who`. Signed bytes cannot be cut:
+    /// they see all that is in them, or do not get them.
+    #[must_use]
+    pub fn handed_to(&self, who: &Viewer, map: &dyn Places) -> Handed {
+        let may = |tier| {
+            let what = What::Tier(tier, Some(&self.agency));
+            policy(who, what) == Decision::Allow
+        };
+        if !may(self.service.tier) {
+            return Handed::Nothing;
+        }
+        if self.service.tiers.restricted().any(|(_, tier)| !may(tier)) {
+            return Handed::InPart;
+        }
+        if self.locations.iter().all(|location| may(location.tier)) {
+            return Handed::Whole;
+        }
+        // Areas and notes of the service tell of a place that they may not know.
+        let mut coarse = self.clone();
+        coarse.coarsen(may, map);
+        if coarse.service == self.service {
+            Handed::Whole
+        } else {
+            Handed::InPart
+        }
     }
 
     /// Whether people of one clearance see another listing than people of another.
@@ -152,10 +190,10 @@ impl Listing {
         }
     }
 
-    fn coarsen(&mut self, clearance: Clearance, map: &dyn Places) {
+    fn coarsen(&mut self, sees: impl Fn(Tier) -> bool, map: &dyn Places) {
         let mut counties = Vec::new();
         for location in &mut self.locations {
-            if !clearance.sees(location.tier) {
+            if !sees(location.tier) {
                 let county = coarse(location, map);
                 counties.push((location.id.clone(), county));
             }

@@ -14,11 +14,11 @@ use referral_core::policy::Clearance;
 use referral_index::{Index, IndexError};
 use tracing::error;
 
-use super::about::About;
 use super::chronicle::Chronicle;
 use super::fact::Fact;
 use super::handover::HeldUp;
 use super::heads::Heads;
+use super::held::turn;
 use super::lag::Lag;
 use super::searchable::Searchable;
 use super::tail::Tail;
@@ -206,13 +206,13 @@ impl Applier {
     /// The services of agencies about which something was decided that may change what is found of them.
     fn services_held_anew(&self, applied: &Applied) -> Result<Vec<RecordKey>, ApplyError> {
         let about = applied.decided.iter().filter_map(|decided| {
-            let agency = holds_anew(&decided.fact)?;
+            let (agency, _) = turn(&decided.fact)?;
             Some(agency.clone())
         });
         let agencies: BTreeSet<AgencyId> = about.collect();
         let mut services = Vec::new();
         for agency in agencies {
-            for service in self.store.services_of(&agency) {
+            for service in self.store.keys_of(&agency, Kind::Service) {
                 services.push(service?);
             }
         }
@@ -222,8 +222,7 @@ impl Applier {
     /// Whether a listing is stored and not found.
     fn is_held(&self, listing: &Listing) -> bool {
         let heads = self.heads.read().unwrap_or_else(PoisonError::into_inner);
-        let head = heads.agency(&listing.agency);
-        head.is_some_and(|head| head.member.holds_back(&listing.service).is_some())
+        heads.hold(&listing.agency, &listing.service).is_some()
     }
 
     /// The services among `changed`, and those that show an organization or location among them.
@@ -367,27 +366,4 @@ pub(super) fn changed(fact: &Fact) -> Option<RecordKey> {
         kind: change.kind,
         id: change.id.clone(),
     })
-}
-
-/// The agency of a fact that may change what is found of its services.
-fn holds_anew(fact: &Fact) -> Option<&AgencyId> {
-    match fact {
-        Fact::Readmitted(agency) => Some(agency),
-        Fact::Joined(membership) => Some(&membership.agency),
-        Fact::About(agency, about) => match &**about {
-            About::Standing(..)
-            | About::Granted(..)
-            | About::Revoked(..)
-            | About::Lapsed(_)
-            | About::NameHeld(_)
-            | About::NameCleared(..) => Some(agency),
-            About::Issuing(..)
-            | About::Renewed(_)
-            | About::Shown(_)
-            | About::Proposed(..)
-            | About::Quota(_)
-            | About::Alarm(_) => None,
-        },
-        _ => None,
-    }
 }

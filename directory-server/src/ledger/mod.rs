@@ -12,6 +12,7 @@ mod downstream;
 pub(crate) mod fact;
 mod handover;
 mod heads;
+mod held;
 mod judge;
 mod lag;
 mod open;
@@ -33,6 +34,7 @@ pub use about::{
 };
 pub use fact::{Fact, Invitation, Membership, Refusal, SignedBytes, UnreadableFact};
 pub use heads::{AgencyHead, Decided, Heads, Told};
+pub(crate) use held::{Turn, turn};
 pub(crate) use judge::{deletions_allowed, longest_ttl};
 pub use open::{Ledger, OpenError, Opened};
 pub(crate) use searchable::MEMBERS as MEMBERS_INDEX;

@@ -54,6 +54,10 @@ impl Directory {
             return Err(LookError::Nothing);
         }
         let listing = self.store.listing(service)?.ok_or(LookError::Nothing)?;
+        let held = self.ledger.heads().hold(&service.agency, &listing.service);
+        if held.is_some() {
+            return Err(LookError::Nothing);
+        }
         let tier = listing.service.tiers.tier_of(part);
         let known = viewer.clearance().sees(listing.service.tier);
         let decision = policy(viewer, What::Tier(tier, Some(&service.agency)));

@@ -8,6 +8,7 @@ mod bundle;
 mod coverage;
 mod enrol;
 mod facet;
+mod handed;
 mod heard;
 mod help;
 mod holding;
@@ -15,6 +16,7 @@ mod live;
 mod looking;
 mod notices;
 mod people;
+mod printed;
 mod problems;
 mod publish;
 mod renew;
@@ -57,6 +59,7 @@ pub use holding::{Held, HoldingError};
 pub use live::{LivePage, LiveRefused, LiveState, MOST_PAGES, MOST_STATES, Wording};
 pub use looking::{Askable, LookError};
 pub use notices::Notice;
+pub use printed::Inventory;
 pub use problems::{Problem, ProblemRefused, Reported, Unwritten};
 pub use publish::{BadSignature, ReceivedCapacity, ReceivedOperation, Session};
 pub use renew::{RenewRequest, Renewed};
@@ -94,6 +97,7 @@ pub struct Directory {
     audit: Audit,
     people: People,
     provider: OnceLock<Provider>,
+    address: OnceLock<String>,
     rebuilding: notices::Rebuilding,
     turns: asking::Turns,
     watch: alerts::Watch,
@@ -168,6 +172,7 @@ impl Directory {
             audit,
             people,
             provider: OnceLock::new(),
+            address: OnceLock::new(),
             rebuilding: notices::Rebuilding::default(),
             turns: asking::Turns::default(),
             watch: alerts::Watch::open(data),

@@ -166,6 +166,17 @@ impl Directory {
         self.provider.get()
     }
 
+    /// How people reach the pages, such as `https://directory.example`; empty before it is known.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        self.address.get().map_or("", String::as_str)
+    }
+
+    /// Says how people reach the pages. Once; a second time is ignored.
+    pub fn set_address(&self, address: &str) {
+        let _first_stays = self.address.set(address.trim_end_matches('/').to_owned());
+    }
+
     /// Sets the OpenID provider. Once; a second one is ignored.
     pub fn set_provider(&self, provider: Provider) {
         let _first_stays = self.provider.set(provider);

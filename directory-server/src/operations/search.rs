@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use referral_core::capacity::{Held, State};
 use referral_core::catalog::{LanguageTag, Listing, Location, Part, Place, english_name};
 use referral_core::geo::{CountyFips, Kilometres};
-use referral_core::id::{PublicId, RecordKey};
+use referral_core::id::{AgencyId, PublicId, RecordKey};
 use referral_core::policy::{Clearance, Operation, SeenListing, Viewer};
 use referral_core::search::{
     NearMiss, Query, Reason, Refused, Request, blocking_cause, cursor_after, day, matches, turn,
@@ -128,6 +128,8 @@ impl From<Abandoned> for SearchError {
 pub(super) struct Asking<'a> {
     pub(super) stop: &'a Stop,
     pub(super) clearance: Clearance,
+    /// Whether it is a search of its own, and counted as one.
+    pub(super) counted: bool,
 }
 
 /// Whether it is only said that there are places, not how many.
@@ -206,7 +208,11 @@ impl Directory {
             return Err(SearchError::Denied);
         }
         let clearance = self.searchable.clearance_of(viewer.clearance());
-        Ok(Asking { stop, clearance })
+        Ok(Asking {
+            stop,
+            clearance,
+            counted: true,
+        })
     }
 
     pub(super) fn search_until(
@@ -229,6 +235,9 @@ impl Directory {
         asking: &Asking<'_>,
         now: Timestamp,
     ) -> Result<(), SearchError> {
+        if !asking.counted {
+            return Ok(());
+        }
         let blocked =
             |looked: &Looked| blocking_cause(looked.total, looked.open, &looked.near_misses);
         let cause = if looked.total > 0 || request.near_misses || !request.shown.is_empty() {
@@ -322,6 +331,7 @@ impl Directory {
         let worded = request.text.is_some().then_some(Reason::Words);
         let reasons = matched.reasons.into_iter().chain(worded);
         let reasons = reasons.map(|reason| (reason.code(), self.phrase(&reason)));
+        let reasons = reasons.chain(self.unverified(&hit.key.agency));
         let place = self.place_of(&hit, listing);
         Ok(Some(Found {
             id: hit.key.public_id(),
@@ -337,6 +347,14 @@ impl Directory {
             key: hit.key,
             listing: Arc::clone(listing),
         }))
+    }
+
+    /// A caution about what an agency listed that may not publish any more.
+    pub(super) fn unverified(&self, agency: &AgencyId) -> Option<(&'static str, String)> {
+        let heads = self.ledger.heads();
+        heads.agency(agency)?.member.refuses()?;
+        let text = "unverified: the agency that lists this may not list here at present";
+        Some(("unverified", text.to_owned()))
     }
 
     fn help(

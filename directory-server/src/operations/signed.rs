@@ -4,9 +4,10 @@ use jiff::Timestamp;
 use referral_core::capacity::Ttl;
 use referral_core::federation::{PublicKey, Purpose};
 use referral_core::id::{AgencyId, Kind, RecordKey, RecordName};
-use referral_core::policy::{Operation, Viewer};
+use referral_core::policy::{Decision, Handed, Operation, Viewer, What, policy};
 
 use super::Directory;
+use super::handed::Holds;
 use super::watch::Bookmark;
 use crate::ledger::SignedBytes;
 use crate::store::StoreError;
@@ -30,9 +31,11 @@ pub struct SignedRecords {
 pub struct ServedRecord {
     /// What was asked for.
     pub name: RecordName,
-    /// The operation it stands at, when that was received and the key that signed it; `None` when nothing
-    /// public is held.
+    /// The operation it stands at, when that was received and the key that signed it; `None` when there is
+    /// nothing that they may know of.
     pub operation: Option<(SignedBytes, Timestamp, PublicKey)>,
+    /// Whether there is one that they may know of and do not get, since something in it is for others.
+    pub withheld: bool,
     /// Reports in force about it.
     pub reports: Vec<ServedReport>,
 }
@@ -65,7 +68,8 @@ pub enum SignedError {
 }
 
 impl Directory {
-    /// The signed operations by which records of an agency stand. Reads the disk: not for an async
+    /// The signed operations by which records of an agency stand, of those that `viewer` sees all of; for the
+    /// agency's own people also what is held. Reads the disk: not for an async
     /// thread.
     ///
     /// # Errors
@@ -79,6 +83,10 @@ impl Directory {
         if !viewer.may(Operation::ReadFeed) {
             return Err(SignedError::Denied);
         }
+        let of_own = policy(viewer, What::Held(agency)) == Decision::Allow;
+        if !of_own && self.ledger.heads().is_banned(agency) {
+            return Err(SignedError::Unknown);
+        }
         let listing_key = self.listing_key(agency).ok_or(SignedError::Unknown)?;
         let as_of = self.bookmark();
         let mut records = Vec::new();
@@ -87,7 +95,7 @@ impl Directory {
             if bytes >= ANSWER_BYTES {
                 break;
             }
-            let served = self.served(agency, name)?;
+            let served = self.served(viewer, agency, name)?;
             bytes += 200 + served.bytes();
             records.push(served);
         }
@@ -98,7 +106,12 @@ impl Directory {
         })
     }
 
-    fn served(&self, agency: &AgencyId, name: RecordName) -> Result<ServedRecord, StoreError> {
+    fn served(
+        &self,
+        viewer: &Viewer,
+        agency: &AgencyId,
+        name: RecordName,
+    ) -> Result<ServedRecord, StoreError> {
         let key = RecordKey {
             agency: agency.clone(),
             kind: name.kind,
@@ -107,14 +120,19 @@ impl Directory {
         let mut served = ServedRecord {
             name,
             operation: None,
+            withheld: false,
             reports: Vec::new(),
         };
         let Some(stored) = self.store.record(&key)? else {
             return Ok(served);
         };
         // A withdrawal says nothing but that there was a record.
-        if stored.record.is_some() && !self.store.is_public(&key)? {
-            return Ok(served);
+        if stored.record.is_some() {
+            let handed = self.handed(viewer, &key, Holds::Heeded)?;
+            served.withheld = handed == Handed::InPart;
+            if handed != Handed::Whole {
+                return Ok(served);
+            }
         }
         if stored.record.is_some() && key.kind == Kind::Service {
             let reports = self.store.reports_of(&key)?.into_iter();

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use referral_core::coverage::{Measured, Query, Report};
 use referral_core::geo::CountyFips;
+use referral_core::policy::Viewer;
 use referral_gazetteer::gazetteer;
 use referral_proto::convert;
 use referral_proto::v1;
@@ -11,6 +12,7 @@ use referral_proto::v1::coverage_service_server::CoverageService;
 use tonic::{Code, Request, Response, Status};
 
 use super::status::{invalid, of_coverage, of_demand, status};
+use super::viewer::viewer_of;
 use crate::export::Form;
 use crate::operations::{Directory, Trend, TrendPoint};
 
@@ -37,9 +39,14 @@ impl CoverageRpc {
         Self { directory }
     }
 
-    async fn report(&self, question: Option<v1::CoverageQuestion>) -> Result<Arc<Report>, Status> {
+    async fn report(
+        &self,
+        viewer: &Viewer,
+        question: Option<v1::CoverageQuestion>,
+    ) -> Result<Arc<Report>, Status> {
         let query = query(question)?;
-        self.directory.coverage(&query).await.map_err(of_coverage)
+        let report = self.directory.coverage(viewer, &query).await;
+        report.map_err(of_coverage)
     }
 }
 
@@ -50,7 +57,8 @@ impl CoverageService for CoverageRpc {
         &self,
         request: Request<v1::GetCoverageRequest>,
     ) -> Result<Response<v1::GetCoverageResponse>, Status> {
-        let report = self.report(request.into_inner().question).await?;
+        let viewer = viewer_of(&request);
+        let report = self.report(&viewer, request.into_inner().question).await?;
         Ok(Response::new(v1::GetCoverageResponse {
             report: Some(convert::coverage::report(&report, &called)),
         }))
@@ -61,10 +69,11 @@ impl CoverageService for CoverageRpc {
         &self,
         request: Request<v1::GetCoverageTrendRequest>,
     ) -> Result<Response<v1::GetCoverageTrendResponse>, Status> {
+        let viewer = viewer_of(&request);
         let v1::GetCoverageTrendRequest { question, weeks } = request.into_inner();
         let query = query(question)?;
         let weeks = if weeks == 0 { WEEKS } else { weeks };
-        let trend = self.directory.coverage_trend(&query, weeks).await;
+        let trend = self.directory.coverage_trend(&viewer, &query, weeks).await;
         Ok(Response::new(trend.map_err(of_coverage)?.into()))
     }
 
@@ -73,6 +82,7 @@ impl CoverageService for CoverageRpc {
         &self,
         request: Request<v1::CompareCoverageRequest>,
     ) -> Result<Response<v1::CompareCoverageResponse>, Status> {
+        let viewer = viewer_of(&request);
         let v1::CompareCoverageRequest {
             question,
             additions,
@@ -91,7 +101,10 @@ impl CoverageService for CoverageRpc {
             let addition = self.directory.addition(&place, places);
             added.push(addition.map_err(of_coverage)?);
         }
-        let compared = self.directory.coverage_what_if(&query, added).await;
+        let compared = self
+            .directory
+            .coverage_what_if(&viewer, &query, added)
+            .await;
         let compared = compared.map_err(of_coverage)?;
         Ok(Response::new(v1::CompareCoverageResponse {
             before: Some(convert::coverage::report(&compared.before, &called)),
@@ -104,6 +117,7 @@ impl CoverageService for CoverageRpc {
         &self,
         request: Request<v1::PlaceProvidersRequest>,
     ) -> Result<Response<v1::PlaceProvidersResponse>, Status> {
+        let viewer = viewer_of(&request);
         let v1::PlaceProvidersRequest {
             question,
             providers,
@@ -118,7 +132,10 @@ impl CoverageService for CoverageRpc {
             }
         };
         let providers = usize::try_from(providers).unwrap_or(usize::MAX);
-        let placement = self.directory.coverage_placement(&query, providers).await;
+        let placement = self
+            .directory
+            .coverage_placement(&viewer, &query, providers)
+            .await;
         let placed = placement.map_err(of_coverage)?.placed;
         let placed = placed
             .iter()
@@ -133,6 +150,7 @@ impl CoverageService for CoverageRpc {
         &self,
         request: Request<v1::ExportCoverageRequest>,
     ) -> Result<Response<v1::ExportCoverageResponse>, Status> {
+        let viewer = viewer_of(&request);
         let v1::ExportCoverageRequest { question, format } = request.into_inner();
         let form = match v1::CoverageFormat::try_from(format) {
             Ok(v1::CoverageFormat::Unspecified | v1::CoverageFormat::Csv) => Form::Csv,
@@ -143,7 +161,7 @@ impl CoverageService for CoverageRpc {
                 return Err(status(Code::InvalidArgument, "FORMAT_UNKNOWN", text));
             }
         };
-        let report = self.report(question).await?;
+        let report = self.report(&viewer, question).await?;
         Ok(Response::new(v1::ExportCoverageResponse {
             file_name: file_name(&report, form),
             media_type: form.media_type().to_owned(),

@@ -15,6 +15,8 @@ use crate::operations::{Directory, ServedRecord, SignedRecords};
 
 /// Most records asked for at once.
 const RECORDS: usize = 500;
+/// Why a listing that somebody can find is not given: something in it is for others.
+const PARTS_FOR_FEW: &str = "parts_for_few";
 
 /// Signed records of a directory.
 #[derive(Clone, Debug)]
@@ -79,6 +81,7 @@ impl From<SignedRecords> for v1::GetSignedResponse {
 
 impl From<ServedRecord> for v1::SignedRecord {
     fn from(served: ServedRecord) -> Self {
+        let withheld = if served.withheld { PARTS_FOR_FEW } else { "" };
         let (operation, received_at, key) = match served.operation {
             Some((signed, received_at, key)) => (Some(signed), Some(received_at), Some(key)),
             None => (None, None, None),
@@ -91,6 +94,7 @@ impl From<ServedRecord> for v1::SignedRecord {
             operation: operation.map(Into::into),
             listing_key: key.map(|key| key.as_bytes().to_vec()).unwrap_or_default(),
             received_at: received_at.map(time::to_wire),
+            withheld: withheld.to_owned(),
             reports: served
                 .reports
                 .into_iter()

@@ -77,6 +77,7 @@ pub(super) fn of_coverage(error: CoverageError) -> Status {
             return Violations::from_refused_at(refused, path).to_status();
         }
         CoverageError::Demand(error) => return of_demand(error),
+        CoverageError::Denied => Code::PermissionDenied,
         CoverageError::Busy | CoverageError::NoHistory => Code::Unavailable,
         CoverageError::Index(_)
         | CoverageError::Store(_)

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use referral_core::catalog::{Listing, Location, Place, Record};
+use referral_core::catalog::{Listing, Location, Place, Record, Service};
 use referral_core::federation::{Change, Header};
 use referral_core::id::{AgencyId, Kind, LocalId, RecordKey};
 use referral_core::policy::{Clearance, SeenListing};
@@ -101,25 +101,22 @@ impl Store {
             })
     }
 
-    /// Every service of an agency, withdrawn ones too.
-    pub(crate) fn services_of(
-        &self,
-        agency: &AgencyId,
-    ) -> impl Iterator<Item = Result<RecordKey, StoreError>> + use<> {
-        let scan = self
-            .tree
-            .scan_prefix(keys::records_of(Kind::Service, agency));
-        scan.map(|entry| keys::read_record(&entry?.0).ok_or(StoreError::Damaged("record")))
-    }
-
     /// The records of one kind that refer to `key`.
     ///
     /// # Errors
     /// [`StoreError`].
     pub fn referrers(&self, key: &RecordKey, kind: Kind) -> Result<Vec<RecordKey>, StoreError> {
+        self.each_referrer(key, kind).collect()
+    }
+
+    /// The same, one by one.
+    pub(crate) fn each_referrer(
+        &self,
+        key: &RecordKey,
+        kind: Kind,
+    ) -> impl Iterator<Item = Result<RecordKey, StoreError>> + Send + use<> {
         let scan = self.tree.scan_prefix(keys::referrers_of_kind(key, kind));
         scan.map(|entry| keys::read_referrer(&entry?.0).ok_or(StoreError::Damaged("reference")))
-            .collect()
     }
 
     /// A service with its organization and locations, all of it; `None` when it is withdrawn or incomplete. Nobody
@@ -131,8 +128,20 @@ impl Store {
         let Some(Record::Service(service)) = self.live(key)? else {
             return Ok(None);
         };
+        self.joined(&key.agency, *service)
+    }
+
+    /// A version of a service with its organization and locations as they are; `None` where it is incomplete.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) fn joined(
+        &self,
+        agency: &AgencyId,
+        service: Service,
+    ) -> Result<Option<Listing>, StoreError> {
         let beside = |kind, id: &LocalId| RecordKey {
-            agency: key.agency.clone(),
+            agency: agency.clone(),
             kind,
             id: id.clone(),
         };
@@ -149,8 +158,8 @@ impl Store {
             }
         }
         Ok(Some(Listing {
-            agency: key.agency.clone(),
-            service: *service,
+            agency: agency.clone(),
+            service,
             organization: *organization,
             locations,
         }))

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use prost::Message;
 use referral_core::capacity::{Held, Ttl};
 use referral_core::catalog::Record;
-use referral_core::federation::Change;
+use referral_core::federation::{Change, Epoch};
 use referral_core::id::{AgencyId, Hash};
 
 use crate::ledger::{SignedBytes, fact};
@@ -16,6 +16,8 @@ pub struct StoredRecord {
     pub record: Option<Record>,
     /// The hash of the operation that made it so.
     pub hash: Hash,
+    /// Its place in its agency's log: epoch and sequence number.
+    pub version: (Epoch, u64),
     /// When the node made the change.
     pub made_at: Timestamp,
     /// When the directory received it.
@@ -64,6 +66,7 @@ pub(super) fn read_record(sealed: &[u8]) -> Option<StoredRecord> {
     Some(StoredRecord {
         record,
         hash: header.position.hash,
+        version: (header.position.epoch, header.position.seq),
         made_at,
         received_at,
         signed,

@@ -24,7 +24,7 @@ pub use codec::StoredRecord;
 pub use open::{OpenedStore, StoreState};
 pub(crate) use restoring::Restored;
 pub use shown::Shown;
-pub(crate) use signed::{StoredReport, is_for_all, is_place_for_few};
+pub(crate) use signed::StoredReport;
 
 use crate::ledger::Decided;
 use crate::ledger::Fact;

@@ -1,7 +1,7 @@
 //! Pages: server-rendered, no script needed, nothing from another host.
 //!
 //! Start at [`pages`]. What was typed is read in `form`, with the choices of `choices`; the search
-//! page is `page` with `found` and `result`, and `headers` guards every answer. `coverage` holds the pages of the
+//! page is `page` with `found` and `result`, and `referral_runtime::web` guards every answer. `coverage` holds the pages of the
 //! task force, `map` draws their counties.
 
 mod choices;
@@ -9,21 +9,22 @@ mod chosen;
 mod coverage;
 mod form;
 mod found;
-mod headers;
+mod handout;
 mod live;
 mod look;
 mod map;
 mod metrics;
+mod pack;
 mod page;
 mod phone;
 mod places_map;
 mod result;
-mod same_site;
 mod search;
 mod service;
 mod sign_in;
 mod state;
 mod texts;
+mod travel;
 mod visitor;
 
 use std::sync::Arc;
@@ -35,18 +36,15 @@ use axum::http::{StatusCode, header};
 use axum::middleware;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
+use referral_runtime::web::{ICON, STYLE, headers, same_site};
 
 use crate::operations::Directory;
 
 pub use live::event as live_event;
 pub(crate) use texts::{say, tell};
 
-/// The stylesheet, compiled in.
-const STYLE: &str = include_str!("../../static/style.css");
 /// What pages do while they are open, where scripts run.
 const SCRIPT: &str = include_str!("../../static/page.js");
-/// The icon in the browser's tab.
-const ICON: &str = include_str!("../../static/icon.svg");
 /// Most bytes of a form: a page far down the list sends what was shown before it.
 const FORM_BYTES: usize = 32 << 10;
 
@@ -67,6 +65,9 @@ pub fn pages(directory: Arc<Directory>) -> Router {
         .route("/metrics", get(metrics::text))
         .merge(coverage::routes())
         .merge(service::routes())
+        .merge(travel::routes())
+        .merge(handout::routes())
+        .merge(pack::routes())
         .merge(sign_in::routes())
         .route("/look", get(look::form).post(look::look))
         .fallback(async || render(StatusCode::NOT_FOUND, &NotFound))
@@ -76,7 +77,9 @@ pub fn pages(directory: Arc<Directory>) -> Router {
             visitor::identify,
         ))
         .layer(middleware::from_fn(same_site::only))
-        .layer(middleware::map_response(headers::protect))
+        .layer(middleware::map_response(async |answer| {
+            headers::protect(answer)
+        }))
         .with_state(directory)
 }
 

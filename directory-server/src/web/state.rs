@@ -16,11 +16,11 @@ use crate::operations::{CapacityWords, OfferView, WatchedOffer};
 pub(super) struct StateLine {
     /// The state's stable name, for its colour and icon.
     class: &'static str,
-    words: String,
+    pub(super) words: String,
     /// Words before the age, the time of the report, its age, and words after it.
-    report: Option<(String, String, String, String)>,
+    pub(super) report: Option<(String, String, String, String)>,
     /// What is known where there is no report.
-    details: String,
+    pub(super) details: String,
     call_first: bool,
     /// What it is known by while the page is open.
     pub(super) live: String,

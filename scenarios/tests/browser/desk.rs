@@ -115,7 +115,7 @@ async fn pins_of_the_map_lead_to_their_results_by_keyboard() {
     tab_to(&browser, ".places a").await;
     browser.press([Key::Enter.into()]).await;
 
-    browser.wait_for("article:target").await;
+    browser.wait_for("li:target").await;
 }
 
 #[tokio::test]

@@ -20,6 +20,7 @@ mod axe;
 mod browser;
 mod coverage;
 mod desk;
+mod handout;
 mod helping;
 mod hostile;
 mod layout;

@@ -119,6 +119,72 @@ fn every_role_sees_the_tiers_that_the_table_says() {
 }
 
 #[test]
+fn what_is_held_is_for_the_people_of_its_publisher_alone() {
+    let (own, other) = (agency("harbor"), agency("hope"));
+    for role in Role::ALL {
+        let who = Viewer {
+            agency: Some(own.clone()),
+            ..viewer(role)
+        };
+        let may = |publisher| policy(&who, What::Held(publisher)) == Decision::Allow;
+
+        assert_eq!(may(&own), role == Role::AgencyStaff, "{role}");
+        assert!(!may(&other), "{role}");
+    }
+}
+
+/// Who gets the signed bytes of a service sees every field of it in a search, too, and the other way round.
+#[test]
+fn signed_bytes_are_handed_out_whole_where_a_search_shows_all_of_them() {
+    for role in Role::ALL {
+        let who = viewer(role);
+        for listing in one_restriction_each() {
+            let handed = listing.handed_to(&who, &Town);
+
+            let seen = listing.clone().seen_by(who.clearance(), &Town);
+            let expected = match seen {
+                None => Handed::Nothing,
+                Some(seen) if seen.service == listing.service => Handed::Whole,
+                Some(_) => Handed::InPart,
+            };
+            assert_eq!(handed, expected, "{role} {:?}", listing.service.tiers);
+        }
+    }
+}
+
+#[test]
+fn a_service_that_tells_nothing_of_a_hidden_place_is_handed_out_and_one_that_does_is_not() {
+    let mut listing = full();
+    listing.locations[0].tier = Tier::Member;
+    let anybody = Viewer::anybody();
+    assert_eq!(listing.handed_to(&anybody, &Town), Handed::InPart);
+
+    listing.service.areas.clear();
+    listing.service.offers[0].areas.clear();
+    listing.service.offers[0].description = None;
+
+    assert_eq!(listing.handed_to(&anybody, &Town), Handed::Whole);
+}
+
+/// Listings that are restricted as a whole, in a part, or at their place, at every tier.
+fn one_restriction_each() -> Vec<Listing> {
+    let mut all = Vec::new();
+    for tier in TIERS {
+        let mut whole = full();
+        whole.service.tier = tier;
+        let mut placed = full();
+        placed.locations[0].tier = tier;
+        all.extend([whole, placed]);
+        all.extend(Part::ALL.map(|part| {
+            let mut parted = full();
+            parted.service.tiers = Tiers::of([(part, tier)]);
+            parted
+        }));
+    }
+    all
+}
+
+#[test]
 fn a_program_never_gives_reasons() {
     let token = Viewer {
         scopes: Some(Scope::ALL.to_vec()),

@@ -22,6 +22,8 @@ pub struct Member {
     pub holds: Vec<NameHold>,
     /// The most services it may publish; `None`: [`MOST_SERVICES`].
     pub quota: Option<u32>,
+    /// Whether a name of it was ever held: then a change of a name may let something be shown.
+    pub named: bool,
 }
 
 /// The most services an agency may publish unless it was agreed otherwise at its enrolment.
@@ -77,7 +79,10 @@ impl Member {
             About::Lapsed(category) => self.grants.end(*category),
             About::Alarm(alarm) => self.alarms.note(alarm.clone()),
             About::Quota(services) => self.quota = Some(*services),
-            About::NameHeld(hold) => self.holds.push(hold.clone()),
+            About::NameHeld(hold) => {
+                self.holds.push(hold.clone());
+                self.named = true;
+            }
             About::NameCleared(skeleton, _) => {
                 self.holds.retain(|hold| hold.skeleton != *skeleton);
                 if !self.cleared.contains(skeleton) {

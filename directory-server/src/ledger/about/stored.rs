@@ -135,6 +135,8 @@ pub(in crate::ledger) struct StoredMember {
     holds: Vec<StoredHold>,
     #[prost(uint32, optional, tag = "10")]
     quota: Option<u32>,
+    #[prost(bool, tag = "11")]
+    named: bool,
 }
 
 impl Stored {
@@ -212,6 +214,7 @@ impl StoredMember {
             cleared,
             holds,
             quota,
+            named,
         } = member;
         let Pins {
             current,
@@ -239,6 +242,7 @@ impl StoredMember {
             cleared: cleared.clone(),
             holds: holds.iter().map(Into::into).collect(),
             quota: *quota,
+            named: *named,
         }
     }
 
@@ -287,6 +291,7 @@ impl StoredMember {
             cleared: self.cleared,
             holds,
             quota: self.quota,
+            named: self.named,
         })
     }
 }

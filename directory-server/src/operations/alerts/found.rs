@@ -12,7 +12,7 @@ use referral_core::coverage::{
     last_open_gone,
 };
 use referral_core::id::AgencyId;
-use referral_core::policy::Clearance;
+use referral_core::policy::{Clearance, Viewer};
 use referral_core::search;
 use referral_core::tally::Frozen;
 use referral_core::vocabulary::Code;
@@ -67,8 +67,9 @@ impl Directory {
             as_of: Some(then),
             ..now.clone()
         };
-        let now = self.coverage(&now).await?;
-        Ok((self.coverage(&before).await?, now))
+        let viewer = Viewer::at_the_machine();
+        let now = self.coverage(&viewer, &now).await?;
+        Ok((self.coverage(&viewer, &before).await?, now))
     }
 
     /// Silent agencies, rising dead ends, and what lapses. Blocks.

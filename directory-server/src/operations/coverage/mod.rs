@@ -22,6 +22,7 @@ use jiff::Timestamp;
 use referral_core::coverage::{
     Demand, Evidence, Measure, Openings, Query, Question, Report, Supply, matching, report,
 };
+use referral_core::policy::{Operation, Viewer};
 use referral_core::search::Refused;
 use referral_core::tally::Frozen;
 use referral_index::IndexError;
@@ -56,6 +57,9 @@ pub(super) struct Coverage {
 /// Why there is no report.
 #[derive(Debug, thiserror::Error)]
 pub enum CoverageError {
+    /// The asker may not read reports: a token that is not for it.
+    #[error("this token is not for coverage: make one with the scope coverage")]
+    Denied,
     /// The question: the asker's to fix.
     #[error("the question cannot be understood")]
     Refused(Vec<Refused>),
@@ -130,22 +134,18 @@ impl Directory {
     ///
     /// # Errors
     /// [`CoverageError`].
-    pub async fn coverage(self: &Arc<Self>, query: &Query) -> Result<Arc<Report>, CoverageError> {
-        let asked = self.asked(query)?;
+    pub async fn coverage(
+        self: &Arc<Self>,
+        viewer: &Viewer,
+        query: &Query,
+    ) -> Result<Arc<Report>, CoverageError> {
+        let asked = self.asked(viewer, query)?;
         if let Some(kept) = self.kept(&asked) {
             return Ok(kept);
         }
         let directory = Arc::clone(self);
         let work = move || directory.covered(&asked);
         self.coverage.turn.take(work).await
-    }
-
-    /// The same, blocking: not for an async thread.
-    ///
-    /// # Errors
-    /// [`CoverageError`].
-    pub fn coverage_now(&self, query: &Query) -> Result<Arc<Report>, CoverageError> {
-        self.covered(&self.asked(query)?)
     }
 
     /// The tables of demand, residents first.
@@ -186,7 +186,10 @@ impl Directory {
         self.coverage.points.clear();
     }
 
-    fn asked(&self, query: &Query) -> Result<Asked, CoverageError> {
+    fn asked(&self, viewer: &Viewer, query: &Query) -> Result<Asked, CoverageError> {
+        if !viewer.may(Operation::ReadCoverage) {
+            return Err(CoverageError::Denied);
+        }
         let now = self.now();
         let mut question = query
             .understand(self.map, now)
@@ -339,6 +342,7 @@ impl CoverageError {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
+            Self::Denied => "coverage_denied",
             Self::Refused(_) => "coverage_refused",
             Self::Demand(error) => error.code(),
             Self::Index(_) => "coverage_index",

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use referral_core::coverage::{Candidate, Placed, Query, Question, place_next};
+use referral_core::policy::Viewer;
 
 use super::{Asked, CoverageError, Directory};
 
@@ -26,10 +27,11 @@ impl Directory {
     /// [`CoverageError`].
     pub async fn coverage_placement(
         self: &Arc<Self>,
+        viewer: &Viewer,
         query: &Query,
         providers: usize,
     ) -> Result<Placement, CoverageError> {
-        let asked = self.asked(query)?;
+        let asked = self.asked(viewer, query)?;
         let directory = Arc::clone(self);
         let work = move || directory.placement(&asked, providers.clamp(1, MOST));
         self.coverage.turn.take(work).await

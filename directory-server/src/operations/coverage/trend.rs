@@ -9,6 +9,7 @@ use referral_core::coverage::{
     DemandSource, Figure, Quantity, Query, Question, Summary, SupplyShares,
 };
 use referral_core::geo::CountyFips;
+use referral_core::policy::Viewer;
 
 use super::kept::Key;
 use super::{Asked, CoverageError, Directory};
@@ -61,10 +62,11 @@ impl Directory {
     /// [`CoverageError`].
     pub async fn coverage_trend(
         self: &Arc<Self>,
+        viewer: &Viewer,
         query: &Query,
         weeks: u32,
     ) -> Result<Trend, CoverageError> {
-        let asked = self.asked(query)?;
+        let asked = self.asked(viewer, query)?;
         let directory = Arc::clone(self);
         let work = move || directory.trend(&asked, weeks.clamp(1, MOST_WEEKS));
         self.coverage.turn.take(work).await

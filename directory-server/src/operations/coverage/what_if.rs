@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use referral_core::coverage::{self, Query, Report, Whereabouts};
 use referral_core::geo::Point;
+use referral_core::policy::Viewer;
 use referral_core::search::Refused;
 
 use super::{Asked, CoverageError, Directory};
@@ -54,10 +55,11 @@ impl Directory {
     /// [`CoverageError`].
     pub async fn coverage_what_if(
         self: &Arc<Self>,
+        viewer: &Viewer,
         query: &Query,
         additions: Vec<Addition>,
     ) -> Result<WhatIf, CoverageError> {
-        let asked = self.asked(query)?;
+        let asked = self.asked(viewer, query)?;
         let directory = Arc::clone(self);
         let work = move || directory.what_if(&asked, &additions);
         self.coverage.turn.take(work).await

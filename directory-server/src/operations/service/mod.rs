@@ -53,6 +53,8 @@ pub struct ServiceView {
     pub others: Vec<OtherService>,
     /// True when the organization offers more than is named here.
     pub more_others: bool,
+    /// What to beware of: its agency may not list here at present.
+    pub caution: Option<String>,
     /// Since when its agency has not been heard from; none: it is in contact.
     pub silence: Option<Silence>,
     /// When all of this was true.
@@ -181,6 +183,7 @@ impl Directory {
             agency: self.name_of(key),
             origins: self.origins_of(&listing)?,
             past: None,
+            caution: self.unverified(&key.agency).map(|(_, words)| words),
             silence: self.silence(key, first, now),
             key: key.clone(),
             offers,

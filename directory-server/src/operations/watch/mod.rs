@@ -2,16 +2,19 @@
 //!
 //! Start at [`Directory::watch`], which gives a [`Follower`]; [`Follower::read`] gives what there is next.
 //! The feed is the journal, in its order, as far as it is folded: what is refused, sessions, invitations
-//! and tokens are passed over. A service for a few is never sent, nor is a record that only such services
-//! refer to; when a service that anybody may see refers to a record that was not sent, the record comes
-//! beside it.
+//! and tokens are passed over. A service for a few is never sent, nor one that is held, nor is a record that
+//! only such services refer to; when a service that anybody may see refers to a record that was not sent, the
+//! record comes beside it. Who may see what is decided in `operations/handed.rs`. When a decision about an
+//! agency changes that, its services come beside the decision, or are said to be gone.
 //!
 //! A snapshot is read from the store while that goes on changing: records that changed after it began are
 //! left out of it and come as changes, and until all of those are sent there is no bookmark.
 
+mod afresh;
 mod changes;
 mod entry;
 mod follower;
+mod saying;
 mod sent;
 mod snapshot;
 

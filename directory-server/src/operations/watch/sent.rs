@@ -22,6 +22,12 @@ impl Sent {
         self.known.contains(&part_of(signed))
     }
 
+    /// These bytes may be sent again: what they say was taken back.
+    pub(super) fn forget(&mut self, signed: &SignedBytes) {
+        // Its place in the order stays: if it is sent again it is forgotten a little early.
+        self.known.remove(&part_of(signed));
+    }
+
     /// Notes that these bytes are sent; false when they were lately.
     pub(super) fn note(&mut self, signed: &SignedBytes) -> bool {
         let part = part_of(signed);

@@ -99,7 +99,7 @@ impl Snapshot {
     ) -> Result<Option<FeedEntry>, WatchError> {
         let (key, stored) = record?;
         let is_live = stored.record.is_some();
-        if !is_live || self.came_after(stored.received_at) || !directory.store.is_public(&key)? {
+        if !is_live || self.came_after(stored.received_at) || !directory.is_for_all(&key)? {
             return Ok(None);
         }
         let listing_key = directory.key_of(&key.agency, Purpose::Listing, &stored.signed);

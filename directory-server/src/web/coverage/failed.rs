@@ -42,6 +42,10 @@ impl Failed {
                 let text = "There is no table of demand of that name: choose one of the list";
                 (StatusCode::BAD_REQUEST, vec![refused("demand", code, text)])
             }
+            CoverageError::Denied => {
+                let text = error.to_string();
+                (StatusCode::FORBIDDEN, vec![refused("", code, &text)])
+            }
             CoverageError::Busy | CoverageError::NoHistory => {
                 let text = error.to_string();
                 (

@@ -22,11 +22,11 @@ pub(super) mod words;
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use axum::{Extension, Router};
 use referral_core::coverage::{DemandSource, Query, Report};
 use referral_core::geo::CountyFips;
 use tower_http::compression::CompressionLayer;
@@ -34,6 +34,7 @@ use tower_http::compression::CompressionLayer;
 use self::ask::Ask;
 use self::failed::Failed;
 use self::what_if::Wish;
+use super::visitor::Visitor;
 use super::{NotFound, asset, render};
 use crate::export::{self, Form};
 use crate::operations::Directory;
@@ -73,7 +74,11 @@ struct Answered {
 }
 
 /// The report that an address asks for; else the page that says why there is none.
-async fn answered(directory: &Arc<Directory>, typed: Option<&str>) -> Result<Answered, Failed> {
+async fn answered(
+    directory: &Arc<Directory>,
+    visitor: &Visitor,
+    typed: Option<&str>,
+) -> Result<Answered, Failed> {
     let ask = Ask::read(typed);
     let demands = match demands(directory).await {
         Ok(demands) => demands,
@@ -85,7 +90,7 @@ async fn answered(directory: &Arc<Directory>, typed: Option<&str>) -> Result<Ans
         let wrong = Failed::both(wrong, directory, &query);
         return Err(Failed::wrong(ask, demands, wrong));
     }
-    match directory.coverage(&query).await {
+    match directory.coverage(&visitor.viewer, &query).await {
         Ok(report) => Ok(Answered {
             ask,
             query,
@@ -106,8 +111,12 @@ async fn demands(
     Ok(tables.iter().map(|table| table.source().clone()).collect())
 }
 
-async fn report(State(directory): State<Arc<Directory>>, RawQuery(typed): RawQuery) -> Response {
-    match answered(&directory, typed.as_deref()).await {
+async fn report(
+    State(directory): State<Arc<Directory>>,
+    Extension(visitor): Extension<Visitor>,
+    RawQuery(typed): RawQuery,
+) -> Response {
+    match answered(&directory, &visitor, typed.as_deref()).await {
         Ok(found) => render(
             StatusCode::OK,
             &page::Page::found(found.ask, &found.demands, &found.report),
@@ -118,13 +127,14 @@ async fn report(State(directory): State<Arc<Directory>>, RawQuery(typed): RawQue
 
 async fn one_county(
     State(directory): State<Arc<Directory>>,
+    Extension(visitor): Extension<Visitor>,
     Path(county): Path<String>,
     RawQuery(typed): RawQuery,
 ) -> Response {
     let Ok(county) = CountyFips::parse(&county) else {
         return render(StatusCode::NOT_FOUND, &NotFound);
     };
-    match answered(&directory, typed.as_deref()).await {
+    match answered(&directory, &visitor, typed.as_deref()).await {
         Ok(found) => match county::Page::of(&found.ask, &found.report, county) {
             Some(page) => render(StatusCode::OK, &page),
             None => render(StatusCode::NOT_FOUND, &NotFound),
@@ -133,20 +143,28 @@ async fn one_county(
     }
 }
 
-async fn printed(State(directory): State<Arc<Directory>>, RawQuery(typed): RawQuery) -> Response {
-    match answered(&directory, typed.as_deref()).await {
+async fn printed(
+    State(directory): State<Arc<Directory>>,
+    Extension(visitor): Extension<Visitor>,
+    RawQuery(typed): RawQuery,
+) -> Response {
+    match answered(&directory, &visitor, typed.as_deref()).await {
         Ok(found) => render(StatusCode::OK, &brief::Page::of(&found.ask, &found.report)),
         Err(failed) => failed.page(),
     }
 }
 
-async fn weeks(State(directory): State<Arc<Directory>>, RawQuery(typed): RawQuery) -> Response {
-    let found = match answered(&directory, typed.as_deref()).await {
+async fn weeks(
+    State(directory): State<Arc<Directory>>,
+    Extension(visitor): Extension<Visitor>,
+    RawQuery(typed): RawQuery,
+) -> Response {
+    let found = match answered(&directory, &visitor, typed.as_deref()).await {
         Ok(found) => found,
         Err(failed) => return failed.page(),
     };
     match directory
-        .coverage_trend(&found.query, found.ask.weeks(WEEKS))
+        .coverage_trend(&visitor.viewer, &found.query, found.ask.weeks(WEEKS))
         .await
     {
         Ok(trend) => render(
@@ -159,22 +177,26 @@ async fn weeks(State(directory): State<Arc<Directory>>, RawQuery(typed): RawQuer
 
 async fn more_places(
     State(directory): State<Arc<Directory>>,
+    Extension(visitor): Extension<Visitor>,
     RawQuery(typed): RawQuery,
 ) -> Response {
-    let found = match answered(&directory, typed.as_deref()).await {
+    let found = match answered(&directory, &visitor, typed.as_deref()).await {
         Ok(found) => found,
         Err(failed) => return failed.page(),
     };
     let wish = match Wish::read(&found.ask) {
         Ok(Some(wish)) => wish,
-        Ok(None) => return next_places(&directory, found).await,
+        Ok(None) => return next_places(&directory, &visitor, found).await,
         Err(wrong) => {
             let page = what_if::Page::empty(found.ask, &found.report, wrong, &[]);
             return render(StatusCode::BAD_REQUEST, &page);
         }
     };
     let added = vec![wish.addition];
-    match directory.coverage_what_if(&found.query, added).await {
+    match directory
+        .coverage_what_if(&visitor.viewer, &found.query, added)
+        .await
+    {
         Ok(changed) => render(
             StatusCode::OK,
             &what_if::Page::found(found.ask, &wish, &changed),
@@ -184,8 +206,11 @@ async fn more_places(
 }
 
 /// Nothing was typed yet: where providers would help most is a beginning.
-async fn next_places(directory: &Arc<Directory>, found: Answered) -> Response {
-    match directory.coverage_placement(&found.query, NEXT).await {
+async fn next_places(directory: &Arc<Directory>, visitor: &Visitor, found: Answered) -> Response {
+    match directory
+        .coverage_placement(&visitor.viewer, &found.query, NEXT)
+        .await
+    {
         Ok(next) => {
             let page = what_if::Page::empty(found.ask, &found.report, Vec::new(), &next.placed);
             render(StatusCode::OK, &page)
@@ -197,6 +222,7 @@ async fn next_places(directory: &Arc<Directory>, found: Answered) -> Response {
 /// `report.csv`, `trend.json` and the like.
 async fn file(
     State(directory): State<Arc<Directory>>,
+    Extension(visitor): Extension<Visitor>,
     Path(name): Path<String>,
     RawQuery(typed): RawQuery,
 ) -> Response {
@@ -207,7 +233,7 @@ async fn file(
     else {
         return render(StatusCode::NOT_FOUND, &NotFound);
     };
-    let found = match answered(&directory, typed.as_deref()).await {
+    let found = match answered(&directory, &visitor, typed.as_deref()).await {
         Ok(found) => found,
         Err(failed) => return failed.text(),
     };
@@ -217,7 +243,7 @@ async fn file(
         return download(form, "coverage", written.ok());
     }
     match directory
-        .coverage_trend(&found.query, found.ask.weeks(WEEKS))
+        .coverage_trend(&visitor.viewer, &found.query, found.ask.weeks(WEEKS))
         .await
     {
         Ok(trend) => {

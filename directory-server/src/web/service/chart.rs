@@ -221,15 +221,14 @@ fn label(reports: &[PastReport], since: Timestamp) -> String {
     };
     let told = [("count", reports.len().into()), ("day", day(since).into())];
     let said = tell("chart-label", &told);
-    let (Some(least), Some(most), Some(last)) =
-        (numbers().min(), numbers().max(), numbers().last())
+    let (Some(low), Some(high), Some(now)) = (numbers().min(), numbers().max(), numbers().last())
     else {
         return said;
     };
     let numbers = [
-        ("least", least.into()),
-        ("most", most.into()),
-        ("last", last.into()),
+        ("least", low.into()),
+        ("most", high.into()),
+        ("last", now.into()),
     ];
     format!("{said}; {}", tell("chart-numbers", &numbers))
 }

@@ -20,10 +20,10 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use referral_core::id::{AgencyId, Kind, LocalId, RecordKey};
 use referral_core::policy::Role;
+use referral_runtime::web::Fields;
 
 use super::phone::{Line, lines};
-use super::result::{asks, hidden, place_line};
-use super::sign_in::Fields;
+use super::result::{asks, capitalised, hidden, place_line};
 use super::state::StateLine;
 use super::texts::{say, tell};
 use super::visitor::Visitor;
@@ -58,6 +58,7 @@ struct Page {
     organization: String,
     agency: String,
     alert: Option<String>,
+    caution: Option<String>,
     phones: Vec<Line>,
     url: Option<String>,
     email: Option<String>,
@@ -65,7 +66,6 @@ struct Page {
     description: Vec<String>,
     /// A name and its lines each.
     facts: Vec<(String, Vec<String>)>,
-    /// Web pages about papers to bring: words and address.
     area: Area,
     hidden: Option<String>,
     asks: Vec<(String, &'static str)>,
@@ -249,6 +249,7 @@ impl Page {
             organization: organization.name.to_string(),
             agency: view.agency.clone(),
             alert: service.alert.as_ref().map(ToString::to_string),
+            caution: view.caution.as_deref().map(capitalised),
             phones: phones(view),
             url: url.map(|url| url.as_str().to_owned()),
             email: email.map(|email| email.as_str().to_owned()),

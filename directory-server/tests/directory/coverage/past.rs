@@ -11,6 +11,7 @@ use referral_core::catalog::{
 use referral_core::coverage::{Measured, Query, Report};
 use referral_core::geo::{CountyFips, StateCode, Zip};
 use referral_core::id::Kind;
+use referral_core::policy::Viewer;
 use referral_core::search;
 use referral_proto::v1;
 
@@ -57,7 +58,13 @@ fn questions() -> Vec<Query> {
 async fn reports(house: &House) -> Vec<Arc<Report>> {
     let mut reports = Vec::new();
     for query in questions() {
-        reports.push(house.directory.coverage(&query).await.unwrap());
+        reports.push(
+            house
+                .directory
+                .coverage(&Viewer::anybody(), &query)
+                .await
+                .unwrap(),
+        );
     }
     reports
 }
@@ -70,7 +77,13 @@ async fn again(house: &House, reports: &[Arc<Report>]) -> Vec<Arc<Report>> {
             as_of: Some(report.question.as_of),
             ..query
         };
-        asked.push(house.directory.coverage(&query).await.unwrap());
+        asked.push(
+            house
+                .directory
+                .coverage(&Viewer::anybody(), &query)
+                .await
+                .unwrap(),
+        );
     }
     asked
 }
@@ -277,7 +290,7 @@ async fn a_trend_is_the_reports_of_the_ends_of_weeks() {
 
     let trend = house
         .directory
-        .coverage_trend(&bond(Measured::CoverageAt), 4)
+        .coverage_trend(&Viewer::anybody(), &bond(Measured::CoverageAt), 4)
         .await
         .unwrap();
 
@@ -300,7 +313,11 @@ async fn a_trend_is_the_reports_of_the_ends_of_weeks() {
             as_of: Some(point.at),
             ..bond(Measured::CoverageAt)
         };
-        let report = house.directory.coverage(&query).await.unwrap();
+        let report = house
+            .directory
+            .coverage(&Viewer::anybody(), &query)
+            .await
+            .unwrap();
         assert_eq!(report.summary, point.summary);
     }
 }
@@ -313,7 +330,11 @@ async fn the_future_is_refused() {
         ..Query::default()
     };
 
-    let refused = house.directory.coverage(&query).await.unwrap_err();
+    let refused = house
+        .directory
+        .coverage(&Viewer::anybody(), &query)
+        .await
+        .unwrap_err();
 
     let CoverageError::Refused(refused) = refused else {
         panic!("{refused}")

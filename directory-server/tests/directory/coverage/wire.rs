@@ -1,6 +1,7 @@
 //! Coverage over gRPC.
 
 use referral_core::coverage::Measured;
+use referral_core::policy::Viewer;
 use referral_proto::v1;
 use referral_proto::v1::coverage_amount::Amount;
 use referral_proto::v1::coverage_service_client::CoverageServiceClient;
@@ -47,7 +48,7 @@ async fn a_report_says_what_the_operation_says() {
 
     let made = house
         .directory
-        .coverage(&bond(Measured::NearestOpen))
+        .coverage(&Viewer::anybody(), &bond(Measured::NearestOpen))
         .await
         .unwrap();
     assert_eq!(told.counties.len(), made.counties.len());

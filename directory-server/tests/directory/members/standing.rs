@@ -5,6 +5,7 @@ use referral_proto::v1;
 use referral_proto::v1::FenceReason;
 
 use super::agency;
+use crate::support::http::get;
 use crate::support::records::{open, organization, service};
 use crate::support::{Agency, Applicant, House, until};
 
@@ -82,6 +83,33 @@ async fn what_a_suspended_agency_published_stays_and_what_a_banned_one_did_goes(
     house.directory.readmit(agency("harbor")).await.unwrap();
     house.until_found("Legal Clinic").await;
     harbor.stream(&house).await;
+}
+
+#[tokio::test]
+async fn what_an_agency_listed_that_may_not_list_any_more_is_shown_with_a_caution() {
+    let house = House::new().await;
+    let (_harbor, stream) = published(&house).await;
+    drop(stream);
+    let cautioned = async || {
+        let reasons = &house.everything().await[0].reasons;
+        let on_page = get(house.public, "/?text=legal&availability=any").await;
+        let stated = "Unverified: the agency that lists this may not list here at present";
+        let in_answer = reasons.iter().any(|reason| reason.code == "unverified");
+        (in_answer, on_page.text().contains(stated))
+    };
+    assert_eq!(cautioned().await, (false, false));
+
+    for standing in [Standing::Suspended, Standing::Evicted] {
+        decide(&house, standing).await;
+        assert_eq!(cautioned().await, (true, true), "{standing:?}");
+    }
+
+    house
+        .directory
+        .set_standing(agency("harbor"), Standing::Active, "Ana Ruiz", "settled")
+        .await
+        .unwrap();
+    assert_eq!(cautioned().await, (false, false));
 }
 
 #[tokio::test]

@@ -19,20 +19,31 @@ use tonic::{Request, Status};
 
 use crate::support::House;
 
-pub(super) const PASSWORD: &str = "correct horse battery";
+pub(crate) const PASSWORD: &str = "correct horse battery";
 
 /// Somebody with an account.
-pub(super) struct Person {
-    pub(super) id: String,
-    pub(super) sign_in: String,
+pub(crate) struct Person {
+    pub(crate) id: String,
+    pub(crate) sign_in: String,
     /// The session they have.
-    pub(super) session: Secret,
+    pub(crate) session: Secret,
 }
 
 /// Invites somebody, who takes the invitation up.
-pub(super) async fn person(house: &House, sign_in: &str, role: Role) -> Person {
+pub(crate) async fn person(house: &House, sign_in: &str, role: Role) -> Person {
+    let agency = (role == Role::AgencyStaff).then_some("harbor");
+    person_of(house, sign_in, role, agency).await
+}
+
+/// Invites somebody of an agency, who takes the invitation up.
+pub(crate) async fn person_of(
+    house: &House,
+    sign_in: &str,
+    role: Role,
+    agency: Option<&str>,
+) -> Person {
     let name = SignInName::parse(sign_in).unwrap();
-    let agency = (role == Role::AgencyStaff).then(|| AgencyId::parse("harbor").unwrap());
+    let agency = agency.map(|agency| AgencyId::parse(agency).unwrap());
     let operator = Viewer::at_the_machine();
     let invited = house.directory.invite_person(&operator, name, role, agency);
     let (id, invitation) = invited.await.unwrap();
@@ -47,7 +58,7 @@ pub(super) async fn person(house: &House, sign_in: &str, role: Role) -> Person {
 }
 
 /// A token of somebody for an hour.
-pub(super) async fn token(house: &House, account: &str, scopes: &[Scope]) -> (String, String) {
+pub(crate) async fn token(house: &House, account: &str, scopes: &[Scope]) -> (String, String) {
     let operator = Viewer::at_the_machine();
     let hour = SignedDuration::from_hours(1);
     let made = house.directory.make_token(&operator, account, scopes, hour);
@@ -56,7 +67,7 @@ pub(super) async fn token(house: &House, account: &str, scopes: &[Scope]) -> (St
 }
 
 /// Asks with a token over gRPC.
-pub(super) async fn ask_with(
+pub(crate) async fn ask_with(
     house: &House,
     token: &str,
     asked: v1::SearchRequest,

@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 use referral_core::policy::{Role, Scope, Viewer};
 use referral_proto::v1;
+use referral_proto::v1::coverage_service_client::CoverageServiceClient;
 use referral_proto::v1::watch_service_client::WatchServiceClient;
 use tonic::{Code, Request};
 
@@ -12,6 +13,15 @@ use crate::support::http::request;
 
 fn anything() -> v1::SearchRequest {
     v1::SearchRequest::default()
+}
+
+fn with<T>(message: T, token: Option<&str>) -> Request<T> {
+    let mut request = Request::new(message);
+    if let Some(token) = token {
+        let header = format!("Bearer {token}").parse().unwrap();
+        request.metadata_mut().insert("authorization", header);
+    }
+    request
 }
 
 #[tokio::test]
@@ -56,18 +66,28 @@ async fn a_token_without_the_scope_is_refused_and_anybody_is_not() {
     let ana = person(&house, "ana", Role::Caseworker).await;
     let (_, feed) = token(&house, &ana.id, &[Scope::Feed]).await;
     let (_, search) = token(&house, &ana.id, &[Scope::Search]).await;
+    let (_, coverage) = token(&house, &ana.id, &[Scope::Coverage]).await;
     let watch = async |token: Option<&str>| {
         let mut client = WatchServiceClient::new(house.visit().await);
-        let mut asked = Request::new(v1::WatchRequest::default());
-        if let Some(token) = token {
-            let header = format!("Bearer {token}").parse().unwrap();
-            asked.metadata_mut().insert("authorization", header);
-        }
+        let asked = with(v1::WatchRequest::default(), token);
         client.watch(asked).await.map(|_| ())
+    };
+
+    let report = async |token: Option<&str>| {
+        let client = CoverageServiceClient::new(house.visit().await);
+        let mut client = client.max_decoding_message_size(64 << 20);
+        let asked = with(v1::GetCoverageRequest::default(), token);
+        client.get_coverage(asked).await.map(|_| ())
     };
 
     let refused = ask_with(&house, &feed, anything()).await.unwrap_err();
     assert_eq!(refused.code(), Code::PermissionDenied);
+    assert_eq!(
+        report(Some(&search)).await.unwrap_err().code(),
+        Code::PermissionDenied
+    );
+    assert!(report(Some(&coverage)).await.is_ok());
+    assert!(report(None).await.is_ok());
     assert_eq!(
         watch(Some(&search)).await.unwrap_err().code(),
         Code::PermissionDenied

@@ -116,6 +116,15 @@ impl House {
         }
     }
 
+    /// One person takes a grant back.
+    pub(crate) async fn revoke(&self, agency: &str, category: Category) {
+        let agency = AgencyId::parse(agency).unwrap();
+        let revoked = self
+            .directory
+            .revoke(agency, category, "Ana Ruiz", "lapsed");
+        revoked.await.unwrap();
+    }
+
     /// A certificate of the directory's own authority for a key that never joined.
     pub(crate) fn issue(&self, agency: &str, key: &NewKey) -> Identity {
         let request = CertificateRequest::parse(&key.request().unwrap()).unwrap();

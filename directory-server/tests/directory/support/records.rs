@@ -1,10 +1,10 @@
 //! Records and reports, as small as a test needs them.
 
 use referral_core::catalog::{
-    Address, Attribute, Location, Offer, Organization, Place, Provenance, Record, Service, Tier,
-    Tiers,
+    Address, Area, Attribute, Location, Offer, Organization, Place, Provenance, Record, Service,
+    ServiceArea, Tier, Tiers,
 };
-use referral_core::geo::{CountryCode, CountyFips, Point};
+use referral_core::geo::{CountryCode, CountyFips, Point, Zip};
 use referral_core::id::LocalId;
 use referral_core::text::{Name, Text};
 use referral_core::vocabulary::Code;
@@ -59,13 +59,26 @@ pub(crate) fn service(local: &str, called: &str) -> Record {
 /// A service with these codes.
 pub(crate) fn coded(local: &str, called: &str, codes: &[&str]) -> Record {
     let mut service = plain_service(local, called);
-    let attribute = |code: &&str| Attribute {
+    service.attributes = codes.iter().map(|code| attribute(code)).collect();
+    Record::Service(Box::new(service))
+}
+
+/// A code with nothing beside it.
+pub(crate) fn attribute(code: &str) -> Attribute {
+    Attribute {
         code: Code::parse(code).unwrap(),
         value: None,
         label: None,
-    };
-    service.attributes = codes.iter().map(attribute).collect();
-    Record::Service(Box::new(service))
+    }
+}
+
+/// The area of a ZIP code.
+pub(crate) fn zip(code: &str) -> ServiceArea {
+    ServiceArea {
+        area: Area::Zip(Zip::parse(code).unwrap()),
+        condition: None,
+        name: None,
+    }
 }
 
 /// A service offered at these locations.

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use directory_server::operations::{Bookmark, Directory, FeedMessage, Follower};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
-use referral_core::catalog::{Record, Tier};
+use referral_core::catalog::{Category, Record, Tier};
 use referral_core::id::{Kind, LocalId};
 use referral_core::policy::Viewer;
 use referral_proto::replica::Replica;
 use referral_proto::v1;
 use referral_proto::v1::feed_entry::Entry;
 
-use crate::support::records::{id, location, offered, open, organization};
+use crate::support::records::{attribute, id, location, offered, open, organization, zip};
 use crate::support::{Agency, House};
 
 const READERS: usize = 3;
@@ -29,22 +29,46 @@ enum Step {
     Read(usize, usize, bool),
     /// A reader loses its disk.
     Forget(usize),
+    /// Two people grant legal help, or one takes it back.
+    Grant(bool),
 }
 
 #[derive(Clone, Debug)]
 enum Change {
-    /// A service, at one of the locations, for all or for a few.
-    Service(u8, u8, bool),
+    /// A service, at one of the locations, for all or for a few or in need of a grant.
+    Service(u8, u8, For),
     Withdraw(u8),
-    Location(u8, u8),
+    /// A location, for all or for a few.
+    Location(u8, u8, bool),
     Organization,
+}
+
+/// Whom a service is for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum For {
+    All,
+    Few,
+    /// All, once its agency may offer legal help.
+    Granted,
+    /// All, but for its area, which tells where its location is.
+    Placed,
+}
+
+fn whom() -> impl Strategy<Value = For> {
+    prop_oneof![
+        3 => Just(For::All),
+        2 => Just(For::Few),
+        2 => Just(For::Granted),
+        2 => Just(For::Placed),
+    ]
 }
 
 fn change() -> impl Strategy<Value = Change> {
     prop_oneof![
-        5 => (0..4_u8, 0..3_u8, prop::bool::weighted(0.7)).prop_map(|(s, l, all)| Change::Service(s, l, all)),
+        5 => (0..4_u8, 0..3_u8, whom()).prop_map(|(s, l, whom)| Change::Service(s, l, whom)),
         2 => (0..4_u8).prop_map(Change::Withdraw),
-        2 => (0..3_u8, 0..50_u8).prop_map(|(l, at)| Change::Location(l, at)),
+        2 => (0..3_u8, 0..50_u8, prop::bool::weighted(0.7))
+            .prop_map(|(l, at, all)| Change::Location(l, at, all)),
         1 => Just(Change::Organization),
     ]
 }
@@ -55,6 +79,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (0..4_u8, 1..12_u32).prop_map(|(service, beds)| Step::Report(service, beds)),
         5 => (0..READERS, 0..4_usize, any::<bool>()).prop_map(|(r, n, cut)| Step::Read(r, n, cut)),
         1 => (0..READERS).prop_map(Step::Forget),
+        1 => any::<bool>().prop_map(Step::Grant),
     ]
 }
 
@@ -107,6 +132,11 @@ impl Reader {
         };
         for entry in &entries.entries {
             let signed = match &entry.entry {
+                // What was taken back may come again.
+                Some(Entry::Gone(_)) => {
+                    self.heard.clear();
+                    None
+                }
                 Some(Entry::Listing(listing)) => listing.operation.clone(),
                 Some(Entry::Capacity(capacity)) => capacity.report.clone(),
                 _ => None,
@@ -128,22 +158,33 @@ impl Reader {
 /// What everybody may see, by what the agency itself knows.
 #[derive(Default)]
 struct Truth {
-    services: BTreeMap<u8, (v1::Signed, u8, bool)>,
-    locations: BTreeMap<u8, v1::Signed>,
+    services: BTreeMap<u8, (v1::Signed, u8, For)>,
+    /// And whether they are for all.
+    locations: BTreeMap<u8, (v1::Signed, bool)>,
+    granted: bool,
     organization: Option<v1::Signed>,
     reports: BTreeMap<u8, v1::Signed>,
 }
 
 impl Truth {
+    fn is_public(&self, at: u8, whom: For) -> bool {
+        match whom {
+            For::All => true,
+            For::Few => false,
+            For::Granted => self.granted,
+            For::Placed => self.locations[&at].1,
+        }
+    }
+
     fn listings(&self) -> BTreeMap<(Kind, LocalId), v1::Signed> {
         let mut all = BTreeMap::new();
-        for (service, (signed, at, is_public)) in &self.services {
-            if *is_public {
+        for (service, (signed, at, whom)) in &self.services {
+            if self.is_public(*at, *whom) {
                 all.insert((Kind::Service, id(&format!("s{service}"))), signed.clone());
-                all.insert(
-                    (Kind::Location, id(&format!("l{at}"))),
-                    self.locations[at].clone(),
-                );
+                let (place, is_public) = &self.locations[at];
+                if *is_public {
+                    all.insert((Kind::Location, id(&format!("l{at}"))), place.clone());
+                }
                 let organization = self.organization.clone().unwrap();
                 all.insert((Kind::Organization, id("org")), organization);
             }
@@ -152,7 +193,10 @@ impl Truth {
     }
 
     fn reports(&self) -> BTreeMap<LocalId, v1::Signed> {
-        let is_public = |service: &u8| self.services.get(service).is_some_and(|held| held.2);
+        let is_public = |service: &u8| {
+            let held = self.services.get(service);
+            held.is_some_and(|(_, at, whom)| self.is_public(*at, *whom))
+        };
         let reports = self
             .reports
             .iter()
@@ -165,34 +209,38 @@ impl Truth {
 
 fn make(agency: &mut Agency, change: &Change, truth: &mut Truth) -> v1::Signed {
     match change {
-        Change::Service(number, at, is_public) => {
+        Change::Service(number, at, whom) => {
             let local = format!("s{number}");
             let Record::Service(mut service) = offered(&local, "A Service", &[&format!("l{at}")])
             else {
                 panic!("no service")
             };
-            if !is_public {
-                service.tier = Tier::Net;
+            match whom {
+                For::All => {}
+                For::Few => service.tier = Tier::Net,
+                For::Granted => service.attributes = vec![attribute("lc:bond")],
+                For::Placed => service.offers[0].areas = vec![zip("78017")],
             }
             let signed = agency.publish(Record::Service(service));
-            truth
-                .services
-                .insert(*number, (signed.clone(), *at, *is_public));
+            truth.services.insert(*number, (signed.clone(), *at, *whom));
             signed
         }
         Change::Withdraw(number) => {
             truth.services.remove(number);
             agency.withdraw(Kind::Service, &format!("s{number}"))
         }
-        Change::Location(number, at) => {
-            let place = location(
-                &format!("l{number}"),
-                "Dilley",
-                28.0 + f64::from(*at) / 100.0,
-                -99.0,
-            );
-            let signed = agency.publish(place);
-            truth.locations.insert(*number, signed.clone());
+        Change::Location(number, at, is_public) => {
+            let local = format!("l{number}");
+            let place = location(&local, "Dilley", 28.0 + f64::from(*at) / 100.0, -99.0);
+            let Record::Location(mut place) = place else {
+                panic!("no location")
+            };
+            if !is_public {
+                place.tier = Tier::Member;
+            }
+            let signed = agency.publish(Record::Location(place));
+            let said = (signed.clone(), *is_public);
+            truth.locations.insert(*number, said);
             signed
         }
         Change::Organization => {
@@ -207,9 +255,12 @@ async fn walk(steps: Vec<Step>) -> Result<(), TestCaseError> {
     let house = House::new().await;
     let mut agency = Agency::join(&house, "harbor").await;
     let mut stream = agency.stream(&house).await;
-    let mut truth = Truth::default();
+    let mut truth = Truth {
+        granted: true,
+        ..Truth::default()
+    };
     let mut first = vec![Change::Organization];
-    first.extend((0..3).map(|number| Change::Location(number, 0)));
+    first.extend((0..3).map(|number| Change::Location(number, 0, true)));
     let mut readers: [Reader; READERS] = Default::default();
     let steps = std::iter::once(Step::Publish(first)).chain(steps);
     for step in steps {
@@ -233,6 +284,15 @@ async fn walk(steps: Vec<Step>) -> Result<(), TestCaseError> {
                 }
             }
             Step::Forget(reader) => readers[reader] = Reader::default(),
+            Step::Grant(granted) if granted == truth.granted => {}
+            Step::Grant(true) => {
+                house.grant("harbor", Category::Legal).await;
+                truth.granted = true;
+            }
+            Step::Grant(false) => {
+                house.revoke("harbor", Category::Legal).await;
+                truth.granted = false;
+            }
         }
     }
     super::folded(&house).await;
@@ -274,12 +334,13 @@ proptest! {
 /// and hears both once more: the older word must not hide the newer.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_record_that_was_gone_and_came_back_stays_when_both_are_heard_again() {
-    let all = |all| Step::Publish(vec![Change::Service(0, 0, all)]);
+    let publish = |all| Step::Publish(vec![Change::Service(0, 0, all)]);
+    let (all, few) = (|| publish(For::All), || publish(For::Few));
     let steps = vec![
-        all(true),
+        all(),
         Step::Read(0, usize::MAX, false),
-        all(false),
-        all(true),
+        few(),
+        all(),
         Step::Read(0, 1, true),
         Step::Read(0, 1, true),
     ];

@@ -15,10 +15,14 @@ const ALWAYS: [(HeaderName, &str); 4] = [
 ];
 
 /// Adds the headers; `no-store` where the page did not say otherwise.
-pub(super) async fn protect(mut response: Response) -> Response {
+#[must_use]
+pub fn protect(mut response: Response) -> Response {
     let headers = response.headers_mut();
     for (name, value) in ALWAYS {
-        headers.insert(name, HeaderValue::from_static(value));
+        // A file that is to work alone says what it may do itself.
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
     }
     headers
         .entry(header::CACHE_CONTROL)
