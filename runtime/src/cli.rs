@@ -17,62 +17,20 @@ use crate::stdout::print;
 /// Longest line of an example: terminals have 80 columns.
 const COLUMNS: usize = 78;
 
-/// The words for what commands do: one for each intention, in every program.
-const WORDS: [&str; 54] = [
-    "accept",
-    "add",
-    "alerts",
-    "allow",
-    "allow-deletions",
-    "approve",
-    "approvals",
-    "backup",
-    "capacity",
-    "check",
-    "clear-name",
-    "completions",
-    "confirm",
-    "conflicts",
-    "county",
-    "csv",
-    "decide",
-    "delete",
-    "end-rebuild",
-    "enrol",
-    "export",
-    "forget",
-    "grant",
-    "grants",
-    "hsds",
-    "import",
-    "invite",
-    "join",
-    "list",
-    "load",
-    "make",
-    "man",
-    "pack",
-    "print",
-    "publish",
-    "quota",
-    "readmit",
-    "remove",
-    "report",
-    "restore",
-    "revoke",
-    "role",
-    "run",
-    "search",
-    "searches",
-    "serve",
-    "set",
-    "show",
-    "status",
-    "suspend",
-    "trend",
-    "verify",
-    "what-if",
-    "withdraw",
+/// Words that no command is called by, and the word that every program has for it.
+const INSTEAD: [(&str, &str); 12] = [
+    ("create", "make"),
+    ("del", "delete"),
+    ("fetch", "show"),
+    ("generate", "make"),
+    ("get", "show"),
+    ("info", "show"),
+    ("ls", "list"),
+    ("new", "make"),
+    ("rm", "remove"),
+    ("start", "run or serve"),
+    ("update", "set"),
+    ("validate", "check or verify"),
 ];
 
 /// Prints a script that completes the program's commands in a shell.
@@ -153,7 +111,7 @@ fn page(command: &Command, folder: &Path) -> io::Result<usize> {
 }
 
 /// What is wrong with a program's commands, for tests: no example, an example that breaks on a terminal, nothing
-/// said of itself, a word that no other program uses for it. Empty: nothing.
+/// said of itself, a word for which all programs have another. Empty: nothing.
 #[must_use]
 pub fn faults(command: &Command) -> Vec<String> {
     let mut found = Vec::new();
@@ -181,9 +139,9 @@ fn look(command: &Command, above: &str, found: &mut Vec<String>) {
         found.push(format!("{name} says nothing of itself"));
     }
     for inner in command.get_subcommands() {
-        let leaf = inner.get_subcommands().next().is_none();
-        if leaf && !WORDS.contains(&inner.get_name()) {
-            found.push(format!("{name} {} is a word of its own", inner.get_name()));
+        let instead = INSTEAD.iter().find(|(word, _)| *word == inner.get_name());
+        if let Some((word, instead)) = instead {
+            found.push(format!("{name} {word} is called {instead} elsewhere"));
         }
         look(inner, &format!("{name} "), found);
     }
@@ -232,15 +190,15 @@ mod tests {
     }
 
     #[test]
-    fn a_command_without_example_or_with_a_word_of_its_own_is_found() {
-        let command = program().subcommand(Command::new("frobnicate"));
+    fn a_command_without_example_or_with_another_word_is_found() {
+        let command = program().subcommand(Command::new("get"));
 
         assert_eq!(
             faults(&command),
             [
-                "program frobnicate is a word of its own",
-                "program frobnicate has no example",
-                "program frobnicate says nothing of itself",
+                "program get is called show elsewhere",
+                "program get has no example",
+                "program get says nothing of itself",
             ]
         );
     }

@@ -172,6 +172,21 @@ mod tests {
     }
 
     #[test]
+    fn a_duration_is_printed_as_people_write_it() {
+        #[derive(Debug, PartialEq, Deserialize, Serialize)]
+        struct Kept {
+            #[serde(with = "crate::config::human_duration")]
+            keep: std::time::Duration,
+        }
+        for text in ["180days", "36h", "90s", "5m", "250ms"] {
+            let written = format!("keep = \"{text}\"\n");
+            let kept: Kept = toml::from_str(&written).unwrap();
+
+            assert_eq!(toml::to_string(&kept).unwrap(), written);
+        }
+    }
+
+    #[test]
     fn a_file_with_a_mistake_has_no_settings() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("sample.toml");

@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn every_command_says_what_it_does_with_an_example_in_words_that_all_programs_share() {
+    fn every_command_says_what_it_does_with_an_example_that_fits_a_terminal() {
         assert_eq!(cli::faults(&Cli::command()), Vec::<String>::new());
     }
 

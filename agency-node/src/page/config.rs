@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use referral_runtime::config::human_duration;
 use referral_runtime::tls::{Identity, InvalidIdentity};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// `[page]`: the agency's own page. Without the section none is served; with an empty one it is served to this machine
 /// alone.
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(default, deny_unknown_fields)]
 pub struct PageConfig {
     /// Address and port. Default: `"127.0.0.1:7080"`. Without a certificate only a loopback address.

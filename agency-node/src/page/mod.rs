@@ -50,7 +50,6 @@ struct House {
 /// The pages of a node.
 ///
 /// * `port` — where they are served without TLS; `None`: they are served with it.
-#[must_use]
 pub fn pages(node: Arc<Node>, port: Option<u16>) -> Router {
     let uploads = node.data_dir().path().join(import::FOLDER);
     let house = Arc::new(House {

@@ -66,7 +66,7 @@ pub(super) fn ago(at: Timestamp, now: Timestamp) -> String {
 /// A sentence with a capital and a full stop.
 pub(super) fn sentence(text: &str) -> String {
     let mut letters = text.chars();
-    let first = letters.next().map(|first| first.to_uppercase());
+    let first = letters.next().map(char::to_uppercase);
     let mut sentence: String = first.into_iter().flatten().chain(letters).collect();
     if !sentence.ends_with(['.', '!', '?']) && !sentence.is_empty() {
         sentence.push('.');

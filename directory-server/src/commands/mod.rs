@@ -54,13 +54,13 @@ enum Command {
     /// Let people in and out, and see which there are
     #[command(
         subcommand,
-        after_help = "Example:\n  directory-server person invite ana@example.org --role caseworker --data ./directory"
+        after_help = "Example:\n  directory-server person invite ana@example.org --role caseworker \\\n      --data ./directory"
     )]
     Person(person::Person),
     /// Tokens for programs that act for an account
     #[command(
         subcommand,
-        after_help = "Example:\n  directory-server token make p-0123456789abcdef --scopes search --data ./directory"
+        after_help = "Example:\n  directory-server token make p-0123456789abcdef --scopes search \\\n      --data ./directory"
     )]
     Token(token::Token),
     /// What was done and by whom
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn every_command_says_what_it_does_with_an_example_in_words_that_all_programs_share() {
+    fn every_command_says_what_it_does_with_an_example_that_fits_a_terminal() {
         assert_eq!(cli::faults(&Cli::command()), Vec::<String>::new());
     }
 

@@ -14,6 +14,7 @@ mod live;
 mod look;
 mod map;
 mod metrics;
+mod operator;
 mod pack;
 mod page;
 mod phone;
@@ -69,6 +70,7 @@ pub fn pages(directory: Arc<Directory>) -> Router {
         .merge(handout::routes())
         .merge(pack::routes())
         .merge(sign_in::routes())
+        .merge(operator::routes())
         .route("/look", get(look::form).post(look::look))
         .fallback(async || render(StatusCode::NOT_FOUND, &NotFound))
         .layer(DefaultBodyLimit::max(FORM_BYTES))

@@ -75,14 +75,21 @@ pub(super) fn languages<'a>(
 /// A day.
 pub(super) fn date(day: Date, texts: &Texts) -> String {
     let month = texts.say(&format!("month-{}", day.month()));
-    texts.tell(
+    let date = texts.tell(
         "date",
         &[
             ("day", day.day().to_string().into()),
             ("month", month.into()),
             ("year", day.year().to_string().into()),
         ],
-    )
+    );
+    plain(&date)
+}
+
+/// A text that goes into another without the marks around its own parts: what stands within marks alone tells no
+/// direction (UAX 9, rule P2), so that a date of three marked parts would run from left to right in Arabic.
+fn plain(text: &str) -> String {
+    text.replace(['\u{2068}', '\u{2069}'], "")
 }
 
 /// When somebody is there on `today`, at most three lines: by the week where it is stated so, else in the
@@ -155,7 +162,7 @@ fn days(open: [bool; 7], texts: &Texts) -> String {
                     ("from", name(day).into()),
                     ("to", name(day + run - 1).into()),
                 ];
-                parts.push(texts.tell("days-range", &ends));
+                parts.push(plain(&texts.tell("days-range", &ends)));
                 day += run;
             }
         }
@@ -170,23 +177,20 @@ fn time(time: Time, texts: &Texts) -> String {
         hour => hour,
     };
     let half = if time.hour() < 12 { "am" } else { "pm" };
-    texts.tell(
-        "time",
-        &[
-            ("hour", hour.to_string().into()),
-            ("minute", format!("{:02}", time.minute()).into()),
-            ("half", half.into()),
-        ],
-    )
+    let minute = format!("{:02}", time.minute());
+    let parts = [
+        ("hour", hour.to_string().into()),
+        ("minute", minute.into()),
+        ("half", half.into()),
+    ];
+    plain(&texts.tell("time", &parts))
 }
 
 /// The items in one line.
 fn list(items: Vec<String>, texts: &Texts) -> Option<String> {
     let join = |before: String, after: String| {
-        texts.tell(
-            "list",
-            &[("before", before.into()), ("after", after.into())],
-        )
+        let parts = [("before", before.into()), ("after", after.into())];
+        plain(&texts.tell("list", &parts))
     };
     items.into_iter().reduce(join)
 }
@@ -260,6 +264,7 @@ mod tests {
         assert_eq!(said("en"), "November 22, 2026");
         assert_eq!(said("es"), "22 de noviembre de 2026");
         assert_eq!(said("ht"), "22 novanm 2026");
+        assert_eq!(said("ar"), "22 تشرين الثاني (نوفمبر) 2026");
     }
 
     #[test]
