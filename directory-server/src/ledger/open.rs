@@ -8,6 +8,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use referral_core::id::AgencyId;
 use referral_index::IndexError;
 use referral_journal::{Archive, FileStorage, Journal, JournalError, Options};
 use referral_runtime::clock::Clock;
@@ -359,6 +360,15 @@ impl Ledger {
     }
 }
 
+/// The agencies whose nodes have joined.
+fn members(heads: &RwLock<Heads>) -> Vec<AgencyId> {
+    let heads = heads.read().unwrap_or_else(PoisonError::into_inner);
+    let members = heads
+        .agencies()
+        .filter(|(_, head)| head.membership.is_some());
+    members.map(|(agency, _)| agency.clone()).collect()
+}
+
 fn start(
     (journal, generation, last_received): (Journal<FileStorage>, u64, Timestamp),
     mut applier: Applier,
@@ -366,13 +376,7 @@ fn start(
     heads: Arc<RwLock<Heads>>,
     clock: Arc<dyn Clock>,
 ) -> Result<Ledger, OpenError> {
-    let members: Vec<_> = {
-        let heads = heads.read().unwrap_or_else(PoisonError::into_inner);
-        let members = heads
-            .agencies()
-            .filter(|(_, head)| head.membership.is_some());
-        members.map(|(agency, _)| agency.clone()).collect()
-    };
+    let members = members(&heads);
     let tail = Arc::new(Tail::new(journal.last_index(), members));
     applier.tail = Arc::clone(&tail);
     let (snapshots, messages) = std::sync::mpsc::sync_channel(ASKED);

@@ -177,7 +177,9 @@ impl Open {
     /// What pages have to be told: those that show what changed, and those that are due.
     fn due(&mut self, changed: &HashSet<PublicId>, now: Duration) -> Vec<Due> {
         let over: Vec<u64> = self.numbers(|page| page.until <= now || page.sender.is_closed());
-        over.into_iter().for_each(|number| self.remove(number));
+        for number in over {
+            self.remove(number);
+        }
         let again: BTreeSet<u64> = self.numbers(|page| page.again <= now).into_iter().collect();
         let concerned = changed.iter().filter_map(|service| self.of.get(service));
         let mut numbers: BTreeSet<u64> = concerned.flatten().copied().collect();

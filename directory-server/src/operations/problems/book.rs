@@ -182,7 +182,7 @@ impl Book {
             match parse(line) {
                 Some((key, known)) => drop(self.known.insert(key, known)),
                 None => {
-                    error!(error.type = "problems", "a line about a listing cannot be read and is left out")
+                    error!(error.type = "problems", "a line about a listing cannot be read and is left out");
                 }
             }
         }

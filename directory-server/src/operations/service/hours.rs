@@ -6,6 +6,7 @@ use jiff::civil::{Date, DateTime, Time, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp, ToSpan, Zoned};
 use referral_core::catalog::{Frequency, Schedule};
+use referral_core::text::Name;
 
 /// How many days ahead the next opening is looked for.
 const AHEAD: i64 = 8;
@@ -49,7 +50,7 @@ pub fn opening(schedules: &[Schedule], zone: Option<&str>, now: Timestamp) -> Op
 /// When a schedule is open from yesterday on; none where it does not tell.
 fn spans(schedule: &Schedule, zone: Option<&str>, now: Timestamp) -> Option<Vec<(Zoned, Zoned)>> {
     let (opens, closes) = (schedule.opens_at?, schedule.closes_at?);
-    let named = schedule.time_zone.as_ref().map(|name| name.as_str());
+    let named = schedule.time_zone.as_ref().map(Name::as_str);
     let zone = TimeZone::get(named.or(zone)?).ok()?;
     let today = now.to_zoned(zone.clone()).date();
     let mut spans = Vec::new();
@@ -78,11 +79,10 @@ fn occurs(schedule: &Schedule, day: Date) -> Option<bool> {
     let before = schedule.valid_from.is_some_and(|from| day < from);
     let after = schedule.valid_to.is_some_and(|to| day > to);
     let in_time = !before && !after;
-    let days = schedule.byday.as_ref().map(|days| days.as_str());
-    let dates = schedule.bymonthday.as_ref().map(|days| days.as_str());
+    let days = schedule.byday.as_ref().map(Name::as_str);
+    let dates = schedule.bymonthday.as_ref().map(Name::as_str);
     let fits = match (schedule.frequency, days, dates) {
-        (Some(Frequency::Weekly) | None, Some(days), None) => by_weekday(days, day)?,
-        (Some(Frequency::Monthly), Some(days), None) => by_weekday(days, day)?,
+        (_, Some(days), None) => by_weekday(days, day)?,
         (Some(Frequency::Monthly), None, Some(dates)) => by_date(dates, day)?,
         (Some(Frequency::Weekly), None, None) => schedule.dtstart?.weekday() == day.weekday(),
         (None, None, None) => schedule.dtstart? == day,
@@ -158,10 +158,8 @@ fn weekday(name: &str) -> Option<Weekday> {
 
 #[cfg(test)]
 mod tests {
-    use jiff::civil::{date, time};
-    use referral_core::text::Name;
-
     use super::*;
+    use jiff::civil::{date, time};
 
     const ZONE: Option<&str> = Some("America/Chicago");
 

@@ -140,7 +140,9 @@ impl Wanted {
     ) {
         if location.is_none() {
             // A report about all of a service ends those about its locations.
-            pools.values_mut().for_each(|reports| end(reports, at));
+            for reports in pools.values_mut() {
+                end(reports, at);
+            }
         }
         let ttl = capacity.ttl.min(self.longest).duration();
         let runs_out = capacity.observed_at.saturating_add(ttl);

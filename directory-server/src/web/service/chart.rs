@@ -221,7 +221,8 @@ fn label(reports: &[PastReport], since: Timestamp) -> String {
     };
     let told = [("count", reports.len().into()), ("day", day(since).into())];
     let said = tell("chart-label", &told);
-    let (Some(low), Some(high), Some(now)) = (numbers().min(), numbers().max(), numbers().last())
+    let (Some(low), Some(high), Some(now)) =
+        (numbers().min(), numbers().max(), numbers().next_back())
     else {
         return said;
     };
