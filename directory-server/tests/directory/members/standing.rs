@@ -117,7 +117,13 @@ async fn what_an_agency_listed_that_may_not_list_any_more_is_shown_with_a_cautio
 
     house
         .directory
-        .set_standing(agency("harbor"), Standing::Active, "Ana Ruiz", "settled")
+        .set_standing(
+            &house.operator,
+            agency("harbor"),
+            Standing::Active,
+            "Ana Ruiz",
+            "settled",
+        )
         .await
         .unwrap();
     assert_eq!(cautioned().await, (false, false));

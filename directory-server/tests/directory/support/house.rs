@@ -126,7 +126,7 @@ impl House {
         let agency = AgencyId::parse(agency).unwrap();
         let revoked = self
             .directory
-            .revoke(agency, category, "Ana Ruiz", "lapsed");
+            .revoke(&self.operator, agency, category, "Ana Ruiz", "lapsed");
         revoked.await.unwrap();
     }
 

@@ -236,7 +236,7 @@ async fn what_was_reported_is_a_chart_and_a_table_with_the_same_numbers() {
 
 #[tokio::test]
 async fn a_problem_is_on_disk_and_told_to_the_agency_at_once_and_after_a_restart() {
-    let (house, mut agency, mut stream) = filled().await;
+    let (house, agency, mut stream) = filled().await;
 
     let sent = post(
         house.public,
