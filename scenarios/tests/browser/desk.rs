@@ -1,11 +1,12 @@
 //! From the need to the telephone: a caseworker's whole way, and states that change while the page is open.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use fantoccini::Locator;
 use fantoccini::key::Key;
 use referral_core::capacity::Stated;
 use serde_json::json;
+use tokio::time::Instant;
 
 use crate::axe;
 use crate::browser::{Browser, Scripts};

@@ -126,7 +126,7 @@ async fn says(browser: &Browser, css: &str, words: &str) {
     browser.wait(Locator::XPath(&locator)).await;
 }
 
-/// An id or a class as XPath has it.
+/// An id or a class as `XPath` has it.
 fn xpath(css: &str) -> String {
     match css.split_at(1) {
         ("#", id) => format!("@id='{id}'"),

@@ -120,14 +120,14 @@ mod tests {
         }
     }
 
-    fn from(third: u8) -> Option<IpAddr> {
-        Some([10, 0, third, 1].into())
+    fn from(third: u8) -> IpAddr {
+        [10, 0, third, 1].into()
     }
 
     #[test]
     fn the_same_report_from_the_same_network_counts_once() {
         let mut pace = Pace::default();
-        let mut report = |third, problem| pace.count(from(third), &service(1), problem, NOW);
+        let mut report = |third, problem| pace.count(Some(from(third)), &service(1), problem, NOW);
 
         assert_eq!(report(1, Problem::Moved), Counts::Yes);
         assert_eq!(report(1, Problem::Moved), Counts::Again);
@@ -140,12 +140,12 @@ mod tests {
         let mut pace = Pace::default();
         let mut taken = 0;
         for number in 0..100 {
-            let counts = pace.count(from(1), &service(number), Problem::Moved, NOW);
+            let counts = pace.count(Some(from(1)), &service(number), Problem::Moved, NOW);
             taken += u32::from(counts == Counts::Yes);
         }
-        let other = pace.count(from(2), &service(1), Problem::Moved, NOW);
+        let other = pace.count(Some(from(2)), &service(1), Problem::Moved, NOW);
         let later = NOW + OF_NETWORK.1;
-        let again = pace.count(from(1), &service(99), Problem::Moved, later);
+        let again = pace.count(Some(from(1)), &service(99), Problem::Moved, later);
 
         assert_eq!(taken, OF_NETWORK.0);
         assert_eq!((other, again), (Counts::Yes, Counts::Yes));

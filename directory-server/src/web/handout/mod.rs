@@ -126,10 +126,7 @@ async fn answer(
 impl Page {
     fn of(asked: &Asked, found: &BundleAnswer, home: &str, texts: &'static Texts) -> Self {
         let mut places = found.answers.iter().flat_map(|answer| &answer.results);
-        let zone = places
-            .next()
-            .map(entry::zone)
-            .unwrap_or(jiff::tz::TimeZone::UTC);
+        let zone = places.next().map_or(jiff::tz::TimeZone::UTC, entry::zone);
         let day = entry::day(found.as_of, &zone);
         let needs = asked.each_need();
         let sheets = found.answers.iter().zip(&needs);

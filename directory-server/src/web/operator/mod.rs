@@ -54,6 +54,7 @@ struct Overseen {
 }
 
 /// What this visitor may oversee, or the page that says why they may not.
+#[expect(clippy::result_large_err, reason = "the page that is answered instead")]
 fn overseen(directory: &Directory, visitor: &Visitor) -> Result<Overseen, Response> {
     let token = visitor
         .session

@@ -56,7 +56,7 @@ async fn nobody_but_an_operator_who_signed_in_lately_sees_them() {
         }
     }
     let ana = person(&house, "ana@example.org", Role::Operator).await;
-    house.clock.advance(Duration::from_secs(11 * 60));
+    house.clock.advance(Duration::from_mins(11));
     let late = see(&house, &ana, "/operator").await;
     assert_eq!(late.status, 403);
     assert!(late.text().contains("sign in again"));
