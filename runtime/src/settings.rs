@@ -92,12 +92,11 @@ fn lines(text: &str) -> BTreeMap<String, usize> {
 fn of_table(above: &str, table: &DeTable<'_>, text: &str, found: &mut BTreeMap<String, usize>) {
     for (name, value) in table {
         let key = under(above, name.get_ref());
-        match value.get_ref() {
-            DeValue::Table(inner) => of_table(&key, inner, text, found),
-            _ => {
-                let before = &text[..name.span().start.min(text.len())];
-                found.insert(key, before.matches('\n').count() + 1);
-            }
+        if let DeValue::Table(inner) = value.get_ref() {
+            of_table(&key, inner, text, found);
+        } else {
+            let before = &text[..name.span().start.min(text.len())];
+            found.insert(key, before.matches('\n').count() + 1);
         }
     }
 }

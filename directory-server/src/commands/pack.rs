@@ -15,7 +15,7 @@ use tower::{Service, ServiceExt};
 use super::search::connected;
 
 /// How long a pack of a state may take.
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_mins(1);
 /// Most bytes of a pack.
 const BYTES: usize = 16 << 20;
 

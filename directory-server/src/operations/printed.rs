@@ -89,7 +89,7 @@ impl Directory {
     }
 }
 
-fn public<'a>(stop: &'a Stop) -> Asking<'a> {
+fn public(stop: &Stop) -> Asking<'_> {
     Asking {
         stop,
         clearance: Clearance::Public,
