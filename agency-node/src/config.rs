@@ -41,4 +41,19 @@ mod tests {
         assert_eq!(config.publish.welcome, Duration::from_secs(10));
         assert_eq!(config.publish.back_off_limit, Duration::from_mins(2));
     }
+
+    #[test]
+    fn the_sample_file_says_the_defaults() {
+        let sample = include_str!("../../deploy/agency-node.toml");
+        let page = sample
+            .replace("# [page]", "[page]")
+            .replace("# listen", "listen");
+        let page = page.replace("# idle", "idle");
+
+        let sample: Config = toml::from_str(sample).unwrap();
+        let with_page: Config = toml::from_str(&page).unwrap();
+
+        assert_eq!(sample, Config::default());
+        assert_eq!(with_page.page, Some(PageConfig::default()));
+    }
 }

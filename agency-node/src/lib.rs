@@ -3,7 +3,7 @@
 //! What an agency has on file becomes records ([`source`]), is compared with what the node publishes and
 //! queued in its journal ([`operations`], [`outbox`], [`catalog`]), and reaches the directory over one
 //! stream ([`publisher`]). [`identity`] is who the node is; [`control`] is how commands reach it;
-//! [`commands`] is the command line.
+//! [`commands`] is the command line; [`page`] is the agency's own page, and [`people`] are those who may open it.
 //!
 //! A program that runs nodes inside itself calls [`identity::join`] once, then [`start`], and talks to
 //! the [`operations::Node`] it gets.

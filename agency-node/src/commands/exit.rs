@@ -13,8 +13,8 @@ pub(super) fn of(error: &ControlError) -> Exit {
     match error {
         ControlError::Open(error) => of_open(error),
         ControlError::Publish(error) | ControlError::NotVerified(error) => of_session(error),
-        ControlError::Import(ImportError::NotQueued(_)) => Exit::Failed,
-        ControlError::People(
+        ControlError::Import(ImportError::NotQueued(_))
+        | ControlError::People(
             PeopleError::Io(_) | PeopleError::Damaged | PeopleError::Randomness(_),
         ) => Exit::Failed,
         ControlError::Remote(RemoteError::Refused(_))

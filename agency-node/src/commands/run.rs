@@ -68,8 +68,11 @@ impl Run {
         if let Some(config) = &config.page {
             let address = page::serve(&node, config, &tasks).await;
             let code = match &address {
-                Err(ServeError::Invalid(_) | ServeError::Certificate(_)) => Exit::BadConfiguration,
-                Err(ServeError::Bind(BindError::NotLoopback { .. })) => Exit::BadConfiguration,
+                Err(
+                    ServeError::Invalid(_)
+                    | ServeError::Certificate(_)
+                    | ServeError::Bind(BindError::NotLoopback { .. }),
+                ) => Exit::BadConfiguration,
                 _ => Exit::Failed,
             };
             print(&format!(

@@ -118,7 +118,7 @@ impl Remote {
     pub(super) async fn accounts(&self) -> Result<Vec<AccountView>, RemoteError> {
         let request = v1::ListWorkersRequest {};
         let answer = answered(self.client.clone().list_workers(request), ANSWER).await?;
-        let accounts = answer.workers.into_iter().map(wire::account);
+        let accounts = answer.workers.iter().map(wire::account);
         let accounts: Option<Vec<_>> = accounts.collect();
         accounts.ok_or(RemoteError::OtherVersion)
     }

@@ -363,7 +363,7 @@ impl From<AccountView> for v1::Worker {
 }
 
 /// An account; `None` when it is not one that this version understands.
-pub(super) fn account(wire: v1::Worker) -> Option<AccountView> {
+pub(super) fn account(wire: &v1::Worker) -> Option<AccountView> {
     Some(AccountView {
         person: person(&wire.sign_in_name, &wire.organization_id).ok()?,
         joined: wire.joined,

@@ -98,7 +98,8 @@ struct Place {
 struct Refused {
     about: ReportKey,
     text: String,
-    typed: String,
+    /// The number, where one was typed.
+    typed: Option<String>,
 }
 
 impl Place {
@@ -159,13 +160,13 @@ async fn change(State(house): State<Arc<House>>, who: SignedIn, body: Bytes) -> 
         "more" => Some(Tap::OneMore),
         "less" => Some(Tap::OneLess),
         "same" => None,
-        "places" => match number.parse() {
-            Ok(places) => Some(Tap::Places(places)),
-            Err(_) => {
+        "places" => {
+            let Ok(places) = number.parse() else {
                 let text = say("wrong-number");
-                return refused(&house, who, place, about, text, number).await;
-            }
-        },
+                return refused(&house, who, place, about, text, Some(number)).await;
+            };
+            Some(Tap::Places(places))
+        }
         _ => return failed(StatusCode::BAD_REQUEST, say("form-broken")),
     };
     let (person, subject) = (who.person.clone(), about.clone());
@@ -181,7 +182,8 @@ async fn change(State(house): State<Arc<House>>, who: SignedIn, body: Bytes) -> 
         Ok(Err(NotChanged::NotQueued(error))) => not_queued(&error),
         Ok(Err(wrong)) => {
             let text = why(&wrong);
-            refused(&house, who, place, about, text, number).await
+            let typed = matches!(tap, Some(Tap::Places(_))).then_some(number);
+            refused(&house, who, place, about, text, typed).await
         }
         Err(_) => stopping(),
     }
@@ -250,12 +252,12 @@ async fn refused(
     place: Place,
     about: ReportKey,
     text: String,
-    typed: &str,
+    typed: Option<&str>,
 ) -> Response {
     let refused = Refused {
         about,
         text,
-        typed: typed.to_owned(),
+        typed: typed.map(str::to_owned),
     };
     let status = StatusCode::CONFLICT;
     page(house, who, status, place, Some(refused), Vec::new()).await
@@ -318,7 +320,7 @@ fn drawn(
     now: Timestamp,
 ) -> BoardPage {
     let sync = Sync::of(&desk.link(), &board, now);
-    let said = board.rows.iter().filter(|row| row.said.is_some()).count();
+    let said = board.rows.iter().filter(|row| row.is_said()).count();
     let due = board.rows.iter().filter(|row| row.is_due).count();
     let all = board.rows.len();
     let recent = board.last.filter(|last| now.duration_since(last.at) < LAST);
@@ -327,7 +329,12 @@ fn drawn(
     let mut top_row = None;
     for (at, row) in board.rows.iter().enumerate() {
         let refused = wrong.filter(|wrong| wrong.about == row.about);
-        let view = RowView::of(row, at, refused.map(|one| (&*one.text, &*one.typed)), now);
+        let view = RowView::of(
+            row,
+            at,
+            refused.map(|one| (&*one.text, one.typed.as_deref())),
+            now,
+        );
         if top.as_ref() == Some(&row.about) {
             top_row = Some(view);
         } else if view.is_like(&place.words) || refused.is_some() {
@@ -345,7 +352,13 @@ fn drawn(
             .iter()
             .chain(&views)
             .find(|view| view.fault.is_some())
-            .map(|view| view.id.clone()),
+            .map(|view| {
+                if view.is_number_wrong {
+                    format!("{}-places", view.id)
+                } else {
+                    view.id.clone()
+                }
+            }),
     });
     let rows: Vec<RowView> = views
         .into_iter()

@@ -45,13 +45,13 @@ pub(super) fn span(from: Timestamp, to: Timestamp) -> String {
     tell(key, &[("count", count.into())])
 }
 
-/// When something goes stale or did, in words; whether it did, and whether it is soon.
+/// When something goes stale or did, in words.
 pub(super) fn stale(at: Timestamp, now: Timestamp) -> String {
-    let key = if at < now { "stale-for" } else { "stale-in" };
-    let time = span(now, at);
-    match key {
-        "stale-for" => tell("stale-for", &[("time", time.into())]),
-        _ => tell("stale-in", &[("time", time.into())]),
+    let time = [("time", span(now, at).into())];
+    if at < now {
+        tell("stale-for", &time)
+    } else {
+        tell("stale-in", &time)
     }
 }
 
@@ -66,7 +66,7 @@ pub(super) fn ago(at: Timestamp, now: Timestamp) -> String {
 /// A sentence with a capital and a full stop.
 pub(super) fn sentence(text: &str) -> String {
     let mut letters = text.chars();
-    let first = letters.next().map(|first| first.to_uppercase());
+    let first = letters.next().map(char::to_uppercase);
     let mut sentence: String = first.into_iter().flatten().chain(letters).collect();
     if !sentence.ends_with(['.', '!', '?']) && !sentence.is_empty() {
         sentence.push('.');

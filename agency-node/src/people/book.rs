@@ -6,7 +6,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use referral_core::id::LocalId;
+use referral_core::id::{InvalidId, LocalId};
 use referral_runtime::accounts::SignInName;
 use referral_runtime::data_dir::write_secret;
 use referral_runtime::tls::NoRandomness;
@@ -72,8 +72,7 @@ impl PeopleError {
 pub(super) struct Account {
     pub(super) name: SignInName,
     /// The organization it is limited to.
-    #[serde(with = "organization")]
-    pub(super) organization: Option<LocalId>,
+    pub(super) organization: Limit,
     /// Argon2id, as a PHC string.
     pub(super) password: Option<String>,
     pub(super) invitation: Option<Invitation>,
@@ -93,7 +92,7 @@ impl Account {
     pub(super) fn person(&self) -> Person {
         Person {
             name: self.name.clone(),
-            organization: self.organization.clone(),
+            organization: self.organization.0.clone(),
         }
     }
 
@@ -174,25 +173,22 @@ impl Book {
     }
 }
 
-/// An organization's id as text.
-mod organization {
-    use referral_core::id::LocalId;
-    use serde::de::Error;
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+/// The organization that an account is limited to, as text. One that cannot be read is an error: without it the account
+/// would reach further.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(try_from = "Option<String>", into = "Option<String>")]
+pub(super) struct Limit(pub(super) Option<LocalId>);
 
-    pub(super) fn serialize<S: Serializer>(
-        id: &Option<LocalId>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        id.as_ref().map(LocalId::as_str).serialize(serializer)
+impl TryFrom<Option<String>> for Limit {
+    type Error = InvalidId;
+
+    fn try_from(text: Option<String>) -> Result<Self, InvalidId> {
+        Ok(Self(text.map(|text| LocalId::parse(&text)).transpose()?))
     }
+}
 
-    /// A limit that cannot be read is an error: without it the account would reach further.
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Option<LocalId>, D::Error> {
-        let text: Option<String> = Option::deserialize(deserializer)?;
-        let id = text.map(|text| LocalId::parse(&text)).transpose();
-        id.map_err(D::Error::custom)
+impl From<Limit> for Option<String> {
+    fn from(limit: Limit) -> Self {
+        limit.0.map(|id| id.to_string())
     }
 }

@@ -20,7 +20,7 @@ use referral_runtime::accounts::{
 };
 use referral_runtime::clock::Clock;
 
-use book::{Account, Book, Invitation};
+use book::{Account, Book, Invitation, Limit};
 
 pub use book::PeopleError;
 
@@ -117,7 +117,7 @@ impl People {
         let secret = Secret::generate(Purpose::Invitation)?;
         self.book().add(Account {
             name: person.name.clone(),
-            organization: person.organization.clone(),
+            organization: Limit(person.organization.clone()),
             password: None,
             invitation: Some(Invitation {
                 hash: secret.hash().to_string(),

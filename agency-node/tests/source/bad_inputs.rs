@@ -255,7 +255,21 @@ fn formulas_are_text() {
     );
 }
 
-/// A row that is wrong beside two good ones: its line, what is said of it, and whether it stays.
+/// 41: a number that costs its caller money.
+#[test]
+fn a_telephone_that_costs_the_caller_money_is_not_listed() {
+    let folder = Folder::new().with("services.csv", GOOD).with(
+        "phones.csv",
+        "id,service_id,number\np1,1,900-555-0100\np2,1,410-555-0100\n",
+    );
+
+    let imported = folder.all().expect("read");
+
+    assert_eq!(codes(&imported.converted.refused), ["phone_premium_rate"]);
+    assert_eq!(crate::support::services(&imported)[0].phones.len(), 1);
+}
+
+/// 65, 68, 69, 42, 43, 46, 47, 48, 71, 72. A row that is wrong beside two good ones: its line, what is said of it, and whether it stays.
 #[test]
 fn a_bad_row_is_named_and_nothing_else_is_lost() {
     let header = "id,name,status,assured_date,minimum_age,email,url,location_id\n";
@@ -285,6 +299,23 @@ fn a_bad_row_is_named_and_nothing_else_is_lost() {
             "3,Third,active,,,,http://user@host.org,",
             "url_invalid",
             true,
+        ),
+        (
+            "3,Third,active,,,,https://www.usc\u{456}s.gov,",
+            "url_lookalike",
+            true,
+        ),
+        ("3,Third,active,,,,data:text/html;x,", "url_invalid", true),
+        ("3,Third,active,,,,file:///etc/passwd,", "url_invalid", true),
+        (
+            "3,Third for A123 456 789,active,,,,,",
+            "person_number_suspected",
+            false,
+        ),
+        (
+            "3,Third for 078-05-1120,active,,,,,",
+            "person_number_suspected",
+            false,
         ),
         ("3,Third,active,,,,,gone", "dangling_reference", true),
         ("3,\"a\u{202E}b\",active,,,,,", "name_invalid", false),

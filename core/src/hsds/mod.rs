@@ -27,6 +27,7 @@ mod records;
 mod schedule;
 mod seclusion;
 mod service;
+mod suspect;
 mod terms;
 
 use std::collections::{HashMap, HashSet};

@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use super::clean::{Cleaned, clean, clean_line};
 use super::draft::Row;
 use super::issue::{Cause, Ledger};
+use super::suspect;
 use crate::catalog::{EmailAddress, WebUrl};
 use crate::text::{InvalidText, Name, Text};
 
@@ -31,13 +32,13 @@ impl<'a> Reading<'a> {
     /// Free text.
     pub(super) fn text(&mut self, field: &str) -> Option<Text> {
         let cleaned = self.cleaned(field, clean)?;
-        self.parsed_text(field, Text::parse(&cleaned))
+        self.parsed_text(field, &cleaned, Text::parse(&cleaned))
     }
 
     /// A name, on one line.
     pub(super) fn name(&mut self, field: &str) -> Option<Name> {
         let cleaned = self.cleaned(field, clean_line)?;
-        self.parsed_text(field, Name::parse(&cleaned))
+        self.parsed_text(field, &cleaned, Name::parse(&cleaned))
     }
 
     /// The field cleaned, on one line, for words that are compared and not stored.
@@ -49,6 +50,14 @@ impl<'a> Reading<'a> {
     pub(super) fn url(&mut self, field: &str) -> Option<WebUrl> {
         let written = self.word(field).filter(|word| !says_nothing(word))?;
         if let Ok(url) = WebUrl::parse(&written) {
+            if suspect::poses_as_other_host(&url) {
+                self.repair(
+                    field,
+                    "url_lookalike",
+                    "left out: the name of the site mixes letters to look like another one",
+                );
+                return None;
+            }
             return Some(url);
         }
         let completed = looks_like_host(&written)
@@ -184,7 +193,20 @@ impl<'a> Reading<'a> {
         Some(cleaned.text).filter(|text| !text.is_empty())
     }
 
-    fn parsed_text<T>(&mut self, field: &str, parsed: Result<T, InvalidText>) -> Option<T> {
+    fn parsed_text<T>(
+        &mut self,
+        field: &str,
+        cleaned: &str,
+        parsed: Result<T, InvalidText>,
+    ) -> Option<T> {
+        if suspect::holds_person_number(cleaned) {
+            self.repair(
+                field,
+                "person_number_suspected",
+                "left out: it looks like the number of one person, and nothing about a client is listed",
+            );
+            return None;
+        }
         parsed
             .inspect_err(|wrong| {
                 self.repair(field, wrong.code(), format!("left out: the text {wrong}"));

@@ -38,8 +38,6 @@ pub enum Act {
     TokenMade,
     /// An API token was ended.
     TokenRevoked,
-    /// Many listings were taken at once.
-    Exported,
     /// What is shown only after a recorded request was looked at.
     Looked,
 }
@@ -64,7 +62,6 @@ impl Act {
             Self::PersonRevoked => "person_revoked",
             Self::TokenMade => "token_made",
             Self::TokenRevoked => "token_revoked",
-            Self::Exported => "exported",
             Self::Looked => "looked",
         }
     }

@@ -13,10 +13,10 @@ use referral_runtime::data_dir::write_secret;
 use super::{Act, Entry, Who};
 use crate::life::{make_private, sync};
 
-/// The folder of the log in the data directory. A restore leaves it as it is.
+/// The folder of the log in the data directory. A restore leaves it as it is, where there is one.
 pub const FOLDER: &str = "audit";
-const LOG: &str = "log";
-const HEAD: &str = "head";
+pub(super) const LOG: &str = "log";
+pub(super) const HEAD: &str = "head";
 /// What stands before the first entry.
 const NOTHING: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 /// Most characters of a text in an entry.
@@ -279,14 +279,10 @@ pub fn verify(data: &Path, before: Option<&Checkpoint>) -> Result<Checkpoint, Au
 /// Removes a last line that a crash left unfinished: what it was about was not done.
 fn drop_unfinished(folder: &Path) -> io::Result<()> {
     let path = folder.join(LOG);
-    let bytes = match std::fs::read(&path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        bytes => bytes?,
+    let Some(bytes) = bytes(&path)? else {
+        return Ok(());
     };
-    let whole = bytes
-        .iter()
-        .rposition(|b| *b == b'\n')
-        .map_or(0, |at| at + 1);
+    let whole = whole(&bytes);
     if whole < bytes.len() {
         let file = OpenOptions::new().write(true).open(&path)?;
         file.set_len(whole as u64)?;
@@ -295,7 +291,21 @@ fn drop_unfinished(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn text(path: &Path) -> io::Result<Option<String>> {
+/// How many bytes of a log are whole lines.
+pub(super) fn whole(log: &[u8]) -> usize {
+    let last = log.iter().rposition(|b| *b == b'\n');
+    last.map_or(0, |at| at + 1)
+}
+
+pub(super) fn bytes(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    match std::fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+pub(super) fn text(path: &Path) -> io::Result<Option<String>> {
     match std::fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),

@@ -8,8 +8,10 @@
 //!
 //! Searches, page views and sign-ins are not in it.
 
+mod copy;
 mod entry;
 mod log;
 
+pub(crate) use self::copy::copy;
 pub use entry::{Act, Entry, Who};
 pub use log::{Audit, AuditError, Checkpoint, Damage, FOLDER, read, verify};

@@ -15,9 +15,14 @@ use crate::demand::DEMAND;
 use crate::ledger::{SnapshotError, UnreadableFact};
 use crate::life::{AUTHORITY, HISTORY, JOURNAL, SNAPSHOTS};
 use crate::tally::{PUBLISHED, SEARCHES};
+use crate::{audit, people};
 
-/// The folders of a backup.
+/// The folders of a backup that a restore puts in the place of what is there.
 pub(super) const PARTS: [&str; 6] = [SEARCHES, PUBLISHED, DEMAND, SNAPSHOTS, HISTORY, JOURNAL];
+
+/// The folders of a backup that a restore puts back only where there are none: who was turned away, and what
+/// was recorded, since the backup was taken must not be undone by it.
+pub(super) const KEPT: [&str; 2] = [audit::FOLDER, people::FOLDER];
 
 /// The file in a backup that describes it.
 const MANIFEST: &str = "manifest.json";
@@ -104,7 +109,7 @@ impl Manifest {
         authority: Option<String>,
     ) -> io::Result<Self> {
         let mut files = Vec::new();
-        for part in PARTS {
+        for part in PARTS.into_iter().chain(KEPT) {
             let Ok(entries) = std::fs::read_dir(folder.join(part)) else {
                 continue;
             };
@@ -206,9 +211,8 @@ pub(super) fn authority_in(data: &Path) -> Option<String> {
 fn is_plain(path: &str) -> bool {
     let mut parts = Path::new(path).components();
     let folder = parts.next().is_some_and(|part| {
-        PARTS
-            .map(|name| Component::Normal(name.as_ref()))
-            .contains(&part)
+        let mut folders = PARTS.into_iter().chain(KEPT);
+        folders.any(|name| Component::Normal(name.as_ref()) == part)
     });
     let name = matches!(parts.next(), Some(Component::Normal(_)));
     folder && name && parts.next().is_none()
@@ -220,7 +224,11 @@ mod tests {
 
     #[test]
     fn a_manifest_names_files_of_the_backup_and_nothing_else() {
-        for plain in ["journal/00000001.seg", "searches/2026-W47"] {
+        for plain in [
+            "journal/00000001.seg",
+            "searches/2026-W47",
+            "people/accounts.json",
+        ] {
             assert!(is_plain(plain), "{plain}");
         }
         for path in [

@@ -9,9 +9,9 @@ use referral_runtime::data_dir::{DataDir, DataDirError, write_secret};
 use tracing::info;
 
 use super::copy::verify_journal;
-use super::manifest::{InvalidBackup, Manifest, PARTS, authority_in};
+use super::manifest::{InvalidBackup, KEPT, Manifest, PARTS, authority_in};
 use super::take::copy_file;
-use crate::audit::{Act, Audit, AuditError, Who};
+use crate::audit::{self, Act, Audit, AuditError, Who};
 use crate::demand::DEMAND;
 use crate::life::{
     AUTHORITY, CannotBegin, FOLDED, JOURNAL, RESTORING, generation_in, has_journal, is_there,
@@ -164,6 +164,8 @@ pub fn restore_stepwise(
         invalid => invalid.into(),
     })?;
     reached(Step::Staged).map_err(failed)?;
+    // Before it is recorded: the log goes on from what it was.
+    keep_or_move(&staged, data, audit::FOLDER).map_err(failed)?;
     let from = std::path::absolute(order.from).map_err(failed)?;
     let about = from.display().to_string();
     let note = format!("generation {generation}");
@@ -256,7 +258,7 @@ fn stage(from: &Path, data: &Path, manifest: &Manifest) -> Result<PathBuf, Inval
         }
     }
     verify_journal(&staged, manifest.generation, manifest.last_index)?;
-    for part in PARTS {
+    for part in PARTS.into_iter().chain(KEPT) {
         if staged.join(part).exists() {
             sync(&staged.join(part))?;
         }
@@ -266,8 +268,31 @@ fn stage(from: &Path, data: &Path, manifest: &Manifest) -> Result<PathBuf, Inval
     Ok(staged)
 }
 
+/// Puts a folder of the copy where there is none. One with content stays as it is, and the copy goes.
+fn keep_or_move(staged: &Path, data: &Path, part: &str) -> io::Result<()> {
+    let (from, to) = (staged.join(part), data.join(part));
+    if !from.exists() {
+        return Ok(());
+    }
+    match fs::read_dir(&to) {
+        Ok(mut entries) => {
+            if entries.next().is_some() {
+                return fs::remove_dir_all(from);
+            }
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
+    }
+    // An empty folder may be there.
+    fs::rename(from, to)?;
+    sync(data)
+}
+
 /// Moves the proved copy to where it is served from. The journal goes last.
 fn move_in(staged: &Path, data: &Path) -> io::Result<()> {
+    for part in KEPT {
+        keep_or_move(staged, data, part)?;
+    }
     for part in PARTS {
         let (from, to) = (staged.join(part), data.join(part));
         if from.exists() {

@@ -15,6 +15,7 @@ use crate::demand::DEMAND;
 use crate::history::History;
 use crate::life::{CannotBegin, HISTORY, JOURNAL, Life, Start, has_journal, make_private, sync};
 use crate::tally::{PUBLISHED, SEARCHES};
+use crate::{audit, people};
 
 /// What a backup is taken from.
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +33,7 @@ pub struct Source<'a> {
 pub enum BackupError {
     /// It could not be recorded.
     #[error(transparent)]
-    Audit(#[from] crate::audit::AuditError),
+    Audit(#[from] audit::AuditError),
     /// Something is there.
     #[error("{} is there already: a backup never replaces one, choose another folder", to.display())]
     Occupied {
@@ -110,6 +111,7 @@ pub fn take(source: &Source<'_>, to: &Path, now: Timestamp) -> Result<Manifest, 
     let unfinished = unfinished(to).map_err(failed)?;
     let manifest = fill(source, &unfinished, now).map_err(|error| match error {
         Failure::Io(error) => failed(error),
+        Failure::Audit(error) => BackupError::Audit(error),
         Failure::Copy(error) => BackupError::Copy(Box::new(error)),
         Failure::Unverified(error) => BackupError::Unverified(error),
     });
@@ -126,8 +128,15 @@ pub fn take(source: &Source<'_>, to: &Path, now: Timestamp) -> Result<Manifest, 
 
 enum Failure {
     Io(io::Error),
+    Audit(audit::AuditError),
     Copy(JournalError),
     Unverified(InvalidBackup),
+}
+
+impl From<audit::AuditError> for Failure {
+    fn from(error: audit::AuditError) -> Self {
+        Self::Audit(error)
+    }
 }
 
 impl From<io::Error> for Failure {
@@ -154,6 +163,12 @@ fn fill(source: &Source<'_>, to: &Path, now: Timestamp) -> Result<Manifest, Fail
     for part in [SEARCHES, PUBLISHED, DEMAND] {
         copy_folder(&source.data.join(part), &to.join(part), |_| true)?;
     }
+    copy_folder(
+        &source.data.join(people::FOLDER),
+        &to.join(people::FOLDER),
+        |_| true,
+    )?;
+    audit::copy(source.data, to)?;
     let authority = authority_in(source.data);
     let manifest = Manifest::of(to, now, source.generation, last_index, authority)?;
     manifest.write(to)?;

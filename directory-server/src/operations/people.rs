@@ -97,6 +97,15 @@ impl Directory {
         Ok(self.people.accounts())
     }
 
+    /// What somebody signs in with; `None` for whoever has no account.
+    #[must_use]
+    pub fn signed_in_as(&self, viewer: &Viewer) -> Option<String> {
+        let account = viewer.account.as_ref()?;
+        let accounts = self.people.accounts();
+        let of = accounts.iter().find(|known| known.id == account.as_str())?;
+        Some(of.sign_in.as_str().to_owned())
+    }
+
     /// Makes a token for an account; gives its id and its secret, which is shown this once.
     ///
     /// # Errors

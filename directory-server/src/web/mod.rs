@@ -10,15 +10,20 @@ mod coverage;
 mod form;
 mod found;
 mod handout;
+mod live;
 mod look;
 mod map;
 mod metrics;
+mod operator;
 mod pack;
 mod page;
 mod phone;
+mod places_map;
 mod result;
 mod search;
+mod service;
 mod sign_in;
+mod state;
 mod texts;
 mod travel;
 mod visitor;
@@ -36,8 +41,11 @@ use referral_runtime::web::{ICON, STYLE, headers, same_site};
 
 use crate::operations::Directory;
 
+pub use live::event as live_event;
 pub(crate) use texts::{say, tell};
 
+/// What pages do while they are open, where scripts run.
+const SCRIPT: &str = include_str!("../../static/page.js");
 /// Most bytes of a form: a page far down the list sends what was shown before it.
 const FORM_BYTES: usize = 32 << 10;
 
@@ -50,12 +58,19 @@ pub fn pages(directory: Arc<Directory>) -> Router {
             get(async || asset("text/css; charset=utf-8", STYLE)),
         )
         .route("/icon.svg", get(async || asset("image/svg+xml", ICON)))
+        .route(
+            "/page.js",
+            get(async || asset("text/javascript; charset=utf-8", SCRIPT)),
+        )
+        .route(live::LIVE, get(live::stream))
         .route("/metrics", get(metrics::text))
         .merge(coverage::routes())
+        .merge(service::routes())
         .merge(travel::routes())
         .merge(handout::routes())
         .merge(pack::routes())
         .merge(sign_in::routes())
+        .merge(operator::routes())
         .route("/look", get(look::form).post(look::look))
         .fallback(async || render(StatusCode::NOT_FOUND, &NotFound))
         .layer(DefaultBodyLimit::max(FORM_BYTES))

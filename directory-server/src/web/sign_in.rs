@@ -305,7 +305,7 @@ fn with_form_cookie(mut response: Response, token: &str) -> Response {
 }
 
 /// Another page, to be asked for with GET.
-fn to(address: &str) -> Response {
+pub(super) fn to(address: &str) -> Response {
     match HeaderValue::from_str(address) {
         Ok(address) => (StatusCode::SEE_OTHER, [(header::LOCATION, address)]).into_response(),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),

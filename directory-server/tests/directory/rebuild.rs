@@ -185,3 +185,63 @@ fn ends(serving: Serving, data: &str) {
     assert_eq!(answered.status.code(), Some(0));
     assert_eq!(serving.terminate(), Some(0));
 }
+
+/// The drill of the runbook: the machine is lost, the exported authority and a backup are not.
+#[tokio::test]
+async fn an_exported_authority_is_put_back_and_its_agencies_go_on() {
+    let (house, agency) = filled().await;
+    let safe = TempDir::new().unwrap();
+    let (escrow, backup) = (
+        safe.path().join("authority.pem"),
+        safe.path().join("backup"),
+    );
+    house.directory.backup(backup.clone()).await.unwrap();
+    let (escrow, backup) = (escrow.to_str().unwrap(), backup.to_str().unwrap());
+    let data = house.folder("");
+    let export = |data: &str| run(&["authority", "export", "--data", data, "--to", escrow]);
+
+    let exported = export(data.to_str().unwrap());
+
+    assert!(exported.status.success(), "{exported:?}");
+    let mode = std::os::unix::fs::MetadataExt::mode(&fs::metadata(escrow).unwrap());
+    assert_eq!(mode & 0o777, 0o600);
+    let printed = String::from_utf8(exported.stdout).unwrap();
+    assert!(!printed.contains("PRIVATE KEY"), "{printed}");
+    let again = export(data.to_str().unwrap());
+    assert!(!again.status.success(), "nothing is written over");
+    let before = house.directory.authority().fingerprint();
+    drop(house.stop().await);
+
+    let new = TempDir::new().unwrap();
+    let to = new.path().to_str().unwrap();
+    assert!(
+        run(&["restore", "--from", backup, "--data", to])
+            .status
+            .success()
+    );
+    let import = ["authority", "import", "--data", to, "--from", escrow];
+    let imported = run(&import);
+    assert!(imported.status.success(), "{imported:?}");
+    assert!(!run(&import).status.success(), "one that is there stays");
+
+    let house = Stopped::new(new).start().await.unwrap();
+    assert_eq!(house.directory.authority().fingerprint(), before);
+    assert_eq!(house.names(""), ["First Service"]);
+    let mut stream = agency.knock(&house).await;
+    assert!(matches!(stream.next().await, Some(Down::Welcome(_))));
+}
+
+#[test]
+fn what_holds_no_authority_is_not_imported() {
+    let (safe, data) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let escrow = safe.path().join("authority.pem");
+    fs::write(&escrow, "-----BEGIN NOTHING-----").unwrap();
+    let (from, to) = (escrow.to_str().unwrap(), data.path().to_str().unwrap());
+
+    let refused = run(&["authority", "import", "--data", to, "--from", from]);
+
+    assert!(!refused.status.success());
+    let words = String::from_utf8(refused.stderr).unwrap();
+    assert!(words.contains("holds no key and certificate"), "{words}");
+    assert!(!data.path().join("ca/ca.key").exists());
+}

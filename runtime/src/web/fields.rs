@@ -1,7 +1,7 @@
 //! What a form or query says, field by field.
 
 /// The fields of a form or query.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Fields(Vec<(String, String)>);
 
 impl Fields {

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use referral_core::capacity::{Draft, Held, Order, Report, State};
+use referral_core::capacity::{Draft, Held, Order, Report, State, Stated};
 use referral_core::id::{Kind, LocalId, RecordName};
 
 use super::{Desk, LastChange, order_of, said};
@@ -66,6 +66,15 @@ pub enum Sent {
     Acknowledged,
     /// The directory refused it, and shows what was said before.
     Refused(Refusal),
+}
+
+impl Row {
+    /// Whether somebody said how it is.
+    #[must_use]
+    pub fn is_said(&self) -> bool {
+        let said = self.said.as_ref();
+        said.is_some_and(|said| said.state != Stated::Unknown)
+    }
 }
 
 impl Desk<'_> {

@@ -8,7 +8,7 @@ use referral_core::capacity::{Draft, Order};
 use referral_journal::FileStorage;
 
 use super::tap::{self, CannotTap, Tap, tapped};
-use super::{Desk, order, said, service_name};
+use super::{Desk, Row, order, said, service_name};
 use crate::operations::CapacityRefused;
 use crate::operations::capacity::queue;
 use crate::operations::confirm::again;
@@ -139,7 +139,7 @@ impl Desk<'_> {
             return Ok(Same::default());
         }
         let rows = self.board().rows;
-        let rows = rows.into_iter().filter(|row| row.said.is_some());
+        let rows = rows.into_iter().filter(Row::is_said);
         self.node.change(|ledger| {
             let mut same = Same::default();
             let (mut drafts, mut titles) = (Vec::new(), Vec::new());

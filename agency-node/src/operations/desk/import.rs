@@ -68,7 +68,10 @@ impl Desk<'_> {
             let mut plan = take(ledger, &inside, now)?;
             let catalog = ledger.outbox().catalog();
             plan.records.retain(|planned| {
-                planned.change != Change::Missing || may_touch(self.who, catalog, &planned.name)
+                // What was left out is in the file.
+                planned.change != Change::Missing
+                    || may_touch(self.who, catalog, &planned.name)
+                        && !outside.contains(&planned.name)
             });
             Ok(Taken { plan, outside })
         })

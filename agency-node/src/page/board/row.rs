@@ -8,6 +8,10 @@ use super::super::{say, tell};
 use crate::operations::desk::{Row, Sent};
 
 /// One service as the page shows it.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says whether one button or mark is there"
+)]
 pub(super) struct RowView {
     /// Its name on the page.
     pub(super) id: String,
@@ -37,12 +41,19 @@ pub(super) struct RowView {
     pub(super) free: String,
     pub(super) all: Option<u32>,
     pub(super) fault: Option<String>,
+    /// Whether the number that was typed is at fault.
+    pub(super) is_number_wrong: bool,
 }
 
 impl RowView {
     /// * `at` — its number in the list.
-    /// * `wrong` — why the change just tried was refused, and what was typed.
-    pub(super) fn of(row: &Row, at: usize, wrong: Option<(&str, &str)>, now: Timestamp) -> Self {
+    /// * `wrong` — why the change just tried was refused, and the number where one was typed.
+    pub(super) fn of(
+        row: &Row,
+        at: usize,
+        wrong: Option<(&str, Option<&str>)>,
+        now: Timestamp,
+    ) -> Self {
         let said = row
             .said
             .as_ref()
@@ -54,17 +65,17 @@ impl RowView {
         );
         let is = |state| said.is_some_and(|said| said.state == state);
         let full = said.is_some_and(words::is_full);
-        let stale = row.state == State::Stale;
+        let gone_stale = row.state == State::Stale;
         let free_words = said.and_then(words::places);
-        let typed = wrong.map(|(_, typed)| typed.to_owned());
+        let typed = wrong.and_then(|(_, typed)| typed.map(str::to_owned));
         Self {
             id: format!("r{at}"),
             title: row.title.clone(),
             place: row.location.clone(),
             state: row.state.as_str(),
             words: words::state(row.state, said),
-            places: free_words.filter(|_| !stale),
-            before: said.filter(|_| stale).map(|said| {
+            places: free_words.filter(|_| !gone_stale),
+            before: said.filter(|_| gone_stale).map(|said| {
                 let state = words::state(State::from(said.state), Some(said));
                 let values = [("state", state.to_lowercase().into())];
                 tell("said-before", &values)
@@ -93,6 +104,7 @@ impl RowView {
             can_more: free.is_some_and(|free| all.is_none_or(|all| free < all)),
             can_less: free.is_some_and(|free| free > 0),
             can_same: said.is_some(),
+            is_number_wrong: typed.is_some(),
             free: typed.unwrap_or_else(|| free.map_or_else(String::new, |free| free.to_string())),
             all,
             fault: wrong.map(|(text, _)| text.to_owned()),

@@ -59,14 +59,14 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn said(link: Link, records_waiting: u64) -> String {
+    fn said(link: &Link, records_waiting: u64) -> String {
         let board = Board {
             rows: Vec::new(),
             last: None,
             records_waiting,
             seen: 0,
         };
-        Sync::of(&link, &board, at("2026-05-01T12:00:00Z")).text
+        Sync::of(link, &board, at("2026-05-01T12:00:00Z")).text
     }
 
     #[test]
@@ -76,9 +76,9 @@ mod tests {
             ..Link::default()
         };
 
-        assert_eq!(said(connected.clone(), 0), "The directory has everything.");
+        assert_eq!(said(&connected, 0), "The directory has everything.");
         assert_eq!(
-            said(connected, 2),
+            said(&connected, 2),
             "2 changes are saved here and on their way to the directory."
         );
     }
@@ -91,7 +91,7 @@ mod tests {
         };
 
         assert_eq!(
-            said(gone, 0),
+            said(&gone, 0),
             "The directory cannot be reached; it was last heard 3 hours ago. It has everything."
         );
     }

@@ -133,31 +133,31 @@ fn of_plan(planned: &Planned) -> Vec<List> {
     let mut lists = vec![
         rows(
             "refused",
-            say("rows-refused"),
+            &say("rows-refused"),
             say("rows-refused-hint"),
             &planned.refused,
         ),
         rows(
             "withheld",
-            say("rows-withheld"),
+            &say("rows-withheld"),
             say("rows-withheld-hint"),
             &planned.withheld,
         ),
         rows(
             "repaired",
-            say("rows-repaired"),
+            &say("rows-repaired"),
             say("rows-repaired-hint"),
             &planned.repaired,
         ),
         list(
             "too-large",
-            say("records-too-large"),
+            &say("records-too-large"),
             String::new(),
             planned.too_large.clone(),
         ),
         list(
             "skipped",
-            say("files-skipped"),
+            &say("files-skipped"),
             String::new(),
             planned
                 .skipped
@@ -192,25 +192,25 @@ fn of_taken(taken: &Taken) -> Vec<List> {
     let mut lists = vec![
         list(
             "added",
-            say("change-added"),
+            &say("change-added"),
             String::new(),
             of(Change::Added),
         ),
         list(
             "changed",
-            say("change-changed"),
+            &say("change-changed"),
             String::new(),
             of(Change::Changed),
         ),
         list(
             "missing",
-            say("change-missing"),
+            &say("change-missing"),
             say("change-missing-hint"),
             of(Change::Missing),
         ),
         list(
             "outside",
-            say("change-outside"),
+            &say("change-outside"),
             say("change-outside-hint"),
             outside.collect(),
         ),
@@ -219,7 +219,7 @@ fn of_taken(taken: &Taken) -> Vec<List> {
     lists
 }
 
-fn rows(id: &'static str, title: String, hint: String, rows: &[RowIssue]) -> List {
+fn rows(id: &'static str, title: &str, hint: String, rows: &[RowIssue]) -> List {
     let entries = rows.iter().map(|row| {
         let place = [
             ("file", row.file.as_ref().into()),
@@ -235,7 +235,7 @@ fn rows(id: &'static str, title: String, hint: String, rows: &[RowIssue]) -> Lis
     list(id, title, hint, entries.collect())
 }
 
-fn list(id: &'static str, title: String, hint: String, entries: Vec<(String, String)>) -> List {
+fn list(id: &'static str, title: &str, hint: String, entries: Vec<(String, String)>) -> List {
     let all = entries.len();
     let more = all.saturating_sub(SHOWN);
     List {

@@ -114,13 +114,13 @@ pub(super) async fn take(
                     return Err(Refused::NoFile);
                 };
                 let folder = folder(uploads).await?;
-                let taken = files.insert(Files {
+                let coming = files.insert(Files {
                     data: folder.join("data").join(&name),
                     map: None,
                     folder,
                     name,
                 });
-                write(field, &taken.data).await?;
+                write(field, &coming.data).await?;
             }
             Some("map") if is_ours => {
                 let name = own_name(field.file_name().unwrap_or_default());

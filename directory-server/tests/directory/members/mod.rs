@@ -2,6 +2,7 @@
 
 mod granting;
 mod naming;
+mod quotas;
 mod renewing;
 mod standing;
 

@@ -1,9 +1,11 @@
 //! People: who they are, and what each of them gets to see.
 
 mod audit;
+mod backup;
 mod commands;
 mod holding;
 mod looking;
+mod operators;
 mod pages;
 mod provider;
 mod tiers;

@@ -1,0 +1,87 @@
+//! How much an agency may publish: one that is at its end is told, and nobody else hears of it.
+
+use referral_core::id::Kind;
+
+use super::agency;
+use crate::support::records::{organization, service};
+use crate::support::{Agency, House, Stream};
+
+async fn at_its_quota(house: &House) -> (Agency, Stream) {
+    let mut harbor = Agency::join(house, "harbor").await;
+    let set = house
+        .directory
+        .set_quota(&house.operator, agency("harbor"), 2);
+    set.await.unwrap();
+    let mut stream = harbor.stream(house).await;
+    for record in [
+        organization("org"),
+        service("one", "Lessons One"),
+        service("two", "Lessons Two"),
+    ] {
+        stream.accepted(harbor.publish(record)).await;
+    }
+    (harbor, stream)
+}
+
+/// The codes for which the records of one batch are refused.
+async fn refused(stream: &mut Stream, operation: referral_proto::v1::Signed) -> Vec<String> {
+    let ack = stream.operations(vec![operation]).await;
+    ack.rejections.into_iter().map(|one| one.code).collect()
+}
+
+#[tokio::test]
+async fn a_service_over_the_quota_is_refused_and_others_publish_on() {
+    let house = House::new().await;
+    let (mut harbor, mut stream) = at_its_quota(&house).await;
+    let mut beacon = Agency::join(&house, "beacon").await;
+    let mut others = beacon.stream(&house).await;
+
+    let over = harbor.publish(service("three", "Lessons Three"));
+    assert_eq!(refused(&mut stream, over).await, ["quota_exceeded"]);
+
+    others.accepted(beacon.publish(organization("org"))).await;
+    others
+        .accepted(beacon.publish(service("free", "Free Lessons")))
+        .await;
+    house.until_found("Free Lessons").await;
+    let change = harbor.publish(service("two", "Lessons Two Anew"));
+    stream.accepted(change).await;
+    house.until_found("Lessons Two Anew").await;
+    assert_eq!(house.total().await, 3);
+}
+
+#[tokio::test]
+async fn what_is_withdrawn_makes_room_and_so_does_the_operator() {
+    let house = House::new().await;
+    let (mut harbor, mut stream) = at_its_quota(&house).await;
+
+    stream.accepted(harbor.withdraw(Kind::Service, "one")).await;
+    stream
+        .accepted(harbor.publish(service("three", "Lessons Three")))
+        .await;
+    let over = harbor.publish(service("four", "Lessons Four"));
+    assert_eq!(refused(&mut stream, over).await, ["quota_exceeded"]);
+
+    let set = house
+        .directory
+        .set_quota(&house.operator, agency("harbor"), 3);
+    set.await.unwrap();
+    stream
+        .accepted(harbor.publish(service("five", "Lessons Five")))
+        .await;
+}
+
+#[tokio::test]
+async fn ids_are_bounded_too_so_that_nobody_fills_the_disk_with_what_was_withdrawn() {
+    let house = House::new().await;
+    let (mut harbor, mut stream) = at_its_quota(&house).await;
+
+    // Three are known; five for each service of the quota may be.
+    for number in 3..10 {
+        let record = organization(&format!("org{number}"));
+        stream.accepted(harbor.publish(record)).await;
+    }
+    let over = harbor.publish(organization("org10"));
+
+    assert_eq!(refused(&mut stream, over).await, ["quota_exceeded"]);
+}
