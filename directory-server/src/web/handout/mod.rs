@@ -20,6 +20,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use referral_runtime::texts::Texts;
 
 use self::entry::Entry;
@@ -126,7 +127,7 @@ async fn answer(
 impl Page {
     fn of(asked: &Asked, found: &BundleAnswer, home: &str, texts: &'static Texts) -> Self {
         let mut places = found.answers.iter().flat_map(|answer| &answer.results);
-        let zone = places.next().map_or(jiff::tz::TimeZone::UTC, entry::zone);
+        let zone = places.next().map_or(TimeZone::UTC, entry::zone);
         let day = entry::day(found.as_of, &zone);
         let needs = asked.each_need();
         let sheets = found.answers.iter().zip(&needs);

@@ -58,7 +58,7 @@ pub(super) fn languages<'a>(
     tags: impl IntoIterator<Item = &'a LanguageTag>,
     texts: &Texts,
 ) -> Option<String> {
-    let told = tags.into_iter().map(|tag| {
+    let each = tags.into_iter().map(|tag| {
         let known = LANGUAGES.iter().skip(1).map(|(code, _)| *code);
         if known.chain(["en"]).any(|code| code == tag.primary()) {
             texts.say(&format!("language-{}", tag.primary()))
@@ -66,7 +66,7 @@ pub(super) fn languages<'a>(
             english_name(tag).map_or_else(|| tag.to_string(), str::to_owned)
         }
     });
-    let mut names: Vec<String> = told.collect();
+    let mut names: Vec<String> = each.collect();
     names.sort();
     names.dedup();
     list(names, texts)
