@@ -1,7 +1,9 @@
 //! The pages: sound HTML that works without script, hostile text and all.
 
 mod coverage;
+mod everywhere;
 mod helping;
+mod requests;
 
 use referral_core::catalog::{Phone, PhoneNumber, Record, WebUrl};
 use referral_proto::v1;
