@@ -18,5 +18,6 @@ mod outbox_laws;
 mod publishing;
 mod reconciling;
 mod reminding;
+mod renewing;
 mod sample;
 mod wrong_input;
