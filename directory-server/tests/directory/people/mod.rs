@@ -7,6 +7,7 @@ mod holding;
 mod looking;
 mod pages;
 mod provider;
+mod sensitive;
 mod tiers;
 mod tokens;
 
