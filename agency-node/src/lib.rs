@@ -3,7 +3,7 @@
 //! What an agency has on file becomes records ([`source`]), is compared with what the node publishes and
 //! queued in its journal ([`operations`], [`outbox`], [`catalog`]), and reaches the directory over one
 //! stream ([`publisher`]). [`identity`] is who the node is; [`control`] is how commands reach it;
-//! [`commands`] is the command line.
+//! [`commands`] is the command line; [`page`] is the agency's own page, and [`people`] are those who may open it.
 //!
 //! A program that runs nodes inside itself calls [`identity::join`] once, then [`start`], and talks to
 //! the [`operations::Node`] it gets.
@@ -19,6 +19,8 @@ pub mod identity;
 pub mod mail;
 pub mod operations;
 pub mod outbox;
+pub mod page;
+pub mod people;
 pub mod publisher;
 pub mod reminder;
 pub mod source;
@@ -32,7 +34,9 @@ use referral_runtime::shutdown::Tasks;
 use tracing::info;
 
 pub use config::Config;
+// Templates say their texts by these names.
 use operations::{Node, OpenError};
+pub(crate) use page::{say, tell};
 
 /// Why a node cannot be started.
 #[derive(Debug, thiserror::Error)]

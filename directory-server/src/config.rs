@@ -9,12 +9,12 @@ use referral_core::vocabulary::{Code, entry};
 use referral_runtime::config::human_duration;
 use referral_runtime::mail::MailConfig;
 use referral_runtime::telemetry::LogConfig;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::operations::Watched;
 
 /// The whole file.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// The listener for agencies' nodes.
@@ -34,7 +34,7 @@ pub struct Config {
 }
 
 /// `[federation]`: mutual TLS, agencies only.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct FederationConfig {
     /// Address and port. Default: `"127.0.0.1:7443"`.
@@ -47,7 +47,7 @@ pub struct FederationConfig {
 }
 
 /// `[public]`: pages and searches.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PublicConfig {
     /// Address and port. Default: `"127.0.0.1:8080"`. Without a certificate only a loopback address.
@@ -60,7 +60,7 @@ pub struct PublicConfig {
 
 /// `[sign_in]`: people sign in with accounts of the directory, and where an issuer is set also at an OpenID
 /// provider.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SignInConfig {
     /// How people reach the pages, e.g. `"https://directory.example"`: for invitations and the provider.
@@ -78,7 +78,7 @@ pub struct SignInConfig {
 }
 
 /// `[journal]`: how long what was accepted is kept as it came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct JournalConfig {
     /// Least time that a record of the journal is kept after its receipt. Default: `"180days"`.
@@ -102,7 +102,7 @@ impl JournalConfig {
 }
 
 /// `[alerts]`: what is watched. Alerts are shown on a page, in a feed and in metrics; by mail where `[mail]` is set.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AlertsConfig {
     /// Needs whose last open provider is missed, by their codes.

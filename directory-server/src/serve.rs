@@ -246,6 +246,7 @@ fn set_provider(
     if let Some(provider) = provider {
         directory.set_provider(provider);
     }
+    directory.set_address(&address);
     Ok(address)
 }
 

@@ -17,3 +17,199 @@ search-anew = Start a new search
 find-help = Find help that is open now
 correct = Please correct
 found-title = { $count } found
+
+## Operators
+operator-title = The directory’s operators
+operator-denied-title = This page is for operators
+operator-denied-again = You signed in too long ago for this: sign in again. Nothing was changed.
+operator-denied-role = Your account is not an operator’s. Nothing was changed.
+operator-denied-anybody = Sign in with an operator’s account. Nothing was changed.
+operator-health = How the directory fares
+operator-healthy = Nothing is wrong
+operator-alerts = What stands out in the whole country
+operator-clock = The machine’s clock was changed, and nobody has checked it: nobody is let in until somebody runs “directory-server clock confirm”.
+operator-behind = What was published { $seconds } seconds ago is not found by searches yet.
+operator-space-reserved = The disk is almost full: capacity is still accepted, listings are not.
+operator-space-none = The disk is full: nothing is accepted.
+operator-rebuilding = The directory is being filled again after a total loss: it does not hold everything yet.
+operator-waiting = Waiting for a second person
+operator-nothing-waits = Nothing waits.
+operator-first = First person
+operator-evidence = Evidence
+operator-until = until
+operator-look-at = To be looked at
+operator-nothing-to-look-at = Nothing.
+operator-held = { $count ->
+    [one] One service is held: { $category } is not granted
+   *[other] { $count } services are held: { $category } is not granted
+}
+operator-held-names = { $count ->
+    [one] One name is held for review
+   *[other] { $count } names are held for review
+}
+operator-alarms = { $count ->
+    [one] One alarm: { $code }
+   *[other] { $count } alarms, the last: { $code }
+}
+operator-lapsing = Grants that end within 30 days
+operator-nothing-lapses = None.
+operator-agencies = Agencies
+operator-no-agencies = No agency has been let in yet.
+operator-agency = Agency
+operator-state = State
+operator-heard = Last heard from
+operator-certificate = Certificate good until
+operator-records = Records
+operator-refused = Refused rows
+operator-connected = Connected
+operator-not-connected = Not connected
+operator-silent = Silent
+operator-invited = Invited, no node yet
+operator-suspended = Suspended
+operator-evicted = Evicted
+operator-banned = Banned
+operator-two-nodes = Stopped: two nodes publish as this agency
+operator-enrol = Let an agency in
+operator-enrol-do = Make a join token
+operator-agency-id = Id
+operator-agency-id-hint = Small letters, digits and hyphens, such as harbor-house. It never changes.
+operator-agency-name = Name
+operator-reviewed = I looked at the name: it may look like another one’s
+operator-name-suspicious = The name mixes scripts, or has signs in the place of letters. If it is right all the same, tick that you looked at it.
+operator-name-like = The name can be taken for that of { $other }. If it is right all the same, tick that you looked at it.
+operator-invited-title = { $agency } may join
+operator-token-once = The join token is shown this once and is good for 24 hours. Tell it to the agency over another channel.
+operator-old-form = This form is too old, or was not made for you. Nothing was done: try again.
+operator-not-done = Nothing was done.
+operator-grants = What it may offer
+operator-no-grants = Nothing is granted. Services that are not legal, shelter or medical need no grant.
+operator-granted-by = Granted by
+operator-proposed-by = Proposed by
+operator-approve = Approve as the second person
+operator-names = Names that are held
+operator-names-why = They look like another agency’s, mix scripts, or have signs in the place of letters. What they name is not found until a person lets them stand.
+operator-clear = Let it stand
+operator-alarms-title = Alarms
+operator-decide = Decide
+operator-recorded = Every decision is recorded with your account and the time.
+operator-category = Category
+operator-grant = Grant a category
+operator-grant-hint = Two people grant: the first proposes, the second says the same.
+operator-grant-do = Grant
+operator-evidence-hint = Where it is: a bar number, an entry in a roster, a licence.
+operator-expires = Ends on
+operator-expires-hint = Within twelve months, as 2027-06-30.
+operator-revoke = Take a grant back, or turn a proposal down
+operator-revoke-do = Take back
+operator-reason = Reason
+operator-stop = Stop the agency
+operator-stop-how = How
+operator-suspend = Suspend: what it published stays, marked
+operator-evict = Evict: its node’s keys are worthless
+operator-ban = Ban: nothing of it is shown
+operator-stop-do = Stop
+operator-readmit = Let it publish again
+operator-readmit-do = Let it publish
+operator-quota = How many services it may publish
+operator-quota-services = Services at most
+operator-quota-do = Set
+operator-deletions = Let more deletions through
+operator-deletions-more = How many more
+operator-deletions-hint = The brake holds deletions of many records at once until somebody has asked the agency.
+operator-deletions-do = Let through
+operator-again = Its node lost its data
+operator-again-hint = The node that joins with the new token takes its place. The old keys are worthless from then on.
+operator-again-do = Make a join token
+operator-day-wrong = Write the day as 2027-06-30.
+operator-standing-wrong = Choose how.
+operator-number-wrong = Write a number from 1 to 1,000,000.
+operator-done-proposed = Proposed. A second person has to say the same.
+operator-done-granted = Granted.
+operator-done-revoked = Taken back.
+operator-done-suspended = Suspended.
+operator-done-evicted = Evicted.
+operator-done-banned = Banned. Nothing of it is shown.
+operator-done-readmitted = It may publish again.
+operator-done-quota = Set.
+operator-done-deletions-allowed = Let through.
+operator-done-name-cleared = The name stands.
+
+## Several needs at one place, and the hand-out
+travel = Several needs at one place
+travel-skip = Skip to results
+travel-signed-in = Signed in: { $role }
+travel-signed-out = You were signed out because nothing was asked for 15 minutes. What is shown here is what anybody may see. Nothing you typed was lost.
+travel-needs = What is needed
+travel-needs-hint = Tick up to 8. Organizations that cover more than one come first.
+travel-near = Where to
+travel-near-hint = ZIP, city with state, county, state or country
+travel-radius = How far around it
+travel-fold = Language, the client’s situation, cost
+travel-spoken = Language spoken there
+travel-interpreter = An interpreter by phone is enough
+travel-situation = The client’s situation
+travel-situation-hint = Leave empty what you do not know. It is never kept, counted, put in a link or printed. The provider decides.
+travel-custody = Custody
+travel-age = Age
+travel-age-hint = In years
+travel-immigration = Immigration situation
+travel-nationality = Nationality
+travel-nationality-hint = A country
+travel-permit = Work permit
+travel-fee = Cost
+travel-show = Show
+travel-submit = Search all needs
+travel-at = near { $place }
+travel-count = { $total ->
+    [0] Nothing found.
+    [one] 1 service found, { $open } open now.
+   *[other] { $total } services found, { $open } open now, { $shown } shown.
+}
+travel-several = One organization for several needs
+travel-alone = All results and what would help: { $need }
+travel-link = Link to this page
+travel-link-hint = It holds the needs and the place only.
+travel-how = How to use this page
+travel-how-needs = Tick everything the client needs and say where the client goes. There is a list for each need.
+travel-how-paper = Then make a hand-out in the client’s language: one sheet for each need, phone numbers first.
+travel-how-private = Do not type a client’s name, number or story. Nothing here asks for them.
+travel-back = Back to several needs
+travel-busy = Too many people search at once. Nothing you typed was lost: try again in a few seconds.
+travel-failed = The search failed. Nothing you typed was lost: try again.
+travel-too-long = What was sent is too long, or broke off: shorten it and try again
+handout-what = A hand-out is one sheet for each need, to print. It shows only what anybody may see, and nothing about the client.
+handout-language = Language of the hand-out
+handout-make = Make a hand-out
+handout-print = Print this page with the browser: one sheet for each need. In another language:
+pack-open = Offline pack of this area
+pack-hint = One file with everything open there. It works without network.
+
+## The offline pack
+pack-title = Offline pack
+pack-what = A pack is one file with everything that takes people now in an area, grouped by need. It works without network, holds only what anybody may see, and says until when it may be used. It holds at most 1,500 services.
+pack-near = Area
+pack-near-missing = Say which area: a ZIP, city, county or state
+pack-make = Make a pack
+pack-ready = The pack is ready
+pack-said = { $services ->
+    [0] Nothing is open near { $place } now.
+    [one] 1 service near { $place }, { $size } kB.
+   *[other] { $services } services near { $place }, { $size } kB.
+}
+pack-save = Save the pack
+pack-heading = Open now: { $place }
+pack-nothing = Nothing is open here now:
+pack-until = Do not use this list after
+pack-parts = Each part says until when it may be used: places go quickly. Call first.
+pack-made = Made on
+pack-count = { $services ->
+    [one] 1 service.
+   *[other] { $services } services.
+}
+pack-left-out = { $services } more did not fit in: make a pack of a smaller area.
+pack-newer = A newer list:
+pack-contents = Needs
+pack-part-until = Do not use this part after
+pack-reported = reported on
+pack-above = described above
+disclaimer-pack = Listed does not mean endorsed. The provider decides whom it takes. Nothing in this file is about a client.

@@ -104,7 +104,18 @@ pub mod human_duration {
     /// # Errors
     /// What the serializer says.
     pub fn serialize<S: Serializer>(value: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&humantime::format_duration(*value))
+        // "180days", not "5months 27days 19h 12m": in the largest unit that holds it whole.
+        let seconds = value.as_secs();
+        let units = [(86_400, "days"), (3_600, "h"), (60, "m"), (1, "s")];
+        let whole = units
+            .into_iter()
+            .find(|(unit, _)| seconds > 0 && seconds.is_multiple_of(*unit));
+        match whole {
+            Some((unit, name)) if value.subsec_nanos() == 0 => {
+                serializer.collect_str(&format_args!("{}{name}", seconds / unit))
+            }
+            _ => serializer.collect_str(&humantime::format_duration(*value)),
+        }
     }
 }
 

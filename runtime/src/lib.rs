@@ -4,8 +4,10 @@
 //! [`data_dir::DataDir::open`], [`shutdown::Tasks`], and at the end [`exit::report`]. Nothing here knows
 //! what the programs do.
 
+pub mod accounts;
 pub mod causes;
 pub mod census;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod data_dir;
@@ -15,9 +17,12 @@ pub mod listen;
 pub mod local;
 pub mod mail;
 pub mod open_files;
+pub mod progress;
+pub mod settings;
 pub mod shutdown;
 pub mod stdout;
 pub mod telemetry;
 pub mod texts;
 pub mod tls;
 pub mod watched_clock;
+pub mod web;

@@ -3,7 +3,7 @@
 //! Only the project's own crates may be traced below `info`. What libraries say below that holds request
 //! lines, headers and certificates, so no filter lets it through.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use tracing::{Level, Metadata};
 use tracing_subscriber::filter::{EnvFilter, FilterExt, filter_fn};
 use tracing_subscriber::fmt::MakeWriter;
@@ -15,7 +15,7 @@ use tracing_subscriber::{Registry, fmt};
 const OWN_TARGETS: [&str; 4] = ["referral", "directory_server", "agency_node", "scenarios"];
 
 /// `[log]` in every program's configuration.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LogConfig {
     /// What is logged: comma-separated `target=level`, or a level for all. Levels: error, warn, info,
@@ -35,7 +35,7 @@ impl Default for LogConfig {
 }
 
 /// How logs are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
     /// For people.

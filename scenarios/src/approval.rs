@@ -7,6 +7,7 @@ use directory_server::operations::{DecisionRefused, Directory};
 use jiff::{SignedDuration, Timestamp};
 use referral_core::catalog::Category;
 use referral_core::id::AgencyId;
+use referral_core::policy::Viewer;
 
 /// Who looks at the evidence, in this order.
 pub const PEOPLE: [&str; 2] = ["First Operator", "Second Operator"];
@@ -20,11 +21,12 @@ const LASTS: SignedDuration = SignedDuration::from_hours(300 * 24);
 /// # Errors
 /// When the directory refuses.
 pub async fn approve(directory: &Directory, agency: &AgencyId) -> Result<(), DecisionRefused> {
-    let now = directory.now();
+    let (now, operator) = (directory.now(), Viewer::at_the_machine());
     let end = now.saturating_add(LASTS).unwrap_or(Timestamp::MAX);
     for category in Category::ALL {
         for person in PEOPLE {
-            let decided = directory.grant(agency.clone(), category, EVIDENCE, end, person);
+            let decided =
+                directory.grant(&operator, agency.clone(), category, EVIDENCE, end, person);
             decided.await?;
         }
     }

@@ -156,6 +156,12 @@ impl Listed {
             .unwrap_or_default()
     }
 
+    /// The records that what it said before it was withdrawn refers to.
+    pub(crate) fn references_of(kept: &Kept) -> Vec<RecordName> {
+        let record = v1::Record::decode(&*kept.payload).ok();
+        record.as_ref().map(references).unwrap_or_default()
+    }
+
     /// True while the directory has not told the fate of some operation.
     #[must_use]
     pub fn is_undecided(&self) -> bool {

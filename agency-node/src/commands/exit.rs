@@ -5,6 +5,7 @@ use referral_runtime::exit::{Exit, WithExit};
 use crate::control::{ControlError, RemoteError};
 use crate::identity::{IdentityError, JoinError};
 use crate::operations::{ImportError, OpenError};
+use crate::people::PeopleError;
 use crate::publisher::SessionError;
 
 /// The exit code of a command to a node that failed.
@@ -12,8 +13,12 @@ pub(super) fn of(error: &ControlError) -> Exit {
     match error {
         ControlError::Open(error) => of_open(error),
         ControlError::Publish(error) | ControlError::NotVerified(error) => of_session(error),
-        ControlError::Import(ImportError::NotQueued(_)) => Exit::Failed,
+        ControlError::Import(ImportError::NotQueued(_))
+        | ControlError::People(
+            PeopleError::Io(_) | PeopleError::Damaged | PeopleError::Randomness(_),
+        ) => Exit::Failed,
         ControlError::Remote(RemoteError::Refused(_))
+        | ControlError::People(_)
         | ControlError::Withdraw(_)
         | ControlError::Decide(_)
         | ControlError::Import(_) => Exit::InputRefused,

@@ -1,6 +1,5 @@
 //! `agency-node import`: from an agency's own file to queued records.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,8 +8,7 @@ use anyhow::Context;
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
-use referral_core::hsds::Converted;
-use referral_core::id::{AgencyId, Kind};
+use referral_core::id::AgencyId;
 use referral_gazetteer::gazetteer;
 use referral_runtime::clock::Clock;
 use referral_runtime::exit::{Exit, WithExit};
@@ -21,10 +19,9 @@ use super::exit::coded;
 use super::output::{print, print_json};
 use super::remind::remind;
 use super::report::Report;
-use crate::catalog::RecordName;
 use crate::control::Handle;
 use crate::identity::{IdentityError, Membership};
-use crate::operations::{Import, ImportedReport, oversized};
+use crate::operations::sift;
 use crate::source::{self, Imported, Input};
 
 /// Take in what the agency already has on file
@@ -154,43 +151,6 @@ async fn read(input: Input, agency: AgencyId, now: Timestamp) -> anyhow::Result<
     let imported = reading.await;
     bar.finish_and_clear();
     imported.context("reading the file failed")?
-}
-
-/// What is to be imported, and the records that are too large to be published.
-fn sift(
-    converted: &Converted,
-    source: &str,
-    dry_run: bool,
-    now: Timestamp,
-) -> (Import, BTreeMap<RecordName, String>) {
-    let too_large = oversized(&converted.records);
-    let fits = |kind, id: &_| {
-        !too_large.contains_key(&RecordName {
-            kind,
-            id: Clone::clone(id),
-        })
-    };
-    let records = converted
-        .records
-        .iter()
-        .filter(|record| fits(record.kind(), record.id()));
-    let reports = converted
-        .reports
-        .iter()
-        .filter(|draft| fits(Kind::Service, &draft.service));
-    let import = Import {
-        records: records.cloned().collect(),
-        reports: reports
-            // A file that does not say when it knew this gets the time of the import.
-            .map(|draft| ImportedReport {
-                draft: draft.clone(),
-                dated: draft.observed_at < now,
-            })
-            .collect(),
-        source: source.to_owned(),
-        dry_run,
-    };
-    (import, too_large)
 }
 
 /// Shows that long work goes on; only on a terminal.

@@ -5,6 +5,7 @@
 
 mod capacity;
 mod capacity_file;
+mod config;
 mod confirm;
 mod conflicts;
 mod delete;
@@ -13,6 +14,7 @@ mod import;
 mod join;
 mod mail;
 mod output;
+mod person;
 mod publish;
 mod remind;
 mod report;
@@ -28,7 +30,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
+use referral_runtime::cli::{Completions, Man};
 use referral_runtime::clock::{Clock, SystemClock};
 use referral_runtime::exit::{Exit, WithExit, report};
 use referral_runtime::shutdown::survive_file_size_limit;
@@ -61,6 +64,8 @@ enum Command {
     Capacity(capacity::CapacityCommand),
     #[command(subcommand)]
     Mail(mail::MailCommand),
+    #[command(subcommand)]
+    Person(person::PersonCommand),
     Publish(publish::Publish),
     Run(run::Run),
     Status(status::StatusCommand),
@@ -69,6 +74,16 @@ enum Command {
     Delete(delete::Delete),
     Conflicts(conflicts::Conflicts),
     Verify(verify::Verify),
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
+    /// Print a script that completes commands in a shell
+    #[command(
+        after_help = "Example:\n  agency-node completions bash > /etc/bash_completion.d/agency-node"
+    )]
+    Completions(Completions),
+    /// Write the manual, a page for each command
+    #[command(after_help = "Example:\n  agency-node man /usr/local/share/man/man1")]
+    Man(Man),
 }
 
 /// Where the node is.
@@ -113,6 +128,7 @@ async fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Import(import) => import.run(clock).await,
         Command::Capacity(capacity) => capacity.run(clock).await,
         Command::Mail(mail) => mail.run(clock).await,
+        Command::Person(person) => person.run(clock).await,
         Command::Publish(publish) => publish.run(clock).await,
         Command::Status(status) => status.run(clock).await,
         Command::Withdraw(withdraw) => withdraw.run(clock).await,
@@ -120,13 +136,16 @@ async fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Delete(delete) => delete.run(clock).await,
         Command::Conflicts(conflicts) => conflicts.run(clock).await,
         Command::Verify(verify) => verify.run(clock).await,
+        Command::Config(config) => config.run(),
+        Command::Completions(completions) => completions.run(Cli::command()).map(|()| Exit::Done),
+        Command::Man(man) => man.run(Cli::command()).map(|()| Exit::Done),
         Command::Run(run) => run.run(clock).await,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
+    use referral_runtime::cli;
 
     use super::*;
 
@@ -136,23 +155,22 @@ mod tests {
     }
 
     #[test]
-    fn every_command_has_an_example() {
-        fn check(command: &clap::Command) {
-            let help = command
-                .get_after_help()
-                .map(ToString::to_string)
-                .unwrap_or_default();
-            let name = command.get_name();
-            assert!(help.contains("Example"), "{name} has no example");
-            let mut indented = help.lines().filter(|line| line.starts_with("  "));
-            let wide = indented.find(|line| line.len() > 78);
-            assert_eq!(wide, None, "{name}: broken on a terminal of 80 columns");
-            assert!(
-                command.get_about().is_some(),
-                "{name} says nothing of itself"
-            );
-            command.get_subcommands().for_each(check);
+    fn every_command_says_what_it_does_with_an_example_that_fits_a_terminal() {
+        assert_eq!(cli::faults(&Cli::command()), Vec::<String>::new());
+    }
+
+    #[test]
+    fn completions_and_manual_have_every_command() {
+        let folder = tempfile::tempdir().unwrap();
+        let script = cli::completions(Cli::command(), cli::Shell::Bash);
+
+        cli::manual(Cli::command(), folder.path()).unwrap();
+
+        for name in cli::names(&Cli::command()) {
+            let page = format!("agency-node-{}.1", name.replace(' ', "-"));
+            assert!(folder.path().join(&page).exists(), "{page}");
+            let word = name.rsplit(' ').next().unwrap_or_default();
+            assert!(script.contains(word), "{name}");
         }
-        check(&Cli::command());
     }
 }

@@ -9,15 +9,18 @@ use referral_runtime::clock::Clock;
 use referral_runtime::config;
 use referral_runtime::data_dir::DataDirError;
 use referral_runtime::exit::{Exit, WithExit};
+use referral_runtime::listen::BindError;
 use referral_runtime::local;
 use referral_runtime::shutdown::Tasks;
 use referral_runtime::telemetry;
 use tokio::time::sleep;
 use tracing::info;
 
+use super::output::print;
 use super::{Data, exit};
 use crate::control::{HELD, TRY_AGAIN};
 use crate::operations::{Node, OpenError};
+use crate::page::{self, ServeError};
 use crate::{Config, StartError, start};
 
 /// How long the tasks may take to end.
@@ -62,6 +65,21 @@ impl Run {
             Err(error @ StartError::Mail(_)) => return Err(error).exit(Exit::BadConfiguration),
             Err(error) => return Err(error.into()),
         };
+        if let Some(config) = &config.page {
+            let address = page::serve(&node, config, &tasks).await;
+            let code = match &address {
+                Err(
+                    ServeError::Invalid(_)
+                    | ServeError::Certificate(_)
+                    | ServeError::Bind(BindError::NotLoopback { .. }),
+                ) => Exit::BadConfiguration,
+                _ => Exit::Failed,
+            };
+            print(&format!(
+                "the agency's page is at {}\n",
+                address.exit(code)?
+            ))?;
+        }
         tasks.wait().await?;
         tasks.drain(DRAIN).await?;
         drop(node);

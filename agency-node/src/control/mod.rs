@@ -8,11 +8,13 @@ mod remote;
 mod service;
 mod wire;
 
+use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use referral_core::capacity::Draft;
+use referral_runtime::accounts::SignInName;
 use referral_runtime::clock::Clock;
 use referral_runtime::data_dir::DataDirError;
 use referral_runtime::local::{self, LocalError};
@@ -25,6 +27,7 @@ use crate::operations::{
     Status, Verification, Which, WithdrawError,
 };
 use crate::outbox::NotQueued;
+use crate::people::{AccountView, PeopleError, Person};
 use crate::publisher::{self, PublishConfig, SessionError};
 
 pub use remote::{Remote, RemoteError};
@@ -69,6 +72,9 @@ pub enum ControlError {
     /// The conflict was not decided.
     #[error(transparent)]
     Decide(#[from] DecideError),
+    /// The account was not made or ended.
+    #[error(transparent)]
+    People(#[from] PeopleError),
     /// The journal could not be written.
     #[error(transparent)]
     NotQueued(#[from] NotQueued),
@@ -81,6 +87,22 @@ pub enum ControlError {
     /// This process is ending.
     #[error("the process is stopping")]
     Stopping,
+}
+
+/// An invitation to the agency's own page, to be shown this once.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Invitation {
+    /// What somebody sets their password with, once.
+    pub secret: String,
+    /// The page on which they do; `None`: the node does not serve one, or does not run.
+    pub link: Option<String>,
+}
+
+/// Its secret stays out of logs.
+impl fmt::Debug for Invitation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Invitation(..)")
+    }
 }
 
 impl Handle {
@@ -260,6 +282,45 @@ impl Handle {
                 }
                 Ok(node.verifying().borrow().last.clone())
             }
+        }
+    }
+
+    /// Makes an account of the agency's own page.
+    ///
+    /// # Errors
+    /// [`ControlError`].
+    pub async fn invite(&self, person: Person) -> Result<Invitation, ControlError> {
+        match self {
+            Self::Remote(remote) => Ok(remote.invite(&person).await?),
+            Self::Local(node) => {
+                let invited = on(node, move |node| node.invite(&person)).await??;
+                Ok(Invitation {
+                    secret: invited.secret.reveal(),
+                    link: invited.link,
+                })
+            }
+        }
+    }
+
+    /// The accounts of the agency's own page.
+    ///
+    /// # Errors
+    /// [`ControlError`].
+    pub async fn accounts(&self) -> Result<Vec<AccountView>, ControlError> {
+        match self {
+            Self::Remote(remote) => Ok(remote.accounts().await?),
+            Self::Local(node) => on(node, |node| node.people().accounts()).await,
+        }
+    }
+
+    /// Ends an account of the agency's own page with its sessions.
+    ///
+    /// # Errors
+    /// [`ControlError`].
+    pub async fn remove(&self, name: SignInName) -> Result<(), ControlError> {
+        match self {
+            Self::Remote(remote) => Ok(remote.remove(&name).await?),
+            Self::Local(node) => Ok(on(node, move |node| node.remove_person(&name)).await??),
         }
     }
 

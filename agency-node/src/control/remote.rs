@@ -8,13 +8,15 @@ use referral_core::capacity::Draft;
 use referral_proto::v1;
 use referral_proto::v1::import_request::Part;
 use referral_proto::v1::node_service_client::NodeServiceClient;
+use referral_runtime::accounts::SignInName;
 use tokio::time::timeout;
 use tonic::transport::Channel;
 use tonic::{Code, Response, Status as RpcStatus};
 
-use super::{VERIFY, WAIT, wire};
+use super::{Invitation, VERIFY, WAIT, wire};
 use crate::catalog::RecordName;
 use crate::operations::{Confirmed, Dispute, Import, Outcome, Plan, Status, Verification, Which};
+use crate::people::{AccountView, Person};
 
 /// How long the daemon may take to answer.
 const ANSWER: Duration = Duration::from_secs(30);
@@ -98,6 +100,34 @@ impl Remote {
         let confirmed = answer.confirmed.into_iter().map(wire::confirmed);
         let confirmed: Option<Vec<_>> = confirmed.collect();
         confirmed.ok_or(RemoteError::OtherVersion)
+    }
+
+    pub(super) async fn invite(&self, person: &Person) -> Result<Invitation, RemoteError> {
+        let organization = person.organization.as_ref();
+        let request = v1::InviteWorkerRequest {
+            sign_in_name: person.name.as_str().to_owned(),
+            organization_id: organization.map_or_else(String::new, ToString::to_string),
+        };
+        let answer = answered(self.client.clone().invite_worker(request), ANSWER).await?;
+        Ok(Invitation {
+            secret: answer.invitation,
+            link: Some(answer.link).filter(|link| !link.is_empty()),
+        })
+    }
+
+    pub(super) async fn accounts(&self) -> Result<Vec<AccountView>, RemoteError> {
+        let request = v1::ListWorkersRequest {};
+        let answer = answered(self.client.clone().list_workers(request), ANSWER).await?;
+        let accounts = answer.workers.iter().map(wire::account);
+        let accounts: Option<Vec<_>> = accounts.collect();
+        accounts.ok_or(RemoteError::OtherVersion)
+    }
+
+    pub(super) async fn remove(&self, name: &SignInName) -> Result<(), RemoteError> {
+        let sign_in_name = name.as_str().to_owned();
+        let request = v1::RemoveWorkerRequest { sign_in_name };
+        answered(self.client.clone().remove_worker(request), ANSWER).await?;
+        Ok(())
     }
 
     pub(super) async fn withdraw(

@@ -9,6 +9,7 @@ use referral_proto::convert::{self, Violations};
 use referral_proto::v1;
 use referral_proto::v1::import_request::Part;
 use referral_proto::v1::node_service_server::{NodeService, NodeServiceServer};
+use referral_runtime::accounts::SignInName;
 use referral_runtime::local::{self, LocalError};
 use referral_runtime::shutdown::Tasks;
 use tokio::time::timeout;
@@ -23,6 +24,7 @@ use crate::operations::{
 };
 use crate::outbox::NotQueued;
 use crate::outbox::codec::Refusal;
+use crate::people::PeopleError;
 use referral_runtime::causes::one_line;
 
 /// The most records of one import.
@@ -218,6 +220,41 @@ impl NodeService for NodeRpc {
         Ok(Response::new(v1::VerifyResponse { verification }))
     }
 
+    async fn invite_worker(
+        &self,
+        request: Request<v1::InviteWorkerRequest>,
+    ) -> Result<Response<v1::InviteWorkerResponse>, Status> {
+        let request = request.into_inner();
+        let wanted = wire::person(&request.sign_in_name, &request.organization_id);
+        let person = wanted.map_err(Status::invalid_argument)?;
+        let invited = self.on_node(move |node| node.invite(&person)).await?;
+        let invited = invited.map_err(|error| of_people(&error))?;
+        Ok(Response::new(v1::InviteWorkerResponse {
+            invitation: invited.secret.reveal(),
+            link: invited.link.unwrap_or_default(),
+        }))
+    }
+
+    async fn list_workers(
+        &self,
+        _request: Request<v1::ListWorkersRequest>,
+    ) -> Result<Response<v1::ListWorkersResponse>, Status> {
+        let accounts = self.on_node(|node| node.people().accounts()).await?;
+        let workers = accounts.into_iter().map(Into::into).collect();
+        Ok(Response::new(v1::ListWorkersResponse { workers }))
+    }
+
+    async fn remove_worker(
+        &self,
+        request: Request<v1::RemoveWorkerRequest>,
+    ) -> Result<Response<v1::RemoveWorkerResponse>, Status> {
+        let name = SignInName::parse(&request.into_inner().sign_in_name);
+        let name = name.map_err(|error| Status::invalid_argument(one_line(&error)))?;
+        let removed = self.on_node(move |node| node.remove_person(&name)).await?;
+        removed.map_err(|error| of_people(&error))?;
+        Ok(Response::new(v1::RemoveWorkerResponse {}))
+    }
+
     async fn status(
         &self,
         _request: Request<v1::StatusRequest>,
@@ -335,6 +372,15 @@ fn of_withdraw(error: &WithdrawError) -> Status {
         WithdrawError::StillReferenced { .. }
         | WithdrawError::NotWithdrawn(_)
         | WithdrawError::NotKept(_) => Status::failed_precondition(one_line(error)),
+    }
+}
+
+fn of_people(error: &PeopleError) -> Status {
+    match error {
+        PeopleError::Io(_) | PeopleError::Damaged | PeopleError::Randomness(_) => {
+            Status::internal(one_line(error))
+        }
+        _ => Status::invalid_argument(one_line(error)),
     }
 }
 

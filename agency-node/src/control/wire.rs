@@ -5,6 +5,7 @@ use referral_core::capacity::{State, Stated, Ttl};
 use referral_core::id::{AgencyId, Kind, LocalId};
 use referral_proto::convert::{self, time};
 use referral_proto::v1;
+use referral_runtime::accounts::SignInName;
 
 use crate::catalog::RecordName;
 use crate::operations::{
@@ -13,6 +14,7 @@ use crate::operations::{
 };
 use crate::outbox::ReportKey;
 use crate::outbox::codec::{Notice, Refusal, kind_from_wire};
+use crate::people::{AccountView, Person};
 use crate::reminder::Expiring;
 
 impl From<Plan> for v1::ImportResponse {
@@ -332,6 +334,41 @@ fn read_rejection(wire: v1::Rejection) -> Option<Rejection> {
         kind,
         id,
         refusal: wire.into(),
+    })
+}
+
+/// Somebody to invite, or what is wrong with how they were named.
+pub(super) fn person(sign_in: &str, organization: &str) -> Result<Person, String> {
+    let name = SignInName::parse(sign_in).map_err(|error| error.to_string())?;
+    let organization = match organization {
+        "" => None,
+        id => Some(LocalId::parse(id).map_err(|error| error.to_string())?),
+    };
+    Ok(Person { name, organization })
+}
+
+impl From<AccountView> for v1::Worker {
+    fn from(account: AccountView) -> Self {
+        let AccountView { person, .. } = account;
+        Self {
+            sign_in_name: person.name.as_str().to_owned(),
+            organization_id: person
+                .organization
+                .map_or_else(String::new, |id| id.to_string()),
+            joined: account.joined,
+            since: Some(time::to_wire(account.since)),
+            sessions: count(account.sessions),
+        }
+    }
+}
+
+/// An account; `None` when it is not one that this version understands.
+pub(super) fn account(wire: &v1::Worker) -> Option<AccountView> {
+    Some(AccountView {
+        person: person(&wire.sign_in_name, &wire.organization_id).ok()?,
+        joined: wire.joined,
+        since: time::from_wire(wire.since?).ok()?,
+        sessions: size(wire.sessions),
     })
 }
 

@@ -110,7 +110,7 @@ fn current(outbox: &Outbox, service: &LocalId) -> Vec<ReportKey> {
 }
 
 /// What was reported, as known at `now`.
-fn again(
+pub(super) fn again(
     outbox: &Outbox,
     about: &ReportKey,
     now: Timestamp,

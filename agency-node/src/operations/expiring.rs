@@ -82,7 +82,7 @@ fn expiry(
 }
 
 /// How long capacity of a service is believed at the longest.
-fn longest(listed: &Listed, unit: Option<referral_core::capacity::Unit>) -> Ttl {
+pub(super) fn longest(listed: &Listed, unit: Option<referral_core::capacity::Unit>) -> Ttl {
     match listed.record().map(Record::try_from) {
         Some(Ok(Record::Service(service))) => {
             let codes = service.attributes.iter().map(|attribute| &attribute.code);

@@ -9,13 +9,15 @@ use jiff::Timestamp;
 use prost::Message;
 use referral_core::capacity::{Draft, InvalidReport, Report};
 use referral_core::catalog::Record;
-use referral_core::id::Hash;
+use referral_core::hsds::Converted;
+use referral_core::id::{Hash, Kind};
+use referral_journal::FileStorage;
 use referral_proto::convert::limits::RECORD_BYTES;
 use referral_proto::v1;
 
 use super::Node;
 use crate::catalog::{Catalog, RecordName, listed};
-use crate::outbox::{Composer, NotQueued, Outbox, ReportKey, TooLarge, said};
+use crate::outbox::{Composer, Ledger, NotQueued, Outbox, ReportKey, TooLarge, said};
 
 /// Room that an operation needs beside its record. Unit: bytes.
 const PLACE_IN_LOG: usize = 1024;
@@ -134,26 +136,73 @@ impl Node {
     /// [`ImportError`]; nothing is queued then.
     pub fn import(&self, import: &Import) -> Result<Plan, ImportError> {
         let now = self.clock().now();
-        let wire = by_name(&import.records)?;
-        self.change(|ledger| {
-            let (records, changed) = compare(ledger.outbox().catalog(), wire, &import.source);
-            let mut composer = ledger.compose(now);
-            for (name, record) in changed {
-                composer
-                    .change(&name, Some(record), &import.source)
-                    .map_err(|source| ImportError::TooLarge { name, source })?;
-            }
-            report(&mut composer, ledger.outbox(), &import.reports, now)?;
-            let set = composer.finish();
-            if !import.dry_run && !set.is_empty() {
-                ledger.queue(set, now)?;
-            }
-            Ok(Plan {
-                records,
-                applied: !import.dry_run,
-            })
-        })
+        self.change(|ledger| take(ledger, import, now))
     }
+}
+
+/// Compares an import with the catalog and, unless it is a dry run, queues the difference.
+pub(super) fn take(
+    ledger: &mut Ledger<FileStorage>,
+    import: &Import,
+    now: Timestamp,
+) -> Result<Plan, ImportError> {
+    let wire = by_name(&import.records)?;
+    let (records, changed) = compare(ledger.outbox().catalog(), wire, &import.source);
+    let mut composer = ledger.compose(now);
+    for (name, record) in changed {
+        composer
+            .change(&name, Some(record), &import.source)
+            .map_err(|source| ImportError::TooLarge { name, source })?;
+    }
+    report(&mut composer, ledger.outbox(), &import.reports, now)?;
+    let set = composer.finish();
+    if !import.dry_run && !set.is_empty() {
+        ledger.queue(set, now)?;
+    }
+    Ok(Plan {
+        records,
+        applied: !import.dry_run,
+    })
+}
+
+/// What of a file that was read is to be imported, and the records that are too large to be published.
+///
+/// * `now` — when the file was read: capacity of which the file does not say when it was known has this time.
+#[must_use]
+pub fn sift(
+    converted: &Converted,
+    source: &str,
+    dry_run: bool,
+    now: Timestamp,
+) -> (Import, BTreeMap<RecordName, String>) {
+    let too_large = oversized(&converted.records);
+    let fits = |kind, id: &_| {
+        !too_large.contains_key(&RecordName {
+            kind,
+            id: Clone::clone(id),
+        })
+    };
+    let records = converted
+        .records
+        .iter()
+        .filter(|record| fits(record.kind(), record.id()));
+    let reports = converted
+        .reports
+        .iter()
+        .filter(|draft| fits(Kind::Service, &draft.service));
+    let import = Import {
+        records: records.cloned().collect(),
+        reports: reports
+            // A file that does not say when it knew this gets the time of the import.
+            .map(|draft| ImportedReport {
+                draft: draft.clone(),
+                dated: draft.observed_at < now,
+            })
+            .collect(),
+        source: source.to_owned(),
+        dry_run,
+    };
+    (import, too_large)
 }
 
 /// Records that are too large to be published, and those that refer to one of them, each with the

@@ -8,16 +8,19 @@ mod capacity;
 mod certificate;
 mod confirm;
 mod conflicts;
+pub mod desk;
 mod differences;
 mod expiring;
 mod import;
+mod people;
+mod policy;
 mod status;
 mod verify;
 mod wait;
 mod withdraw;
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 use referral_journal::FileStorage;
 use referral_runtime::clock::Clock;
@@ -29,6 +32,7 @@ use tracing::warn;
 
 use crate::identity::{self, IdentityError, JOURNAL, Joined, Membership};
 use crate::outbox::{Ledger, LedgerError, Outbox};
+use crate::people::{People, PeopleError};
 
 use certificate::Certificate;
 
@@ -38,7 +42,9 @@ pub use capacity::{CapacityRefused, Outcome, Reported};
 pub use confirm::{Confirmed, Which};
 pub use conflicts::{DecideError, Dispute};
 pub use differences::{Difference, Incomparable, differences};
-pub use import::{Change, Import, ImportError, ImportedReport, Plan, Planned, oversized};
+pub use import::{Change, Import, ImportError, ImportedReport, Plan, Planned, oversized, sift};
+pub use people::Invited;
+pub use policy::{About, may};
 pub use status::{Link, MailStanding, Rejection, Status};
 pub use verify::{Verification, Verifying};
 pub use wait::Awaited;
@@ -57,6 +63,9 @@ pub struct Node {
     link: watch::Sender<Link>,
     verifying: watch::Sender<Verifying>,
     mail: watch::Sender<Option<MailStanding>>,
+    people: People,
+    page: OnceLock<String>,
+    last_changes: desk::LastChanges,
 }
 
 /// Why a data directory cannot be opened as a node.
@@ -71,6 +80,9 @@ pub enum OpenError {
     /// The certificate cannot be used.
     #[error("the node's certificate cannot be used; join with a new data directory")]
     Certificate(#[from] InvalidIdentity),
+    /// The accounts of its people cannot be read.
+    #[error(transparent)]
+    People(#[from] PeopleError),
     /// It has an identity and no journal.
     #[error(
         "{data_dir} has joined a directory and has no journal: restore that from a backup, or take over what \
@@ -109,6 +121,7 @@ impl Node {
         }
         let data_dir = DataDir::open(path)?;
         let dialer = joined.dialer(Arc::clone(&clock))?;
+        let people = People::open(path, Arc::clone(&clock))?;
         let storage = FileStorage::new(&data_dir.subdirectory(JOURNAL)?);
         let Joined {
             membership,
@@ -146,6 +159,9 @@ impl Node {
             link: watch::Sender::new(link),
             verifying: watch::Sender::default(),
             mail: watch::Sender::new(None),
+            people,
+            page: OnceLock::new(),
+            last_changes: desk::LastChanges::default(),
         })
     }
 
@@ -221,6 +237,23 @@ impl Node {
     #[must_use]
     pub fn mail(&self) -> &watch::Sender<Option<MailStanding>> {
         &self.mail
+    }
+
+    /// The people of the agency's own page.
+    #[must_use]
+    pub fn people(&self) -> &People {
+        &self.people
+    }
+
+    /// Where the agency's own page is; `None`: it is not served.
+    #[must_use]
+    pub fn page(&self) -> Option<&str> {
+        self.page.get().map(String::as_str)
+    }
+
+    /// The agency's own page is served there. Once; a second address is ignored.
+    pub(crate) fn set_page(&self, address: String) {
+        let _first_stays = self.page.set(address);
     }
 
     /// Looks at the outbox.

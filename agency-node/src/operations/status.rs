@@ -126,7 +126,7 @@ impl Node {
     }
 }
 
-fn rejections(outbox: &Outbox) -> Vec<Rejection> {
+pub(super) fn rejections(outbox: &Outbox) -> Vec<Rejection> {
     let operations = outbox
         .refused()
         .operations()

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rand::RngExt;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
@@ -40,7 +40,7 @@ const FIRST_VERIFICATION: Duration = Duration::from_mins(10);
 const VERIFICATION: Duration = Duration::from_hours(24);
 
 /// `[publish]` in `agency-node.toml`.
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(default, deny_unknown_fields)]
 pub struct PublishConfig {
     /// How long the directory may take to answer hello. Default: `"10s"`.

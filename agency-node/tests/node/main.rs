@@ -15,6 +15,7 @@ mod joining;
 mod mail_server;
 mod model;
 mod outbox_laws;
+mod page;
 mod publishing;
 mod reconciling;
 mod reminding;

@@ -10,6 +10,7 @@ use clap::{Args, Subcommand};
 use comfy_table::Table;
 use comfy_table::presets::NOTHING;
 use referral_core::id::{AgencyId, InvalidId};
+use referral_core::policy::Viewer;
 use referral_core::text::{InvalidText, Name};
 use referral_proto::v1::directory_admin_service_client::DirectoryAdminServiceClient;
 use referral_proto::{convert, v1};
@@ -79,7 +80,7 @@ pub(super) struct Enrol {
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  directory-server agency allow-deletions harbor-house --more 40 --data ./directory"
+    after_help = "Example:\n  directory-server agency allow-deletions harbor-house --more 40 \\\n      --data ./directory"
 )]
 pub(super) struct AllowDeletions {
     /// The agency
@@ -180,9 +181,21 @@ impl Enrol {
         }
         let (_data, directory) = open(&self.data.data, &Config::default(), Start::Usual, &clock)?;
         let token = match (&self.name, &self.name_reviewed_by) {
-            (Some(name), Some(by)) => directory.enrol_reviewed(&self.agency, name, by).await,
-            (Some(name), None) => directory.enrol(&self.agency, name).await,
-            (None, _) => directory.enrol_again(&self.agency).await,
+            (Some(name), Some(by)) => {
+                directory
+                    .enrol_reviewed(&Viewer::at_the_machine(), &self.agency, name, by)
+                    .await
+            }
+            (Some(name), None) => {
+                directory
+                    .enrol(&Viewer::at_the_machine(), &self.agency, name)
+                    .await
+            }
+            (None, _) => {
+                directory
+                    .enrol_again(&Viewer::at_the_machine(), &self.agency)
+                    .await
+            }
         };
         let closing = Arc::clone(&directory);
         tokio::task::spawn_blocking(move || closing.close()).await?;

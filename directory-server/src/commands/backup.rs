@@ -6,6 +6,7 @@ use anyhow::Context;
 use clap::Args;
 use referral_proto::v1;
 use referral_runtime::clock::{Clock, SystemClock};
+use referral_runtime::progress::Working;
 use referral_runtime::stdout::print;
 
 use super::{DataArg, running};
@@ -33,6 +34,7 @@ pub(super) struct Backup {
 impl Backup {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         let to = std::path::absolute(&self.to).context("--to")?;
+        let working = Working::on("copying, and reading the copy");
         let taken = match running(&self.data.data).await? {
             Some(mut client) => {
                 let to = to.to_str().context("--to is not text")?.to_owned();
@@ -43,6 +45,7 @@ impl Backup {
             }
             None => take_from(&self.data.data, &to, SystemClock::new().now())?.into(),
         };
+        drop(working);
         if self.json {
             let document = referral_proto::json::to_json("referral.v1.BackupResponse", &taken)?;
             return print(&format!("{document}\n"));

@@ -13,6 +13,7 @@ use referral_proto::json::to_json;
 use referral_proto::v1;
 use referral_runtime::data_dir::DataDir;
 use referral_runtime::exit::{Exit, WithExit};
+use referral_runtime::progress::Working;
 use referral_runtime::stdout::print;
 use tonic::{Code, Status};
 
@@ -108,6 +109,7 @@ impl Load {
             csv,
             leave_out_bad_rows: self.leave_out_bad_rows,
         };
+        let working = Working::on("loading the table");
         let loaded: v1::LoadDemandResponse = match running(&self.data.data).await? {
             Some(mut client) => {
                 let loaded = client.load_demand(request).await;
@@ -119,6 +121,7 @@ impl Load {
             })?
             .into(),
         };
+        drop(working);
         if self.json {
             let document = to_json("referral.v1.LoadDemandResponse", &loaded)?;
             return print(&format!("{document}\n"));

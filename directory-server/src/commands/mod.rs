@@ -5,10 +5,12 @@ mod audit;
 mod authority;
 mod backup;
 mod clock;
+mod config;
 mod coverage;
 mod demand;
 mod desk;
 mod end_rebuild;
+mod pack;
 mod person;
 mod restore;
 mod search;
@@ -20,8 +22,9 @@ mod what_we_hold;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use referral_proto::v1::directory_admin_service_client::DirectoryAdminServiceClient;
+use referral_runtime::cli::{Completions, Man};
 use referral_runtime::exit::{Exit, report};
 use referral_runtime::local::{self, LocalError};
 use tonic::transport::Channel;
@@ -51,13 +54,13 @@ enum Command {
     /// Let people in and out, and see which there are
     #[command(
         subcommand,
-        after_help = "Example:\n  directory-server person invite ana@example.org --role caseworker --data ./directory"
+        after_help = "Example:\n  directory-server person invite ana@example.org --role caseworker \\\n      --data ./directory"
     )]
     Person(person::Person),
     /// Tokens for programs that act for an account
     #[command(
         subcommand,
-        after_help = "Example:\n  directory-server token make p-0123456789abcdef --scopes search --data ./directory"
+        after_help = "Example:\n  directory-server token make p-0123456789abcdef --scopes search \\\n      --data ./directory"
     )]
     Token(token::Token),
     /// What was done and by whom
@@ -88,6 +91,8 @@ enum Command {
     EndRebuild(end_rebuild::EndRebuild),
     /// Find services
     Search(search::Search),
+    /// Write the offline pack of an area
+    Pack(pack::Pack),
     /// How many searches there were, and how many ended with nothing open
     Searches(searches::Searches),
     /// Where people can be helped, where not, and what would change it
@@ -99,6 +104,20 @@ enum Command {
         after_help = "Example:\n  directory-server demand load pending.csv --name \"Pending cases\" \\\n      --date 2026-09-30 --source \"EOIR, by county\" --licence \"public domain\" \\\n      --data ./directory"
     )]
     Demand(demand::Demand),
+    /// What the configuration file comes to, and whether it can be used
+    #[command(
+        subcommand,
+        after_help = "Example:\n  directory-server config check --config /etc/directory-server.toml"
+    )]
+    Config(config::Config),
+    /// Print a script that completes commands in a shell
+    #[command(
+        after_help = "Example:\n  directory-server completions bash \\\n      > /etc/bash_completion.d/directory-server"
+    )]
+    Completions(Completions),
+    /// Write the manual, a page for each command
+    #[command(after_help = "Example:\n  directory-server man /usr/local/share/man/man1")]
+    Man(Man),
 }
 
 /// The data directory, for every command that needs one.
@@ -135,9 +154,13 @@ pub fn main() -> ExitCode {
             Command::Restore(restore) => restore.run(),
             Command::EndRebuild(end) => end.run().await,
             Command::Search(search) => search.run().await,
+            Command::Pack(pack) => pack.run().await,
             Command::Searches(searches) => searches.run(),
             Command::Coverage(coverage) => coverage.run().await,
             Command::Demand(demand) => demand.run().await,
+            Command::Config(config) => config.run(),
+            Command::Completions(completions) => completions.run(Cli::command()),
+            Command::Man(man) => man.run(Cli::command()),
         }
     });
     match done {
@@ -152,5 +175,37 @@ async fn running(data: &Path) -> anyhow::Result<Option<DirectoryAdminServiceClie
         Ok(channel) => Ok(Some(DirectoryAdminServiceClient::new(channel))),
         Err(LocalError::NotRunning { .. }) => Ok(None),
         Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use referral_runtime::cli;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_says_what_it_does_with_an_example_that_fits_a_terminal() {
+        assert_eq!(cli::faults(&Cli::command()), Vec::<String>::new());
+    }
+
+    #[test]
+    fn completions_and_manual_have_every_command() {
+        let folder = tempfile::tempdir().unwrap();
+        let script = cli::completions(Cli::command(), cli::Shell::Bash);
+
+        cli::manual(Cli::command(), folder.path()).unwrap();
+
+        for name in cli::names(&Cli::command()) {
+            let page = format!("directory-server-{}.1", name.replace(' ', "-"));
+            assert!(folder.path().join(&page).exists(), "{page}");
+            let word = name.rsplit(' ').next().unwrap_or_default();
+            assert!(script.contains(word), "{name}");
+        }
     }
 }

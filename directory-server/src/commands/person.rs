@@ -27,7 +27,7 @@ pub(super) enum Person {
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  directory-server person invite ana@example.org --role caseworker --data ./directory"
+    after_help = "Example:\n  directory-server person invite ana@example.org --role caseworker \\\n      --data ./directory"
 )]
 pub(super) struct Invite {
     /// What they will sign in with; for an OpenID provider their e-mail address there
@@ -60,7 +60,7 @@ pub(super) struct Account {
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  directory-server person role p-0123456789abcdef specialist --data ./directory"
+    after_help = "Example:\n  directory-server person role p-0123456789abcdef specialist \\\n      --data ./directory"
 )]
 pub(super) struct ChangeRole {
     /// The account, as `person list` shows it

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use referral_runtime::clock::{Clock, SystemClock};
 use referral_runtime::exit::{Exit, WithExit};
+use referral_runtime::progress::Working;
 use referral_runtime::stdout::print;
 use serde_json::json;
 
@@ -39,6 +40,7 @@ impl Restore {
             data: &self.data.data,
             replace: self.replace,
         };
+        let working = Working::on("restoring, and reading every record");
         let restored = match backup::restore(&order, SystemClock::new().now()) {
             Ok(restored) => restored,
             Err(error) => {
@@ -46,6 +48,7 @@ impl Restore {
                 return Err(error).exit(exit);
             }
         };
+        drop(working);
         let aside = restored.aside.map(|aside| aside.display().to_string());
         if self.json {
             let document = json!({

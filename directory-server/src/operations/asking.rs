@@ -41,7 +41,7 @@ impl Turns {
     }
 
     /// Runs a search in its turn, off the async threads. Dropping the future pulls its [`Stop`].
-    async fn take<T: Send + 'static>(
+    pub(super) async fn take<T: Send + 'static>(
         &self,
         search: impl FnOnce(&Stop) -> Result<T, SearchError> + Send + 'static,
     ) -> Result<T, SearchError> {

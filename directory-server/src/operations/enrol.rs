@@ -5,7 +5,7 @@ use referral_core::catalog::Category;
 use referral_core::federation::{Epoch, PublicKey, Purpose, Signature, verify};
 use referral_core::id::{AgencyId, Hash, InvalidId};
 use referral_core::lookalike;
-use referral_core::policy::Viewer;
+use referral_core::policy::{Operation, Viewer};
 use referral_core::text::{InvalidText, Name};
 use referral_runtime::tls::{
     AuthorityError, CertificateRequest, InvalidRequest, JoinToken, MEMBER_VALIDITY, Member,
@@ -97,6 +97,9 @@ pub struct AgencyOverview {
 /// Why an agency was not let in.
 #[derive(Debug, thiserror::Error)]
 pub enum EnrolError {
+    /// They may not let agencies in, or not until they sign in again.
+    #[error("this is for operators who signed in lately")]
+    Denied,
     /// The agency's id.
     #[error(transparent)]
     Agency(#[from] InvalidId),
@@ -156,7 +159,12 @@ impl Directory {
     /// # Errors
     /// [`EnrolError`] for a bad id or name, when its node has joined already, and when nothing could
     /// be written.
-    pub async fn enrol(&self, agency: &str, name: &str) -> Result<JoinToken, EnrolError> {
+    pub async fn enrol(
+        &self,
+        viewer: &Viewer,
+        agency: &str,
+        name: &str,
+    ) -> Result<JoinToken, EnrolError> {
         let (agency, name) = (AgencyId::parse(agency)?, Name::parse(name)?);
         if lookalike::suspicion(name.as_str()).is_some() {
             return Err(EnrolError::SuspiciousName);
@@ -168,7 +176,8 @@ impl Directory {
         if let Some(other) = like {
             return Err(EnrolError::NameLikeAnother(other));
         }
-        self.invite(agency, name.as_str().to_owned(), false).await
+        self.invite(viewer, agency, name.as_str().to_owned(), false)
+            .await
     }
 
     /// As [`Directory::enrol`], for a name that looks like another agency's and that a person has looked at.
@@ -177,6 +186,7 @@ impl Directory {
     /// As [`Directory::enrol`], and for a person without a name.
     pub async fn enrol_reviewed(
         &self,
+        viewer: &Viewer,
         agency: &str,
         name: &str,
         reviewed_by: &str,
@@ -184,7 +194,7 @@ impl Directory {
         let (agency, name) = (AgencyId::parse(agency)?, Name::parse(name)?);
         let by = Person::parse(reviewed_by).map_err(EnrolError::Name)?;
         let token = self
-            .invite(agency.clone(), name.as_str().to_owned(), false)
+            .invite(viewer, agency.clone(), name.as_str().to_owned(), false)
             .await?;
         let skeleton = lookalike::skeleton(name.as_str());
         let act = OperatorAct::ClearName(agency, skeleton, by);
@@ -199,25 +209,32 @@ impl Directory {
     ///
     /// # Errors
     /// [`EnrolError`] for a bad id, when no node of the agency has joined yet, and when nothing could be written.
-    pub async fn enrol_again(&self, agency: &str) -> Result<JoinToken, EnrolError> {
+    pub async fn enrol_again(
+        &self,
+        viewer: &Viewer,
+        agency: &str,
+    ) -> Result<JoinToken, EnrolError> {
         let agency = AgencyId::parse(agency)?;
         let name = {
             let heads = self.ledger.heads();
             heads.agency(&agency).map(|head| head.name.clone())
         };
         let name = name.ok_or(JoinRefused::NotJoined)?;
-        self.invite(agency, name, true).await
+        self.invite(viewer, agency, name, true).await
     }
 
     async fn invite(
         &self,
+        viewer: &Viewer,
         agency: AgencyId,
         name: String,
         again: bool,
     ) -> Result<JoinToken, EnrolError> {
         let note = if again { "again" } else { "" };
-        let operator = Viewer::at_the_machine();
-        self.record(&operator, Act::AgencyInvited, agency.as_str(), note)
+        if !viewer.may(Operation::ManageAgencies) {
+            return Err(EnrolError::Denied);
+        }
+        self.record(viewer, Act::AgencyInvited, agency.as_str(), note)
             .await?;
         let token = JoinToken::generate(self.authority.fingerprint())?;
         let invitation = Invitation {

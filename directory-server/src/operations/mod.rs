@@ -14,7 +14,9 @@ mod help;
 mod holding;
 mod looking;
 mod notices;
+mod overseeing;
 mod people;
+mod printed;
 mod publish;
 mod renew;
 mod returning;
@@ -54,6 +56,8 @@ pub use help::{Best, Help};
 pub use holding::{Held, HoldingError};
 pub use looking::{Askable, LookError};
 pub use notices::Notice;
+pub use overseeing::Health;
+pub use printed::Inventory;
 pub use publish::{BadSignature, ReceivedCapacity, ReceivedOperation, Session};
 pub use renew::{RenewRequest, Renewed};
 pub use returning::NotLetBackIn;
@@ -86,6 +90,7 @@ pub struct Directory {
     audit: Audit,
     people: People,
     provider: OnceLock<Provider>,
+    address: OnceLock<String>,
     rebuilding: notices::Rebuilding,
     turns: asking::Turns,
     watch: alerts::Watch,
@@ -158,6 +163,7 @@ impl Directory {
             audit,
             people,
             provider: OnceLock::new(),
+            address: OnceLock::new(),
             rebuilding: notices::Rebuilding::default(),
             turns: asking::Turns::default(),
             watch: alerts::Watch::open(data),

@@ -97,6 +97,15 @@ impl Directory {
         Ok(self.people.accounts())
     }
 
+    /// What somebody signs in with; `None` for whoever has no account.
+    #[must_use]
+    pub fn signed_in_as(&self, viewer: &Viewer) -> Option<String> {
+        let account = viewer.account.as_ref()?;
+        let accounts = self.people.accounts();
+        let of = accounts.iter().find(|known| known.id == account.as_str())?;
+        Some(of.sign_in.as_str().to_owned())
+    }
+
     /// Makes a token for an account; gives its id and its secret, which is shown this once.
     ///
     /// # Errors
@@ -164,6 +173,17 @@ impl Directory {
     #[must_use]
     pub fn provider(&self) -> Option<&Provider> {
         self.provider.get()
+    }
+
+    /// How people reach the pages, such as `https://directory.example`; empty before it is known.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        self.address.get().map_or("", String::as_str)
+    }
+
+    /// Says how people reach the pages. Once; a second time is ignored.
+    pub fn set_address(&self, address: &str) {
+        let _first_stays = self.address.set(address.trim_end_matches('/').to_owned());
     }
 
     /// Sets the OpenID provider. Once; a second one is ignored.

@@ -16,8 +16,8 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
-use super::Directory;
 use super::sessions::{Notices, Open};
+use super::{DecisionRefused, Directory};
 use crate::audit::Act;
 use crate::ledger::{
     ActRefused, CheckedCapacity, CheckedOperation, FenceCause, Granted, Hello, OperatorAct,
@@ -274,15 +274,19 @@ impl Directory {
     /// Lets so many more deletions of an agency through (R9), and tells its node.
     ///
     /// # Errors
-    /// [`ActRefused`] for an agency that is not known, and when nothing could be written.
-    pub async fn allow_deletions(&self, agency: AgencyId, more: u64) -> Result<(), ActRefused> {
-        let operator = Viewer::at_the_machine();
+    /// [`DecisionRefused`].
+    pub async fn allow_deletions(
+        &self,
+        viewer: &Viewer,
+        agency: AgencyId,
+        more: u64,
+    ) -> Result<(), DecisionRefused> {
         let note = more.to_string();
-        self.record(&operator, Act::DeletionsAllowed, agency.as_str(), &note)
+        self.record_decision(viewer, Act::DeletionsAllowed, &agency, &note)
             .await?;
         let act = OperatorAct::AllowDeletions(agency.clone(), more);
         self.ledger
-            .submit(|answer| Submission::Operator(act, answer))
+            .submit::<(), ActRefused>(|answer| Submission::Operator(act, answer))
             .await?;
         self.sessions.tell(&agency, deletions_allowed(more));
         Ok(())
@@ -291,15 +295,15 @@ impl Directory {
     /// Lets an agency publish again after two nodes were found to publish as it (R8).
     ///
     /// # Errors
-    /// [`ActRefused`] for an agency that is not known, and when nothing could be written.
-    pub async fn readmit(&self, agency: AgencyId) -> Result<(), ActRefused> {
-        let operator = Viewer::at_the_machine();
-        self.record(&operator, Act::AgencyReadmitted, agency.as_str(), "")
+    /// [`DecisionRefused`].
+    pub async fn readmit(&self, viewer: &Viewer, agency: AgencyId) -> Result<(), DecisionRefused> {
+        self.record_decision(viewer, Act::AgencyReadmitted, &agency, "")
             .await?;
         let act = OperatorAct::Readmit(agency);
         self.ledger
-            .submit(|answer| Submission::Operator(act, answer))
-            .await
+            .submit::<(), ActRefused>(|answer| Submission::Operator(act, answer))
+            .await?;
+        Ok(())
     }
 
     /// The listing key of the agency that signed these bytes: the current one, or that of a node before which

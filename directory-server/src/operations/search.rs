@@ -128,6 +128,8 @@ impl From<Abandoned> for SearchError {
 pub(super) struct Asking<'a> {
     pub(super) stop: &'a Stop,
     pub(super) clearance: Clearance,
+    /// Whether it is a search of its own, and counted as one.
+    pub(super) counted: bool,
 }
 
 /// Whether it is only said that there are places, not how many.
@@ -199,7 +201,11 @@ impl Directory {
             return Err(SearchError::Denied);
         }
         let clearance = self.searchable.clearance_of(viewer.clearance());
-        Ok(Asking { stop, clearance })
+        Ok(Asking {
+            stop,
+            clearance,
+            counted: true,
+        })
     }
 
     pub(super) fn search_until(
@@ -222,6 +228,9 @@ impl Directory {
         asking: &Asking<'_>,
         now: Timestamp,
     ) -> Result<(), SearchError> {
+        if !asking.counted {
+            return Ok(());
+        }
         let blocked =
             |looked: &Looked| blocking_cause(looked.total, looked.open, &looked.near_misses);
         let cause = if looked.total > 0 || request.near_misses || !request.shown.is_empty() {

@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 use referral_core::catalog::Category;
 use referral_core::id::AgencyId;
-use referral_core::policy::Viewer;
+use referral_core::policy::{Operation, Viewer};
 use referral_core::text::{InvalidText, Text};
 
 use super::Directory;
@@ -23,6 +23,9 @@ const LONGEST: usize = 1_000;
 /// Why a decision was not recorded.
 #[derive(Debug, thiserror::Error)]
 pub enum DecisionRefused {
+    /// They may not decide this, or not until they sign in again.
+    #[error("this is for operators who signed in lately")]
+    Denied,
     /// The name of the person.
     #[error("the name of the person who decides {0}")]
     Person(InvalidText),
@@ -49,6 +52,7 @@ impl Directory {
     /// [`DecisionRefused`].
     pub async fn set_standing(
         &self,
+        viewer: &Viewer,
         agency: AgencyId,
         standing: Standing,
         by: &str,
@@ -57,7 +61,7 @@ impl Directory {
         let by = Person::parse(by).map_err(DecisionRefused::Person)?;
         let why = words(why).map_err(DecisionRefused::Reason)?;
         let note = format!("{}, said {by}", standing.as_str());
-        self.record_decision(Act::AgencyChanged, &agency, &note)
+        self.record_decision(viewer, Act::AgencyChanged, &agency, &note)
             .await?;
         let act = OperatorAct::SetStanding(agency.clone(), standing, by, why);
         self.ledger
@@ -77,6 +81,7 @@ impl Directory {
     /// that is over or more than twelve months away.
     pub async fn grant(
         &self,
+        viewer: &Viewer,
         agency: AgencyId,
         category: Category,
         evidence: &str,
@@ -89,7 +94,7 @@ impl Directory {
             by: Person::parse(by).map_err(DecisionRefused::Person)?,
         };
         let note = format!("{category} until {expires_at:.0}, said {}", proposal.by);
-        self.record_decision(Act::AgencyChanged, &agency, &note)
+        self.record_decision(viewer, Act::AgencyChanged, &agency, &note)
             .await?;
         let granted = self
             .ledger
@@ -106,6 +111,7 @@ impl Directory {
     /// [`DecisionRefused`].
     pub async fn revoke(
         &self,
+        viewer: &Viewer,
         agency: AgencyId,
         category: Category,
         by: &str,
@@ -114,7 +120,7 @@ impl Directory {
         let by = Person::parse(by).map_err(DecisionRefused::Person)?;
         let why = words(why).map_err(DecisionRefused::Reason)?;
         let note = format!("{category} revoked, said {by}");
-        self.record_decision(Act::AgencyChanged, &agency, &note)
+        self.record_decision(viewer, Act::AgencyChanged, &agency, &note)
             .await?;
         self.ledger
             .submit::<(), GrantRefused>(|answer| {
@@ -130,6 +136,7 @@ impl Directory {
     /// [`DecisionRefused`].
     pub async fn clear_name(
         &self,
+        viewer: &Viewer,
         agency: AgencyId,
         name: &str,
         by: &str,
@@ -137,7 +144,8 @@ impl Directory {
         let by = Person::parse(by).map_err(DecisionRefused::Person)?;
         let skeleton = referral_core::lookalike::skeleton(name);
         let note = format!("a name stands, said {by}");
-        self.record_decision(Act::Moderated, &agency, &note).await?;
+        self.record_decision(viewer, Act::Moderated, &agency, &note)
+            .await?;
         let act = OperatorAct::ClearName(agency, skeleton, by);
         self.ledger
             .submit::<(), ActRefused>(|answer| Submission::Operator(act, answer))
@@ -148,15 +156,21 @@ impl Directory {
     /// Says how many services an agency may publish.
     ///
     /// # Errors
-    /// [`ActRefused`] for an agency that is not known, and when nothing could be written.
-    pub async fn set_quota(&self, agency: AgencyId, services: u32) -> Result<(), ActRefused> {
+    /// [`DecisionRefused`].
+    pub async fn set_quota(
+        &self,
+        viewer: &Viewer,
+        agency: AgencyId,
+        services: u32,
+    ) -> Result<(), DecisionRefused> {
         let note = format!("at most {services} services");
-        self.record_decision(Act::AgencyChanged, &agency, &note)
+        self.record_decision(viewer, Act::AgencyChanged, &agency, &note)
             .await?;
         let act = OperatorAct::SetQuota(agency, services);
         self.ledger
-            .submit(|answer| Submission::Operator(act, answer))
-            .await
+            .submit::<(), ActRefused>(|answer| Submission::Operator(act, answer))
+            .await?;
+        Ok(())
     }
 
     /// Records which grants have come to their end: what they let be found is held again.
@@ -176,17 +190,18 @@ impl Directory {
         self.ledger.submit(Submission::Lapse).await
     }
 
-    /// Records in the audit log what is about to be decided. People are named as they name themselves: the
-    /// account is that of whoever has the machine.
-    async fn record_decision(
+    /// Records in the audit log what is about to be decided, if they may decide it. At the machine people are named
+    /// as they name themselves: the account is that of whoever has the machine.
+    pub(super) async fn record_decision(
         &self,
+        viewer: &Viewer,
         act: Act,
         agency: &AgencyId,
         note: &str,
-    ) -> Result<(), ActRefused> {
-        let operator = Viewer::at_the_machine();
-        let recorded = self.record(&operator, act, agency.as_str(), note);
-        Ok(recorded.await?)
+    ) -> Result<(), DecisionRefused> {
+        may_decide(viewer, act)?;
+        let recorded = self.record(viewer, act, agency.as_str(), note);
+        Ok(recorded.await.map_err(ActRefused::from)?)
     }
 
     /// Why a session was ended from here.
@@ -201,6 +216,22 @@ impl Directory {
             },
             None => SessionEnd::of(FenceCause::Superseded),
         }
+    }
+}
+
+/// Whether somebody may do this to an agency.
+///
+/// # Errors
+/// [`DecisionRefused::Denied`].
+fn may_decide(viewer: &Viewer, act: Act) -> Result<(), DecisionRefused> {
+    let operation = match act {
+        Act::Moderated => Operation::Moderate,
+        _ => Operation::ManageAgencies,
+    };
+    if viewer.may(operation) {
+        Ok(())
+    } else {
+        Err(DecisionRefused::Denied)
     }
 }
 

@@ -6,12 +6,8 @@
 //! [`Viewer`](referral_core::policy::Viewer). Nothing here is logged but account ids.
 
 mod account;
-mod attempts;
 mod book;
-mod password;
 pub mod provider;
-mod secret;
-mod sessions;
 mod sign_in;
 mod tokens;
 
@@ -19,29 +15,25 @@ use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use referral_runtime::accounts::{Attempts, Hashing, Sessions};
 use referral_runtime::clock::Clock;
 use referral_runtime::tls::NoRandomness;
-use tokio::sync::Semaphore;
 
-pub use account::{AccountView, InvalidSignInName, SignInName, TokenView};
+pub use account::{AccountView, TokenView};
 pub use book::{FOLDER, PeopleError};
-pub use password::{InvalidPassword, Password};
-pub use secret::Secret;
+pub use referral_runtime::accounts::{
+    InvalidPassword, InvalidSignInName, Password, Secret, SignInName,
+};
 pub use sign_in::SignInRefused;
 
-use attempts::Attempts;
 use book::Book;
-use sessions::Sessions;
-
-/// Passwords that are hashed at once: each takes 19 MiB and a processor.
-const HASHED_AT_ONCE: usize = 2;
 
 /// The people of a running directory.
 pub struct People {
     book: Mutex<Book>,
     sessions: Mutex<Sessions>,
     attempts: Mutex<Attempts>,
-    hashing: Arc<Semaphore>,
+    hashing: Hashing,
     clock: Arc<dyn Clock>,
 }
 
@@ -55,7 +47,7 @@ impl People {
             book: Mutex::new(Book::open(data)?),
             sessions: Mutex::default(),
             attempts: Mutex::default(),
-            hashing: Arc::new(Semaphore::new(HASHED_AT_ONCE)),
+            hashing: Hashing::default(),
             clock,
         })
     }

@@ -1,17 +1,15 @@
 //! Invitations, signing in and out.
 
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use referral_core::id::AgencyId;
 use referral_core::policy::{AccountId, Role, Viewer};
+use referral_runtime::accounts::{Counted, Purpose};
 
 use super::account::{Account, Invitation, ProviderIdentity};
-use super::attempts::Counted;
-use super::secret::{Purpose, Secret};
-use super::{AccountView, Password, People, PeopleError, SignInName, random_id};
+use super::{AccountView, Password, People, PeopleError, Secret, SignInName, random_id};
 
 /// How long an invitation is good for.
 const INVITATION: SignedDuration = SignedDuration::from_hours(72);
@@ -307,13 +305,7 @@ impl People {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, SignInRefused> {
-        let turn = Arc::clone(&self.hashing).acquire_owned().await;
-        let turn = turn.map_err(|_| SignInRefused::Failed)?;
-        let done = tokio::task::spawn_blocking(move || {
-            let _until_done = turn;
-            work()
-        });
-        done.await.map_err(|_| SignInRefused::Failed)
+        self.hashing.run(work).await.ok_or(SignInRefused::Failed)
     }
 }
 

@@ -2,10 +2,10 @@
 
 use jiff::SignedDuration;
 use referral_core::policy::{Scope, Viewer};
+use referral_runtime::accounts::Purpose;
 
 use super::account::Token;
-use super::secret::{Purpose, Secret};
-use super::{People, PeopleError, TokenView, random_id};
+use super::{People, PeopleError, Secret, TokenView, random_id};
 
 impl People {
     /// Makes a token for an account; the secret is shown this once.

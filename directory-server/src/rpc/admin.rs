@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use referral_core::catalog::Category;
 use referral_core::id::AgencyId;
+use referral_core::policy::Viewer;
 use referral_proto::convert;
 use referral_proto::v1;
 use referral_proto::v1::directory_admin_service_server::DirectoryAdminService;
 use tonic::{Code, Request, Response, Status};
 
-use super::status::{of_act, of_backup, of_decision, of_demand, of_disk, of_enrol, status};
+use super::status::{of_backup, of_decision, of_demand, of_disk, of_enrol, status};
 use crate::backup::Manifest;
 use crate::demand::{DemandError, Described, Loaded};
 use crate::ledger::{Grants, Proposal, Standing};
@@ -20,13 +21,18 @@ use crate::operations::{AgencyOverview, Directory};
 #[derive(Clone, Debug)]
 pub struct AdminRpc {
     directory: Arc<Directory>,
+    /// Who reaches the local socket has the machine.
+    operator: Viewer,
 }
 
 impl AdminRpc {
     /// The service over `directory`.
     #[must_use]
     pub fn new(directory: Arc<Directory>) -> Self {
-        Self { directory }
+        Self {
+            directory,
+            operator: Viewer::at_the_machine(),
+        }
     }
 }
 
@@ -43,10 +49,16 @@ impl DirectoryAdminService for AdminRpc {
             again,
             name_reviewed_by,
         } = request.into_inner();
+        let operator = &self.operator;
         let token = match (again, name_reviewed_by.as_str()) {
-            (true, _) => self.directory.enrol_again(&agency_id).await,
-            (false, "") => self.directory.enrol(&agency_id, &name).await,
-            (false, by) => self.directory.enrol_reviewed(&agency_id, &name, by).await,
+            (true, _) => self.directory.enrol_again(operator, &agency_id).await,
+            (false, "") => self.directory.enrol(operator, &agency_id, &name).await,
+            (false, by) => {
+                let directory = &self.directory;
+                directory
+                    .enrol_reviewed(operator, &agency_id, &name, by)
+                    .await
+            }
         };
         let token = token.map_err(|e| of_enrol(&e))?;
         Ok(Response::new(v1::EnrolAgencyResponse {
@@ -65,8 +77,11 @@ impl DirectoryAdminService for AdminRpc {
             let text = "allow 1 to 1,000,000 more deletions".to_owned();
             return Err(status(Code::InvalidArgument, "MORE_INVALID", text));
         }
-        let allowed = self.directory.allow_deletions(agency, more).await;
-        allowed.map_err(|refused| of_act(&refused))?;
+        let allowed = self
+            .directory
+            .allow_deletions(&self.operator, agency, more)
+            .await;
+        allowed.map_err(|refused| of_decision(&refused))?;
         Ok(Response::new(v1::AllowDeletionsResponse {}))
     }
 
@@ -76,8 +91,8 @@ impl DirectoryAdminService for AdminRpc {
         request: Request<v1::ReadmitRequest>,
     ) -> Result<Response<v1::ReadmitResponse>, Status> {
         let agency = agency(&request.into_inner().agency_id)?;
-        let readmitted = self.directory.readmit(agency).await;
-        readmitted.map_err(|refused| of_act(&refused))?;
+        let readmitted = self.directory.readmit(&self.operator, agency).await;
+        readmitted.map_err(|refused| of_decision(&refused))?;
         Ok(Response::new(v1::ReadmitResponse {}))
     }
 
@@ -93,7 +108,8 @@ impl DirectoryAdminService for AdminRpc {
             status(Code::InvalidArgument, "STANDING_INVALID", text)
         })?;
         let directory = &self.directory;
-        let decided = directory.set_standing(agency, standing, &asked.by, &asked.reason);
+        let decided =
+            directory.set_standing(&self.operator, agency, standing, &asked.by, &asked.reason);
         decided.await.map_err(|refused| of_decision(&refused))?;
         Ok(Response::new(v1::SetStandingResponse {}))
     }
@@ -111,7 +127,14 @@ impl DirectoryAdminService for AdminRpc {
             status(Code::InvalidArgument, "GRANT_END_INVALID", text)
         })?;
         let directory = &self.directory;
-        let decided = directory.grant(agency, category, &asked.evidence, end, &asked.by);
+        let decided = directory.grant(
+            &self.operator,
+            agency,
+            category,
+            &asked.evidence,
+            end,
+            &asked.by,
+        );
         let granted = decided.await.map_err(|refused| of_decision(&refused))?;
         Ok(Response::new(v1::GrantResponse { granted }))
     }
@@ -123,9 +146,9 @@ impl DirectoryAdminService for AdminRpc {
     ) -> Result<Response<v1::RevokeGrantResponse>, Status> {
         let asked = request.into_inner();
         let (agency, category) = (agency(&asked.agency_id)?, category(&asked.category)?);
-        let decided = self
-            .directory
-            .revoke(agency, category, &asked.by, &asked.reason);
+        let decided =
+            self.directory
+                .revoke(&self.operator, agency, category, &asked.by, &asked.reason);
         decided.await.map_err(|refused| of_decision(&refused))?;
         Ok(Response::new(v1::RevokeGrantResponse {}))
     }
@@ -141,9 +164,9 @@ impl DirectoryAdminService for AdminRpc {
         } = request.into_inner();
         let decided = self
             .directory
-            .set_quota(agency(&agency_id)?, services)
+            .set_quota(&self.operator, agency(&agency_id)?, services)
             .await;
-        decided.map_err(|refused| of_act(&refused))?;
+        decided.map_err(|refused| of_decision(&refused))?;
         Ok(Response::new(v1::SetQuotaResponse {}))
     }
 
@@ -154,7 +177,9 @@ impl DirectoryAdminService for AdminRpc {
     ) -> Result<Response<v1::ClearNameResponse>, Status> {
         let asked = request.into_inner();
         let agency = agency(&asked.agency_id)?;
-        let decided = self.directory.clear_name(agency, &asked.name, &asked.by);
+        let decided = self
+            .directory
+            .clear_name(&self.operator, agency, &asked.name, &asked.by);
         decided.await.map_err(|refused| of_decision(&refused))?;
         Ok(Response::new(v1::ClearNameResponse {}))
     }

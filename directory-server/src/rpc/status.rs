@@ -118,6 +118,7 @@ pub(super) fn of_act(refused: &ActRefused) -> Status {
 pub(super) fn of_decision(refused: &DecisionRefused) -> Status {
     let (code, reason) = match refused {
         DecisionRefused::Act(refused) => return of_act(refused),
+        DecisionRefused::Denied => (Code::PermissionDenied, "DENIED"),
         DecisionRefused::Person(_) => (Code::InvalidArgument, "PERSON_INVALID"),
         DecisionRefused::Reason(_) => (Code::InvalidArgument, "REASON_INVALID"),
         DecisionRefused::Evidence(_) => (Code::InvalidArgument, "EVIDENCE_INVALID"),
@@ -139,6 +140,7 @@ pub(super) fn of_decision(refused: &DecisionRefused) -> Status {
 
 pub(super) fn of_enrol(error: &EnrolError) -> Status {
     let (code, reason) = match error {
+        EnrolError::Denied => (Code::PermissionDenied, "DENIED"),
         EnrolError::Agency(_) => (Code::InvalidArgument, "AGENCY_ID_INVALID"),
         EnrolError::Name(_) => (Code::InvalidArgument, "AGENCY_NAME_INVALID"),
         EnrolError::SuspiciousName => (Code::FailedPrecondition, "AGENCY_NAME_SUSPICIOUS"),

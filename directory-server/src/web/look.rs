@@ -9,10 +9,10 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use referral_core::catalog::Part;
 use referral_core::id::{AgencyId, Kind, LocalId, RecordKey};
+use referral_runtime::web::Fields;
 
 use super::render;
 use super::result::{capitalised, words_of};
-use super::sign_in::Fields;
 use super::visitor::Visitor;
 use crate::operations::{Directory, LookError};
 

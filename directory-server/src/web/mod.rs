@@ -1,7 +1,7 @@
 //! Pages: server-rendered, no script needed, nothing from another host.
 //!
 //! Start at [`pages`]. What was typed is read in `form`, with the choices of `choices`; the search
-//! page is `page` with `found` and `result`, and `headers` guards every answer. `coverage` holds the pages of the
+//! page is `page` with `found` and `result`, and `referral_runtime::web` guards every answer. `coverage` holds the pages of the
 //! task force, `map` draws their counties.
 
 mod choices;
@@ -9,17 +9,19 @@ mod chosen;
 mod coverage;
 mod form;
 mod found;
-mod headers;
+mod handout;
 mod look;
 mod map;
 mod metrics;
+mod operator;
+mod pack;
 mod page;
 mod phone;
 mod result;
-mod same_site;
 mod search;
 mod sign_in;
 mod texts;
+mod travel;
 mod visitor;
 
 use std::sync::Arc;
@@ -31,15 +33,12 @@ use axum::http::{StatusCode, header};
 use axum::middleware;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
+use referral_runtime::web::{ICON, STYLE, headers, same_site};
 
 use crate::operations::Directory;
 
 pub(crate) use texts::{say, tell};
 
-/// The stylesheet, compiled in.
-const STYLE: &str = include_str!("../../static/style.css");
-/// The icon in the browser's tab.
-const ICON: &str = include_str!("../../static/icon.svg");
 /// Most bytes of a form: a page far down the list sends what was shown before it.
 const FORM_BYTES: usize = 32 << 10;
 
@@ -54,7 +53,11 @@ pub fn pages(directory: Arc<Directory>) -> Router {
         .route("/icon.svg", get(async || asset("image/svg+xml", ICON)))
         .route("/metrics", get(metrics::text))
         .merge(coverage::routes())
+        .merge(travel::routes())
+        .merge(handout::routes())
+        .merge(pack::routes())
         .merge(sign_in::routes())
+        .merge(operator::routes())
         .route("/look", get(look::form).post(look::look))
         .fallback(async || render(StatusCode::NOT_FOUND, &NotFound))
         .layer(DefaultBodyLimit::max(FORM_BYTES))
@@ -64,7 +67,9 @@ pub fn pages(directory: Arc<Directory>) -> Router {
         ))
         .layer(middleware::from_fn(same_site::only))
         .layer(middleware::from_fn(headers::sound))
-        .layer(middleware::map_response(headers::protect))
+        .layer(middleware::map_response(async |answer| {
+            headers::protect(answer)
+        }))
         .with_state(directory)
 }
 

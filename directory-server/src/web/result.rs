@@ -201,7 +201,7 @@ fn place(found: &Found) -> Option<String> {
 }
 
 /// Street, city, state with postal code.
-fn address_line(address: &Address) -> String {
+pub(super) fn address_line(address: &Address) -> String {
     let region = [&address.state_province, &address.postal_code];
     let region: Vec<&str> = region.into_iter().flatten().map(Name::as_str).collect();
     let region = region.join(" ");
@@ -237,7 +237,7 @@ fn facts(found: &Found) -> Vec<(&'static str, String)> {
 }
 
 /// Lines of the service, of the place and of the organization: the closest to the service first.
-fn telephones(found: &Found) -> Vec<Line> {
+pub(super) fn telephones(found: &Found) -> Vec<Line> {
     let listing = &found.listing;
     let at_place = found.place.iter().flat_map(|place| &place.location.phones);
     let service = listing.service.phones.iter();

@@ -13,9 +13,10 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use referral_runtime::tls::random;
+use referral_runtime::web::{Fields, cookie, end_cookie, set_cookie};
 
 use super::render;
-use super::visitor::{SESSION, Visitor, cookie};
+use super::visitor::{SESSION, Visitor};
 use crate::operations::Directory;
 use crate::people::{Password, Secret, SignInRefused};
 
@@ -303,39 +304,10 @@ fn with_form_cookie(mut response: Response, token: &str) -> Response {
     response
 }
 
-fn set_cookie(response: &mut Response, name: &str, value: &str) {
-    let cookie = format!("{name}={value}; Path=/; Secure; HttpOnly; SameSite=Lax");
-    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
-        response.headers_mut().append(header::SET_COOKIE, cookie);
-    }
-}
-
-fn end_cookie(response: &mut Response, name: &str) {
-    let cookie = format!("{name}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0");
-    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
-        response.headers_mut().append(header::SET_COOKIE, cookie);
-    }
-}
-
 /// Another page, to be asked for with GET.
-fn to(address: &str) -> Response {
+pub(super) fn to(address: &str) -> Response {
     match HeaderValue::from_str(address) {
         Ok(address) => (StatusCode::SEE_OTHER, [(header::LOCATION, address)]).into_response(),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-    }
-}
-
-/// The fields of a form or query.
-pub(super) struct Fields(Vec<(String, String)>);
-
-impl Fields {
-    pub(super) fn read(bytes: &[u8]) -> Self {
-        let fields = form_urlencoded::parse(bytes).into_owned();
-        Self(fields.take(20).collect())
-    }
-
-    pub(super) fn value(&self, name: &str) -> &str {
-        let found = self.0.iter().find(|(known, _)| known == name);
-        found.map_or("", |(_, value)| value)
     }
 }

@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use referral_core::policy::{Role, Viewer};
+use referral_runtime::web::cookie;
 
 use crate::operations::Directory;
 use crate::people::Secret;
@@ -86,16 +87,4 @@ fn of_cookie(directory: &Directory, headers: &HeaderMap) -> Visitor {
             ..Visitor::default()
         },
     }
-}
-
-/// The value of a cookie (RFC 6265).
-pub(super) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let lines = headers.get_all(header::COOKIE).into_iter();
-    let pairs = lines.filter_map(|line| line.to_str().ok());
-    let mut pairs = pairs
-        .flat_map(|line| line.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='));
-    pairs
-        .find(|(known, _)| *known == name)
-        .map(|(_, value)| value)
 }

@@ -178,7 +178,11 @@ async fn an_agency_whose_node_has_joined_is_not_invited_again() {
     let house = House::new().await;
     Agency::join(&house, "harbor").await;
 
-    let refused = house.directory.enrol("harbor", "Harbor").await.unwrap_err();
+    let refused = house
+        .directory
+        .enrol(&house.operator, "harbor", "Harbor")
+        .await
+        .unwrap_err();
 
     let text = refused.to_string();
     assert!(text.contains("has joined already"), "{text}");
@@ -200,7 +204,11 @@ async fn an_agency_with_a_bad_id_or_name_is_not_invited() {
         ("harbor", &"x".repeat(301)),
     ] {
         assert!(
-            house.directory.enrol(id, name).await.is_err(),
+            house
+                .directory
+                .enrol(&house.operator, id, name)
+                .await
+                .is_err(),
             "{id} {name}"
         );
     }

@@ -152,7 +152,10 @@ async fn on_a_full_disk_nothing_is_taken_searches_go_on_and_it_heals() {
     assert_eq!(house.names("First Service"), ["First Service"]);
     let mut again = agency.knock(&house).await;
     assert_eq!(again.fenced().await.reason(), FenceReason::Storage);
-    let invited = house.directory.enrol("beacon", "Beacon").await;
+    let invited = house
+        .directory
+        .enrol(&house.operator, "beacon", "Beacon")
+        .await;
     assert!(invited.unwrap_err().to_string().contains("full"));
     fs::remove_file(ballast).unwrap();
     nothing_was_lost(house, agency, refused).await;

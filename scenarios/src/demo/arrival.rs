@@ -12,6 +12,7 @@ use directory_server::operations::Directory;
 use referral_core::capacity::Draft;
 use referral_core::catalog::{Location, Part, Service, Tier, Tiers};
 use referral_core::id::LocalId;
+use referral_core::policy::Viewer;
 use referral_runtime::clock::Clock;
 use referral_runtime::data_dir::DataDir;
 use referral_runtime::shutdown::Tasks;
@@ -141,7 +142,11 @@ impl Arrivals {
     async fn join(&self, agency: &Agency, place: &Path) -> anyhow::Result<()> {
         let token = self
             .operator
-            .enrol(agency.id.as_str(), agency.name.as_str())
+            .enrol(
+                &Viewer::at_the_machine(),
+                agency.id.as_str(),
+                agency.name.as_str(),
+            )
             .await?;
         approve(&self.operator, &agency.id).await?;
         let data = {

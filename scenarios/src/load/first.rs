@@ -9,6 +9,7 @@ use directory_server::config::Config;
 use directory_server::life::Start;
 use referral_core::catalog::Record;
 use referral_core::id::AgencyId;
+use referral_core::policy::Viewer;
 use referral_runtime::clock::{Clock, SystemClock};
 use referral_runtime::data_dir::DataDir;
 use referral_runtime::shutdown::Tasks;
@@ -31,7 +32,9 @@ pub async fn first(place: &Place, services: u32) -> anyhow::Result<String> {
         let open =
             move || directory_server::serve::open(&data, &Config::default(), Start::Usual, &clock);
         let (held, directory) = spawn_blocking(open).await??;
-        let token = directory.enrol("agency", "Agency").await?;
+        let token = directory
+            .enrol(&Viewer::at_the_machine(), "agency", "Agency")
+            .await?;
         approve(&directory, &AgencyId::parse("agency")?).await?;
         spawn_blocking(move || directory.close()).await?;
         drop(held);

@@ -14,6 +14,7 @@ use referral_core::federation::{
     Ancestry, Chain, Change, ListingKey, Purpose, Signature, operation_hash,
 };
 use referral_core::id::{AgencyId, Hash, RecordName};
+use referral_core::policy::Viewer;
 use referral_proto::convert::federation::operation;
 use referral_proto::v1;
 use referral_runtime::clock::{Clock, SystemClock};
@@ -66,7 +67,9 @@ pub(super) async fn enrol(data: &Path, count: usize) -> anyhow::Result<Vec<Membe
 
 async fn join(directory: Arc<Directory>, number: usize) -> anyhow::Result<Member> {
     let name = format!("agency-{number}");
-    let token = directory.enrol(&name, &name).await?;
+    let token = directory
+        .enrol(&Viewer::at_the_machine(), &name, &name)
+        .await?;
     approve(&directory, &AgencyId::parse(&name)?).await?;
     let tls = NewKey::generate()?;
     let request = tls.request()?;

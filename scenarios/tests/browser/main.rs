@@ -19,6 +19,7 @@ mod accessibility;
 mod axe;
 mod browser;
 mod coverage;
+mod handout;
 mod helping;
 mod hostile;
 mod layout;

@@ -58,7 +58,7 @@ async fn a_second_person_lets_more_through_and_the_node_is_told() {
 
     house
         .directory
-        .allow_deletions(agency.id.clone(), 2)
+        .allow_deletions(&house.operator, agency.id.clone(), 2)
         .await
         .unwrap();
 

@@ -264,7 +264,11 @@ async fn a_node_that_lost_everything_joins_again_and_the_old_keys_are_worthless(
     let house = House::new().await;
     let (agency, stream) = published(&house).await;
     drop(stream);
-    let token = house.directory.enrol_again("harbor").await.unwrap();
+    let token = house
+        .directory
+        .enrol_again(&house.operator, "harbor")
+        .await
+        .unwrap();
 
     let mut reborn = Applicant::new(9).admitted_with(&house, &token).await;
 
@@ -294,8 +298,20 @@ async fn only_an_agency_that_has_joined_joins_again() {
     let house = House::new().await;
     house.invite("harbor").await;
 
-    assert!(house.directory.enrol_again("harbor").await.is_err());
-    assert!(house.directory.enrol_again("nobody").await.is_err());
+    assert!(
+        house
+            .directory
+            .enrol_again(&house.operator, "harbor")
+            .await
+            .is_err()
+    );
+    assert!(
+        house
+            .directory
+            .enrol_again(&house.operator, "nobody")
+            .await
+            .is_err()
+    );
 }
 
 #[tokio::test]
@@ -327,7 +343,11 @@ async fn two_nodes_of_one_agency_are_noticed_and_the_third_proof_suspends_it() {
     assert!(house.directory.agencies()[0].suspended);
     house.until_found("Legal Clinic").await;
 
-    house.directory.readmit(agency.id.clone()).await.unwrap();
+    house
+        .directory
+        .readmit(&house.operator, agency.id.clone())
+        .await
+        .unwrap();
     greet(2).await;
     assert!(!house.directory.agencies()[0].suspended);
 }

@@ -87,7 +87,14 @@ async fn one_person_cannot_grant_and_two_must_mean_the_same() {
         let end = end + SignedDuration::from_hours(24 * days);
         house
             .directory
-            .grant(agency("harbor"), Category::Legal, evidence, end, by)
+            .grant(
+                &house.operator,
+                agency("harbor"),
+                Category::Legal,
+                evidence,
+                end,
+                by,
+            )
             .await
     };
     assert!(!grant("roster 12", 0, "Ana Ruiz").await.unwrap());
@@ -165,18 +172,26 @@ async fn a_grant_that_is_revoked_hides_its_services() {
     publish(&house, &mut harbor, &mut stream).await;
     house.until_found("Bond Hearings").await;
 
-    let revoked = house
-        .directory
-        .revoke(agency("harbor"), Category::Legal, "Ana", "lapsed");
+    let revoked = house.directory.revoke(
+        &house.operator,
+        agency("harbor"),
+        Category::Legal,
+        "Ana",
+        "lapsed",
+    );
     revoked.await.unwrap();
 
     until("it is hidden", async || {
         house.names("Bond Hearings").is_empty()
     })
     .await;
-    let nothing = house
-        .directory
-        .revoke(agency("harbor"), Category::Legal, "Ana", "lapsed");
+    let nothing = house.directory.revoke(
+        &house.operator,
+        agency("harbor"),
+        Category::Legal,
+        "Ana",
+        "lapsed",
+    );
     assert!(nothing.await.is_err());
 }
 

@@ -51,9 +51,12 @@ async fn an_organization_that_looks_like_another_agencys_is_held_until_a_person_
     assert_eq!(held.len(), 1);
     assert_eq!(held[0].code, "name_like_another");
 
-    let cleared = house
-        .directory
-        .clear_name(agency("notario"), "Cathoiic Charities", "Ana");
+    let cleared = house.directory.clear_name(
+        &house.operator,
+        agency("notario"),
+        "Cathoiic Charities",
+        "Ana",
+    );
     cleared.await.unwrap();
     house.until_found("Notario Lessons").await;
     stream
@@ -96,7 +99,7 @@ async fn an_agency_whose_name_can_be_taken_for_anothers_needs_a_person_who_looke
     let house = House::new().await;
     house
         .directory
-        .enrol("harbor", "Harbor House")
+        .enrol(&house.operator, "harbor", "Harbor House")
         .await
         .unwrap();
 
@@ -106,7 +109,11 @@ async fn an_agency_whose_name_can_be_taken_for_anothers_needs_a_person_who_looke
         "HARBOR HOUSE",
         "Ηarbor House",
     ] {
-        let refused = house.directory.enrol("other", name).await.unwrap_err();
+        let refused = house
+            .directory
+            .enrol(&house.operator, "other", name)
+            .await
+            .unwrap_err();
 
         let expected = matches!(
             refused,
@@ -114,8 +121,9 @@ async fn an_agency_whose_name_can_be_taken_for_anothers_needs_a_person_who_looke
         );
         assert!(expected, "{name}: {refused}");
     }
-    let reviewed = house
-        .directory
-        .enrol_reviewed("other", "Harbor House", "Ana Ruiz");
+    let reviewed =
+        house
+            .directory
+            .enrol_reviewed(&house.operator, "other", "Harbor House", "Ana Ruiz");
     assert!(reviewed.await.is_ok());
 }

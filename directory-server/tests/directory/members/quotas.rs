@@ -8,7 +8,9 @@ use crate::support::{Agency, House, Stream};
 
 async fn at_its_quota(house: &House) -> (Agency, Stream) {
     let mut harbor = Agency::join(house, "harbor").await;
-    let set = house.directory.set_quota(agency("harbor"), 2);
+    let set = house
+        .directory
+        .set_quota(&house.operator, agency("harbor"), 2);
     set.await.unwrap();
     let mut stream = harbor.stream(house).await;
     for record in [
@@ -60,7 +62,9 @@ async fn what_is_withdrawn_makes_room_and_so_does_the_operator() {
     let over = harbor.publish(service("four", "Lessons Four"));
     assert_eq!(refused(&mut stream, over).await, ["quota_exceeded"]);
 
-    let set = house.directory.set_quota(agency("harbor"), 3);
+    let set = house
+        .directory
+        .set_quota(&house.operator, agency("harbor"), 3);
     set.await.unwrap();
     stream
         .accepted(harbor.publish(service("five", "Lessons Five")))

@@ -130,7 +130,11 @@ async fn a_node_restored_from_an_old_backup_comes_back_once_the_operator_has_loo
     harbor.stream(&house).await;
     assert!(restored.renew(&house).await.is_err());
 
-    house.directory.readmit(agency("harbor")).await.unwrap();
+    house
+        .directory
+        .readmit(&house.operator, agency("harbor"))
+        .await
+        .unwrap();
 
     restored.renew(&house).await.unwrap();
     restored.stream(&house).await;
@@ -247,9 +251,13 @@ async fn the_standing_of_today_decides_whether_a_certificate_is_renewed() {
     let house = House::new().await;
     let mut harbor = Agency::join(&house, "harbor").await;
     for standing in [Standing::Suspended, Standing::Evicted, Standing::Banned] {
-        let decided = house
-            .directory
-            .set_standing(agency("harbor"), standing, "Ana", "test");
+        let decided = house.directory.set_standing(
+            &house.operator,
+            agency("harbor"),
+            standing,
+            "Ana",
+            "test",
+        );
         decided.await.unwrap();
 
         let refused = harbor.renew(&house).await.unwrap_err();

@@ -1,8 +1,12 @@
 //! Suspended, evicted, banned: from the next operation on, and on streams that are open.
 
 use directory_server::ledger::Standing;
+use jiff::SignedDuration;
+use referral_core::catalog::Category;
+use referral_core::policy::{Role, Viewer};
 use referral_proto::v1;
 use referral_proto::v1::FenceReason;
+use referral_runtime::clock::Clock;
 
 use super::agency;
 use crate::support::http::get;
@@ -10,10 +14,13 @@ use crate::support::records::{open, organization, service};
 use crate::support::{Agency, Applicant, House, until};
 
 async fn decide(house: &House, standing: Standing) {
-    let decided =
-        house
-            .directory
-            .set_standing(agency("harbor"), standing, "Ana Ruiz", "complaint 12");
+    let decided = house.directory.set_standing(
+        &house.operator,
+        agency("harbor"),
+        standing,
+        "Ana Ruiz",
+        "complaint 12",
+    );
     decided.await.unwrap();
 }
 
@@ -80,7 +87,11 @@ async fn what_a_suspended_agency_published_stays_and_what_a_banned_one_did_goes(
     let house = house.again().await;
     assert_eq!(house.names(""), [""; 0], "after a restart");
 
-    house.directory.readmit(agency("harbor")).await.unwrap();
+    house
+        .directory
+        .readmit(&house.operator, agency("harbor"))
+        .await
+        .unwrap();
     house.until_found("Legal Clinic").await;
     harbor.stream(&house).await;
 }
@@ -106,7 +117,13 @@ async fn what_an_agency_listed_that_may_not_list_any_more_is_shown_with_a_cautio
 
     house
         .directory
-        .set_standing(agency("harbor"), Standing::Active, "Ana Ruiz", "settled")
+        .set_standing(
+            &house.operator,
+            agency("harbor"),
+            Standing::Active,
+            "Ana Ruiz",
+            "settled",
+        )
         .await
         .unwrap();
     assert_eq!(cautioned().await, (false, false));
@@ -118,10 +135,20 @@ async fn an_evicted_agency_joins_again_with_a_new_token_and_a_banned_one_does_no
     let (_, stream) = published(&house).await;
     drop(stream);
     decide(&house, Standing::Banned).await;
-    assert!(house.directory.enrol_again("harbor").await.is_err());
+    assert!(
+        house
+            .directory
+            .enrol_again(&house.operator, "harbor")
+            .await
+            .is_err()
+    );
 
     decide(&house, Standing::Evicted).await;
-    let token = house.directory.enrol_again("harbor").await.unwrap();
+    let token = house
+        .directory
+        .enrol_again(&house.operator, "harbor")
+        .await
+        .unwrap();
     let again = Applicant::new(77).admitted_with(&house, &token).await;
 
     again.stream(&house).await;
@@ -151,9 +178,13 @@ async fn a_decision_names_who_made_it() {
     Agency::join(&house, "harbor").await;
 
     for (by, why) in [("", "complaint"), ("Ana", ""), ("two\nlines", "complaint")] {
-        let decided = house
-            .directory
-            .set_standing(agency("harbor"), Standing::Banned, by, why);
+        let decided = house.directory.set_standing(
+            &house.operator,
+            agency("harbor"),
+            Standing::Banned,
+            by,
+            why,
+        );
 
         assert!(decided.await.is_err(), "{by:?} {why:?}");
     }
@@ -176,4 +207,49 @@ async fn every_decision_is_in_the_audit_log_with_who_said_so() {
         "{}",
         entry.note
     );
+}
+
+#[tokio::test]
+async fn only_operators_who_signed_in_lately_decide_about_agencies() {
+    let house = House::new().await;
+    let harbor = Agency::join(&house, "harbor").await;
+    for role in Role::ALL {
+        for fresh in [true, false] {
+            let viewer = Viewer {
+                role,
+                fresh,
+                ..Viewer::default()
+            };
+            let (directory, id) = (&house.directory, || harbor.id.clone());
+            let end = house
+                .clock
+                .now()
+                .saturating_add(SignedDuration::from_hours(1));
+            let legal = Category::Legal;
+            let decided = [
+                directory.enrol(&viewer, "beacon", "Beacon").await.is_ok(),
+                directory.enrol_again(&viewer, "harbor").await.is_ok(),
+                directory.readmit(&viewer, id()).await.is_ok(),
+                directory.allow_deletions(&viewer, id(), 1).await.is_ok(),
+                directory.set_quota(&viewer, id(), 1_000).await.is_ok(),
+                directory
+                    .set_standing(&viewer, id(), Standing::Active, "Ana", "test")
+                    .await
+                    .is_ok(),
+                directory
+                    .clear_name(&viewer, id(), "Harbor", "Ana")
+                    .await
+                    .is_ok(),
+                directory
+                    .grant(&viewer, id(), legal, "roster 12", end.unwrap(), "Ana")
+                    .await
+                    .is_ok(),
+                directory
+                    .revoke(&viewer, id(), legal, "Ana", "test")
+                    .await
+                    .is_ok(),
+            ];
+            assert_eq!(decided, [role == Role::Operator && fresh; 9], "{role}");
+        }
+    }
 }

@@ -19,10 +19,14 @@ async fn what_people_decide_is_in_the_log_and_searches_are_not() {
     let house = House::new().await;
     let operator = Viewer::at_the_machine();
     let agency = Agency::join(&house, "harbor").await;
-    house.directory.readmit(agency.id.clone()).await.unwrap();
     house
         .directory
-        .allow_deletions(agency.id.clone(), 5)
+        .readmit(&house.operator, agency.id.clone())
+        .await
+        .unwrap();
+    house
+        .directory
+        .allow_deletions(&house.operator, agency.id.clone(), 5)
         .await
         .unwrap();
     let ana = person(&house, "ana@example.org", Role::Caseworker).await;
@@ -94,7 +98,13 @@ async fn what_cannot_be_recorded_is_not_done() {
 
     assert_eq!(refused.unwrap_err().code(), "audit_failed");
     assert!(house.directory.persons(&operator).unwrap().is_empty());
-    assert!(house.directory.enrol("harbor", "Harbor").await.is_err());
+    assert!(
+        house
+            .directory
+            .enrol(&house.operator, "harbor", "Harbor")
+            .await
+            .is_err()
+    );
     assert!(house.directory.agencies().is_empty());
 }
 

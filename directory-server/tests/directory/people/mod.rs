@@ -5,6 +5,7 @@ mod backup;
 mod commands;
 mod holding;
 mod looking;
+mod operators;
 mod pages;
 mod provider;
 mod sensitive;

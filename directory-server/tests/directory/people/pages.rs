@@ -19,14 +19,19 @@ pub(super) fn cookie(answer: &Answer, name: &str) -> Option<String> {
     values.next()
 }
 
-fn hidden(answer: &Answer, name: &str) -> String {
+pub(super) fn hidden(answer: &Answer, name: &str) -> String {
     let page = answer.text();
     let from = page.find(&format!("name=\"{name}\" value=\"")).unwrap();
     let value = page[from..].split('"').nth(3).unwrap();
     value.to_owned()
 }
 
-async fn send(house: &House, path: &str, cookies: &str, fields: &[(&str, &str)]) -> Answer {
+pub(super) async fn send(
+    house: &House,
+    path: &str,
+    cookies: &str,
+    fields: &[(&str, &str)],
+) -> Answer {
     let mut form = form_urlencoded::Serializer::new(String::new());
     form.extend_pairs(fields);
     let body = form.finish();
@@ -45,7 +50,7 @@ pub(super) async fn look(house: &House, path: &str, cookies: &str) -> Answer {
 }
 
 /// Signs in as a browser does; the session's cookie.
-async fn sign_in(house: &House, name: &str, password: &str) -> (Answer, Option<String>) {
+pub(super) async fn sign_in(house: &House, name: &str, password: &str) -> (Answer, Option<String>) {
     let form = get(house.public, "/sign-in").await;
     let own = cookie(&form, "__Host-form").unwrap();
     let token = hidden(&form, "token");

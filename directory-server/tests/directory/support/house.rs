@@ -31,6 +31,8 @@ use super::PATIENCE;
 
 /// A running directory.
 pub(crate) struct House {
+    /// Whoever has the machine.
+    pub(crate) operator: Viewer,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) directory: Arc<Directory>,
     pub(crate) federation: SocketAddr,
@@ -101,7 +103,10 @@ impl House {
     /// Lets an agency in that was granted nothing.
     pub(crate) async fn invite_only(&self, agency: &str) -> JoinToken {
         let name = format!("Agency {agency}");
-        self.directory.enrol(agency, &name).await.unwrap()
+        self.directory
+            .enrol(&self.operator, agency, &name)
+            .await
+            .unwrap()
     }
 
     /// Two people grant a category for 300 days.
@@ -109,9 +114,9 @@ impl House {
         let end = self.clock.now() + SignedDuration::from_hours(300 * 24);
         for person in ["Ana Ruiz", "Bo Lindqvist"] {
             let agency = AgencyId::parse(agency).unwrap();
-            let decided = self
-                .directory
-                .grant(agency, category, "roster 12", end, person);
+            let decided =
+                self.directory
+                    .grant(&self.operator, agency, category, "roster 12", end, person);
             decided.await.unwrap();
         }
     }
@@ -121,7 +126,7 @@ impl House {
         let agency = AgencyId::parse(agency).unwrap();
         let revoked = self
             .directory
-            .revoke(agency, category, "Ana Ruiz", "lapsed");
+            .revoke(&self.operator, agency, category, "Ana Ruiz", "lapsed");
         revoked.await.unwrap();
     }
 
@@ -291,6 +296,7 @@ impl Stopped {
         let started = Server::start_as(start, data.path(), &config, clock.clone(), &tasks);
         let server = started.await?;
         Ok(House {
+            operator: Viewer::at_the_machine(),
             directory: Arc::clone(&server.directory),
             federation: server.federation,
             public: server.public,

@@ -21,7 +21,13 @@ async fn decide(house: &House, standing: Standing) -> Result<(), DecisionRefused
     let harbor = AgencyId::parse("harbor").unwrap();
     let directory = &house.directory;
     directory
-        .set_standing(harbor, standing, "Ana Ruiz", "complaint 12")
+        .set_standing(
+            &house.operator,
+            harbor,
+            standing,
+            "Ana Ruiz",
+            "complaint 12",
+        )
         .await
 }
 
@@ -160,7 +166,11 @@ async fn a_banned_agency_is_gone_from_the_feed_and_comes_back_when_it_is_readmit
 
     let banned = replica.clone();
     let harbor = AgencyId::parse("harbor").unwrap();
-    house.directory.readmit(harbor).await.unwrap();
+    house
+        .directory
+        .readmit(&house.operator, harbor)
+        .await
+        .unwrap();
     live.read_to(folded(&house).await, &mut replica).await;
 
     let back = set(&["lessons", "org"]);
@@ -199,7 +209,9 @@ async fn a_look_alike_is_in_the_feed_once_it_has_another_name_or_a_person_let_it
     }
 
     let id = AgencyId::parse("harbor").unwrap();
-    let cleared = house.directory.clear_name(id, "Hаrbor House", "Ana");
+    let cleared = house
+        .directory
+        .clear_name(&house.operator, id, "Hаrbor House", "Ana");
     cleared.await.unwrap();
     live.read_to(folded(&house).await, &mut replica).await;
     assert_eq!(ids(&replica), both_of_them);

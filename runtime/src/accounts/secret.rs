@@ -5,7 +5,8 @@ use std::fmt;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use referral_core::id::Hash;
-use referral_runtime::tls::{NoRandomness, random};
+
+use crate::tls::{NoRandomness, random};
 
 /// A secret of 256 random bits with a prefix that says what it is for, so that people and scanners know one.
 #[derive(Clone, PartialEq, Eq)]
@@ -16,9 +17,12 @@ pub struct Secret {
 
 /// What a secret is for. One for another purpose is worthless.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Purpose {
+pub enum Purpose {
+    /// To set the password of an account, once.
     Invitation,
+    /// To go on being signed in.
     Session,
+    /// To act for an account as a program.
     Token,
 }
 
@@ -33,19 +37,26 @@ impl Purpose {
 }
 
 impl Secret {
-    pub(super) fn generate(purpose: Purpose) -> Result<Self, NoRandomness> {
+    /// A new one.
+    ///
+    /// # Errors
+    /// [`NoRandomness`].
+    pub fn generate(purpose: Purpose) -> Result<Self, NoRandomness> {
         let bytes = random()?;
         Ok(Self { purpose, bytes })
     }
 
-    pub(super) fn parse(purpose: Purpose, text: &str) -> Option<Self> {
+    /// Reads one for this purpose; `None`: it is none.
+    #[must_use]
+    pub fn parse(purpose: Purpose, text: &str) -> Option<Self> {
         let encoded = text.trim().strip_prefix(purpose.prefix())?;
         let bytes = URL_SAFE_NO_PAD.decode(encoded).ok()?.try_into().ok()?;
         Some(Self { purpose, bytes })
     }
 
     /// What is kept in place of the secret.
-    pub(super) fn hash(&self) -> Hash {
+    #[must_use]
+    pub fn hash(&self) -> Hash {
         Hash::of(&[self.purpose.prefix().as_bytes(), &self.bytes])
     }
 

@@ -21,10 +21,14 @@ const ALWAYS: [(HeaderName, &str); 4] = [
 ];
 
 /// Adds the headers; `no-store` where the page did not say otherwise.
-pub(super) async fn protect(mut response: Response) -> Response {
+#[must_use]
+pub fn protect(mut response: Response) -> Response {
     let headers = response.headers_mut();
     for (name, value) in ALWAYS {
-        headers.insert(name, HeaderValue::from_static(value));
+        // A file that is to work alone says what it may do itself.
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
     }
     headers
         .entry(header::CACHE_CONTROL)
@@ -33,7 +37,7 @@ pub(super) async fn protect(mut response: Response) -> Response {
 }
 
 /// Refuses a request with more headers than a browser sends, or for two hosts (RFC 9112, 3.2).
-pub(super) async fn sound(request: Request, next: Next) -> Response {
+pub async fn sound(request: Request, next: Next) -> Response {
     let headers = request.headers();
     if bytes(headers) > REQUEST_BYTES {
         let text =

@@ -65,14 +65,16 @@ impl Password {
         Ok(Self(text.to_owned()))
     }
 
-    /// The password as it is kept: a PHC string. Takes a while.
-    pub(super) fn hash(&self) -> Option<String> {
+    /// The password as it is kept: a PHC string. Takes a while. `None`: the machine failed.
+    #[must_use]
+    pub fn hash(&self) -> Option<String> {
         let hashed = hasher()?.hash_password(self.0.as_bytes()).ok()?;
         Some(hashed.to_string())
     }
 
     /// Whether this is the password that is kept so. Without one it takes as long, and says no.
-    pub(super) fn is(&self, kept: Option<&str>) -> bool {
+    #[must_use]
+    pub fn is(&self, kept: Option<&str>) -> bool {
         static NOBODYS: OnceLock<Option<String>> = OnceLock::new();
         let nobodys = || {
             NOBODYS

@@ -18,18 +18,20 @@ const OF_ADDRESS: (u32, Duration) = (30, Duration::from_secs(4));
 const MOST: usize = 20_000;
 
 /// Tries that failed lately.
-#[derive(Default)]
-pub(super) struct Attempts {
+#[derive(Debug, Default)]
+pub struct Attempts {
     /// When all tries of each will have been given back.
     spent: HashMap<Hash, Duration>,
 }
 
 /// Whom a try is counted for.
-#[derive(Clone)]
-pub(super) struct Counted(Vec<(Hash, u32, Duration)>);
+#[derive(Clone, Debug)]
+pub struct Counted(Vec<(Hash, u32, Duration)>);
 
 impl Counted {
-    pub(super) fn of(name: &SignInName, from: Option<IpAddr>) -> Self {
+    /// A try with this name, from this address where it is known.
+    #[must_use]
+    pub fn of(name: &SignInName, from: Option<IpAddr>) -> Self {
         let name = Hash::of(&[b"name", name.as_str().as_bytes()]);
         let mut counted = vec![(name, OF_NAME.0, OF_NAME.1)];
         counted.extend(from.map(|from| (prefix(from), OF_ADDRESS.0, OF_ADDRESS.1)));
@@ -38,10 +40,13 @@ impl Counted {
 }
 
 impl Attempts {
-    /// Counts a try. `Err`: too many; how long to wait.
+    /// Counts a try.
     ///
     /// * `now` — time since the start.
-    pub(super) fn count(&mut self, counted: &Counted, now: Duration) -> Result<(), Duration> {
+    ///
+    /// # Errors
+    /// How long to wait.
+    pub fn count(&mut self, counted: &Counted, now: Duration) -> Result<(), Duration> {
         if self.spent.len() >= MOST {
             self.spent.retain(|_, until| *until > now);
         }
@@ -63,7 +68,7 @@ impl Attempts {
     }
 
     /// A try that succeeded is no try to guess.
-    pub(super) fn succeeded(&mut self, counted: &Counted) {
+    pub fn succeeded(&mut self, counted: &Counted) {
         for (who, _, each) in &counted.0 {
             if let Some(until) = self.spent.get_mut(who) {
                 *until = until.saturating_sub(*each);

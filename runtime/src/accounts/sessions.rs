@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use referral_core::id::Hash;
 
-/// A session ends when nothing was asked in it for so long.
+/// A session ends when nothing was asked in it for so long, where nothing else is said.
 const IDLE: Duration = Duration::from_mins(15);
 /// A session ends so long after its beginning, whatever is asked.
 const LONGEST: Duration = Duration::from_hours(12);
@@ -15,10 +15,13 @@ const FRESH: Duration = Duration::from_mins(10);
 const MOST: usize = 20_000;
 
 /// The sessions there are, by the hash of their secret.
-#[derive(Default)]
-pub(super) struct Sessions(HashMap<Hash, Session>);
+#[derive(Debug)]
+pub struct Sessions {
+    known: HashMap<Hash, Session>,
+    idle: Duration,
+}
 
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 struct Session {
     account: String,
     since: Duration,
@@ -26,19 +29,40 @@ struct Session {
 }
 
 impl Session {
-    fn is_over(&self, now: Duration) -> bool {
-        now.saturating_sub(self.seen) >= IDLE || now.saturating_sub(self.since) >= LONGEST
+    fn is_over(&self, idle: Duration, now: Duration) -> bool {
+        now.saturating_sub(self.seen) >= idle || now.saturating_sub(self.since) >= LONGEST
+    }
+}
+
+impl Default for Sessions {
+    fn default() -> Self {
+        Self::idle_for(IDLE)
     }
 }
 
 impl Sessions {
+    /// No sessions yet; each will end when nothing was asked in it for this long.
+    #[must_use]
+    pub fn idle_for(idle: Duration) -> Self {
+        Self {
+            known: HashMap::new(),
+            idle,
+        }
+    }
+
+    /// From now on sessions end when nothing was asked in them for this long.
+    pub fn set_idle(&mut self, idle: Duration) {
+        self.idle = idle;
+    }
+
     /// Begins a session.
-    pub(super) fn begin(&mut self, secret: Hash, account: &str, now: Duration) {
-        self.0.retain(|_, session| !session.is_over(now));
-        if self.0.len() >= MOST {
-            let oldest = self.0.iter().min_by_key(|(_, session)| session.seen);
+    pub fn begin(&mut self, secret: Hash, account: &str, now: Duration) {
+        let idle = self.idle;
+        self.known.retain(|_, session| !session.is_over(idle, now));
+        if self.known.len() >= MOST {
+            let oldest = self.known.iter().min_by_key(|(_, session)| session.seen);
             if let Some(oldest) = oldest.map(|(secret, _)| *secret) {
-                self.0.remove(&oldest);
+                self.known.remove(&oldest);
             }
         }
         let session = Session {
@@ -46,14 +70,14 @@ impl Sessions {
             since: now,
             seen: now,
         };
-        self.0.insert(secret, session);
+        self.known.insert(secret, session);
     }
 
     /// The account of a session that goes on, and whether its sign-in is fresh.
-    pub(super) fn seen(&mut self, secret: &Hash, now: Duration) -> Option<(String, bool)> {
-        let session = self.0.get_mut(secret)?;
-        if session.is_over(now) {
-            self.0.remove(secret);
+    pub fn seen(&mut self, secret: &Hash, now: Duration) -> Option<(String, bool)> {
+        let session = self.known.get_mut(secret)?;
+        if session.is_over(self.idle, now) {
+            self.known.remove(secret);
             return None;
         }
         session.seen = now;
@@ -62,21 +86,23 @@ impl Sessions {
     }
 
     /// Ends a session.
-    pub(super) fn end(&mut self, secret: &Hash) {
-        self.0.remove(secret);
+    pub fn end(&mut self, secret: &Hash) {
+        self.known.remove(secret);
     }
 
     /// Ends every session of an account; says how many.
-    pub(super) fn end_all_of(&mut self, account: &str) -> usize {
-        let before = self.0.len();
-        self.0.retain(|_, session| session.account != account);
-        before - self.0.len()
+    pub fn end_all_of(&mut self, account: &str) -> usize {
+        let before = self.known.len();
+        self.known.retain(|_, session| session.account != account);
+        before - self.known.len()
     }
 
     /// How many sessions an account has.
-    pub(super) fn count_of(&self, account: &str, now: Duration) -> usize {
-        let mut sessions = self.0.values();
-        let of = |session: &&Session| session.account == account && !session.is_over(now);
+    #[must_use]
+    pub fn count_of(&self, account: &str, now: Duration) -> usize {
+        let mut sessions = self.known.values();
+        let of =
+            |session: &&Session| session.account == account && !session.is_over(self.idle, now);
         sessions.by_ref().filter(of).count()
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! `Sec-Fetch-Site` decides where the browser sends it; otherwise `Origin` must be this host. Our pages
 //! send no referrer, so old browsers say `Origin: null` even for our own form: that passes, since every form
-//! that changes something also carries a token that only its own page was given (`sign_in`).
+//! that changes something also carries a token that only its own page was given.
 
 use axum::extract::Request;
 use axum::http::{HeaderMap, Method, StatusCode, header, uri};
@@ -10,7 +10,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 /// Lets a request pass unless it is a form that another site sends.
-pub(super) async fn only(request: Request, next: Next) -> Response {
+pub async fn only(request: Request, next: Next) -> Response {
     let safe = matches!(
         *request.method(),
         Method::GET | Method::HEAD | Method::OPTIONS

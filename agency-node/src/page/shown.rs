@@ -1,0 +1,128 @@
+//! What the directory shows of the agency right now, compared with what this node published.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use askama::Template;
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::{get, post};
+use referral_runtime::web::Fields;
+use tokio::time::timeout;
+
+use super::board::frame::Frame;
+use super::visitor::SignedIn;
+use super::words::{ago, sentence, span};
+use super::{House, failed, render, say, stopping, tell, to};
+use crate::operations::Verification;
+
+/// How long an answer is waited for before the page says that it is still to come.
+const ANSWER: Duration = Duration::from_secs(10);
+/// Most differences on the page.
+const SHOWN: usize = 100;
+
+/// The pages.
+pub(super) fn routes() -> Router<Arc<House>> {
+    Router::new()
+        .route("/shown", get(shown))
+        .route("/shown/ask", post(ask))
+}
+
+/// `shown.html`.
+#[derive(Template)]
+#[template(path = "shown.html")]
+struct ShownPage {
+    frame: Frame,
+    token: String,
+    is_asked: bool,
+    /// Why it cannot be asked; `None`: it can.
+    unreachable: Option<String>,
+    found: Option<FoundView>,
+}
+
+/// What the last comparison found.
+struct FoundView {
+    at: String,
+    ago: String,
+    text: String,
+    /// What differs: its name, what it is, and how.
+    differences: Vec<(String, String, String)>,
+    more: Option<String>,
+}
+
+async fn shown(State(house): State<Arc<House>>, who: SignedIn) -> Response {
+    let drawn = house.node.run(move |node| {
+        let now = node.clock().now();
+        let desk = node.desk(&who.person);
+        let shown = desk.shown();
+        let link = desk.link();
+        let unreachable = (!link.connected).then(|| {
+            let heard = link.last_heard.map(|heard| span(heard, now));
+            heard.map_or_else(
+                || say("never-heard"),
+                |heard| tell("unreachable", &[("time", heard.into())]),
+            )
+        });
+        ShownPage {
+            frame: Frame::of(&desk, "shown"),
+            token: who.token(),
+            is_asked: shown.is_asked,
+            unreachable,
+            found: shown
+                .last
+                .as_ref()
+                .map(|last| FoundView::of(last, &shown.titles, now)),
+        }
+    });
+    match drawn.await {
+        Ok(page) => render(StatusCode::OK, &page),
+        Err(_) => stopping(),
+    }
+}
+
+async fn ask(State(house): State<Arc<House>>, who: SignedIn, body: Bytes) -> Response {
+    if Fields::read(&body).value("token") != who.token() {
+        return failed(StatusCode::FORBIDDEN, say("form-too-old"));
+    }
+    let person = who.person;
+    let asked = house.node.run(move |node| node.desk(&person).ask());
+    if asked.await.is_err() {
+        return stopping();
+    }
+    if house.node.link().borrow().connected {
+        let mut verifying = house.node.verifying().subscribe();
+        let done = verifying.wait_for(|verifying| verifying.done >= verifying.asked);
+        let _late = timeout(ANSWER, done).await;
+    }
+    to("/shown#found")
+}
+
+impl FoundView {
+    fn of(found: &Verification, titles: &[String], now: jiff::Timestamp) -> Self {
+        let count = found.differences.len();
+        let records = [("count", found.records.into())];
+        let text = match count {
+            0 => tell("shown-as-published", &records),
+            _ => tell(
+                "shown-differs",
+                &[("count", count.into()), ("all", found.records.into())],
+            ),
+        };
+        let differences = found.differences.iter().zip(titles).take(SHOWN);
+        let differences = differences.map(|(one, title)| {
+            let kind = say(&format!("kind-{}", one.kind.as_str()));
+            (title.clone(), kind, sentence(&one.refusal.text))
+        });
+        let more = count.saturating_sub(SHOWN);
+        Self {
+            at: found.at.to_string(),
+            ago: ago(found.at, now),
+            text,
+            differences: differences.collect(),
+            more: (more > 0).then(|| tell("and-more", &[("count", more.into())])),
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! What the directory says and shows, over a real stream to a small directory.
+
+use referral_proto::v1;
+
+use super::visit::sign_in;
+use crate::fake::Fake;
+use crate::sample::{Running, organization, service};
+
+#[tokio::test]
+async fn problems_that_caseworkers_report_have_a_part_of_their_own() {
+    let fake = Fake::start().await;
+    let data = fake.join().await;
+    fake.fault(|faults| {
+        faults.notice = Some(v1::Notice {
+            code: "problem_phone_wrong".to_owned(),
+            text: "a caseworker says that nobody answers this telephone".to_owned(),
+            local_id: "s1".to_owned(),
+            at: None,
+        });
+    });
+    let running = Running::start(data.path());
+    let of = |organization| service("s1", "Food pantry", organization, &[]);
+    let organizations = ["org", "other"].map(|id| organization(id, id));
+    running.import(organizations.into_iter().chain([of("org")]).collect());
+    running.acknowledged().await;
+
+    let mut visit = sign_in(&running.node, None).await;
+    let page = visit.get("/messages").await;
+
+    let (problems, notices) = page.split_once("id=\"notices-title\"").unwrap();
+    assert!(problems.contains("nobody answers this telephone"), "{page}");
+    assert!(problems.contains("Food pantry") && !notices.contains("Food pantry"));
+    assert!(
+        visit.get("/").await.contains("problem"),
+        "said on the list too"
+    );
+    let mut other = sign_in(&running.node, Some("other")).await;
+    assert!(!other.get("/messages").await.contains("Food pantry"));
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn the_directory_is_asked_what_it_shows() {
+    let fake = Fake::start().await;
+    let data = fake.join().await;
+    let running = Running::start(data.path());
+    running.import(vec![
+        organization("org", "Harbor"),
+        service("s1", "Pantry", "org", &[]),
+    ]);
+    running.acknowledged().await;
+    let mut visit = sign_in(&running.node, None).await;
+    visit.get("/shown").await;
+    let form = visit.form("/shown/ask", "");
+
+    visit.post("/shown/ask", &form).await;
+
+    let page = visit.follow().await;
+    assert!(
+        page.contains("The directory shows all 2 records as they were published here."),
+        "{page}"
+    );
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_directory_that_cannot_be_reached_is_said_so_and_not_asked() {
+    let house = super::visit::House::with_beds().await;
+    let mut visit = house.visit(None).await;
+
+    let page = visit.get("/shown").await;
+
+    assert!(page.contains("cannot be asked now"), "{page}");
+    assert!(!page.contains("/shown/ask"));
+}

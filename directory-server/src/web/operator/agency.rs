@@ -1,0 +1,161 @@
+//! One agency: what is known of it, and what may be decided about it.
+
+use askama::Template;
+use axum::http::StatusCode;
+use referral_core::catalog::Category;
+use referral_runtime::web::Fields;
+
+use super::act::{Done, Fault};
+use super::words::{Moment, state};
+use crate::operations::{AgencyOverview, Directory};
+
+/// What came of the form that led here.
+pub(super) enum Told {
+    Nothing,
+    Done(Done),
+    /// A join token, shown this once.
+    Invited(String),
+    /// Nothing was done; what was typed is kept.
+    Fault(Fault, Fields),
+}
+
+impl Told {
+    pub(super) fn status(&self) -> StatusCode {
+        match self {
+            Self::Fault(fault, _) => fault.status,
+            _ => StatusCode::OK,
+        }
+    }
+}
+
+/// `operator_agency.html`.
+#[derive(Template)]
+#[template(path = "operator_agency.html")]
+pub(super) struct Page {
+    token: String,
+    agency: String,
+    name: String,
+    class: &'static str,
+    state: String,
+    joined: bool,
+    stands: bool,
+    heard: Option<Moment>,
+    certificate: Option<Moment>,
+    records: u32,
+    refused: u32,
+    alarms: Vec<(String, Moment)>,
+    granted: Vec<Granted>,
+    held: Vec<String>,
+    /// The names that are held, with the code of what is wrong.
+    names: Vec<(String, String)>,
+    categories: Vec<&'static str>,
+    done: Option<String>,
+    invited: Option<String>,
+    fault: Option<Fault>,
+    typed: Fields,
+}
+
+struct Granted {
+    category: &'static str,
+    evidence: String,
+    by: String,
+    /// The second person; `None`: it waits for one.
+    approved_by: Option<String>,
+    until: Moment,
+}
+
+impl Page {
+    pub(super) fn of(directory: &Directory, of: &AgencyOverview, token: &str, told: Told) -> Self {
+        let now = directory.now();
+        let (class, state) = state(of);
+        let alarms = of.alarms.iter().rev();
+        let names = of.held_names.iter();
+        let names = names
+            .filter_map(|hold| Some((directory.held_name(&of.agency, hold)?, hold.code.clone())));
+        let held = of.held.iter().map(|(category, services)| {
+            let values = [
+                ("count", (*services).into()),
+                ("category", category.as_str().into()),
+            ];
+            crate::tell("operator-held", &values)
+        });
+        let page = Self {
+            token: token.to_owned(),
+            agency: of.agency.to_string(),
+            name: of.name.clone(),
+            class,
+            state,
+            joined: of.joined,
+            stands: of.standing == crate::ledger::Standing::Active && !of.suspended,
+            heard: of.last_heard.map(|at| Moment::past(at, now)),
+            certificate: of.certificate_until.map(Moment::day),
+            records: of.records,
+            refused: of.refused,
+            alarms: alarms
+                .map(|alarm| (alarm.code.clone(), Moment::past(alarm.at, now)))
+                .collect(),
+            granted: granted(of),
+            held: held.collect(),
+            names: names.collect(),
+            categories: Category::ALL.map(Category::as_str).to_vec(),
+            done: None,
+            invited: None,
+            fault: None,
+            typed: Fields::default(),
+        };
+        match told {
+            Told::Nothing => page,
+            Told::Done(done) => Self {
+                done: Some(crate::say(&format!("operator-done-{}", done.as_str()))),
+                ..page
+            },
+            Told::Invited(token) => Self {
+                invited: Some(token),
+                ..page
+            },
+            Told::Fault(fault, typed) => Self {
+                fault: Some(fault),
+                typed,
+                ..page
+            },
+        }
+    }
+
+    /// What was typed into a field of the form that was refused.
+    fn typed(&self, act: &str, field: &str) -> &str {
+        if self.typed.value("act") == act {
+            self.typed.value(field)
+        } else {
+            ""
+        }
+    }
+
+    /// What is wrong with a field of the form that was refused.
+    fn fault(&self, act: &str, field: &str) -> Option<&str> {
+        let fault = self.fault.as_ref()?;
+        let here = self.typed.value("act") == act && fault.field == field;
+        here.then_some(fault.text.as_str())
+    }
+}
+
+fn granted(of: &AgencyOverview) -> Vec<Granted> {
+    let granted = of.grants.granted.iter().map(|(category, grant)| Granted {
+        category: category.as_str(),
+        evidence: grant.proposal.evidence.clone(),
+        by: grant.proposal.by.to_string(),
+        approved_by: Some(grant.approved_by.to_string()),
+        until: Moment::day(grant.proposal.expires_at),
+    });
+    let proposed = of
+        .grants
+        .proposed
+        .iter()
+        .map(|(category, proposal)| Granted {
+            category: category.as_str(),
+            evidence: proposal.evidence.clone(),
+            by: proposal.by.to_string(),
+            approved_by: None,
+            until: Moment::day(proposal.expires_at),
+        });
+    granted.chain(proposed).collect()
+}

@@ -1,0 +1,161 @@
+//! Pages of operators: agencies, what waits for a second person, what lapses, and how the directory fares.
+//!
+//! Start at [`routes`]. [`overview`] shows every agency, [`agency`] one of them, [`act`] does what a form asks. Who is
+//! no operator, or signed in too long ago, sees none of it: the operations decide that, these pages only say it.
+//! Everything here can be done with `directory-server agency` too.
+
+mod act;
+mod agency;
+mod overview;
+mod words;
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::body::Bytes;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::{get, post};
+use axum::{Extension, Router};
+use referral_core::id::AgencyId;
+use referral_core::policy::{Decision, Operation, What, policy};
+use referral_runtime::web::Fields;
+
+use self::act::{Done, Outcome};
+use self::agency::Told;
+use super::sign_in::to;
+use super::visitor::Visitor;
+use super::{NotFound, render};
+use crate::operations::{AgencyOverview, Directory, Health};
+
+/// The pages.
+pub(super) fn routes() -> Router<Arc<Directory>> {
+    Router::new()
+        .route("/operator", get(overview))
+        .route("/operator/enrol", post(enrol))
+        .route("/operator/agency/{agency}", get(agency).post(decide))
+}
+
+/// `operator_denied.html`.
+#[derive(Template)]
+#[template(path = "operator_denied.html")]
+struct Denied {
+    /// They are an operator, and signed in too long ago.
+    again: bool,
+    signed_in: bool,
+}
+
+/// What an operator sees, with the token of their forms.
+struct Overseen {
+    agencies: Vec<AgencyOverview>,
+    health: Health,
+    token: String,
+}
+
+/// What this visitor may oversee, or the page that says why they may not.
+fn overseen(directory: &Directory, visitor: &Visitor) -> Result<Overseen, Response> {
+    let token = visitor
+        .session
+        .as_ref()
+        .map(crate::people::Secret::form_token);
+    match (directory.oversee(&visitor.viewer), token) {
+        (Ok((agencies, health)), Some(token)) => Ok(Overseen {
+            agencies,
+            health,
+            token,
+        }),
+        _ => Err(denied(visitor)),
+    }
+}
+
+fn denied(visitor: &Visitor) -> Response {
+    let decision = policy(&visitor.viewer, What::Operation(Operation::ManageAgencies));
+    let page = Denied {
+        again: decision == Decision::SignInAgain,
+        signed_in: visitor.session.is_some(),
+    };
+    render(StatusCode::FORBIDDEN, &page)
+}
+
+async fn overview(
+    State(directory): State<Arc<Directory>>,
+    Extension(visitor): Extension<Visitor>,
+) -> Response {
+    match overseen(&directory, &visitor) {
+        Ok(seen) => overview::Page::of(&directory, &seen).response(),
+        Err(denied) => denied,
+    }
+}
+
+async fn enrol(
+    State(directory): State<Arc<Directory>>,
+    Extension(visitor): Extension<Visitor>,
+    body: Bytes,
+) -> Response {
+    let typed = Fields::read(&body);
+    let token = match overseen(&directory, &visitor) {
+        Ok(seen) if seen.token == typed.value("token") => {
+            act::enrol(&directory, &visitor, &typed).await
+        }
+        Ok(_) => Err(act::old_form()),
+        Err(denied) => return denied,
+    };
+    match overseen(&directory, &visitor) {
+        Ok(seen) => overview::Page::of(&directory, &seen)
+            .with(&typed, token)
+            .response(),
+        Err(denied) => denied,
+    }
+}
+
+async fn agency(
+    State(directory): State<Arc<Directory>>,
+    Extension(visitor): Extension<Visitor>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let query = Fields::read(query.unwrap_or_default().as_bytes());
+    let told = Done::parse(query.value("done")).map_or(Told::Nothing, Told::Done);
+    one(&directory, &visitor, &id, told)
+}
+
+async fn decide(
+    State(directory): State<Arc<Directory>>,
+    Extension(visitor): Extension<Visitor>,
+    Path(id): Path<String>,
+    body: Bytes,
+) -> Response {
+    let typed = Fields::read(&body);
+    let done = match (overseen(&directory, &visitor), AgencyId::parse(&id)) {
+        (Err(denied), _) => return denied,
+        (_, Err(_)) => return render(StatusCode::NOT_FOUND, &NotFound),
+        (Ok(seen), Ok(agency)) if seen.token == typed.value("token") => {
+            act::decide(&directory, &visitor, agency, &typed).await
+        }
+        (Ok(_), Ok(_)) => Err(act::old_form()),
+    };
+    match done {
+        // A page that is loaded again does nothing twice.
+        Ok(Outcome::Done(done)) => to(&format!("/operator/agency/{id}?done={}", done.as_str())),
+        Ok(Outcome::Invited(token)) => one(&directory, &visitor, &id, Told::Invited(token)),
+        Err(fault) => one(&directory, &visitor, &id, Told::Fault(fault, typed)),
+    }
+}
+
+/// The page of one agency.
+fn one(directory: &Directory, visitor: &Visitor, id: &str, told: Told) -> Response {
+    let seen = match overseen(directory, visitor) {
+        Ok(seen) => seen,
+        Err(denied) => return denied,
+    };
+    let of = seen.agencies.iter().find(|of| of.agency.as_str() == id);
+    match of {
+        Some(of) => {
+            let status = told.status();
+            let page = agency::Page::of(directory, of, &seen.token, told);
+            render(status, &page)
+        }
+        None => render(StatusCode::NOT_FOUND, &NotFound),
+    }
+}
