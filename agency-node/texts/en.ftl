@@ -271,6 +271,7 @@ plan-apply = { $count ->
    *[other] Publish { $count } records
 }
 plan-drop = Drop this import
+counts = How the file compares
 what = What
 count-added = New
 count-changed = Changed

@@ -190,6 +190,8 @@ impl Server {
             }
         }
         local::serve(&data, local_routes(&directory, address), tasks)?;
+        let pages = Arc::clone(&directory).keep_live(web::live_event, tasks.token());
+        tasks.spawn("live pages", pages);
         watch_write_path(&directory, tasks);
         keep_up(&directory, looks, tasks);
         watch_for_alerts(&directory, plan(config)?, tasks);

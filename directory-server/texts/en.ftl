@@ -17,6 +17,249 @@ search-anew = Start a new search
 find-help = Find help that is open now
 correct = Please correct
 found-title = { $count } found
+skip-to-results = Skip to results
+signed-out-why = You were signed out because nothing was asked for 15 minutes. What is shown here is what anybody may see. Nothing you typed was lost:
+signed-out-do = in this tab, go back, and search again.
+fold-words = Words, language, area served
+fold-situation = The client’s situation, cost, in person or remote
+situation = The client’s situation
+situation-hint = Leave empty what you do not know. It is never kept, counted or put in a link. The provider decides.
+search = Search
+how-title = How to search
+how-choose = Choose what is needed and where the client is. Services that take people now come first. Every result says how many places are free, how old that number is, and why it is there.
+how-change = Where little is open, the answer says what one change would help.
+how-private = Do not type a client’s name, number or story. Nothing here asks for them.
+signed-out-link = sign in
+label-need = What is needed
+label-near = Near
+hint-near = ZIP, city with state, county, state or country
+label-within = Within
+label-words = Words
+hint-words = A name, a phone number, or what it is about. Do not type anything about a client.
+label-language = Language
+label-interpreter = An interpreter by phone will do
+label-serves = Serves people who live in
+hint-serves = ZIP, city with state, county or state. Only services whose area holds this place are shown.
+label-neighbours = Also services for a neighboring county
+label-custody = Custody
+label-age = Age
+hint-age = In years
+label-immigration = Immigration situation
+label-nationality = Nationality
+hint-nationality = A country
+label-work-permit = Work permit
+label-fee = Cost
+label-access = How to reach it
+label-show = Show
+
+## The line that says a state
+call-first = Call first.
+confirmed = confirmed
+details-confirmed = { $details }, confirmed
+last-report = last report
+report-said = said { $details }
+state-gone = Not listed any more
+state-gone-what = it was withdrawn, or is for others now
+
+## One service
+signed-in-as = Signed in: { $role }
+notice = Notice:
+call = Call
+phone = Phone
+web-site = Web site (new tab)
+place-not-stated = Place not stated
+ask-to-see = Ask to see: { $what }
+and-more = and { $count } more
+open-until = Open now, until { $time } there
+closed-now = Closed now
+opens-next = Closed now; opens { $time } there
+hours-dates = on day { $days } of the month
+hours-from = from { $time }
+hours-every-month = every month
+hours-every-months = every { $number } months
+hours-every-weeks = every { $number } weeks
+hours-valid-from = from { $day }
+hours-valid-to = until { $day }
+hours-last = last { $day }
+hours-nth = { $number }. { $day }
+monday = Monday
+tuesday = Tuesday
+wednesday = Wednesday
+thursday = Thursday
+friday = Friday
+saturday = Saturday
+sunday = Sunday
+fact-for = For
+fact-apply = How to refer or apply
+fact-bring = Documents to bring
+fact-languages = Languages
+fact-cost = Cost
+fact-wait = Usual wait
+fact-offers = What it offers
+fact-credentials = Credentials
+fact-contacts = People to ask for
+fact-funding = Paid by
+rule-age = age
+rule-nationality = nationality
+rule-immigration = immigration situation
+rule-custody = custody
+rule-work-permit = work permit
+rule-income = income, in percent of the poverty line
+rule-months = months since arrival
+rule-gender = gender
+rule-between = { $low } to { $high }
+rule-from = { $low } and more
+rule-to = up to { $high }
+rule-any = any
+rule-allow = Takes: { $about } { $values }
+rule-deny = Does not take: { $about } { $values }
+rule-discretionary = The provider may decide otherwise.
+credential-until = good until { $day }
+language-staff = staff speak it
+language-on-site = interpreter there
+language-by-phone = interpreter by phone
+language-documents = translated documents
+language-channel = on its own line
+area-title = Where it serves people
+area-not-stated = Not stated: ask.
+area-map = The area it serves
+area-map-key = Shaded: counties it serves, as a whole or in part. Dots: where it is.
+area-map-places = Dots: where it is.
+area-zip = ZIP { $zip }
+area-nation = The whole United States
+area-radius = Within { $miles } miles of where it is
+area-court = Cases before { $court }
+area-conditional = for some people only
+past-title = What was reported before
+past-long = Show what was reported in the last 30 days (takes a while)
+past-none = Nothing was reported since { $day }.
+chart-now = now
+chart-not-counted = not counted
+chart-label = { $count ->
+    [one] 1 report
+   *[other] { $count } reports
+  } since { $day }
+chart-numbers = places free from { $least } to { $most }, { $last } at the last
+chart-table = The same as a table
+chart-when = When
+chart-state = State
+chart-free = Places free
+chart-earlier = and { $count } earlier
+others-title = Other services of { $organization }
+others-more = There are more: search for its name.
+origin-title = Where this comes from
+published-by = Published by
+agency-silent = The agency that lists this has not been heard from since
+origin-service = The service
+origin-organization = The organization
+origin-location = A place
+origin-location-named = The place { $name }
+origin-received = Received
+origin-checked = Last checked by a person on
+origin-not-checked = No person is known to have checked it
+origin-source = Read from
+origin-signed = Signed with the agency’s key
+problem-title = Report a problem with this listing
+problem-what = What is wrong?
+problem-hint = It goes to the agency that lists this. Nothing about you or a client is sent.
+problem-pick = Choose one
+problem-choose = Choose what is wrong
+problem-send = Report
+problem-told = Thank you. The report is recorded, and the agency is told.
+problem-too-many = Too many reports came at once. Nothing was lost here: try again in an hour.
+problem-failed = The report could not be recorded. Try again in a few minutes.
+problem-wrong-phone = Wrong telephone number
+problem-wrong-address = Wrong address
+problem-moved = It has moved
+problem-closed-for-good = Closed for good
+problem-not-as-described = Not as described
+problem-refused-wrongly = Refused somebody it says it takes
+problem-other = Something else
+
+## Too much to do
+busy-title = Too busy
+busy = The directory has too much to do
+busy-why = Nothing is lost. The same page will be here in a few seconds.
+try-again = Try again
+
+## While a page is open
+live-one = 1 state changed
+live-many = { "{n}" } states changed
+live-on = States on this page are kept up to date.
+live-off = States on this page are not kept up to date now.
+live-pause = Pause
+live-resume = Go on
+
+## The map under the list
+map-title = Where they are
+map-label = Map of the results
+map-key = The numbers are those of the list, which says the same in words.
+map-shaded = Shaded counties hold places that are known by their county alone: number { $numbers }.
+map-pin = Number { $number }: { $name }
+
+## Recent searches
+recent = Searched lately
+recent-where = Need and place, kept in this browser only.
+recent-forget = Forget these
+
+## The answer
+results = Results
+only = Only:
+show-all-again = show all again
+no-change-helps = No single change would help. Try a more general need, fewer words, or another place.
+narrow = Narrow these results
+next-results = Next results
+first-results = Back to the first results
+link-to-search = Link to this search
+link-holds = It holds need, place and availability only.
+would-help = What would help
+what-else = What else there is
+
+## One result
+why-here = Why it is here:
+listing-checked = Listing last checked by a person on
+other-places = and at { $count } other { $count ->
+    [one] place
+   *[other] places
+  }
+
+## Signing in
+not-signed-in = Not signed in
+sign-in-why = Anybody may search. Signed-in caseworkers also see what agencies show to caseworkers alone.
+sign-in-provider = Sign in with your organization’s account
+sign-in-or = Or with an account of this directory
+sign-in-name = Name to sign in with
+password = Password
+sign-in-hint = You are signed out after 15 minutes without a search. Forgot your password? Ask the operator for a new invitation.
+
+## Taking up an invitation
+welcome = Welcome
+welcome-hint = Several words that do not belong together are easy to remember and hard to guess.
+welcome-choose = Choose a password for
+password-length = 12 to 128 characters
+password-again = The same again
+password-set = Set password and sign in
+invitation-over = This invitation is not good any more
+invitation-why = It was used, or it is older than 72 hours. Ask the operator for another one.
+
+## Your account
+account = Your account
+account-keeps = The directory does not keep what you search for.
+sign-out = Sign out
+sign-out-everywhere = Sign out on every device
+account-fresh = You signed in a moment ago.
+account-as = You are signed in as
+account-is = Your account is { $account }.
+
+## Asking to see
+look-why = Why do you need it?
+look-hint = 10 to 300 characters. No names of clients: the reason is recorded with your account and the time.
+look-show = Show
+look-nothing = There is nothing here that you may see
+look-nothing-why = It may not exist, or it may be for others. Some of it is for specialists who are signed in.
+look-not-stated = Nothing is stated.
+look-recorded = That you asked, when and why is recorded.
+look-title = Ask to see
 
 ## Operators
 operator-title = The directory’s operators

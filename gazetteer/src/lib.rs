@@ -95,7 +95,7 @@ pub use data::Damaged;
 pub use gazetteer::{Gazetteer, gazetteer};
 pub use outline::Polygon;
 pub use plausible::{Fault, Plausibility};
-pub use sheet::{Caption, Shape, Sheet};
+pub use sheet::{Caption, Shape, Sheet, Window};
 pub use state::State;
 pub use unresolved::Unresolved;
 pub use zip::ZipPlace;

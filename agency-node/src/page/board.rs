@@ -352,9 +352,12 @@ fn drawn(
             .iter()
             .chain(&views)
             .find(|view| view.fault.is_some())
-            .map(|view| match view.is_number_wrong {
-                true => format!("{}-places", view.id),
-                false => view.id.clone(),
+            .map(|view| {
+                if view.is_number_wrong {
+                    format!("{}-places", view.id)
+                } else {
+                    view.id.clone()
+                }
             }),
     });
     let rows: Vec<RowView> = views

@@ -63,13 +63,12 @@ pub fn pages(node: Arc<Node>, port: Option<u16>) -> Router {
         .merge(shown::routes())
         .merge(told::routes())
         .merge(sign_in::routes())
+        .merge(import::routes())
         .route("/style.css", get(async move || asset(css, STYLE)))
         .route("/page.css", get(async move || asset(css, OWN_STYLE)))
         .route("/icon.svg", get(async || asset("image/svg+xml", ICON)))
         .fallback(async || render(StatusCode::NOT_FOUND, &NotFound))
         .layer(DefaultBodyLimit::max(FORM_BYTES))
-        // A file has a limit of its own.
-        .merge(import::routes())
         .layer(middleware::from_fn_with_state(
             Arc::clone(&house),
             visitor::identify,

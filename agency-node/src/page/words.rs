@@ -45,13 +45,13 @@ pub(super) fn span(from: Timestamp, to: Timestamp) -> String {
     tell(key, &[("count", count.into())])
 }
 
-/// When something goes stale or did, in words; whether it did, and whether it is soon.
+/// When something goes stale or did, in words.
 pub(super) fn stale(at: Timestamp, now: Timestamp) -> String {
-    let key = if at < now { "stale-for" } else { "stale-in" };
-    let time = span(now, at);
-    match key {
-        "stale-for" => tell("stale-for", &[("time", time.into())]),
-        _ => tell("stale-in", &[("time", time.into())]),
+    let time = [("time", span(now, at).into())];
+    if at < now {
+        tell("stale-for", &time)
+    } else {
+        tell("stale-in", &time)
     }
 }
 

@@ -11,6 +11,7 @@ mod deciding;
 mod digests;
 mod fake;
 mod importing;
+mod inviting;
 mod joining;
 mod mail_server;
 mod model;

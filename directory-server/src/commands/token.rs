@@ -24,7 +24,7 @@ pub(super) enum Token {
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Programs send it as: authorization: Bearer TOKEN\n\nExample:\n  directory-server token make p-0123456789abcdef --scopes search,feed --days 90 \\\n      --data ./directory"
+    after_help = "Programs send it as: authorization: Bearer TOKEN\n\nExample:\n  directory-server token make p-0123456789abcdef --scopes search,feed \\\n      --days 90 --data ./directory"
 )]
 pub(super) struct Make {
     /// The account it acts for

@@ -77,6 +77,27 @@ impl Reader {
         Ok(())
     }
 
+    /// How much has to be read to tell what happened between two times. Unit: bytes.
+    ///
+    /// # Errors
+    /// [`HistoryError::Io`].
+    pub fn size(&self, from: Timestamp, to: Timestamp) -> Result<u64, HistoryError> {
+        let (first, last) = (month_of(from), month_of(to));
+        let before = self.months.iter().rfind(|month| **month <= first);
+        let begin = before.copied().unwrap_or(first);
+        let mut size = 0;
+        for month in self
+            .months
+            .iter()
+            .filter(|month| (begin..=last).contains(*month))
+        {
+            let length = std::fs::metadata(path(&self.folder, *month))?.len();
+            // The month of the beginning is read twice: for what stood, and for what followed.
+            size += if *month == begin { 2 * length } else { length };
+        }
+        Ok(size)
+    }
+
     /// When the history begins; `None` when there is none.
     ///
     /// # Errors

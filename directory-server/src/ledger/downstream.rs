@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use referral_core::id::RecordKey;
+use referral_core::id::{AgencyId, Kind, LocalId, RecordKey};
 use referral_runtime::clock::Clock;
 
 use super::applier::changed;
@@ -11,6 +11,7 @@ use super::fact::Fact;
 use super::handover::Handover;
 use super::heads::Decided;
 use super::lag::Lag;
+use super::reported::Reported;
 use super::searchable::Searchable;
 use super::withdrawn::Withdrawn;
 use super::writer::{Applied, Downstream};
@@ -29,6 +30,8 @@ pub(super) struct Searches {
     pub(super) applier: Handover,
     /// The journal index of the last durable record.
     pub(super) written: Arc<AtomicU64>,
+    /// Tells open pages.
+    pub(super) reported: Reported,
 }
 
 impl Downstream for Searches {
@@ -55,11 +58,13 @@ impl Downstream for Searches {
 impl Searches {
     /// Lets the very next search see capacity and withdrawals; listings follow with the applier.
     fn show(&self, decided: &[Decided], last_index: u64) {
+        let mut otherwise = Vec::new();
         for Decided { fact, held } in decided {
             match (fact, held) {
                 (Fact::Capacity(agency, ..), Some(held)) => {
                     let held = held.clone().in_generation(self.generation);
                     self.searchable.report(agency, &held);
+                    otherwise.push(service(agency, &held.report.said().service));
                 }
                 (Fact::Operation(header, change, _), _) if change.record.is_none() => {
                     let agency = header.agency.clone();
@@ -71,9 +76,21 @@ impl Searches {
                     // In this order: the applier puts first and asks afterwards.
                     self.withdrawn.note(key.clone(), last_index);
                     self.searchable.remove(&key);
+                    otherwise.push(key);
                 }
                 _ => {}
             }
         }
+        if !otherwise.is_empty() {
+            self.reported.tell(otherwise);
+        }
+    }
+}
+
+fn service(agency: &AgencyId, id: &LocalId) -> RecordKey {
+    RecordKey {
+        agency: agency.clone(),
+        kind: Kind::Service,
+        id: id.clone(),
     }
 }

@@ -18,6 +18,7 @@ mod lag;
 mod open;
 mod outstanding;
 mod replay;
+mod reported;
 mod searchable;
 mod snapshot;
 mod stored;

@@ -8,6 +8,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use referral_core::id::AgencyId;
 use referral_index::IndexError;
 use referral_journal::{Archive, FileStorage, Journal, JournalError, Options};
 use referral_runtime::clock::Clock;
@@ -22,6 +23,7 @@ use super::handover::Handover;
 use super::heads::Heads;
 use super::lag::Lag;
 use super::replay::{fill_index, replay};
+use super::reported::Reported;
 use super::searchable::{self, Searchable};
 use super::snapshot::{Folder, Keeper, Message, SnapshotError};
 use super::submission::{NotWritten, Submission};
@@ -56,6 +58,7 @@ pub struct Ledger {
     stopping: Arc<AtomicBool>,
     running: watch::Receiver<()>,
     chronicle: Chronicle,
+    reported: Reported,
 }
 
 /// Everything that stands on the journal, brought up to its end.
@@ -245,6 +248,11 @@ impl Ledger {
         &self.tail
     }
 
+    /// Of which services searches see another state.
+    pub(crate) fn reported(&self) -> &Reported {
+        &self.reported
+    }
+
     /// The journal index of the last durable record.
     #[must_use]
     pub fn written(&self) -> u64 {
@@ -352,6 +360,15 @@ impl Ledger {
     }
 }
 
+/// The agencies whose nodes have joined.
+fn members(heads: &RwLock<Heads>) -> Vec<AgencyId> {
+    let heads = heads.read().unwrap_or_else(PoisonError::into_inner);
+    let members = heads
+        .agencies()
+        .filter(|(_, head)| head.membership.is_some());
+    members.map(|(agency, _)| agency.clone()).collect()
+}
+
 fn start(
     (journal, generation, last_received): (Journal<FileStorage>, u64, Timestamp),
     mut applier: Applier,
@@ -359,13 +376,7 @@ fn start(
     heads: Arc<RwLock<Heads>>,
     clock: Arc<dyn Clock>,
 ) -> Result<Ledger, OpenError> {
-    let members: Vec<_> = {
-        let heads = heads.read().unwrap_or_else(PoisonError::into_inner);
-        let members = heads
-            .agencies()
-            .filter(|(_, head)| head.membership.is_some());
-        members.map(|(agency, _)| agency.clone()).collect()
-    };
+    let members = members(&heads);
     let tail = Arc::new(Tail::new(journal.last_index(), members));
     applier.tail = Arc::clone(&tail);
     let (snapshots, messages) = std::sync::mpsc::sync_channel(ASKED);
@@ -375,6 +386,7 @@ fn start(
     let (searchable, stopping) = (Arc::clone(&applier.searchable), applier.stopping());
     let lag = applier.lag.clone();
     let written = Arc::new(AtomicU64::new(journal.last_index()));
+    let reported = Reported::default();
     let searches = Searches {
         searchable,
         generation,
@@ -384,6 +396,7 @@ fn start(
         applier: Handover::new(hand_over, applier.held_up.clone()),
         lag: lag.clone(),
         written: Arc::clone(&written),
+        reported: reported.clone(),
     };
     let recorder = Recorder::new(
         journal,
@@ -428,5 +441,6 @@ fn start(
         stopping,
         running,
         chronicle,
+        reported,
     })
 }

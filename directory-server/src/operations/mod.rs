@@ -12,15 +12,18 @@ mod handed;
 mod heard;
 mod help;
 mod holding;
+mod live;
 mod looking;
 mod notices;
 mod overseeing;
 mod people;
 mod printed;
+mod problems;
 mod publish;
 mod renew;
 mod returning;
 mod search;
+mod service;
 mod sessions;
 mod signed;
 mod standing;
@@ -54,14 +57,20 @@ pub use enrol::{Admission, AgencyOverview, EnrolError, JoinRequest};
 pub use facet::{Facet, FacetValue, field_of, filter_label, filter_of};
 pub use help::{Best, Help};
 pub use holding::{Held, HoldingError};
+pub use live::{LivePage, LiveRefused, LiveState, MOST_PAGES, MOST_STATES, Wording};
 pub use looking::{Askable, LookError};
 pub use notices::Notice;
 pub use overseeing::Health;
 pub use printed::Inventory;
+pub use problems::{Problem, ProblemRefused, Reported, Unwritten};
 pub use publish::{BadSignature, ReceivedCapacity, ReceivedOperation, Session};
 pub use renew::{RenewRequest, Renewed};
 pub use returning::NotLetBackIn;
 pub use search::{Answer, Found, FoundPlace, SearchError, Silence};
+pub use service::{
+    OfferView, Opening, Origin, OriginOf, OtherService, PastPool, PastReport, PastReports,
+    ServiceView, Watched as WatchedOffer, opening,
+};
 pub use sessions::Notices;
 pub use signed::{ServedRecord, ServedReport, SignedError, SignedRecords};
 pub use standing::DecisionRefused;
@@ -69,7 +78,7 @@ pub use watch::{
     Bookmark, Entry, FeedEntry, FeedMessage, Follower, MOST_WATCHERS, Member, Portion,
     SnapshotReason, WatchError,
 };
-pub use words::{CapacityWords, ago};
+pub use words::{CapacityWords, ago, name as state_name};
 
 /// The directory: everything an operation needs.
 pub struct Directory {
@@ -97,6 +106,8 @@ pub struct Directory {
     watchers: watch::Watchers,
     coverage: coverage::Coverage,
     challenges: renew::Challenges,
+    problems: problems::Problems,
+    pages: live::Pages,
 }
 
 /// What the directory keeps beside the ledger.
@@ -170,6 +181,8 @@ impl Directory {
             watchers: watch::Watchers::default(),
             coverage: coverage::Coverage::open(data, published),
             challenges,
+            problems: problems::Problems::open(data),
+            pages: live::Pages::default(),
         }
     }
 

@@ -104,6 +104,9 @@ impl Directory {
                 return Err(end);
             }
         };
+        let mut welcome = welcome;
+        let problems = self.problems_at_hello(&agency);
+        welcome.notices.extend(problems);
         let (superseded, notices) = self.sessions.begin(&agency, welcome.session, welcome.now);
         let open = self.sessions.open(&agency, welcome.session);
         if let Some((code, text, _)) = welcome.notices.iter().find(|(code, ..)| *code == CLONED) {

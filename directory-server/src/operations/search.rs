@@ -22,7 +22,7 @@ use super::facet::{Facet, facets};
 use super::help::{Best, Help, wait_band};
 use super::stop::{Abandoned, Stop};
 use super::words::CapacityWords;
-use super::{Directory, Notice, words};
+use super::{Directory, Notice, WatchedOffer, words};
 use crate::store::{Shown, StoreError};
 
 /// How long the index may look for one answer. A longer search is one that finds too much.
@@ -133,11 +133,18 @@ pub(super) struct Asking<'a> {
 }
 
 /// Whether it is only said that there are places, not how many.
-fn is_uncounted(listing: &SeenListing, place: Option<&FoundPlace>) -> bool {
+pub(super) fn is_uncounted(listing: &SeenListing, place: Option<&FoundPlace>) -> bool {
     place.is_some_and(FoundPlace::confidential) || listing.hides(Part::Capacity)
 }
 
 impl Found {
+    /// What pages name it by, with the place of its best offer.
+    #[must_use]
+    pub fn watched(&self) -> WatchedOffer {
+        let location = self.place.as_ref().map(|place| &place.location.id);
+        WatchedOffer::of(&self.key, location)
+    }
+
     /// Whether it is only said that there are places, not how many.
     #[must_use]
     pub fn is_uncounted(&self) -> bool {
@@ -343,7 +350,7 @@ impl Directory {
     }
 
     /// A caution about what an agency listed that may not publish any more.
-    fn unverified(&self, agency: &AgencyId) -> Option<(&'static str, String)> {
+    pub(super) fn unverified(&self, agency: &AgencyId) -> Option<(&'static str, String)> {
         let heads = self.ledger.heads();
         heads.agency(agency)?.member.refuses()?;
         let text = "unverified: the agency that lists this may not list here at present";
@@ -389,7 +396,7 @@ impl Directory {
         CapacityWords::of(hit.state, hit.held.as_deref(), confidential, zone, now)
     }
 
-    fn silence(
+    pub(super) fn silence(
         &self,
         service: &RecordKey,
         place: Option<&FoundPlace>,
@@ -415,7 +422,7 @@ impl Directory {
         Some(self.place(location.clone()))
     }
 
-    fn place(&self, location: Location) -> FoundPlace {
+    pub(super) fn place(&self, location: Location) -> FoundPlace {
         let area = match &location.place {
             Place::County(fips) => self.county_name(*fips),
             place => place.address().map(words::area).unwrap_or_default(),

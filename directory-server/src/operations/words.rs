@@ -138,7 +138,8 @@ fn places_of(count: Count, confidential: bool) -> String {
 }
 
 /// What a state is called.
-pub(super) fn name(state: State) -> &'static str {
+#[must_use]
+pub fn name(state: State) -> &'static str {
     match state {
         State::Open => "open",
         State::Limited => "few places",

@@ -222,6 +222,16 @@ impl People {
         Some((Viewer { fresh, ..viewer }, secret))
     }
 
+    /// Who a session is of, asked by a page by itself: that keeps no session alive. Never fresh.
+    #[must_use]
+    pub fn of_session_unseen(&self, text: &str) -> Option<(Viewer, Secret)> {
+        let secret = Secret::parse(Purpose::Session, text)?;
+        let account = self
+            .sessions()
+            .unseen(&secret.hash(), self.clock.elapsed())?;
+        Some((self.viewer(&account)?, secret))
+    }
+
     /// Ends a session.
     pub fn sign_out(&self, text: &str) {
         if let Some(secret) = Secret::parse(Purpose::Session, text) {

@@ -1,10 +1,16 @@
 //! What was found, as the page shows it: results, what would help, what they have in common.
 
+use std::collections::BTreeSet;
+
+use referral_core::catalog::Place;
 use referral_core::geo::Kilometres;
 
 use super::form::Form;
+use super::handout::languages::{self, Written};
+use super::places_map::{Link, PlacesMap, Spot};
 use super::result::{Row, capitalised};
-use crate::operations::{Answer, Facet, Help, field_of};
+use super::texts::{say, tell};
+use crate::operations::{Answer, Facet, FoundPlace, Help, field_of};
 
 /// Fewer services open than this are few: what would help comes before the results.
 const FEW: usize = 5;
@@ -27,6 +33,10 @@ pub(super) struct Shown {
     /// The number of the first result, from 1.
     pub(super) first: usize,
     pub(super) results: Vec<Row>,
+    /// Where they are.
+    pub(super) map: Option<PlacesMap>,
+    /// The numbers of results whose place is known by its county alone.
+    pub(super) shaded: String,
     pub(super) facets: Vec<FacetList>,
     /// True on every page but the first.
     pub(super) later: bool,
@@ -35,6 +45,8 @@ pub(super) struct Shown {
     pub(super) link: Option<String>,
     /// What every button sends again: names and values.
     pub(super) kept: Vec<(&'static str, String)>,
+    /// The languages of the hand-out.
+    pub(super) written: Vec<Written>,
 }
 
 /// A button that changes the search in one way.
@@ -88,13 +100,54 @@ impl Shown {
             chosen: chosen.collect(),
             first: answer.before + 1,
             results: answer.results.iter().map(Row::from).collect(),
+            map: map(answer),
+            shaded: shaded(answer),
             facets: facets(form, answer),
             later: answer.before > 0,
             next: answer.next.clone(),
             link: form.link(),
             kept: form.kept(),
+            written: languages::offered(form.value("language")),
         }
     }
+}
+
+/// The places of the results, with their numbers; a confidential one as its county.
+fn map(answer: &Answer) -> Option<PlacesMap> {
+    let numbered = || (answer.before + 1..).zip(&answer.results);
+    let places = numbered().filter_map(|(number, found)| {
+        let place = found.place.as_ref()?;
+        Some((number, found, &place.location.place))
+    });
+    let (mut spots, mut counties) = (Vec::new(), BTreeSet::new());
+    for (number, found, place) in places {
+        if let Place::County(county) = place {
+            counties.insert(*county);
+        }
+        let Some(point) = place.point() else { continue };
+        let name = found.listing.service.name.as_str();
+        let said = [("number", number.into()), ("name", name.into())];
+        spots.push(Spot {
+            point,
+            pin: Some(Link {
+                number,
+                href: format!("#result-{number}"),
+                label: tell("map-pin", &said),
+            }),
+        });
+    }
+    PlacesMap::of(say("map-label"), &counties, spots)
+}
+
+/// The numbers of the results whose place is known by its county alone.
+fn shaded(answer: &Answer) -> String {
+    let numbered = (answer.before + 1..).zip(&answer.results);
+    let shaded = numbered.filter(|(_, found)| {
+        let place = found.place.as_ref();
+        place.is_some_and(FoundPlace::confidential)
+    });
+    let numbers: Vec<String> = shaded.map(|(number, _)| number.to_string()).collect();
+    numbers.join(", ")
 }
 
 /// "1 service found", "54 services found".

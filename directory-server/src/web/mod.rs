@@ -10,6 +10,7 @@ mod coverage;
 mod form;
 mod found;
 mod handout;
+mod live;
 mod look;
 mod map;
 mod metrics;
@@ -17,9 +18,12 @@ mod operator;
 mod pack;
 mod page;
 mod phone;
+mod places_map;
 mod result;
 mod search;
+mod service;
 mod sign_in;
+mod state;
 mod texts;
 mod travel;
 mod visitor;
@@ -37,8 +41,11 @@ use referral_runtime::web::{ICON, STYLE, headers, same_site};
 
 use crate::operations::Directory;
 
+pub use live::event as live_event;
 pub(crate) use texts::{say, tell};
 
+/// What pages do while they are open, where scripts run.
+const SCRIPT: &str = include_str!("../../static/page.js");
 /// Most bytes of a form: a page far down the list sends what was shown before it.
 const FORM_BYTES: usize = 32 << 10;
 
@@ -51,8 +58,14 @@ pub fn pages(directory: Arc<Directory>) -> Router {
             get(async || asset("text/css; charset=utf-8", STYLE)),
         )
         .route("/icon.svg", get(async || asset("image/svg+xml", ICON)))
+        .route(
+            "/page.js",
+            get(async || asset("text/javascript; charset=utf-8", SCRIPT)),
+        )
+        .route(live::LIVE, get(live::stream))
         .route("/metrics", get(metrics::text))
         .merge(coverage::routes())
+        .merge(service::routes())
         .merge(travel::routes())
         .merge(handout::routes())
         .merge(pack::routes())

@@ -1,10 +1,14 @@
 //! One result as the page shows it.
 
 use referral_core::catalog::{Address, Part, Place, Tier, english_name};
+use referral_core::id::RecordKey;
+use referral_core::policy::SeenListing;
 use referral_core::text::{Name, Text};
 
 use super::phone::{Line, lines};
-use crate::operations::{CapacityWords, Found};
+use super::service;
+use super::state::StateLine;
+use crate::operations::{Found, FoundPlace};
 use crate::rpc::summary;
 
 /// Most telephone lines of one result.
@@ -26,14 +30,10 @@ const CAUTIONS: [&str; 8] = [
 pub(super) struct Row {
     pub(super) name: String,
     pub(super) organization: String,
-    /// The state's stable name, for its colour and icon.
-    pub(super) state: &'static str,
-    pub(super) state_words: String,
-    /// Words before the age, the time of the report, its age, and words after it.
-    pub(super) report: Option<(String, String, String, String)>,
-    /// What is known where there is no report.
-    pub(super) details: String,
-    pub(super) call_first: bool,
+    /// Its page.
+    pub(super) address: String,
+    /// Its state.
+    pub(super) line: StateLine,
     pub(super) alert: Option<String>,
     pub(super) distance: Option<String>,
     pub(super) place: Option<String>,
@@ -60,15 +60,12 @@ impl From<&Found> for Row {
         let service = &found.listing.service;
         let organization = &found.listing.organization;
         let url = service.url.as_ref().or(organization.website.as_ref());
-        let observed_at = found.held.as_ref().map(|held| held.observed_at.to_string());
+        let observed_at = found.held.as_ref().map(|held| held.observed_at);
         Self {
             name: service.name.to_string(),
             organization: organization.name.to_string(),
-            state: found.state.as_str(),
-            state_words: capitalised(found.capacity.state),
-            report: observed_at.and_then(|at| report(&found.capacity, at)),
-            details: found.capacity.details.join(", "),
-            call_first: found.capacity.call_first,
+            address: service::address(&found.key),
+            line: StateLine::of(found.watched(), found.state, &found.capacity, observed_at),
             alert: service.alert.as_ref().map(ToString::to_string),
             distance: distance(found),
             place: place(found),
@@ -77,8 +74,8 @@ impl From<&Found> for Row {
             facts: facts(found),
             lines: telephones(found),
             url: url.map(|url| url.as_str().to_owned()),
-            hidden: hidden(found),
-            asks: asks(found),
+            hidden: hidden(&found.listing),
+            asks: asks(&found.key, &found.listing),
             reasons: reasons(found),
             cautions: cautions(found),
             silence: found
@@ -90,27 +87,9 @@ impl From<&Found> for Row {
     }
 }
 
-/// "4 of 12 beds, confirmed" *20 minutes ago*; "last report" *2 days ago* "said open".
-fn report(words: &CapacityWords, at: String) -> Option<(String, String, String, String)> {
-    let age = words.age.clone()?;
-    let details = words.details.join(", ");
-    if words.call_first {
-        Some((
-            "last report".to_owned(),
-            at,
-            age,
-            format!(" said {details}"),
-        ))
-    } else if details.is_empty() {
-        Some(("confirmed".to_owned(), at, age, String::new()))
-    } else {
-        Some((format!("{details}, confirmed"), at, age, String::new()))
-    }
-}
-
 /// Which parts are for others, so that nobody takes them for missing.
-fn hidden(found: &Found) -> Option<String> {
-    let hidden = found.listing.hidden();
+pub(super) fn hidden(listing: &SeenListing) -> Option<String> {
+    let hidden = listing.hidden();
     let parts = |for_members: bool| {
         let parts = hidden.iter();
         let parts = parts.filter(move |(_, tier)| (*tier == Tier::Member) == for_members);
@@ -128,12 +107,12 @@ fn hidden(found: &Found) -> Option<String> {
 }
 
 /// Parts that are shown after a recorded request, and where to ask.
-fn asks(found: &Found) -> Vec<(String, &'static str)> {
-    let hidden = found.listing.hidden().iter();
+pub(super) fn asks(service: &RecordKey, listing: &SeenListing) -> Vec<(String, &'static str)> {
+    let hidden = listing.hidden().iter();
     let asked = hidden.filter(|(_, tier)| *tier == Tier::Ask);
     asked
         .map(|(part, _)| {
-            let (agency, service) = (&found.key.agency, &found.key.id);
+            let (agency, service) = (&service.agency, &service.id);
             let part_name = part.as_str();
             let address = format!("/look?agency={agency}&service={service}&part={part_name}");
             (address, words_of(*part))
@@ -192,7 +171,11 @@ fn distance(found: &Found) -> Option<String> {
 }
 
 fn place(found: &Found) -> Option<String> {
-    let place = found.place.as_ref()?;
+    place_line(found.place.as_ref()?)
+}
+
+/// Where a place is, in one line; a confidential one by its county.
+pub(super) fn place_line(place: &FoundPlace) -> Option<String> {
     let line = match &place.location.place {
         Place::County(_) => format!("{} (address confidential)", place.area),
         at => at.address().map(address_line)?,

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use referral_core::policy::{Role, Viewer};
 use referral_runtime::web::cookie;
 
+use super::live::LIVE;
 use crate::operations::Directory;
 use crate::people::Secret;
 use crate::rpc::viewer::{bearer, peer_address};
@@ -54,7 +55,7 @@ pub(super) async fn identify(
     let from = peer_address(request.extensions());
     let headers = request.headers();
     let mut visitor = match headers.get(header::AUTHORIZATION) {
-        None => of_cookie(&directory, headers),
+        None => of_cookie(&directory, headers, request.uri().path() == LIVE),
         Some(value) => {
             let token = value.to_str().ok().and_then(bearer);
             let Some(viewer) = token.and_then(|token| directory.people().of_token(token)) else {
@@ -72,11 +73,17 @@ pub(super) async fn identify(
     next.run(request).await
 }
 
-fn of_cookie(directory: &Directory, headers: &HeaderMap) -> Visitor {
+fn of_cookie(directory: &Directory, headers: &HeaderMap, by_itself: bool) -> Visitor {
     let Some(cookie) = cookie(headers, SESSION) else {
         return Visitor::default();
     };
-    match directory.people().of_session(cookie) {
+    let people = directory.people();
+    let session = if by_itself {
+        people.of_session_unseen(cookie)
+    } else {
+        people.of_session(cookie)
+    };
+    match session {
         Some((viewer, session)) => Visitor {
             viewer,
             session: Some(session),

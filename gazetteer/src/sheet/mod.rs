@@ -9,6 +9,7 @@
 
 mod line;
 mod projection;
+mod window;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
@@ -18,6 +19,8 @@ use referral_core::geo::{CountyFips, Point, StateCode};
 use crate::gazetteer::{Gazetteer, gazetteer};
 use line::Corner;
 use projection::{Bounds, Frame, Projection, Spot};
+
+pub use window::Window;
 
 /// Width of every sheet, in its units.
 const WIDTH: f64 = 1_000.0;
@@ -204,11 +207,11 @@ fn draw(
     reach: f64,
     captions: Vec<Caption>,
 ) -> Sheet {
-    let borders: Vec<Vec<Point>> = map.borders().collect();
+    let borders = borders(map);
     let mut shapes = Vec::new();
     let mut state_lines = String::new();
     for part in parts {
-        let coarse = coarse_borders(map, &part, &borders, reach);
+        let coarse = coarse_borders(map, &part, borders, reach);
         for county in &part.counties {
             let path = shape(map, &part, *county, &coarse);
             shapes.push(Shape {
@@ -230,6 +233,12 @@ fn draw(
         state_lines,
         captions,
     }
+}
+
+/// The corners of all borders, made once: there is one map.
+fn borders(map: &Gazetteer) -> &'static [Vec<Point>] {
+    static BORDERS: OnceLock<Vec<Vec<Point>>> = OnceLock::new();
+    BORDERS.get_or_init(|| map.borders().collect())
 }
 
 /// The coarser form of each border of the part, and what is on its sides: twice the same state inside one,

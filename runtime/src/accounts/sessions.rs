@@ -85,6 +85,13 @@ impl Sessions {
         Some((session.account.clone(), fresh))
     }
 
+    /// The account of a session that goes on. Asking so is no use of it: it ends as if nothing was asked.
+    #[must_use]
+    pub fn unseen(&self, secret: &Hash, now: Duration) -> Option<String> {
+        let session = self.known.get(secret)?;
+        (!session.is_over(self.idle, now)).then(|| session.account.clone())
+    }
+
     /// Ends a session.
     pub fn end(&mut self, secret: &Hash) {
         self.known.remove(secret);
@@ -117,6 +124,16 @@ mod tests {
 
     fn minutes(minutes: u64) -> Duration {
         Duration::from_mins(minutes)
+    }
+
+    #[test]
+    fn what_a_page_asks_by_itself_keeps_no_session_alive() {
+        let mut sessions = Sessions::default();
+        sessions.begin(secret(1), "p-1", minutes(0));
+
+        assert!(sessions.unseen(&secret(1), minutes(14)).is_some());
+
+        assert!(sessions.unseen(&secret(1), minutes(15)).is_none());
     }
 
     #[test]

@@ -19,9 +19,11 @@ mod accessibility;
 mod axe;
 mod browser;
 mod coverage;
+mod desk;
 mod handout;
 mod helping;
 mod hostile;
+mod house;
 mod layout;
 mod listing;
 #[path = "../harness/network.rs"]

@@ -10,7 +10,7 @@ use referral_runtime::clock::{Clock, SystemClock};
 use tempfile::TempDir;
 
 use crate::listing::Listing;
-use crate::network::{Directory, run};
+use crate::network::{self, Directory, run};
 
 /// A directory that can be searched.
 pub(crate) struct Site {
@@ -18,6 +18,8 @@ pub(crate) struct Site {
     pub(crate) url: String,
     directory: Directory,
     home: TempDir,
+    /// The node that published what is in it.
+    node: Option<network::Node>,
 }
 
 impl Site {
@@ -29,6 +31,7 @@ impl Site {
             url: directory.public_url(),
             directory,
             home,
+            node: None,
         }
     }
 
@@ -39,7 +42,7 @@ impl Site {
 
     /// A directory with `listings` in it, each record changed after every check of what agencies send.
     pub(crate) fn of_changed(listings: &[Listing], change: impl Fn(&mut Record)) -> Self {
-        let site = Self::empty();
+        let mut site = Self::empty();
         let agency = "harbor";
         let node = site.directory.join(&site.home, agency);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
@@ -71,12 +74,32 @@ impl Site {
         let reports = listings.iter().filter_map(|listing| listing.report(now));
         let reports = reports.map(|draft| ImportedReport { draft, dated: true });
         publish(Vec::new(), reports.collect());
+        site.node = Some(node);
         site
+    }
+
+    /// Publishes a listing's report; the directory has acknowledged it when this returns.
+    pub(crate) fn report(&self, listing: &Listing) {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+        let draft = listing.report(clock.now()).expect("a report");
+        let reports = vec![ImportedReport { draft, dated: true }];
+        let import = Import {
+            records: Vec::new(),
+            reports,
+            source: "listings".to_owned(),
+            dry_run: false,
+        };
+        let data = self.home.path().join("harbor");
+        let queue = Node::open(&data, clock).expect("the node's data");
+        queue.import(&import).expect("an import");
+        drop(queue);
+        let node = self.node.as_ref().expect("a node");
+        run(&mut node.command("publish"), 0);
     }
 }
 
 /// Every kind of page there is, as a path with its query.
-pub(crate) const PAGES: [(&str, &str); 7] = [
+pub(crate) const PAGES: [(&str, &str); 8] = [
     ("empty", "/"),
     ("results", "/?near=Baltimore%2C+MD&availability=any"),
     (
@@ -93,4 +116,5 @@ pub(crate) const PAGES: [(&str, &str); 7] = [
         "/?near=Nowhere+at+all&radius=far&serves=00000&language=%21&text=beds",
     ),
     ("not-found", "/nothing-here"),
+    ("service", "/service/harbor/clinic"),
 ];

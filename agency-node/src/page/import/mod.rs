@@ -36,11 +36,16 @@ const SOON: Duration = Duration::from_secs(2);
 /// The pages.
 pub(super) fn routes() -> Router<Arc<House>> {
     Router::new()
-        .route("/import", get(choose).post(read))
+        .route(
+            "/import",
+            get(choose)
+                .post(read)
+                // A file has a limit of its own.
+                .layer(DefaultBodyLimit::max(UPLOAD_BYTES)),
+        )
         .route("/import/{job}", get(show))
         .route("/import/{job}/apply", post(apply))
         .route("/import/{job}/drop", post(discard))
-        .layer(DefaultBodyLimit::max(UPLOAD_BYTES))
 }
 
 /// `import.html`.
@@ -59,6 +64,10 @@ async fn choose(State(house): State<Arc<House>>, who: SignedIn) -> Response {
 }
 
 async fn read(State(house): State<Arc<House>>, who: SignedIn, form: Multipart) -> Response {
+    let running = house.imports.of(&who.person);
+    if let Some(job) = running.filter(|job| job.is_running()) {
+        return soon(&job).await;
+    }
     let files = match upload::take(form, &who.token(), house.imports.folder()).await {
         Ok(files) => files,
         Err(refused) => {

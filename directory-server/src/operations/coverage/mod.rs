@@ -118,6 +118,14 @@ impl Coverage {
             points: Kept::new(512),
         }
     }
+
+    /// What takes long to read, in the turn of reports.
+    pub(super) async fn in_turn<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, CoverageError> + Send + 'static,
+    ) -> Result<T, CoverageError> {
+        self.turn.take(work).await
+    }
 }
 
 impl Directory {

@@ -13,7 +13,7 @@ use referral_core::id::PublicId;
 use sha2::{Digest, Sha256};
 
 use crate::operations::{Found, Inventory, SearchError};
-use crate::web::result::Row;
+use crate::web::result::{Row, capitalised};
 
 /// The style of the file, written into it.
 const STYLE: &str = include_str!("../../../static/pack.css");
@@ -59,6 +59,11 @@ struct Entry {
     id: String,
     row: Row,
     first: bool,
+    /// What is known of its places.
+    state: String,
+    details: String,
+    /// When that was reported, and the day of it.
+    reported: Option<(String, String)>,
 }
 
 /// What the file may do: look as its own style says, and nothing else.
@@ -99,11 +104,7 @@ pub(super) fn draw(groups: &[(&str, Inventory)], again: &str) -> Result<Drawn, S
             let number = kept.len() + 1;
             let number = *kept.entry(found.id).or_insert(number);
             ttl = ttl.min(believed(found));
-            entries.push(Entry {
-                id: format!("s{number}"),
-                row: Row::from(found),
-                first,
-            });
+            entries.push(Entry::of(found, number, first));
         }
         if !entries.is_empty() {
             last = last.max(ttl);
@@ -135,6 +136,23 @@ pub(super) fn draw(groups: &[(&str, Inventory)], again: &str) -> Result<Drawn, S
         services: kept.len(),
         place,
     })
+}
+
+impl Entry {
+    fn of(found: &Found, number: usize, first: bool) -> Self {
+        let reported = found.held.as_ref().map(|held| {
+            let day = zone(found).to_datetime(held.observed_at).date();
+            (held.observed_at.to_string(), day.to_string())
+        });
+        Self {
+            id: format!("s{number}"),
+            row: Row::from(found),
+            first,
+            state: capitalised(found.capacity.state),
+            details: found.capacity.details.join(", "),
+            reported,
+        }
+    }
 }
 
 /// How long a fresh report about a service is believed, by its codes.

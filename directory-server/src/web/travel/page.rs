@@ -66,6 +66,8 @@ struct Part {
     need: String,
     label: String,
     count: String,
+    /// The number of its first result on the page, from 1.
+    first: usize,
     rows: Vec<Row>,
 }
 
@@ -148,6 +150,7 @@ impl Shown {
             let covered: Vec<&str> = covered.map(String::as_str).collect();
             (one.name.clone(), covered.join(" + "))
         });
+        let mut number = 1;
         let parts = found.answers.iter().zip(&needs).zip(&labels);
         Self {
             title: labels.join(" + "),
@@ -157,7 +160,11 @@ impl Shown {
             }),
             several: several.collect(),
             parts: parts
-                .map(|((answer, need), label)| Part::of(need, label, answer))
+                .map(|((answer, need), label)| {
+                    let part = Part::of(need, label, number, answer);
+                    number += part.rows.len();
+                    part
+                })
                 .collect(),
             link: asked.link("/travel", &asked.needs),
             shared: asked.form.kept(),
@@ -169,7 +176,7 @@ impl Shown {
 }
 
 impl Part {
-    fn of(need: &str, label: &str, answer: &Answer) -> Self {
+    fn of(need: &str, label: &str, first: usize, answer: &Answer) -> Self {
         let shown = answer.results.len();
         Self {
             need: need.to_owned(),
@@ -182,6 +189,7 @@ impl Part {
                     ("shown", shown.into()),
                 ],
             ),
+            first,
             rows: answer.results.iter().map(Row::from).collect(),
         }
     }
