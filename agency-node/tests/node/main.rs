@@ -20,5 +20,6 @@ mod page;
 mod publishing;
 mod reconciling;
 mod reminding;
+mod renewing;
 mod sample;
 mod wrong_input;

@@ -79,6 +79,7 @@ pub fn pages(directory: Arc<Directory>) -> Router {
             visitor::identify,
         ))
         .layer(middleware::from_fn(same_site::only))
+        .layer(middleware::from_fn(headers::sound))
         .layer(middleware::map_response(async |answer| {
             headers::protect(answer)
         }))

@@ -2,6 +2,7 @@
 //!
 //! `strategies` makes values of the domain that fill every field; the other files are the claims.
 
+mod bad_bytes;
 mod bad_capacity;
 mod bad_operations;
 mod bad_records;

@@ -1,7 +1,13 @@
-//! Headers on every answer: nothing is framed, sniffed, cached on shared computers or told to others.
+//! Headers on every answer: nothing is framed, sniffed, cached on shared computers or told to others. And headers
+//! of requests that no browser sends.
 
-use axum::http::{HeaderName, HeaderValue, header};
-use axum::response::Response;
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+/// Most bytes of a request's headers, as over HTTP/2.
+const REQUEST_BYTES: usize = 16 << 10;
 
 const ALWAYS: [(HeaderName, &str); 4] = [
     (
@@ -28,4 +34,25 @@ pub fn protect(mut response: Response) -> Response {
         .entry(header::CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
     response
+}
+
+/// Refuses a request with more headers than a browser sends, or for two hosts (RFC 9112, 3.2).
+pub async fn sound(request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    if bytes(headers) > REQUEST_BYTES {
+        let text =
+            "this request has too many headers, or too long ones: delete this site's cookies";
+        return (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, text).into_response();
+    }
+    if headers.get_all(header::HOST).iter().count() > 1 {
+        let text = "this request names two hosts";
+        return (StatusCode::BAD_REQUEST, text).into_response();
+    }
+    next.run(request).await
+}
+
+fn bytes(headers: &HeaderMap) -> usize {
+    let each = headers.iter();
+    each.map(|(name, value)| name.as_str().len() + value.len())
+        .sum()
 }

@@ -64,6 +64,8 @@ pub(crate) struct State {
     pub(crate) fetched: usize,
     /// Beats heard, and how many of them had a root that differs.
     pub(crate) beats: (usize, usize),
+    /// Requests to renew a certificate that were granted, in order.
+    pub(crate) renewals: Vec<v1::RenewRequest>,
     joined: Option<(Vec<u8>, PublicKey, v1::EnrolResponse)>,
     acknowledged: u64,
     granted_in: u64,
@@ -115,6 +117,10 @@ pub(crate) struct Faults {
     pub(crate) acknowledge_beyond: u64,
     /// Loses the answer to the next request to join.
     pub(crate) lose_join: bool,
+    /// Gives certificates of so long ago to those who join.
+    pub(crate) issue_ago: Duration,
+    /// Renews nothing, with these words.
+    pub(crate) refuse_renewal: Option<&'static str>,
     /// Most operations the node may have in flight; 0: 1,000.
     pub(crate) max_in_flight: u32,
     /// What it says of its generation, instead of the truth.
@@ -164,6 +170,7 @@ impl Fake {
             earlier_keys: Vec::new(),
             fetched: 0,
             beats: (0, 0),
+            renewals: Vec::new(),
             joined: None,
             acknowledged: 0,
             granted_in: 0,

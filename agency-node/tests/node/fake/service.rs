@@ -6,7 +6,7 @@ use std::time::Duration;
 use agency_node::catalog::RecordName;
 use prost::Message;
 use referral_core::federation::{
-    Chain, PublicKey, Purpose, Signature, Verdict, operation_hash, verify,
+    Chain, PublicKey, Purpose, Signature, Verdict, operation_hash, renewal_words, verify,
 };
 use referral_core::id::LocalId;
 use referral_proto::convert::{federation, time};
@@ -29,6 +29,9 @@ use tonic::transport::server::Connected;
 use tonic::{Request, Response, Status, Streaming};
 
 use super::{Fake, Held, State, compare};
+
+/// What a node has to sign to renew its certificate.
+const CHALLENGE: [u8; 48] = [7; 48];
 
 #[derive(Clone)]
 struct Service {
@@ -87,7 +90,7 @@ impl EnrolmentService for Service {
             }
             Some(_) => return Err(Status::permission_denied("the join token is used")),
             None => {
-                let now = SystemClock::new().now();
+                let now = SystemClock::new().now() - state.faults.issue_ago;
                 let year = Duration::from_hours(8760);
                 let serial = Serial::random().unwrap();
                 let issued = self
@@ -125,14 +128,57 @@ impl EnrolmentService for Service {
         &self,
         _request: Request<v1::ChallengeRequest>,
     ) -> Result<Response<v1::ChallengeResponse>, Status> {
-        Err(Status::unimplemented("this directory renews nothing"))
+        Ok(Response::new(v1::ChallengeResponse {
+            challenge: CHALLENGE.to_vec(),
+            now: Some(time::to_wire(SystemClock::new().now())),
+        }))
     }
 
     async fn renew(
         &self,
-        _request: Request<v1::RenewRequest>,
+        request: Request<v1::RenewRequest>,
     ) -> Result<Response<v1::RenewResponse>, Status> {
-        Err(Status::unimplemented("this directory renews nothing"))
+        assert!(
+            Peer::of(
+                request.extensions(),
+                &TrustDomain::parse("directory.test").unwrap()
+            )
+            .is_err(),
+            "a renewal needs no certificate on its connection"
+        );
+        let request = request.into_inner();
+        let mut state = self.state.lock().unwrap();
+        if let Some(words) = state.faults.refuse_renewal {
+            return Err(Status::permission_denied(words));
+        }
+        let (tls_key, listing_key, _) = state.joined.as_ref().unwrap();
+        let words = renewal_words(
+            &request.challenge,
+            &request.certificate,
+            &request.certificate_request,
+        );
+        let proof = Signature::try_from(request.proof.as_slice()).unwrap();
+        verify(listing_key, Purpose::Renewal, &words, &proof).unwrap();
+        assert_eq!(request.challenge, CHALLENGE);
+        let csr = CertificateRequest::parse(&request.certificate_request).unwrap();
+        assert_eq!(csr.key_hash().as_bytes().as_slice(), tls_key);
+        let now = SystemClock::new().now();
+        let member = Member {
+            agency: &State::agency(),
+            name: "Harbor House",
+            listing_key: None,
+        };
+        let (serial, day) = (Serial::random().unwrap(), Duration::from_hours(24));
+        let issued = self.authority.issue_agency(&csr, member, serial, day, now);
+        let issued = issued.unwrap();
+        state.renewals.push(request);
+        drop(state);
+        self.changed.send_modify(|changes| *changes += 1);
+        Ok(Response::new(v1::RenewResponse {
+            certificate: issued.chain[0].to_vec(),
+            expire_time: Some(time::to_wire(issued.not_after)),
+            now: Some(time::to_wire(now)),
+        }))
     }
 }
 

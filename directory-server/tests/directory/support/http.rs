@@ -72,6 +72,20 @@ pub(crate) async fn request(
     read(&soon("an answer over HTTP", talk).await)
 }
 
+/// Sends bytes as they are; `None` where the connection is closed without an answer.
+pub(crate) async fn raw(address: SocketAddr, bytes: &[u8]) -> Option<Answer> {
+    let talk = async {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        // A server that refuses early may have closed before it read everything.
+        let _refused_early = stream.write_all(bytes).await;
+        let mut answer = Vec::new();
+        let _cut = stream.read_to_end(&mut answer).await;
+        answer
+    };
+    let answer = soon("an answer to raw bytes", talk).await;
+    find(&answer, b"\r\n\r\n").map(|_| read(&answer))
+}
+
 fn read(answer: &[u8]) -> Answer {
     let end = find(answer, b"\r\n\r\n").unwrap();
     let head = std::str::from_utf8(&answer[..end]).unwrap();

@@ -1,8 +1,10 @@
 //! The pages: sound HTML that works without script, hostile text and all.
 
 mod coverage;
+mod everywhere;
 mod helping;
 mod live;
+mod requests;
 mod service;
 
 use referral_core::catalog::{Phone, PhoneNumber, Record, WebUrl};
