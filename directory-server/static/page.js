@@ -57,6 +57,7 @@
       const line = new DOMParser().parseFromString(html, 'text/html').body.firstElementChild;
       let differs = false;
       for (const before of states().filter((state) => state.dataset.live === id)) {
+        if (before.outerHTML === line.outerHTML) continue;
         differs = differs || words(before) !== words(line);
         before.replaceWith(document.importNode(line, true));
       }

@@ -32,6 +32,7 @@ mod listing;
     reason = "shared with the spine's tests, which use all of it"
 )]
 mod network;
+mod operator;
 mod pictures;
 mod results;
 mod samples;

@@ -34,7 +34,7 @@ const GRANT: [(&str, &str); 4] = [
     ("act", "grant"),
     ("category", "legal"),
     ("evidence", "bar 4411"),
-    ("expires", "2027-06-30"),
+    ("expires", "2027-03-31"),
 ];
 
 #[tokio::test]
