@@ -22,8 +22,8 @@ struct Row {
 
 fn rows() -> Vec<Row> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let text = fs::read_to_string(root.join("docs/BAD_INPUTS.md")).unwrap();
-    let rows = text.lines().filter_map(|line| {
+    let table = fs::read_to_string(root.join("docs/BAD_INPUTS.md")).unwrap();
+    let rows = table.lines().filter_map(|line| {
         let mut cells = line.strip_prefix("| ")?.strip_suffix(" |")?.split(" | ");
         let number = cells.next()?.parse().ok()?;
         let test = cells.nth(1)?.to_owned();
