@@ -67,6 +67,9 @@ const UPKEEP: Duration = Duration::from_secs(10);
 type Look = Box<dyn Fn() + Send + Sync>;
 /// How long open streams may take to end.
 const DRAIN: Duration = Duration::from_secs(10);
+/// How long what has ended may take to let the directory go, and how often is looked.
+const LET_GO: Duration = Duration::from_secs(2);
+const LET_GO_LOOK: Duration = Duration::from_millis(2);
 
 /// A directory that listens.
 #[derive(Debug)]
@@ -213,10 +216,24 @@ impl Server {
         let drained = tasks.drain(DRAIN).await;
         let directory = Arc::clone(&self.directory);
         tokio::task::spawn_blocking(move || directory.close()).await?;
+        let_go(&self.directory).await;
         if let Some(failed) = tasks.failure() {
             anyhow::bail!("{failed}");
         }
         Ok(drained?)
+    }
+}
+
+/// Waits until nothing else holds the directory: connections end a moment after they were answered, and
+/// as long as they have it, its files are in use.
+async fn let_go(directory: &Arc<Directory>) {
+    let gone = async {
+        while Arc::strong_count(directory) > 1 {
+            tokio::time::sleep(LET_GO_LOOK).await;
+        }
+    };
+    if tokio::time::timeout(LET_GO, gone).await.is_err() {
+        tracing::warn!("something still holds the directory: its files are in use until it ends");
     }
 }
 
