@@ -4,7 +4,8 @@
 directory = Referral directory
 sign-in = Sign in
 coverage = Coverage
-leave = Leave this page quickly
+leave = Quick exit
+nav-travel = Several needs
 disclaimer = Listed does not mean endorsed. The provider decides whom it takes. Searches are counted by need, county, week and outcome; nothing else of them is kept.
 
 ## Not found
@@ -280,6 +281,7 @@ operator-nothing-waits = Nothing waits.
 operator-first = First person
 operator-evidence = Evidence
 operator-until = until
+operator-good-until = Until
 operator-look-at = To be looked at
 operator-nothing-to-look-at = Nothing.
 operator-held = { $count ->
@@ -605,7 +607,7 @@ what-if-added = { $count ->
 what-if-nothing = Nothing would change: no county’s value is another.
 what-if-changed = { $count ->
     [one] 1 county with { $people } people would have another value.
-   *[other] { $count } counties with { $people } people would have another value.
+   *[other] { $number } counties with { $people } people would have another value.
 }
 what-if-before-after = Before and after
 what-if-country = The whole country, before and after
@@ -633,8 +635,8 @@ coverage-state = State
 coverage-csv = CSV with HXL tags, for spreadsheets
 coverage-geojson = GeoJSON, for maps
 coverage-json = JSON, for programs
-coverage-far = Strong blue: far. Pale: near.
-coverage-hard = Strong blue: help is hardest to reach. Pale: easiest.
+coverage-far = The more a color stands out from the page, the farther.
+coverage-hard = The more a color stands out from the page, the harder help is to reach.
 coverage-brief = One page to print
 coverage-doubt = { $stale } of what matches was not confirmed in time, { $unknown } never said: the bounds show what that can change.
 coverage-half = Half of the people have no farther than

@@ -4,7 +4,6 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::path::Path;
 
 use fantoccini::Locator;
 use fantoccini::key::Key;
@@ -28,13 +27,13 @@ const TITLES: [(&str, &str); 4] = [
 ];
 
 /// Three needs near a place, as a link holds them.
-const NEEDS: &str = "need=dom:leg&need=ho:es&need=dom:med&near=Baltimore%2C+MD";
+pub(crate) const NEEDS: &str = "need=dom:leg&need=ho:es&need=dom:med&near=Baltimore%2C+MD";
 
 /// Sizes of paper: Letter and A4. Unit: inches.
 const PAPERS: [(f64, f64); 2] = [(8.5, 11.0), (8.27, 11.69)];
 
 /// Listings of which one organization answers two needs, and many whose texts are long.
-fn town() -> Vec<Listing> {
+pub(crate) fn town() -> Vec<Listing> {
     let both = Listing::new("both", "Family center")
         .of("name", "Inner Harbor Families")
         .at("300 Light St", "21202")
@@ -366,40 +365,6 @@ async fn a_pack_works_without_network_and_says_until_when() {
         !names.iter().any(|name| name == "Work permit workshop"),
         "closed: {names:?}"
     );
-}
-
-#[tokio::test]
-#[ignore = "writes pictures for a person to look at"]
-async fn pictures_of_hand_outs() {
-    let test = std::env::current_exe().expect("this test's file");
-    let target = test.ancestors().nth(3).unwrap_or(Path::new("."));
-    let folder = target.join("screenshots");
-    fs::create_dir_all(&folder).expect("a folder");
-    let site = Site::of(&town());
-    let browser = Browser::start().await;
-    for (scheme, width) in [("light", 320), ("light", 1200), ("dark", 1200)] {
-        browser.prefer(scheme).await;
-        for (name, path) in pages() {
-            browser.resize(width, 800).await;
-            browser
-                .page
-                .goto(&format!("{}{path}", site.url))
-                .await
-                .expect("the page");
-            let height = browser
-                .number("document.documentElement.scrollHeight")
-                .await;
-            browser.resize(width, height).await;
-            let picture = browser.page.screenshot().await.expect("a picture");
-            fs::write(folder.join(format!("{name}-{width}-{scheme}.png")), picture)
-                .expect("a picture");
-            if (scheme, width) == ("light", 1200) {
-                let pdf = printed(&browser, PAPERS[0]).await;
-                fs::write(folder.join(format!("{name}.pdf")), pdf).expect("a sheet");
-            }
-        }
-    }
-    eprintln!("pictures are in {}", folder.display());
 }
 
 /// Every page, by a name and a path.

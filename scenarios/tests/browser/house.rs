@@ -13,7 +13,7 @@ use crate::axe;
 use crate::browser::{Browser, Scripts};
 use crate::network::{Directory, Node, eventually, run, run_json};
 
-const PASSWORD: &str = "correct horse battery";
+pub(crate) const PASSWORD: &str = "correct horse battery";
 
 /// What the agency has on file.
 const FILE: &str = r#"[{"id": "harbor", "name": "Harbor House", "services": [
@@ -23,7 +23,7 @@ const FILE: &str = r#"[{"id": "harbor", "name": "Harbor House", "services": [
 ]}]"#;
 
 /// The same with a change, something new, and a row that cannot be taken.
-const NEXT_FILE: &str = r#"[{"id": "harbor", "name": "Harbor House", "services": [
+pub(crate) const NEXT_FILE: &str = r#"[{"id": "harbor", "name": "Harbor House", "services": [
     {"id": "beds", "name": "Family shelter", "status": "active"},
     {"id": "clinic", "name": "Legal clinic and hotline", "status": "active"},
     {"id": "tickets", "name": "Bus tickets", "status": "active"},
@@ -31,9 +31,11 @@ const NEXT_FILE: &str = r#"[{"id": "harbor", "name": "Harbor House", "services":
 ]}]"#;
 
 /// A directory, and a node that serves its page and is connected.
-struct House {
-    url: String,
-    invitation: String,
+pub(crate) struct House {
+    /// The address of the node's page.
+    pub(crate) url: String,
+    /// The link of somebody's invitation.
+    pub(crate) invitation: String,
     process: Child,
     node: Node,
     directory: Option<Directory>,
@@ -41,7 +43,8 @@ struct House {
 }
 
 impl House {
-    fn start() -> Self {
+    /// A house whose directory has everything of it.
+    pub(crate) fn start() -> Self {
         let home = TempDir::new().expect("a temporary directory");
         let directory = Directory::start(&home);
         let node = directory.join(&home, "harbor");
@@ -80,8 +83,14 @@ impl House {
     }
 
     /// The directory cannot be reached any more.
-    fn lose_the_directory(&mut self) {
+    pub(crate) fn lose_the_directory(&mut self) {
         self.directory = None;
+    }
+
+    /// The address of the directory's pages.
+    pub(crate) fn public_url(&self) -> String {
+        let directory = self.directory.as_ref();
+        directory.expect("a directory").public_url()
     }
 
     /// What is said of a service, as the command line has it.
@@ -105,7 +114,7 @@ impl Drop for House {
 }
 
 /// Takes up the invitation; the list is shown then.
-async fn sign_in(browser: &Browser, house: &House) {
+pub(crate) async fn sign_in(browser: &Browser, house: &House) {
     let link = &house.invitation;
     browser.page.goto(link).await.expect("the page");
     for field in ["#password", "#again"] {
@@ -121,7 +130,8 @@ async fn click(browser: &Browser, css: &str) {
     button.click().await.expect("a click");
 }
 
-async fn says(browser: &Browser, css: &str, words: &str) {
+/// Waits until an element says the words.
+pub(crate) async fn says(browser: &Browser, css: &str, words: &str) {
     let locator = format!("//*[{}][contains(., '{words}')]", xpath(css));
     browser.wait(Locator::XPath(&locator)).await;
 }
@@ -139,7 +149,8 @@ fn button(service: &str, tap: &str) -> String {
     format!("//article[.//h3[contains(., '{service}')]]//button[@value='{tap}']")
 }
 
-async fn tap(browser: &Browser, service: &str, tap: &str) {
+/// Presses a button of a service.
+pub(crate) async fn tap(browser: &Browser, service: &str, tap: &str) {
     let button = browser.wait(Locator::XPath(&button(service, tap))).await;
     button.click().await.expect("a click");
 }
@@ -278,7 +289,7 @@ async fn a_file_is_taken_in_after_its_plan_was_shown() {
 }
 
 /// Chooses a file and has it looked at.
-async fn choose(browser: &Browser, house: &House, content: &str) {
+pub(crate) async fn choose(browser: &Browser, house: &House, content: &str) {
     let file = house.home.path().join("organizations.json");
     fs::write(&file, content).expect("a file");
     let address = format!("{}/import", house.url);

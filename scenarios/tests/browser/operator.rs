@@ -61,6 +61,24 @@ async fn says(browser: &Browser, words: &str) {
     browser.wait(Locator::XPath(&locator)).await;
 }
 
+/// Opens the form that grants a category.
+pub(crate) async fn open_grant(browser: &Browser) {
+    click(browser, "details summary").await;
+    browser.wait_for("#grant-evidence").await;
+}
+
+/// Fills the form and proposes a grant.
+pub(crate) async fn propose(browser: &Browser) {
+    // As a date field takes it.
+    let end = SystemClock::new().now() + SignedDuration::from_hours(200 * 24);
+    let end = end.strftime("%m%d%Y").to_string();
+    for (field, words) in [("#grant-evidence", "bar 4411"), ("#grant-expires", &end)] {
+        let field = browser.wait_for(field).await;
+        field.send_keys(words).await.expect("typing");
+    }
+    click(browser, "details[open] button[type=submit]").await;
+}
+
 /// No rule is broken and nothing has to be scrolled sideways, in both schemes, on a wide and a small screen.
 async fn is_fit(browser: &Browser) {
     for scheme in ["light", "dark"] {
@@ -85,16 +103,9 @@ async fn two_operators_grant_and_one_stops_an_agency() {
     is_fit(&ana).await;
 
     see(&ana, &directory, "/operator/agency/harbor").await;
-    click(&ana, "details summary").await;
-    // As a date field takes it.
-    let end = SystemClock::new().now() + SignedDuration::from_hours(200 * 24);
-    let end = end.strftime("%m%d%Y").to_string();
-    for (field, words) in [("#grant-evidence", "bar 4411"), ("#grant-expires", &end)] {
-        let field = ana.wait_for(field).await;
-        field.send_keys(words).await.expect("typing");
-    }
+    open_grant(&ana).await;
     is_fit(&ana).await;
-    click(&ana, "details[open] button[type=submit]").await;
+    propose(&ana).await;
     says(&ana, "A second person has to say the same.").await;
 
     see(&ben, &directory, "/operator").await;

@@ -51,6 +51,7 @@ struct Found {
     heading: String,
     counties: Vec<County>,
     changed: usize,
+    changed_said: String,
     people: String,
     area: String,
     map: Map,
@@ -214,6 +215,7 @@ impl Found {
                 })
                 .collect(),
             changed: number,
+            changed_said: words::count(number as u64),
             people: words::people(people),
             area: state.map_or_else(|| say("coverage-nation"), words::state),
             map: map.unwrap_or_else(national),
