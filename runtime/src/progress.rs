@@ -1,11 +1,11 @@
 //! Shows on a terminal that long work goes on and how far it is: on standard error, and nothing where that is no
-//! terminal. Work that is done at once shows nothing.
+//! terminal. It is gone when the work is done.
 
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// How often what is shown moves. It is first shown after as long.
+/// How often what is shown moves.
 const TICK: Duration = Duration::from_millis(150);
 
 /// Work that goes on until this is dropped.

@@ -7,15 +7,23 @@ use comfy_table::{ContentArrangement, Table};
 
 use crate::paint::Tone;
 
+/// In a terminal of fewer columns wrapped cells cannot be read; long lines can.
+const NARROW: u16 = 40;
+
 /// A table with these headings. Long cells are wrapped to a terminal's width; in a pipe or a file every row is a
 /// line.
 #[must_use]
 pub fn table(headings: &[&str]) -> Table {
     let mut table = Table::new();
+    // A terminal that does not say how wide it is says 0.
+    let arrangement = match table.width() {
+        Some(0..NARROW) => ContentArrangement::Disabled,
+        _ => ContentArrangement::Dynamic,
+    };
     table.style_text_only();
     table
         .load_style(NOTHING)
-        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_content_arrangement(arrangement)
         .set_header(headings.iter().map(|heading| Tone::Strong.cell(heading)));
     table
 }
