@@ -8,7 +8,6 @@ use fantoccini::key::Key;
 use referral_core::capacity::Stated;
 use serde_json::{Value, json};
 
-use crate::axe;
 use crate::browser::{Browser, Scripts};
 use crate::listing::Listing;
 use crate::searching::choose;
@@ -187,22 +186,6 @@ async fn a_mistake_leads_to_its_field_and_loses_nothing() {
     assert_eq!(browser.value("#date").await, "yesterday");
     assert_eq!(browser.value("#need").await, "lc:bond");
     assert_eq!(browser.value("#state").await, "MD");
-}
-
-#[tokio::test]
-async fn no_coverage_page_breaks_a_rule_of_accessibility_in_light_or_dark() {
-    let site = Site::of(&bond());
-    let browser = Browser::start().await;
-    for scheme in ["light", "dark"] {
-        browser.prefer(scheme).await;
-        for (name, path) in PAGES {
-            open(&browser, &site, path).await;
-
-            let broken = axe::violations(&browser).await;
-
-            assert!(broken.is_empty(), "{name}, {scheme}: {broken:#?}");
-        }
-    }
 }
 
 #[tokio::test]

@@ -185,31 +185,6 @@ async fn what_is_wrong_is_said_beside_its_field_and_nothing_ticked_is_lost() {
 }
 
 #[tokio::test]
-async fn no_page_breaks_a_rule_of_accessibility_in_any_language() {
-    let site = Site::of(&town());
-    let browser = Browser::start().await;
-    for scheme in ["light", "dark"] {
-        browser.prefer(scheme).await;
-        for (name, path) in pages() {
-            browser
-                .page
-                .goto(&format!("{}{path}", site.url))
-                .await
-                .expect("the page");
-
-            let broken = axe::violations(&browser).await;
-
-            assert!(broken.is_empty(), "{name}, {scheme}: {broken:#?}");
-        }
-        let complaints = browser.complaints().await;
-        let ours = complaints
-            .iter()
-            .filter(|said| !said.contains("400 (Bad Request)"));
-        assert_eq!(ours.count(), 0, "{complaints:#?}");
-    }
-}
-
-#[tokio::test]
 async fn nothing_scrolls_sideways_on_a_small_screen_or_with_large_text() {
     let site = Site::of(&town());
     let browser = Browser::start().await;
@@ -279,6 +254,33 @@ async fn every_need_is_one_sheet_of_paper_in_every_language() {
         .expect("the page");
     let pdf = printed(&browser, PAPERS[0]).await;
     assert!(sheets(&pdf) >= 3, "each need begins a sheet of its own");
+}
+
+#[tokio::test]
+async fn every_telephone_number_is_on_screen_and_on_paper() {
+    let site = Site::of(&town());
+    let browser = Browser::start().await;
+    browser.resize(320, 800).await;
+    let url = format!("{}/handout?{NEEDS}&write=ar", site.url);
+    browser.page.goto(&url).await.expect("the page");
+    for media in ["screen", "print"] {
+        let emulated = json!({"media": media});
+        browser
+            .devtools("Emulation.setEmulatedMedia", emulated)
+            .await;
+
+        let numbers = browser.page.find_all(Locator::Css(".numbers .number"));
+        let numbers = numbers.await.expect("numbers");
+
+        assert!(numbers.len() > 3, "{media}");
+        for number in numbers {
+            let shown = number.is_displayed().await.expect("a page");
+            assert!(shown, "{media}");
+        }
+        let cut = "[...document.querySelectorAll('.entries')]\
+                   .filter(list => list.scrollHeight > list.clientHeight).length";
+        assert_eq!(browser.number(cut).await, 0, "{media}: a list is cut off");
+    }
 }
 
 #[tokio::test]

@@ -9,7 +9,6 @@ use fantoccini::key::Key;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::axe;
 use crate::browser::{Browser, Scripts};
 use crate::network::{Directory, Node, eventually, run, run_json};
 
@@ -299,59 +298,4 @@ pub(crate) async fn choose(browser: &Browser, house: &House, content: &str) {
     field.send_keys(path).await.expect("a file is chosen");
     click(browser, "main button").await;
     browser.wait_for("h1").await;
-}
-
-#[tokio::test]
-async fn no_page_breaks_a_rule_of_accessibility_or_scrolls_sideways() {
-    let house = House::start();
-    let browser = Browser::start().await;
-    let nobody = [format!("{}/sign-in", house.url), house.invitation.clone()];
-    for address in nobody {
-        browser.page.goto(&address).await.expect("the page");
-        is_good(&browser, &address).await;
-    }
-    sign_in(&browser, &house).await;
-    is_good(&browser, "the list").await;
-    tap(&browser, "Family shelter", "more").await;
-    browser.wait_for("#last").await;
-    is_good(&browser, "the list after a change").await;
-    let number = browser.wait_for("#last input[name='places']").await;
-    number.send_keys(" beds").await.expect("typing");
-    click(&browser, "#last button[value='places']").await;
-    browser.wait_for(".errors").await;
-    is_good(&browser, "the list after a mistake").await;
-    for path in [
-        "/messages",
-        "/shown",
-        "/import",
-        "/account",
-        "/nowhere",
-        "/welcome",
-    ] {
-        let address = format!("{}{path}", house.url);
-        browser.page.goto(&address).await.expect("the page");
-        is_good(&browser, path).await;
-    }
-    choose(&browser, &house, NEXT_FILE).await;
-    is_good(&browser, "the plan").await;
-    click(&browser, "form[action$='/apply'] button").await;
-    browser
-        .wait(Locator::XPath("//h1[.='The file is taken in']"))
-        .await;
-    is_good(&browser, "what was done").await;
-    choose(&browser, &house, "<html>Log in</html>").await;
-    is_good(&browser, "a file that is none").await;
-}
-
-/// In both schemes, and as narrow as screens get.
-async fn is_good(browser: &Browser, name: &str) {
-    for scheme in ["light", "dark"] {
-        browser.prefer(scheme).await;
-        let broken = axe::violations(browser).await;
-        assert!(broken.is_empty(), "{name}, {scheme}: {broken:#?}");
-    }
-    browser.resize(320, 700).await;
-    let widest = browser.number("document.documentElement.scrollWidth").await;
-    assert!(widest <= 320, "{name} is {widest} pixels wide");
-    browser.resize(1280, 900).await;
 }
