@@ -231,12 +231,16 @@ impl Head {
 
 fn doubt(report: &Report) -> Option<String> {
     let supply = &report.supply;
+    let text = match (supply.stale, supply.unknown) {
+        (0, 0) => return None,
+        (_, 0) => "coverage-doubt-stale",
+        (0, _) => "coverage-doubt-unknown",
+        _ => "coverage-doubt",
+    };
     let share = |share: Option<f64>| words::share(share.unwrap_or_default());
-    (supply.stale + supply.unknown > 0).then(|| {
-        let stale = share(supply.stale_share()).into();
-        let unknown = share(supply.unknown_share()).into();
-        tell("coverage-doubt", &[("stale", stale), ("unknown", unknown)])
-    })
+    let stale = share(supply.stale_share()).into();
+    let unknown = share(supply.unknown_share()).into();
+    Some(tell(text, &[("stale", stale), ("unknown", unknown)]))
 }
 
 /// The figures of the area shown.

@@ -176,7 +176,7 @@ pub(super) async fn decide(
 }
 
 /// Who decides: what they sign in with, so that two decisions are those of two people.
-fn person(directory: &Directory, visitor: &Visitor) -> Result<String, Fault> {
+pub(super) fn person(directory: &Directory, visitor: &Visitor) -> Result<String, Fault> {
     let name = directory.signed_in_as(&visitor.viewer);
     name.ok_or_else(old_form)
 }

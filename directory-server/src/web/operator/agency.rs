@@ -61,11 +61,19 @@ struct Granted {
     by: String,
     /// The second person; `None`: it waits for one.
     approved_by: Option<String>,
+    /// Whether who looks proposed it: somebody else has to approve it.
+    own: bool,
     until: Moment,
 }
 
 impl Page {
-    pub(super) fn of(directory: &Directory, of: &AgencyOverview, token: &str, told: Told) -> Self {
+    /// * `looks` — the name under which the operator who looks decides.
+    pub(super) fn of(
+        directory: &Directory,
+        of: &AgencyOverview,
+        (token, looks): (&str, &str),
+        told: Told,
+    ) -> Self {
         let now = directory.now();
         let (class, state) = state(of);
         let alarms = of.alarms.iter().rev();
@@ -94,7 +102,7 @@ impl Page {
             alarms: alarms
                 .map(|alarm| (alarm.code.clone(), Moment::past(alarm.at, now)))
                 .collect(),
-            granted: granted(of),
+            granted: granted(of, looks),
             held: held.collect(),
             names: names.collect(),
             categories: Category::ALL.map(Category::as_str).to_vec(),
@@ -138,12 +146,13 @@ impl Page {
     }
 }
 
-fn granted(of: &AgencyOverview) -> Vec<Granted> {
+fn granted(of: &AgencyOverview, looks: &str) -> Vec<Granted> {
     let granted = of.grants.granted.iter().map(|(category, grant)| Granted {
         category: category.as_str(),
         evidence: grant.proposal.evidence.clone(),
         by: grant.proposal.by.to_string(),
         approved_by: Some(grant.approved_by.to_string()),
+        own: false,
         until: Moment::day(grant.proposal.expires_at),
     });
     let proposed = of
@@ -155,6 +164,7 @@ fn granted(of: &AgencyOverview) -> Vec<Granted> {
             evidence: proposal.evidence.clone(),
             by: proposal.by.to_string(),
             approved_by: None,
+            own: proposal.by.as_str() == looks,
             until: Moment::day(proposal.expires_at),
         });
     granted.chain(proposed).collect()

@@ -154,7 +154,8 @@ fn one(directory: &Directory, visitor: &Visitor, id: &str, told: Told) -> Respon
     match of {
         Some(of) => {
             let status = told.status();
-            let page = agency::Page::of(directory, of, &seen.token, told);
+            let looks = act::person(directory, visitor).unwrap_or_default();
+            let page = agency::Page::of(directory, of, (&seen.token, &looks), told);
             render(status, &page)
         }
         None => render(StatusCode::NOT_FOUND, &NotFound),
