@@ -65,8 +65,9 @@ fn population() -> &'static Population {
         index.commit(2).unwrap();
         model.commit();
         let facts = model.facts(NOW);
-        for (at, (facts, _)) in (0..).zip(&facts).filter(|(at, _)| at % 3 == 0) {
-            let precision = Precision::from_hundredths(at);
+        let hundredths = (0..100_u8).cycle();
+        for (share, (facts, _)) in hundredths.zip(&facts).filter(|(share, _)| share % 3 == 0) {
+            let precision = Precision::from_hundredths(share);
             model.precisions.insert(facts.key.public_id(), precision);
         }
         index.rely_on(Arc::new(model.precisions.clone()));
