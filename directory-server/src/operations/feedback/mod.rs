@@ -268,7 +268,7 @@ impl Directory {
         let due: Vec<_> = due.take(AT_ONCE).collect();
         let notices = due.iter().map(|(service, figure)| {
             told.insert((*service).clone(), (**figure, now));
-            notice(service, figure)
+            notice(service, **figure)
         });
         notices.collect()
     }
@@ -364,7 +364,7 @@ impl Directory {
     }
 }
 
-fn notice(service: &RecordKey, figure: &Figure) -> Notice {
+fn notice(service: &RecordKey, figure: Figure) -> Notice {
     let Figure { tenths, about, .. } = figure;
     let text = format!(
         "of about {about} referrals made while you were shown open, about {tenths} in 10 were taken; \

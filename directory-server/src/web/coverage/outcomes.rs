@@ -17,6 +17,7 @@ use tokio::task::spawn_blocking;
 use super::download;
 use crate::export::{self, Form};
 use crate::operations::{Directory, OutcomeTables};
+use crate::web::service::outcome_words as words;
 use crate::web::texts::{say, tell};
 use crate::web::visitor::Visitor;
 use crate::web::{NotFound, render};
@@ -126,16 +127,6 @@ impl Week {
     }
 }
 
-/// An outcome as people say it.
-fn words(outcome: Outcome) -> String {
-    say(match outcome {
-        Outcome::Accepted => "outcome-accepted",
-        Outcome::Full => "outcome-full",
-        Outcome::NotEligible => "outcome-not-eligible",
-        Outcome::NoAnswer => "outcome-no-answer",
-    })
-}
-
 fn need(topic: &Topic) -> String {
     match topic {
         Topic::Need(code) => {
@@ -170,7 +161,7 @@ mod tests {
             html.contains("Texas") && html.contains("<td>12</td>"),
             "{html}"
         );
-        assert_eq!(html.matches("not told").count(), 3, "{html}");
+        assert_eq!(html.matches("<td>not told</td>").count(), 3, "{html}");
     }
 
     #[test]

@@ -35,6 +35,7 @@ use crate::operations::{
 use area::Area;
 use chart::Past;
 use hours::Hours;
+pub(super) use outcome::words as outcome_words;
 
 /// The pages.
 pub(super) fn routes() -> Router<Arc<Directory>> {

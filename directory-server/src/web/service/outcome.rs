@@ -109,11 +109,12 @@ async fn again(
     page(directory, visitor, path, reporting, false).await
 }
 
-fn words(outcome: Outcome) -> String {
-    say(match outcome {
-        Outcome::Accepted => "outcome-accepted",
-        Outcome::Full => "outcome-full",
-        Outcome::NotEligible => "outcome-not-eligible",
-        Outcome::NoAnswer => "outcome-no-answer",
-    })
+/// An outcome as people say it.
+pub(in crate::web) fn words(outcome: Outcome) -> String {
+    match outcome {
+        Outcome::Accepted => say("outcome-accepted"),
+        Outcome::Full => say("outcome-full"),
+        Outcome::NotEligible => say("outcome-not-eligible"),
+        Outcome::NoAnswer => say("outcome-no-answer"),
+    }
 }
