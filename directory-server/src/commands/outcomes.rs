@@ -1,13 +1,13 @@
 //! `directory-server outcomes`: how referrals went, as published. It reads the data directory and asks nobody.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use clap::Args;
 use referral_core::feedback::{Outcome, Table};
 use referral_core::tally::Week;
 use referral_runtime::stdout::print;
+use referral_runtime::table::{lines, table};
 
 use super::DataArg;
 use crate::export::{Form, outcomes};
@@ -44,35 +44,28 @@ impl Outcomes {
             _ => None,
         };
         let text = form.and_then(|form| outcomes(form, &tables));
-        print(&text.unwrap_or_else(|| table(&tables)))
+        print(&text.unwrap_or_else(|| printed(&tables)))
     }
 }
 
-fn table(tables: &BTreeMap<Week, Arc<Table>>) -> String {
-    let mut text = String::new();
+fn printed(tables: &BTreeMap<Week, Arc<Table>>) -> String {
+    if tables.values().all(|table| table.cells.is_empty()) {
+        return "no outcomes are published\n".to_owned();
+    }
+    let headings = ["week", "need", "state"].into_iter();
+    let headings: Vec<&str> = headings.chain(Outcome::ALL.map(Outcome::as_str)).collect();
+    let mut rows = table(&headings);
     for (week, table) in tables.iter().rev() {
         for (place, numbers) in &table.cells {
-            if text.is_empty() {
-                let _infallible = write!(text, "{:<9} {:<8} {:<5}", "week", "need", "state");
-                for outcome in Outcome::ALL {
-                    let _infallible = write!(text, " {:>12}", outcome.as_str());
-                }
-                text.push('\n');
-            }
-            let state = place
-                .state
-                .map_or("-".to_owned(), |state| state.to_string());
-            let (week, need) = (week.to_string(), place.topic.to_string());
-            let _infallible = write!(text, "{week:<9} {need:<8} {state:<5}");
-            for number in numbers {
-                let number = number.map_or("-".to_owned(), |number| number.to_string());
-                let _infallible = write!(text, " {number:>12}");
-            }
-            text.push('\n');
+            let state = place.state.map(|state| state.to_string());
+            let place = [week.to_string(), place.topic.to_string(), dash(state)];
+            let numbers = numbers.map(|number| dash(number.map(|number| number.to_string())));
+            rows.add_row(place.into_iter().chain(numbers));
         }
     }
-    if text.is_empty() {
-        text.push_str("no outcomes are published\n");
-    }
-    text
+    lines(&rows, 0)
+}
+
+fn dash(text: Option<String>) -> String {
+    text.unwrap_or_else(|| "-".to_owned())
 }

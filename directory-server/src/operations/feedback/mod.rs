@@ -11,7 +11,7 @@ mod names;
 mod pace;
 mod tables;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -230,6 +230,18 @@ impl Directory {
         self.feedback.figures().get(service).copied()
     }
 
+    /// Of how many services of an agency outcomes are kept, and how many lines that is.
+    pub(super) fn outcomes_held(&self, agency: &AgencyId) -> (usize, usize) {
+        let kept = self.feedback.kept();
+        let known = kept.book.known();
+        let keys = known.over.keys().map(|(service, _)| service);
+        let keys = keys.chain(known.earlier.keys().map(|(service, _)| service));
+        let keys = keys.chain(known.today.keys().map(|(service, _)| service));
+        let of: Vec<&RecordKey> = keys.filter(|key| key.agency == *agency).collect();
+        let services: BTreeSet<&RecordKey> = of.iter().copied().collect();
+        (services.len(), of.len())
+    }
+
     /// The published tables of outcomes, by week. Reads the disk.
     ///
     /// # Errors
@@ -240,8 +252,12 @@ impl Directory {
 
     /// Begins the day of `now` where it has not begun; with the week come its table and new figures. Blocks.
     pub(super) fn begin_feedback(&self, now: Timestamp) {
-        if let Err(failed) = self.begin_day(&mut self.feedback.kept(), now) {
-            error!(error.type = "feedback", "the day of outcomes has not begun: {failed}");
+        match self.begin_day(&mut self.feedback.kept(), now) {
+            // An unreadable file was told of when it was opened.
+            Ok(()) | Err(OutcomeUnwritten::Unreadable) => {}
+            Err(failed) => {
+                error!(error.type = "feedback", "the day of outcomes has not begun: {failed}");
+            }
         }
     }
 

@@ -11,7 +11,7 @@ use tonic::{Code, Request, Status};
 
 use super::{caseworker, filled, key, say_as};
 use crate::people::{person, person_of, token};
-use crate::support::http::{Answer, post, request};
+use crate::support::http::{Answer, get, post, request};
 use crate::support::records::service;
 use crate::support::{House, until};
 
@@ -211,15 +211,14 @@ async fn of_a_banned_agency_nothing_is_said() {
     banned.await.unwrap();
     let clinic = key("harbor", "clinic");
 
-    until("it is refused", async || {
-        let said = say_as(&house, &caseworker(1), &clinic, Outcome::Full).await;
-        matches!(said, Err(FeedbackRefused::Nothing))
+    until("it has no page", async || {
+        get(house.public, PAGE).await.status == 404
     })
     .await;
-    let figure = house
-        .directory
-        .outcome_asked(&caseworker(2), &clinic, false);
-    assert_eq!(figure, None);
+
+    let said = say_as(&house, &caseworker(1), &clinic, Outcome::Full).await;
+
+    assert!(matches!(said, Err(FeedbackRefused::Nothing)));
 }
 
 #[tokio::test]
