@@ -65,7 +65,11 @@ impl Directory {
         };
         let mut held = self.held_of_agency(agency.as_ref());
         held.extend(self.held_of_people(&asked));
-        held.extend(agency.as_ref().and_then(|agency| self.held_of_outcomes(agency)));
+        held.extend(
+            agency
+                .as_ref()
+                .and_then(|agency| self.held_of_outcomes(agency)),
+        );
         self.held_in_store(&asked, &mut held)?;
         self.held_in_journal(&asked, &mut held)?;
         for entry in audit::read(&self.life.data)? {

@@ -53,7 +53,10 @@ async fn without_script_a_tap_says_it_and_a_tap_takes_it_back() {
     let site = site();
     let browser = caseworker(&site, Scripts::Off).await;
     click(&browser, "article a[href$='#outcome']").await;
-    assert_eq!(browser.texts("#outcome-title").await, ["Did you refer somebody here?"]);
+    assert_eq!(
+        browser.texts("#outcome-title").await,
+        ["Did you refer somebody here?"]
+    );
 
     click(&browser, "#outcome button[value=full]").await;
     said(&browser, "You said today: Full").await;
