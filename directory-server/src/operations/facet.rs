@@ -101,7 +101,7 @@ pub(super) fn label(filter: &Filter, map: &dyn Places) -> String {
         // Both are "not known" beside a report's age, which a facet has not.
         Filter::State(State::Stale) => "not confirmed lately".to_owned(),
         Filter::State(State::Unknown) => "never said".to_owned(),
-        Filter::State(state) => words::name(*state).to_owned(),
+        Filter::State(state) => words::name(*state),
         Filter::InState(state) => map
             .resolve(state.as_str())
             .map_or_else(|_| state.to_string(), |state| state.label),

@@ -21,6 +21,7 @@ mod people;
 mod printed;
 mod problems;
 mod publish;
+mod reason;
 mod renew;
 mod returning;
 mod search;

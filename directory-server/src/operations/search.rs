@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use referral_core::capacity::{Held, State};
-use referral_core::catalog::{LanguageTag, Listing, Location, Part, Place, english_name};
+use referral_core::catalog::{Listing, Location, Part, Place};
 use referral_core::geo::{CountyFips, Kilometres};
 use referral_core::id::{AgencyId, PublicId, RecordKey};
 use referral_core::policy::{Clearance, Operation, SeenListing, Viewer};
@@ -24,6 +24,7 @@ use super::stop::{Abandoned, Stop};
 use super::words::CapacityWords;
 use super::{Directory, Notice, WatchedOffer, words};
 use crate::store::{Shown, StoreError};
+use crate::tell;
 
 /// How long the index may look for one answer. A longer search is one that finds too much.
 pub(super) const LONGEST: Duration = Duration::from_millis(250);
@@ -365,13 +366,11 @@ impl Directory {
     fn reliability(&self, hit: &Hit) -> Option<(&'static str, String)> {
         let figure = self.outcome_figure(&hit.key);
         let figure = figure.filter(|_| hit.state.takes_referrals())?;
-        let tenths = figure.tenths;
-        Some(if tenths < OFTEN {
-            let text = format!("about {tenths} in 10 recent referrals were taken: call first");
-            ("often_turned_away", text)
+        let tenths = [("tenths", u64::from(figure.tenths).into())];
+        Some(if figure.tenths < OFTEN {
+            ("often_turned_away", tell("reason-turned-away", &tenths))
         } else {
-            let text = format!("about {tenths} in 10 recent referrals were taken");
-            ("referrals_taken", text)
+            ("referrals_taken", tell("reason-referrals-taken", &tenths))
         })
     }
 
@@ -428,10 +427,7 @@ impl Directory {
 
     fn phrase(&self, reason: &Reason) -> String {
         let county = |fips| self.county_name(fips);
-        let language = |tag: &LanguageTag| {
-            english_name(tag).map_or_else(|| tag.to_string(), ToOwned::to_owned)
-        };
-        reason.phrase(&county, &language)
+        super::reason::phrase(reason, &county)
     }
 
     fn place_of(&self, hit: &Hit, listing: &Listing) -> Option<FoundPlace> {

@@ -39,3 +39,4 @@ mod results;
 mod samples;
 mod searching;
 mod site;
+mod tour;

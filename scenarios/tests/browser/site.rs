@@ -82,8 +82,10 @@ impl Site {
     /// One of the directory's commands, on its data.
     pub(crate) fn command(&self, words: &str) -> Command {
         let mut command = program("directory-server");
-        command.args(words.split(' '));
-        command.arg("--data").arg(self.directory.data());
+        command
+            .args(words.split(' '))
+            .arg("--data")
+            .arg(self.directory.data());
         command
     }
 

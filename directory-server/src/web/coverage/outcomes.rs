@@ -18,9 +18,10 @@ use super::download;
 use crate::export::{self, Form};
 use crate::operations::{Directory, OutcomeTables};
 use crate::web::service::outcome_words as words;
-use crate::web::texts::{say, tell};
+
 use crate::web::visitor::Visitor;
 use crate::web::{NotFound, render};
+use crate::{say, tell};
 
 /// Weeks on the page; all of them are in the files.
 const WEEKS: usize = 4;
@@ -158,10 +159,10 @@ mod tests {
         let html = Page::of(&tables).render().unwrap();
 
         assert!(
-            html.contains("Texas") && html.contains("<td>12</td>"),
+            html.contains("Texas") && html.contains("<td class=\"number\">12</td>"),
             "{html}"
         );
-        assert_eq!(html.matches("<td>not told</td>").count(), 3, "{html}");
+        assert_eq!(html.matches("\">not told</td>").count(), 3, "{html}");
     }
 
     #[test]

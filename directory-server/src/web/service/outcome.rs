@@ -11,9 +11,10 @@ use referral_runtime::web::Fields;
 
 use super::{Reporting, address, key, page, see};
 use crate::operations::{Directory, FeedbackRefused, OutcomeAsked, ServiceView};
-use crate::web::texts::{say, tell};
+
 use crate::web::visitor::Visitor;
 use crate::web::{NotFound, render};
+use crate::{say, tell};
 
 /// What takes back what was said.
 const NONE: &str = "none";
