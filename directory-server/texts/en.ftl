@@ -219,6 +219,8 @@ outcomes-need = Need
 outcomes-state = State
 outcomes-no-state = No state
 outcomes-not-told = not told
+outcomes-csv = CSV with HXL tags
+outcomes-json = JSON
 
 ## Too much to do
 busy-title = Too busy
