@@ -12,6 +12,7 @@ use axum::extract::{Extension, RawQuery, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use referral_core::policy::Role;
 use referral_runtime::tls::random;
 use referral_runtime::web::{Fields, cookie, end_cookie, set_cookie};
 
@@ -64,6 +65,7 @@ struct WelcomePage {
 struct AccountPage {
     role: String,
     account: String,
+    is_operator: bool,
     fresh: bool,
     token: String,
 }
@@ -247,6 +249,7 @@ async fn account(Extension(visitor): Extension<Visitor>) -> Response {
     let page = AccountPage {
         role,
         account: account.map(ToString::to_string).unwrap_or_default(),
+        is_operator: visitor.viewer.role == Role::Operator,
         fresh: visitor.viewer.fresh,
         token: session.form_token(),
     };

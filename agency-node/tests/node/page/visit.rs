@@ -68,7 +68,9 @@ impl House {
             data,
             directory,
         } = self;
-        drop(Arc::into_inner(node).expect("nobody else holds the node"));
+        let node = Arc::into_inner(node);
+        assert!(node.is_some(), "somebody else holds the node");
+        drop(node);
         Self {
             node: Arc::new(open(data.path())),
             data,

@@ -315,7 +315,7 @@ async fn every_page_is_guarded_against_caches_frames_and_referrers() {
             let html = answer
                 .header("content-type")
                 .is_some_and(|k| k.contains("html"));
-            assert!(!html || answer.text().contains("Leave this page"), "{path}");
+            assert!(!html || answer.text().contains("Quick exit"), "{path}");
         }
     }
 }
