@@ -3,7 +3,7 @@
 //! Everything here is a value or a pure function of values: no I/O, no clock, no async. Callers pass
 //! `now`. Start at [`catalog`] (what agencies publish), [`capacity`] (how many places are free) and
 //! [`search`] (what a caseworker asks and why an answer is in its place). [`tally`] counts searches without
-//! anybody in them, and [`coverage`] says where nobody can help.
+//! anybody in them, [`feedback`] what became of referrals, and [`coverage`] says where nobody can help.
 //! Walk-throughs: `docs/ARCHITECTURE.md`.
 
 pub mod capacity;
@@ -11,6 +11,7 @@ pub mod catalog;
 pub mod confidential;
 pub mod coverage;
 pub mod federation;
+pub mod feedback;
 pub mod geo;
 pub mod hsds;
 pub mod id;

@@ -28,6 +28,8 @@ pub(crate) const FOLDED: [&str; 5] = [
     SNAPSHOTS,
     HISTORY,
 ];
+/// The folder of what caseworkers say of listings: problems and outcomes of referrals.
+pub(crate) const FEEDBACK: &str = "feedback";
 /// The folder of the history. A restore moves it aside with what it is a part of.
 pub(crate) const HISTORY: &str = "history";
 /// The folder of the snapshots.

@@ -35,8 +35,8 @@ use crate::people::People;
 use crate::people::provider::Provider;
 use crate::rpc::viewer::identify;
 use crate::rpc::{
-    AdminRpc, CatalogRpc, CoverageRpc, EnrolmentRpc, FederationRpc, Pace, PeopleAdminRpc,
-    SearchRpc, WatchRpc,
+    AdminRpc, CatalogRpc, CoverageRpc, EnrolmentRpc, FederationRpc, FeedbackRpc, Pace,
+    PeopleAdminRpc, SearchRpc, WatchRpc,
 };
 use crate::tally::{PUBLISHED, SEARCHES, Tables, Tally, WRITE_EVERY};
 use crate::watching::{self, Plan};
@@ -374,6 +374,7 @@ async fn public_routes(directory: &Arc<Directory>, tasks: &Tasks) -> anyhow::Res
     type Watch = v1::watch_service_server::WatchServiceServer<WatchRpc>;
     type Catalog = v1::catalog_service_server::CatalogServiceServer<CatalogRpc>;
     type Coverage = v1::coverage_service_server::CoverageServiceServer<CoverageRpc>;
+    type Feedback = v1::feedback_service_server::FeedbackServiceServer<FeedbackRpc>;
     let search =
         Search::new(SearchRpc::new(Arc::clone(directory))).max_decoding_message_size(SEARCH_BYTES);
     let (health, service) = tonic_health::server::health_reporter();
@@ -387,11 +388,15 @@ async fn public_routes(directory: &Arc<Directory>, tasks: &Tasks) -> anyhow::Res
     let coverage = CoverageRpc::new(Arc::clone(directory));
     let coverage = Coverage::new(coverage).max_decoding_message_size(SEARCH_BYTES);
     health.set_serving::<Coverage>().await;
+    let feedback = FeedbackRpc::new(Arc::clone(directory));
+    let feedback = Feedback::new(feedback).max_decoding_message_size(SEARCH_BYTES);
+    health.set_serving::<Feedback>().await;
     let (v1, v1alpha) = reflection()?;
     let grpc = Routes::new(search)
         .add_service(watch)
         .add_service(catalog)
         .add_service(coverage)
+        .add_service(feedback)
         .add_service(service)
         .add_service(v1)
         .add_service(v1alpha);

@@ -177,6 +177,51 @@ problem-not-as-described = Not as described
 problem-refused-wrongly = Refused somebody it says it takes
 problem-other = Something else
 
+## How a referral went
+outcome-title = Did you refer somebody here?
+outcome-hint = One tap says how it went. Nothing about the client is sent, and from tomorrow nobody can tell that it was you.
+outcome-accepted = Accepted
+outcome-full = Full
+outcome-not-eligible = Not eligible
+outcome-no-answer = No answer
+outcome-said = Thank you. You said today: { $outcome }. Another tap replaces it.
+outcome-undo = Undo
+outcome-taken-back = What you said today is taken back.
+outcome-choose = Choose how it went.
+outcome-denied = Outcomes are said by signed-in caseworkers, and never of their own agency.
+outcome-not-open = It is not shown open any more, so nothing needs to be said. Nothing was recorded.
+outcome-too-many = Too many outcomes came at once. Try again in a minute.
+outcome-failed = It could not be recorded. Try again in a few minutes.
+outcome-known = { $tenths ->
+    [0] Of about { $about } recent referrals while it was shown open, hardly any were taken.
+    [10] Of about { $about } recent referrals while it was shown open, nearly all were taken.
+   *[other] Of about { $about } recent referrals while it was shown open, about { $tenths } in 10 were taken.
+}
+reason-referrals-taken = { $tenths ->
+    [10] nearly all recent referrals were taken
+   *[other] about { $tenths } in 10 recent referrals were taken
+}
+reason-turned-away = { $tenths ->
+    [0] hardly any recent referral was taken: call first
+   *[other] about { $tenths } in 10 recent referrals were taken: call first
+}
+outcome-result = How did a referral go?
+
+## How referrals went, for the task force
+outcomes-title = How referrals went
+outcomes-back = Where people can be helped
+outcomes-what = What caseworkers said became of referrals to services that were shown open, by kind of need and by state of the service.
+outcomes-rule = Each week is published once, when it is over. A number is told where it is 11 or more, said by at least three organizations of services of at least three agencies, none of them more than 80 % of it. What is not told may be none.
+outcomes-none = Nothing is published yet: a week is published when it is over.
+outcomes-too-few = Too little was said in this week for any number to be told.
+outcomes-week = Week { $week }
+outcomes-need = Need
+outcomes-state = State
+outcomes-no-state = No state
+outcomes-not-told = not told
+outcomes-csv = CSV with HXL tags
+outcomes-json = JSON
+
 ## Too much to do
 busy-title = Too busy
 busy = The directory has too much to do

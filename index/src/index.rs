@@ -5,6 +5,7 @@
 //! in the background while the old ones answer. What must be seen sooner does not wait for it: a removed
 //! service is hidden in place, a report goes into the cells of its offers.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,6 +16,7 @@ use jiff::Timestamp;
 use referral_core::capacity::Held;
 use referral_core::catalog::{LanguageTag, Listing, Place, Tier};
 use referral_core::coverage::{Supply, Whereabouts};
+use referral_core::feedback::Precision;
 use referral_core::id::{AgencyId, Kind, LocalId, PublicId, RecordKey};
 use referral_core::search::{Facts, Request};
 use referral_core::vocabulary::Code;
@@ -51,6 +53,8 @@ pub struct Index {
 #[derive(Debug)]
 struct Shared {
     current: ArcSwap<Generation>,
+    /// How far each service's "open" can be relied on, where that is known.
+    reliance: ArcSwap<HashMap<PublicId, Precision>>,
     /// Held for the whole of a commit.
     store: Mutex<Committing>,
     /// True when services were brought back that no generation has.
@@ -98,6 +102,7 @@ impl Index {
         let index = Self {
             shared: Arc::new(Shared {
                 current: ArcSwap::from_pointee(generation),
+                reliance: ArcSwap::default(),
                 store: Mutex::new(Committing { store, cursor }),
                 restoring: AtomicBool::new(false),
                 state: Mutex::new(state),
@@ -173,6 +178,12 @@ impl Index {
         let id = service_key(agency, &held.report.said().service).public_id();
         let mut state = locked(&self.shared.state);
         state.report(id, held, &self.shared.current.load());
+    }
+
+    /// Ranks by how far each service's "open" can be relied on, from the very next search on. Whoever holds these
+    /// numbers sets them anew after [`Index::open`].
+    pub fn rely_on(&self, precisions: Arc<HashMap<PublicId, Precision>>) {
+        self.shared.reliance.store(precisions);
     }
 
     /// Makes everything put and removed so far searchable and durable, together with `cursor`, the
@@ -326,6 +337,7 @@ impl Shared {
         let around = Around {
             look: &|code: &Code| self.look(code),
             reported: &|id, location| self.reported(PublicId::from_u128(id), location),
+            reliance: &self.reliance.load_full(),
             may_go_on,
             now,
         };

@@ -46,7 +46,7 @@ pub(crate) fn supply(
 ) -> Result<Supply, IndexError> {
     let mut gathering = Gathering::new(filter, languages, map);
     let request = gathering.filter().clone();
-    let asked = Asked::of(&request, generation.sets(), around.look, around.now);
+    let asked = Asked::of(&request, generation.sets(), around);
     let judge = Judge::new(&asked);
     let (mut services, mut offers) = (Vec::new(), Vec::new());
     each_service(

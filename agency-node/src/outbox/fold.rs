@@ -11,7 +11,7 @@ use referral_core::id::Hash;
 use referral_proto::{convert, v1};
 
 use super::codec::{Acknowledged, Entry, Queued, Refusal};
-use super::{NOTICES, Outbox, Unfinished, Waiting, comparing, report_key};
+use super::{NOTICES, OUTCOMES, Outbox, Unfinished, Waiting, comparing, report_key};
 use crate::catalog::listed::Content;
 use crate::catalog::{Listed, Made, RecordName};
 
@@ -106,6 +106,12 @@ impl Outbox {
                 self.acknowledge(acknowledged)
             }
             Entry::Notice(notice) => {
+                if notice.code == OUTCOMES {
+                    // A newer figure of a service takes the place of the one before.
+                    self.notices.retain(|known| {
+                        known.code != OUTCOMES || known.local_id != notice.local_id
+                    });
+                }
                 self.notices.push_front(notice);
                 self.notices.truncate(NOTICES);
                 Ok(())

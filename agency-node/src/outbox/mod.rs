@@ -39,6 +39,8 @@ pub use reports::{Current, ReportKey, Reports, read_word, said};
 
 /// The code of a deletion that waits for a second person at the directory.
 pub const DELETION_HELD: &str = "deletion_held";
+/// The notice that tells how referrals to a service went.
+pub const OUTCOMES: &str = "outcomes";
 /// The most notices that are kept.
 const NOTICES: usize = 100;
 

@@ -1,4 +1,4 @@
-//! What the directory said: problems that caseworkers reported, notices, and what it refused.
+//! What the directory said: problems that caseworkers reported, how their referrals went, notices, and what it refused.
 
 use std::sync::Arc;
 
@@ -30,6 +30,7 @@ pub(super) fn routes() -> Router<Arc<House>> {
 struct ToldPage {
     frame: Frame,
     problems: Vec<Entry>,
+    outcomes: Vec<Entry>,
     notices: Vec<Entry>,
     refused: Vec<Entry>,
     /// What waits for somebody's decision on the command line or at the directory.
@@ -72,6 +73,7 @@ async fn messages(State(house): State<Arc<House>>, who: SignedIn) -> Response {
         ToldPage {
             frame: Frame::of(&desk, "told"),
             problems: entries(told.problems),
+            outcomes: entries(told.outcomes),
             notices: entries(told.notices),
             refused: refused.collect(),
             decisions,

@@ -11,6 +11,8 @@ pub enum What<'a> {
     Operation(Operation),
     /// To see a listing or field of this tier, which this agency publishes; none: whichever agency.
     Tier(Tier, Option<&'a AgencyId>),
+    /// To say what became of a referral to a service of this agency.
+    Outcome(&'a AgencyId),
     /// To see what this agency published and is held back: for want of a grant, for its name, because the
     /// agency is banned.
     Held(&'a AgencyId),
@@ -35,6 +37,9 @@ pub fn policy(who: &Viewer, what: What<'_>) -> Decision {
     match what {
         What::Operation(operation) => doing(who, operation),
         What::Tier(tier, publisher) => seeing(who, tier, publisher),
+        // Whoever works there speaks through what the agency reports.
+        What::Outcome(publisher) if who.agency.as_ref() == Some(publisher) => Decision::Deny,
+        What::Outcome(_) => doing(who, Operation::GiveFeedback),
         What::Held(publisher) if is_of(who, publisher) => Decision::Allow,
         What::Held(_) => Decision::Deny,
     }
@@ -47,13 +52,16 @@ fn is_of(who: &Viewer, agency: &AgencyId) -> bool {
 
 fn doing(who: &Viewer, operation: Operation) -> Decision {
     use Operation::{
-        Export, ManageAgencies, ManagePeople, Moderate, ReadAudit, ReadCoverage, ReadFeed, Search,
+        Export, GiveFeedback, ManageAgencies, ManagePeople, Moderate, ReadAudit, ReadCoverage,
+        ReadFeed, Search,
     };
     let may = match who.role {
         Role::Public => matches!(operation, Search | ReadFeed | ReadCoverage),
-        Role::Caseworker | Role::Specialist | Role::AgencyStaff => {
-            matches!(operation, Search | ReadFeed | ReadCoverage | Export)
-        }
+        Role::Caseworker | Role::Specialist => matches!(
+            operation,
+            Search | ReadFeed | ReadCoverage | Export | GiveFeedback
+        ),
+        Role::AgencyStaff => matches!(operation, Search | ReadFeed | ReadCoverage | Export),
         Role::TaskForce => {
             matches!(
                 operation,

@@ -11,6 +11,8 @@ pub enum Operation {
     ReadCoverage,
     /// Take many listings at once.
     Export,
+    /// Say what became of a referral.
+    GiveFeedback,
     /// Let agencies in, suspend them, let their deletions through.
     ManageAgencies,
     /// Let people in, change their roles, make tokens, end sessions.
@@ -23,11 +25,12 @@ pub enum Operation {
 
 impl Operation {
     /// Every operation.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Search,
         Self::ReadFeed,
         Self::ReadCoverage,
         Self::Export,
+        Self::GiveFeedback,
         Self::ManageAgencies,
         Self::ManagePeople,
         Self::Moderate,
@@ -51,6 +54,7 @@ impl Operation {
             Self::ReadFeed => Some(Scope::Feed),
             Self::ReadCoverage => Some(Scope::Coverage),
             Self::Export => Some(Scope::Export),
+            Self::GiveFeedback => Some(Scope::Feedback),
             Self::ManageAgencies | Self::ManagePeople | Self::Moderate | Self::ReadAudit => None,
         }
     }
@@ -67,11 +71,19 @@ pub enum Scope {
     Coverage,
     /// [`Operation::Export`].
     Export,
+    /// [`Operation::GiveFeedback`].
+    Feedback,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 4] = [Self::Search, Self::Feed, Self::Coverage, Self::Export];
+    pub const ALL: [Self; 5] = [
+        Self::Search,
+        Self::Feed,
+        Self::Coverage,
+        Self::Export,
+        Self::Feedback,
+    ];
 
     /// Its stable name.
     #[must_use]
@@ -81,6 +93,7 @@ impl Scope {
             Self::Feed => "feed",
             Self::Coverage => "coverage",
             Self::Export => "export",
+            Self::Feedback => "feedback",
         }
     }
 

@@ -1,5 +1,5 @@
-//! The order of results: relevance x nearness x availability x freshness x fit x reach, in bands,
-//! equal ones in turn.
+//! The order of results: relevance x nearness x availability x freshness x fit x reach x reliability, in
+//! bands, equal ones in turn.
 //!
 //! [`score`] says what a result is worth, [`Order`] puts results in order, [`burden`] puts near misses
 //! in order. The weights stand in this file and nowhere else.
@@ -9,6 +9,7 @@ use std::cmp::Reverse;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::capacity::{Held, State, Ttl};
+use crate::feedback::{PRIOR, Precision};
 use crate::geo::Kilometres;
 use crate::id::{PublicId, RecordKey};
 use crate::search::{Change, Circumstance, Fit};
@@ -25,6 +26,9 @@ const ASSUMED: f64 = 1e-3;
 const NOT_STATED: f64 = 0.85;
 /// What an offer is worth whose provider decides whether it takes the client.
 const DECIDES: f64 = 0.7;
+/// What a service that takes referrals now is worth at least, however often caseworkers were turned away: as much as
+/// one with a waiting list. What they say sinks a listing, it hides none.
+const LEAST_RELIABLE: f64 = 0.4;
 /// Results whose scores differ by less than this factor are equals: they take turns.
 const BAND: f64 = 1.1;
 
@@ -45,6 +49,8 @@ pub struct Candidate {
     pub confirmed: Option<(Timestamp, Ttl)>,
     /// How well it fits; [`Fit::No`] counts as [`Fit::Decides`], for it is no result.
     pub fit: Fit,
+    /// How far its "open" can be relied on, where that is known.
+    pub precision: Option<Precision>,
 }
 
 /// What the directory holds of an offer's capacity at the time of a search.
@@ -108,7 +114,8 @@ pub fn score(candidate: &Candidate, now: Timestamp) -> Score {
             * availability(candidate.state)
             * freshness(candidate, now)
             * fit(candidate.fit)
-            * reach,
+            * reach
+            * reliability(candidate),
     )
 }
 
@@ -257,6 +264,19 @@ fn availability(state: State) -> f64 {
     }
 }
 
+/// The share of referrals that are taken over the share that is expected: 1 where nothing is known, where it
+/// does as well or better, and where the service does not say that it takes referrals; never below
+/// [`LEAST_RELIABLE`].
+fn reliability(candidate: &Candidate) -> f64 {
+    let expected = PRIOR.0 / (PRIOR.0 + PRIOR.1);
+    let known = candidate
+        .precision
+        .filter(|_| candidate.state.takes_referrals());
+    known.map_or(1.0, |precision| {
+        (precision.share() / expected).clamp(LEAST_RELIABLE, 1.0)
+    })
+}
+
 /// 1 when just confirmed, falling evenly to [`FRESHNESS_AT_TTL`] at the end of the time to live and
 /// no further; never reported counts as that.
 fn freshness(candidate: &Candidate, now: Timestamp) -> f64 {
@@ -285,7 +305,17 @@ mod tests {
             state: State::Open,
             confirmed: Some((NOW, Ttl::LONGEST)),
             fit: Fit::Fits,
+            precision: None,
         }
+    }
+
+    fn relied_on(hundredths: u8, state: State) -> f64 {
+        let candidate = Candidate {
+            precision: Some(Precision::from_hundredths(hundredths)),
+            state,
+            ..open()
+        };
+        score(&candidate, NOW).get()
     }
 
     fn organization(id: &str) -> RecordKey {
@@ -324,6 +354,37 @@ mod tests {
         for worse in [farther, fuller, older, assumed, silent] {
             assert!(score(&worse, NOW) < best, "{worse:?}");
         }
+    }
+
+    #[test]
+    fn what_caseworkers_say_sinks_an_open_listing_and_never_below_a_waiting_list() {
+        let unknown = score(&open(), NOW).get();
+        let of = |hundredths| relied_on(hundredths, State::Open);
+
+        assert!(of(60) < unknown && of(40) < of(60));
+        assert!((of(40) - unknown / 2.0).abs() < 1e-12);
+        let waiting = Candidate {
+            state: State::Waitlist,
+            ..open()
+        };
+        assert!(of(0) >= score(&waiting, NOW).get());
+    }
+
+    #[test]
+    fn what_caseworkers_say_lifts_nothing_and_speaks_of_open_alone() {
+        let unknown = score(&open(), NOW).get();
+        for hundredths in 80..=100 {
+            assert_eq!(
+                relied_on(hundredths, State::Open).to_bits(),
+                unknown.to_bits()
+            );
+        }
+        let waiting = Candidate {
+            state: State::Waitlist,
+            ..open()
+        };
+        let waiting = score(&waiting, NOW).get();
+        assert_eq!(relied_on(0, State::Waitlist).to_bits(), waiting.to_bits());
     }
 
     #[test]

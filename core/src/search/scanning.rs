@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use crate::feedback::Precision;
 use crate::geo::Kilometres;
 use crate::id::PublicId;
 use crate::search::facets::Counts;
@@ -26,6 +27,8 @@ pub struct Listed<'a> {
     /// What is held of the capacity of each offer, in the order of [`Facts::offers`]. Offers beyond
     /// its end have never been reported.
     pub capacity: &'a [Standing],
+    /// How far its "open" can be relied on, where that is known.
+    pub precision: Option<Precision>,
 }
 
 /// What a scan found.
@@ -160,6 +163,7 @@ impl Search<'_> {
             state: standing.state,
             confirmed: standing.confirmed,
             fit,
+            precision: listed.precision,
         };
         let score = score(&worth, self.now);
         let id = listed.facts.key.public_id();

@@ -13,12 +13,14 @@ use sha2::{Digest, Sha256};
 
 use crate::demand::DEMAND;
 use crate::ledger::{SnapshotError, UnreadableFact};
-use crate::life::{AUTHORITY, HISTORY, JOURNAL, SNAPSHOTS};
+use crate::life::{AUTHORITY, FEEDBACK, HISTORY, JOURNAL, SNAPSHOTS};
 use crate::tally::{PUBLISHED, SEARCHES};
 use crate::{audit, people};
 
 /// The folders of a backup that a restore puts in the place of what is there.
-pub(super) const PARTS: [&str; 6] = [SEARCHES, PUBLISHED, DEMAND, SNAPSHOTS, HISTORY, JOURNAL];
+pub(super) const PARTS: [&str; 7] = [
+    SEARCHES, PUBLISHED, FEEDBACK, DEMAND, SNAPSHOTS, HISTORY, JOURNAL,
+];
 
 /// The folders of a backup that a restore puts back only where there are none: who was turned away, and what
 /// was recorded, since the backup was taken must not be undone by it.

@@ -14,8 +14,9 @@ use super::take::copy_file;
 use crate::audit::{self, Act, Audit, AuditError, Who};
 use crate::demand::DEMAND;
 use crate::life::{
-    AUTHORITY, CannotBegin, FOLDED, JOURNAL, RESTORING, generation_in, has_journal, is_there,
-    last_generation, make_private, next_generation, remove, set_aside, sync, write_generation,
+    AUTHORITY, CannotBegin, FEEDBACK, FOLDED, JOURNAL, RESTORING, generation_in, has_journal,
+    is_there, last_generation, make_private, next_generation, remove, set_aside, sync,
+    write_generation,
 };
 use crate::tally::{PUBLISHED, SEARCHES};
 
@@ -203,6 +204,7 @@ fn in_the_way() -> Vec<&'static str> {
         JOURNAL,
         SEARCHES,
         PUBLISHED,
+        FEEDBACK,
         DEMAND,
         crate::life::REBUILDING,
     ];

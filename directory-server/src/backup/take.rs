@@ -13,7 +13,9 @@ use super::copy::{copy_snapshot, verify_journal};
 use super::manifest::{InvalidBackup, Manifest, authority_in, digest};
 use crate::demand::DEMAND;
 use crate::history::History;
-use crate::life::{CannotBegin, HISTORY, JOURNAL, Life, Start, has_journal, make_private, sync};
+use crate::life::{
+    CannotBegin, FEEDBACK, HISTORY, JOURNAL, Life, Start, has_journal, make_private, sync,
+};
 use crate::tally::{PUBLISHED, SEARCHES};
 use crate::{audit, people};
 
@@ -160,7 +162,7 @@ fn fill(source: &Source<'_>, to: &Path, now: Timestamp) -> Result<Manifest, Fail
     let last_index = copied.map_err(Failure::Copy)?.last_index;
     verify_journal(to, source.generation, last_index).map_err(Failure::Unverified)?;
     sync(&journal)?;
-    for part in [SEARCHES, PUBLISHED, DEMAND] {
+    for part in [SEARCHES, PUBLISHED, FEEDBACK, DEMAND] {
         copy_folder(&source.data.join(part), &to.join(part), |_| true)?;
     }
     copy_folder(

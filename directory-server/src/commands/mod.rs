@@ -11,6 +11,7 @@ mod demand;
 mod desk;
 mod doctor;
 mod end_rebuild;
+mod outcomes;
 mod pack;
 mod person;
 mod restore;
@@ -94,6 +95,8 @@ enum Command {
     Search(search::Search),
     /// Write the offline pack of an area
     Pack(pack::Pack),
+    /// How referrals went, as published
+    Outcomes(outcomes::Outcomes),
     /// How many searches there were, and how many ended with nothing open
     Searches(searches::Searches),
     /// Where people can be helped, where not, and what would change it
@@ -158,6 +161,7 @@ pub fn main() -> ExitCode {
             Command::EndRebuild(end) => end.run().await,
             Command::Search(search) => search.run().await,
             Command::Pack(pack) => pack.run().await,
+            Command::Outcomes(outcomes) => outcomes.run(),
             Command::Searches(searches) => searches.run(),
             Command::Coverage(coverage) => coverage.run().await,
             Command::Demand(demand) => demand.run().await,

@@ -11,6 +11,7 @@ mod columns;
 mod csv;
 mod geojson;
 mod json;
+mod outcomes;
 mod trend;
 
 use referral_core::coverage::{CountyRow, Report};
@@ -19,6 +20,7 @@ use referral_core::geo::StateCode;
 pub use about::{Fact, asked, facts, measure, title};
 pub use cell::{guarded, unguarded};
 pub use columns::{COLUMNS, Column, Value};
+pub use outcomes::outcomes;
 pub use trend::trend;
 
 /// A form of file.

@@ -4,13 +4,15 @@
 //! and neither order, distance, facets, counts nor near misses can tell of it. The second is made when the
 //! first listing is published that caseworkers see differently; without one, they search the first.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use referral_core::capacity::Held;
 use referral_core::catalog::Tier;
-use referral_core::id::{AgencyId, RecordKey};
+use referral_core::feedback::Precision;
+use referral_core::id::{AgencyId, PublicId, RecordKey};
 use referral_core::policy::Clearance;
 use referral_index::{Index, IndexError};
 
@@ -28,6 +30,8 @@ pub struct Searchable {
     members: RwLock<Option<Arc<Index>>>,
     /// The index for caseworkers holds everything.
     complete: AtomicBool,
+    /// How far each service's "open" can be relied on, where that is known.
+    reliance: RwLock<Arc<HashMap<PublicId, Precision>>>,
     folder: PathBuf,
 }
 
@@ -54,6 +58,7 @@ impl Searchable {
             public: Arc::new(public),
             complete: AtomicBool::new(members.is_some()),
             members: RwLock::new(members.map(Arc::new)),
+            reliance: RwLock::default(),
             folder: data.to_owned(),
         };
         Ok((searchable, cursor))
@@ -96,6 +101,10 @@ impl Searchable {
     pub(super) fn begin_members(&self) -> Result<Arc<Index>, IndexError> {
         let (index, _) = Index::open_up_to(&self.folder.join(MEMBERS), Tier::Member)?;
         let index = Arc::new(index);
+        let reliance = self.reliance.read();
+        index.rely_on(Arc::clone(
+            &reliance.unwrap_or_else(PoisonError::into_inner),
+        ));
         let mut members = self.members.write().unwrap_or_else(PoisonError::into_inner);
         *members = Some(Arc::clone(&index));
         Ok(index)
@@ -115,6 +124,16 @@ impl Searchable {
     pub(super) fn report(&self, agency: &AgencyId, held: &Held) {
         self.each()
             .for_each(|(_, index)| index.report(agency, held.clone()));
+    }
+
+    /// Ranks by how far each service's "open" can be relied on, from the very next search on.
+    pub(crate) fn rely_on(&self, precisions: HashMap<PublicId, Precision>) {
+        let precisions = Arc::new(precisions);
+        let reliance = self.reliance.write();
+        *reliance.unwrap_or_else(PoisonError::into_inner) = Arc::clone(&precisions);
+        for (_, index) in self.each() {
+            index.rely_on(Arc::clone(&precisions));
+        }
     }
 
     /// Makes everything searchable and durable as of this place in the journal.

@@ -15,7 +15,7 @@ const SHORTEST: usize = 3;
 /// One thing that is held.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Held {
-    /// Where: `agency`, `account`, `token`, `record`, `report`, `journal` or `audit`.
+    /// Where: `agency`, `account`, `token`, `outcome`, `record`, `report`, `journal` or `audit`.
     pub place: &'static str,
     /// What, in words.
     pub what: String,
@@ -65,6 +65,11 @@ impl Directory {
         };
         let mut held = self.held_of_agency(agency.as_ref());
         held.extend(self.held_of_people(&asked));
+        held.extend(
+            agency
+                .as_ref()
+                .and_then(|agency| self.held_of_outcomes(agency)),
+        );
         self.held_in_store(&asked, &mut held)?;
         self.held_in_journal(&asked, &mut held)?;
         for entry in audit::read(&self.life.data)? {
@@ -136,6 +141,14 @@ impl Directory {
             }
         }
         held
+    }
+
+    fn held_of_outcomes(&self, agency: &AgencyId) -> Option<Held> {
+        let (services, lines) = self.outcomes_held(agency);
+        let what = format!(
+            "{lines} lines on how referrals to {services} services went, by day and week, nobody named"
+        );
+        (lines > 0).then(|| Held::of("outcome", what))
     }
 
     fn held_in_store(&self, asked: &Asked<'_>, held: &mut Vec<Held>) -> Result<(), StoreError> {

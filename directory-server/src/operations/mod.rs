@@ -8,6 +8,7 @@ mod bundle;
 mod coverage;
 mod enrol;
 mod facet;
+mod feedback;
 mod handed;
 mod heard;
 mod help;
@@ -56,6 +57,10 @@ pub use bundle::{Bundle, BundleAnswer, Covering};
 pub use coverage::{Addition, CoverageError, Placement, Trend, TrendPoint, WhatIf};
 pub use enrol::{Admission, AgencyOverview, EnrolError, JoinRequest};
 pub use facet::{Facet, FacetValue, field_of, filter_label, filter_of};
+pub use feedback::{
+    FeedbackRefused, OutcomeAsked, OutcomeTables, OutcomeUnwritten, TablesError,
+    read_outcome_tables,
+};
 pub use help::{Best, Help};
 pub use holding::{Held, HoldingError};
 pub use live::{LivePage, LiveRefused, LiveState, MOST_PAGES, MOST_STATES, Wording};
@@ -108,6 +113,7 @@ pub struct Directory {
     coverage: coverage::Coverage,
     challenges: renew::Challenges,
     problems: problems::Problems,
+    feedback: feedback::Feedback,
     pages: live::Pages,
 }
 
@@ -157,8 +163,9 @@ impl Directory {
             let joined = joined.map(|(agency, _)| agency.clone());
             sessions::Sessions::new(joined, &before, clock.now())
         };
+        let said = feedback::folder(data);
         let challenges = renew::Challenges::new(authority.secret_for(b"renewal challenges"));
-        Self {
+        let directory = Self {
             ledger,
             store,
             searchable,
@@ -182,9 +189,12 @@ impl Directory {
             watchers: watch::Watchers::default(),
             coverage: coverage::Coverage::open(data, published),
             challenges,
-            problems: problems::Problems::open(data),
+            problems: problems::Problems::open(&said),
+            feedback: feedback::Feedback::open(data, &said),
             pages: live::Pages::default(),
-        }
+        };
+        directory.rely_on_feedback();
+        directory
     }
 
     /// The authority that lets agencies in.
@@ -217,6 +227,7 @@ impl Directory {
         let now = self.clock.now();
         self.count_rebuilding(now);
         self.publish_searches(now);
+        self.begin_feedback(now);
         self.heard
             .keep(self.sessions.all_heard(), self.clock.elapsed());
     }

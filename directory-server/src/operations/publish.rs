@@ -107,6 +107,7 @@ impl Directory {
         let mut welcome = welcome;
         let problems = self.problems_at_hello(&agency);
         welcome.notices.extend(problems);
+        welcome.notices.extend(self.outcomes_at_hello(&agency));
         let (superseded, notices) = self.sessions.begin(&agency, welcome.session, welcome.now);
         let open = self.sessions.open(&agency, welcome.session);
         if let Some((code, text, _)) = welcome.notices.iter().find(|(code, ..)| *code == CLONED) {

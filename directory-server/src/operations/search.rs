@@ -24,9 +24,13 @@ use super::stop::{Abandoned, Stop};
 use super::words::CapacityWords;
 use super::{Directory, Notice, WatchedOffer, words};
 use crate::store::{Shown, StoreError};
+use crate::tell;
 
 /// How long the index may look for one answer. A longer search is one that finds too much.
 pub(super) const LONGEST: Duration = Duration::from_millis(250);
+
+/// With fewer of 10 referrals taken, a result says to call first.
+const OFTEN: u8 = 6;
 
 /// What the index found.
 pub(super) type Looked = referral_index::Answer;
@@ -331,6 +335,7 @@ impl Directory {
         let worded = request.text.is_some().then_some(Reason::Words);
         let reasons = matched.reasons.into_iter().chain(worded);
         let reasons = reasons.map(|reason| (reason.code(), self.phrase(&reason)));
+        let reasons = reasons.chain(self.reliability(&hit));
         let reasons = reasons.chain(self.unverified(&hit.key.agency));
         let place = self.place_of(&hit, listing);
         Ok(Some(Found {
@@ -355,6 +360,18 @@ impl Directory {
         heads.agency(agency)?.member.refuses()?;
         let text = "unverified: the agency that lists this may not list here at present";
         Some(("unverified", text.to_owned()))
+    }
+
+    /// How often referrals to it were taken, where it says that it takes them and that may be told.
+    fn reliability(&self, hit: &Hit) -> Option<(&'static str, String)> {
+        let figure = self.outcome_figure(&hit.key);
+        let figure = figure.filter(|_| hit.state.takes_referrals())?;
+        let tenths = [("tenths", u64::from(figure.tenths).into())];
+        Some(if figure.tenths < OFTEN {
+            ("often_turned_away", tell("reason-turned-away", &tenths))
+        } else {
+            ("referrals_taken", tell("reason-referrals-taken", &tenths))
+        })
     }
 
     fn help(

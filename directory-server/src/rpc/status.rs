@@ -10,7 +10,8 @@ use crate::backup::BackupError;
 use crate::demand::DemandError;
 use crate::ledger::{ActRefused, GrantRefused, JoinRefused, RenewRefused};
 use crate::operations::{
-    CoverageError, DecisionRefused, EnrolError, HoldingError, SearchError, SignedError, WatchError,
+    CoverageError, DecisionRefused, EnrolError, FeedbackRefused, HoldingError, SearchError,
+    SignedError, WatchError,
 };
 use crate::people::PeopleError;
 
@@ -230,6 +231,21 @@ pub(super) fn of_holding(error: &HoldingError) -> Status {
         _ => (Code::Internal, "HOLDING_FAILED"),
     };
     status(code, reason, chain(error))
+}
+
+pub(super) fn of_feedback(refused: FeedbackRefused) -> Status {
+    let (code, reason) = match &refused {
+        FeedbackRefused::Denied => (Code::PermissionDenied, "OUTCOME_DENIED"),
+        FeedbackRefused::Nothing => (Code::NotFound, "SERVICE_UNKNOWN"),
+        FeedbackRefused::NotOpen => (Code::FailedPrecondition, "SERVICE_NOT_SHOWN_OPEN"),
+        FeedbackRefused::TooMany => (Code::ResourceExhausted, "TOO_MANY_OUTCOMES"),
+        FeedbackRefused::Unwritten(_) => (Code::Unavailable, "STORAGE"),
+        FeedbackRefused::Search(_) => match refused {
+            FeedbackRefused::Search(error) => return of_search(error),
+            _ => (Code::Internal, "SEARCH_FAILED"),
+        },
+    };
+    status(code, reason, refused.to_string())
 }
 
 pub(super) fn of_disk(error: &std::io::Error) -> Status {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use askama::Template;
-use referral_core::policy::Role;
+use referral_core::policy::{Operation, Role};
 use referral_core::search::Refused;
 
 use super::choices::{FIELDS, Lists, SITUATION, WORDS};
@@ -25,6 +25,8 @@ pub(super) struct Page {
     role: Option<String>,
     /// Whether they may ask for what is shown after a recorded request.
     may_ask: bool,
+    /// Whether they say how referrals went.
+    may_say: bool,
     /// Their session has ended by itself.
     signed_out: bool,
 }
@@ -68,6 +70,7 @@ impl Page {
             answer,
             role: None,
             may_ask: false,
+            may_say: false,
             signed_out: false,
         }
     }
@@ -77,6 +80,7 @@ impl Page {
         Self {
             role: visitor.role_words(),
             may_ask: visitor.viewer.role == Role::Specialist && visitor.session.is_some(),
+            may_say: visitor.viewer.may(Operation::GiveFeedback),
             signed_out: visitor.signed_out,
             ..self
         }

@@ -16,8 +16,9 @@ use crate::{say, tell};
 const LINES: usize = 3;
 
 /// Reasons that are something to ask rather than something that matched.
-const CAUTIONS: [&str; 8] = [
+const CAUTIONS: [&str; 9] = [
     "unverified",
+    "often_turned_away",
     "area_not_stated",
     "location_not_stated",
     "remote_assumed",
@@ -35,6 +36,8 @@ pub(super) struct Row {
     pub(super) address: String,
     /// Its state.
     pub(super) line: StateLine,
+    /// Whether it takes referrals now.
+    pub(super) takes_referrals: bool,
     pub(super) alert: Option<String>,
     pub(super) distance: Option<String>,
     pub(super) place: Option<String>,
@@ -67,6 +70,7 @@ impl From<&Found> for Row {
             organization: organization.name.to_string(),
             address: service::address(&found.key),
             line: StateLine::of(found.watched(), found.state, &found.capacity, observed_at),
+            takes_referrals: found.state.takes_referrals(),
             alert: service.alert.as_ref().map(ToString::to_string),
             distance: distance(found),
             place: place(found),

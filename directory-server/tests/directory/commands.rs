@@ -445,10 +445,11 @@ async fn what_is_no_directory_ends_a_search_with_69_and_names_the_address() {
 
 #[test]
 fn every_help_has_an_example() {
-    let commands: [&[&str]; 28] = [
+    let commands: [&[&str]; 29] = [
         &[],
         &["serve"],
         &["search"],
+        &["outcomes"],
         &["searches"],
         &["agency"],
         &["agency", "enrol"],

@@ -12,6 +12,8 @@ mod enrolment;
 #[cfg(test)]
 mod federation;
 #[cfg(test)]
+mod feedback;
+#[cfg(test)]
 mod freshness;
 #[cfg(test)]
 mod hardening;

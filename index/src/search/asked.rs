@@ -1,9 +1,13 @@
 //! A request, turned into what rows are compared with. Made once for each search.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use referral_core::catalog::LanguageTag;
+use referral_core::feedback::Precision;
 use referral_core::geo::{Locality, LocalityKind};
+use referral_core::id::PublicId;
 use referral_core::search::{Fit, Request, day, qualifies};
 use referral_core::vocabulary::Code;
 
@@ -11,6 +15,7 @@ use crate::live::Moment;
 use crate::part::{
     CODE_WORDS, Circle, LANGUAGE_WORDS, Languages, Marks, OTHER_LANGUAGE, Property, Service, Sets,
 };
+use crate::search::Around;
 
 /// A search at a time.
 pub(crate) struct Asked<'a> {
@@ -38,6 +43,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) fee: Codes,
     /// The circle searched; none where the place has no position or is a region.
     pub(crate) circle: Option<Circle>,
+    /// How far each service's "open" can be relied on, where that is known.
+    reliance: &'a HashMap<PublicId, Precision>,
 }
 
 /// How rows know a code.
@@ -60,13 +67,9 @@ pub(crate) struct Codes {
 }
 
 impl<'a> Asked<'a> {
-    /// `look` finds how rows know a code.
-    pub(crate) fn of(
-        request: &'a Request,
-        sets: &'a Sets,
-        look: &dyn Fn(&Code) -> Lookup,
-        now: Timestamp,
-    ) -> Self {
+    /// The request at the time that `around` says.
+    pub(crate) fn of(request: &'a Request, sets: &'a Sets, around: &Around<'a>) -> Self {
+        let (look, now) = (around.look, around.now);
         let today = day(now);
         let need = request.need.as_ref();
         let any_of = need.map_or(&[][..], |need| &need.any_of);
@@ -92,7 +95,18 @@ impl<'a> Asked<'a> {
             languages: union(request.languages.iter().map(bit)),
             fee: Codes::of(&fee, look),
             circle: circle(request),
+            reliance: around.reliance,
         }
+    }
+
+    /// How far the "open" of a service can be relied on, where that is known.
+    pub(crate) fn precision(&self, service: &Service) -> Option<Precision> {
+        // Most of the time nothing is known of anybody.
+        if self.reliance.is_empty() {
+            return None;
+        }
+        let id = PublicId::from_u128(service.id);
+        self.reliance.get(&id).copied()
     }
 
     /// How well a service answers the need.

@@ -69,6 +69,7 @@ impl Floor {
                     state,
                     confirmed: Some((asked.now, Ttl::LONGEST)),
                     fit: Fit::Fits,
+                    precision: None,
                 };
                 score(&best, asked.now)
             };
@@ -137,6 +138,7 @@ mod tests {
                 state: State::Open,
                 confirmed: Some((Timestamp::UNIX_EPOCH, Ttl::LONGEST)),
                 fit: Fit::Fits,
+                precision: None,
             };
 
             assert!(band(score(&below, Timestamp::UNIX_EPOCH)) < at);

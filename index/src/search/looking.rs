@@ -1,5 +1,6 @@
 //! Looking at candidates, one service after another, and adding up what they come to.
 
+use referral_core::feedback::Precision;
 use referral_core::geo::Kilometres;
 use referral_core::id::PublicId;
 use referral_core::search::{Candidate, Order, Values, score, turn, values_of_service};
@@ -294,7 +295,8 @@ impl<'a> Looking<'a> {
             Away::Known(distance) => Some(distance),
             Away::Position => asked.circle.as_ref().map(|circle| circle.at_least(at)),
         };
-        let worth = self.judge.worth(relevance, judged, away, seen);
+        // Nothing said of it makes it worth more.
+        let worth = self.judge.worth(None, relevance, judged, away, seen);
         self.floor.is_above_candidate(&worth, asked.now)
     }
 
@@ -330,7 +332,8 @@ impl Judge<'_> {
             Away::Known(distance) => Some(distance),
             Away::Unknown => None,
         };
-        let worth = self.worth(one.relevance, judged, away, seen);
+        let precision = asked.precision(one.row);
+        let worth = self.worth(precision, one.relevance, judged, away, seen);
         let score = score(&worth, asked.now);
         let request = asked.request;
         let covers = request.covers.count(one.row.organization);
@@ -350,6 +353,7 @@ impl Judge<'_> {
 
     fn worth(
         &self,
+        precision: Option<Precision>,
         relevance: f64,
         judged: &Judged,
         distance: Option<Kilometres>,
@@ -363,6 +367,7 @@ impl Judge<'_> {
             state: seen.state,
             confirmed: seen.confirmed(),
             fit: judged.fit,
+            precision,
         }
     }
 }

@@ -18,12 +18,14 @@ mod tally;
 mod together;
 mod widen;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use referral_core::capacity::{Held, State};
+use referral_core::feedback::Precision;
 use referral_core::geo::Kilometres;
-use referral_core::id::{LocalId, RecordKey};
+use referral_core::id::{LocalId, PublicId, RecordKey};
 use referral_core::search::{Access, Change, Facets, NearMiss, Request, Score, sort};
 use referral_core::vocabulary::Code;
 
@@ -97,6 +99,8 @@ pub(crate) type Reported<'a> = &'a dyn Fn(u128, Option<&LocalId>) -> Option<Arc<
 pub(crate) struct Around<'a> {
     pub(crate) look: &'a dyn Fn(&Code) -> Lookup,
     pub(crate) reported: Reported<'a>,
+    /// How far each service's "open" can be relied on, where that is known.
+    pub(crate) reliance: &'a HashMap<PublicId, Precision>,
     pub(crate) may_go_on: MayGoOn<'a>,
     pub(crate) now: Timestamp,
 }
@@ -107,7 +111,7 @@ pub(crate) fn answer(
     request: &Request,
     around: &Around<'_>,
 ) -> Result<Answer, IndexError> {
-    let asked = Asked::of(request, generation.sets(), around.look, around.now);
+    let asked = Asked::of(request, generation.sets(), around);
     let judge = Judge::new(&asked);
     let text = generation.find(request)?;
     let tally = Tally::new(request.room(), request.facets, false);
@@ -146,7 +150,7 @@ pub(crate) fn organizations(
         facets: false,
         ..request.clone()
     };
-    let asked = Asked::of(&plain, generation.sets(), around.look, around.now);
+    let asked = Asked::of(&plain, generation.sets(), around);
     let judge = Judge::new(&asked);
     let text = generation.find(&plain)?;
     let mut looking = Looking::new(generation, &judge, Tally::new(0, false, true));

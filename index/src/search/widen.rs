@@ -50,7 +50,7 @@ pub(crate) fn widen(
             facets: false,
             ..request.clone()
         };
-        let asked = Asked::of(&wider, generation.sets(), around.look, around.now);
+        let asked = Asked::of(&wider, generation.sets(), around);
         let wider = Judge::new(&asked);
         let mut nearest = Nearest::default();
         each_service(

@@ -1,6 +1,7 @@
 //! The index is fast and nothing else: it answers what looking at every listing would answer.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use proptest::collection::vec;
@@ -8,6 +9,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use referral_core::capacity::{Held, State, Stated};
 use referral_core::catalog::{LanguageTag, Listing, Place};
+use referral_core::feedback::Precision;
 use referral_core::id::PublicId;
 use referral_core::search::{Facets, Request};
 use referral_index::Index;
@@ -26,6 +28,7 @@ enum Event {
     Put(Box<(Listing, Vec<Place>)>),
     Remove(&'static str),
     Report(Box<Held>),
+    Rely(&'static str, u8),
     Commit,
     Reopen,
     Search(Box<Request>, Timestamp),
@@ -47,6 +50,7 @@ fn opened(dir: &TempDir, model: &Model) -> Index {
     for held in model.reports.values() {
         index.report(&agency(), held.clone());
     }
+    index.rely_on(Arc::new(model.precisions.clone()));
     index
 }
 
@@ -78,6 +82,11 @@ proptest! {
                 Event::Report(held) => {
                     at.report(&agency(), (*held).clone());
                     model.report(*held);
+                }
+                Event::Rely(service, hundredths) => {
+                    let precision = Precision::from_hundredths(hundredths);
+                    model.precisions.insert(key(service).public_id(), precision);
+                    at.rely_on(Arc::new(model.precisions.clone()));
                 }
                 Event::Commit => {
                     at.commit(model.cursor + 1).unwrap();
@@ -122,6 +131,7 @@ fn any_event() -> impl Strategy<Value = Event> {
         6 => (any_listing(service()), vec(any_place(), 0..3)).prop_map(|put| Event::Put(Box::new(put))),
         1 => select(&SERVICES).prop_map(Event::Remove),
         4 => any_held(service()).prop_map(|held| Event::Report(Box::new(held))),
+        2 => (select(&SERVICES), 0..100_u8).prop_map(|(service, share)| Event::Rely(service, share)),
         2 => Just(Event::Commit),
         1 => Just(Event::Reopen),
         5 => (any_request(ids()), later).prop_map(|(request, seconds)| {

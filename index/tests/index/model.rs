@@ -1,11 +1,12 @@
 //! What the index should know, kept the slow way, and asked the plain way: `core::search::scan`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
 use referral_core::capacity::{Held, State, effective};
 use referral_core::catalog::{LanguageTag, Listing, Place, Tier};
 use referral_core::coverage::{Gathering, Reported, Supply, Whereabouts};
+use referral_core::feedback::Precision;
 use referral_core::geo::{CountyFips, Kilometres, Point, Zip};
 use referral_core::id::PublicId;
 use referral_core::search::{
@@ -20,6 +21,7 @@ pub(crate) struct Model {
     pub(crate) hidden: BTreeSet<String>,
     pub(crate) shown: BTreeMap<String, (Listing, Vec<Place>)>,
     pub(crate) reports: BTreeMap<(String, Option<String>), Held>,
+    pub(crate) precisions: HashMap<PublicId, Precision>,
     pub(crate) cursor: u64,
 }
 
@@ -134,7 +136,7 @@ impl Model {
     }
 
     pub(crate) fn search(&self, request: &Request, now: Timestamp) -> Scan {
-        scanned(&self.facts(now), request, now)
+        scanned(&self.facts(now), &self.precisions, request, now)
     }
 }
 
@@ -170,11 +172,17 @@ pub(crate) fn pools(supply: &Supply) -> Vec<String> {
 }
 
 /// The plain answer.
-pub(crate) fn scanned(facts: &[(Facts, Vec<Standing>)], request: &Request, now: Timestamp) -> Scan {
+pub(crate) fn scanned(
+    facts: &[(Facts, Vec<Standing>)],
+    precisions: &HashMap<PublicId, Precision>,
+    request: &Request,
+    now: Timestamp,
+) -> Scan {
     let listed = facts.iter().map(|(facts, capacity)| Listed {
         facts,
         relevance: 1.0,
         capacity,
+        precision: precisions.get(&facts.key.public_id()).copied(),
     });
     scan(request, listed, now)
 }

@@ -3,13 +3,16 @@
 //!
 //! Full size, some minutes: `PROPTEST_CASES=200000 cargo test --release -p referral-index population`.
 
-use std::sync::OnceLock;
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
 
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use referral_core::catalog::{Place, Tier};
+use referral_core::feedback::Precision;
+use referral_core::id::PublicId;
 use referral_core::search::{Change, Facts, NearMiss, Request, Standing};
 use referral_index::{Hit, Index};
 use tempfile::TempDir;
@@ -26,6 +29,7 @@ const TOGETHER: usize = 70;
 struct Population {
     index: Index,
     facts: Vec<(Facts, Vec<Standing>)>,
+    precisions: HashMap<PublicId, Precision>,
     _dir: TempDir,
 }
 
@@ -60,9 +64,17 @@ fn population() -> &'static Population {
         }
         index.commit(2).unwrap();
         model.commit();
+        let facts = model.facts(NOW);
+        let hundredths = (0..100_u8).cycle();
+        for (share, (facts, _)) in hundredths.zip(&facts).filter(|(share, _)| share % 3 == 0) {
+            let precision = Precision::from_hundredths(share);
+            model.precisions.insert(facts.key.public_id(), precision);
+        }
+        index.rely_on(Arc::new(model.precisions.clone()));
         Population {
             index,
-            facts: model.facts(NOW),
+            precisions: model.precisions,
+            facts,
             _dir: dir,
         }
     })
@@ -92,11 +104,11 @@ fn ids() -> Vec<u64> {
 proptest! {
     #[test]
     fn any_filters_find_what_a_look_at_every_service_finds(request in any_request(ids())) {
-        let Population { index, facts, .. } = population();
+        let Population { index, facts, precisions, .. } = population();
 
         let told = Told::from(index.search(&request, NOW).unwrap());
 
-        prop_assert_eq!(told, Told::from(scanned(facts, &request, NOW)));
+        prop_assert_eq!(told, Told::from(scanned(facts, precisions, &request, NOW)));
     }
 
     #[test]

@@ -10,6 +10,7 @@
 pub mod capacity;
 pub mod coverage;
 pub mod federation;
+pub mod feedback;
 pub mod limits;
 pub mod search;
 pub mod time;

@@ -46,6 +46,7 @@ impl Reference {
             facts,
             relevance: 1.0,
             capacity,
+            precision: None,
         });
         let found = scan(request, listed, self.now);
         let hits = found.hits.iter().map(|hit| {

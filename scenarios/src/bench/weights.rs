@@ -39,6 +39,7 @@ impl Weights {
             state: State::Open,
             confirmed: Some((now, Ttl::LONGEST)),
             fit: Fit::Fits,
+            precision: None,
         };
         let worth = |candidate: Candidate| score(&candidate, now).get();
         let open = worth(plain);
@@ -87,6 +88,7 @@ mod tests {
             state: State::Waitlist,
             confirmed: Some((now - SignedDuration::from_hours(6), Ttl::clamped(86_400))),
             fit: Fit::Decides,
+            precision: None,
         };
 
         let freshness = 1.0 - 0.25 * (1.0 - weights.at_ttl);

@@ -33,6 +33,7 @@ mod listing;
 )]
 mod network;
 mod operator;
+mod outcome;
 mod pictures;
 mod results;
 mod samples;

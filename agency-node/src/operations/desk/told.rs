@@ -6,8 +6,8 @@ use super::Desk;
 use crate::operations::policy::{About, may, may_touch};
 use crate::operations::status::rejections;
 use crate::operations::{Link, Rejection, Verification};
-use crate::outbox::Outbox;
 use crate::outbox::codec::Notice;
+use crate::outbox::{OUTCOMES, Outbox};
 
 /// Notices with a code that begins so are problems that caseworkers reported.
 const PROBLEM: &str = "problem_";
@@ -17,6 +17,8 @@ const PROBLEM: &str = "problem_";
 pub struct Told {
     /// Problems that caseworkers reported, each with the name of the service.
     pub problems: Vec<(String, Notice)>,
+    /// How referrals to services went, as caseworkers said it, each with the name of the service.
+    pub outcomes: Vec<(String, Notice)>,
     /// Everything else that was said, each with the name of the record, where it is about one.
     pub notices: Vec<(String, Notice)>,
     /// What the directory refused, each with the name of the record.
@@ -59,12 +61,17 @@ impl Desk<'_> {
                 let title = self.about(outbox, &notice.local_id)?;
                 Some((title, notice.clone()))
             });
-            let (problems, notices) = notices.partition(|(_, notice)| is_problem(notice));
+            let (problems, notices): (Vec<_>, Vec<_>) =
+                notices.partition(|(_, notice)| is_problem(notice));
+            let (outcomes, notices) = notices
+                .into_iter()
+                .partition(|(_, notice)| notice.code == OUTCOMES);
             let refused = rejections(outbox).into_iter();
             let refused = refused.filter_map(|one| Some((self.title(outbox, &named(&one))?, one)));
             let whole = may(self.who, About::Node);
             Told {
                 problems,
+                outcomes,
                 notices,
                 refused: refused.collect(),
                 conflicts: if whole { outbox.conflicts().len() } else { 0 },

@@ -40,6 +40,40 @@ async fn problems_that_caseworkers_report_have_a_part_of_their_own() {
 }
 
 #[tokio::test]
+async fn how_referrals_went_has_a_part_of_its_own_and_is_no_problem() {
+    let fake = Fake::start().await;
+    let data = fake.join().await;
+    fake.fault(|faults| {
+        faults.notice = Some(v1::Notice {
+            code: "outcomes".to_owned(),
+            text: "of about 25 referrals made while you were shown open, about 8 in 10 were taken"
+                .to_owned(),
+            local_id: "s1".to_owned(),
+            at: None,
+        });
+    });
+    let running = Running::start(data.path());
+    running.import(vec![
+        organization("org", "Harbor"),
+        service("s1", "Pantry", "org", &[]),
+    ]);
+    running.acknowledged().await;
+
+    let mut visit = sign_in(&running.node, None).await;
+    let page = visit.get("/messages").await;
+
+    let (_, outcomes) = page.split_once("id=\"outcomes-title\"").unwrap();
+    let (outcomes, notices) = outcomes.split_once("id=\"notices-title\"").unwrap();
+    assert!(
+        outcomes.contains("Pantry") && outcomes.contains("about 8 in 10"),
+        "{page}"
+    );
+    assert!(!notices.contains("about 8 in 10"), "{page}");
+    assert!(page.contains("Nobody reported a problem."), "{page}");
+    running.stop().await;
+}
+
+#[tokio::test]
 async fn the_directory_is_asked_what_it_shows() {
     let fake = Fake::start().await;
     let data = fake.join().await;

@@ -24,15 +24,15 @@ fn viewer(role: Role) -> Viewer {
     }
 }
 
-/// A line a role, a letter an operation, in the order of [`Operation::ALL`]: search, feed, coverage, export;
+/// A line a role, a letter an operation, in the order of [`Operation::ALL`]: search, feed, coverage, export, feedback;
 /// agencies, people, moderation, audit.
 const OPERATIONS: [(Role, &str); 6] = [
-    (Role::Public, "yyy- ----"),
-    (Role::Caseworker, "yyyy ----"),
-    (Role::Specialist, "yyyy ----"),
-    (Role::TaskForce, "yyyy ---y"),
-    (Role::AgencyStaff, "yyyy ----"),
-    (Role::Operator, "yyy- yyyy"),
+    (Role::Public, "yyy-- ----"),
+    (Role::Caseworker, "yyyyy ----"),
+    (Role::Specialist, "yyyyy ----"),
+    (Role::TaskForce, "yyyy- ---y"),
+    (Role::AgencyStaff, "yyyy- ----"),
+    (Role::Operator, "yyy-- yyyy"),
 ];
 
 /// A line a role, a letter a tier, for listings of other agencies and for those of their own.
@@ -115,6 +115,33 @@ fn every_role_sees_the_tiers_that_the_table_says() {
                 assert_eq!(letter(decided), said, "{role} {tier:?} of {publisher}");
             }
         }
+    }
+}
+
+#[test]
+fn outcomes_are_said_by_those_who_refer_and_never_of_their_own_agency() {
+    let (own, other) = (agency("harbor"), agency("hope"));
+    for role in Role::ALL {
+        let who = Viewer {
+            agency: Some(own.clone()),
+            ..viewer(role)
+        };
+        let program = Viewer {
+            scopes: Some(vec![Scope::Feedback]),
+            ..who.clone()
+        };
+        let stranger = Viewer {
+            agency: None,
+            ..who.clone()
+        };
+        let refers = matches!(role, Role::Caseworker | Role::Specialist);
+        for who in [who, program] {
+            let may = |publisher| policy(&who, What::Outcome(publisher)) == Decision::Allow;
+            assert_eq!(may(&other), refers, "{role}");
+            assert!(!may(&own), "{role}");
+        }
+        let may = policy(&stranger, What::Outcome(&own)) == Decision::Allow;
+        assert_eq!(may, refers, "{role}");
     }
 }
 

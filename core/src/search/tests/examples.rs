@@ -233,6 +233,7 @@ fn organizations_that_answer_more_of_a_bundle_come_first() {
             facts,
             relevance: 1.0,
             capacity: &[],
+            precision: None,
         });
         scan(request, listed, NOW)
     };

@@ -22,6 +22,7 @@ impl World {
             facts,
             relevance: 1.0,
             capacity,
+            precision: None,
         });
         scan(request, listed, NOW)
     }

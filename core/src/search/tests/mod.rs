@@ -99,6 +99,7 @@ pub(super) fn near_misses(request: &Request, facts: &Facts, state: State) -> Vec
         facts,
         relevance: 1.0,
         capacity: &capacity,
+        precision: None,
     };
     let found = scan(request, [listed], NOW).near_misses;
     found

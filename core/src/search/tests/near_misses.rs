@@ -38,6 +38,7 @@ fn the_nearest_office_beyond_the_radius_is_told_in_whole_miles() {
         facts: &facts,
         relevance: 1.0,
         capacity: &capacity,
+        precision: None,
     };
 
     let misses = scan(&all, [listed], NOW).near_misses;

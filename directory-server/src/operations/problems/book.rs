@@ -16,7 +16,7 @@ use tracing::error;
 
 use super::{Problem, Reported};
 
-/// The file's name in the data directory.
+/// The file's name in its folder.
 const FILE: &str = "problems";
 /// Most services and problems that are remembered; those reported longest ago go first.
 const MOST: usize = 50_000;
@@ -57,9 +57,9 @@ struct Known {
 }
 
 impl Book {
-    /// Opens the file in `data`. One that cannot be read stays as it is, and takes no reports.
-    pub(super) fn open(data: &Path) -> Self {
-        let path = data.join(FILE);
+    /// Opens the file in `folder`. One that cannot be read stays as it is, and takes no reports.
+    pub(super) fn open(folder: &Path) -> Self {
+        let path = folder.join(FILE);
         let mut book = Self {
             known: BTreeMap::new(),
             file: None,

@@ -157,10 +157,10 @@ pub(super) struct Problems {
 }
 
 impl Problems {
-    /// Opens the reports in the data directory `data`.
-    pub(super) fn open(data: &Path) -> Self {
+    /// Opens the reports in `folder`.
+    pub(super) fn open(folder: &Path) -> Self {
         Self {
-            book: Mutex::new(Book::open(data)),
+            book: Mutex::new(Book::open(folder)),
             pace: Mutex::default(),
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! Start at [`routes`]. [`ask`] reads what is asked and makes the query; [`page`] shows the report with its map
 //! and table, [`county`] one county, [`brief`] one page to print, [`trend`] the weeks, [`what_if`] what more places
-//! would change, [`alerts`] what stands out. [`words`] says amounts. Every page and file is made of reports and of nothing else.
+//! would change, [`alerts`] what stands out, [`outcomes`] how referrals went. [`words`] says amounts. Every page and file is made of reports and of nothing else.
 
 mod alerts;
 mod ask;
@@ -11,6 +11,7 @@ mod chart;
 mod choices;
 mod county;
 mod failed;
+mod outcomes;
 mod page;
 #[cfg(test)]
 pub(super) mod samples;
@@ -57,6 +58,9 @@ pub(super) fn routes() -> Router<Arc<Directory>> {
         .route("/coverage/what-if", get(more_places))
         .route("/coverage/alerts", get(alerts::page))
         .route("/coverage/alerts.atom", get(alerts::feed))
+        .route("/coverage/outcomes", get(outcomes::page))
+        .route("/coverage/outcomes.csv", get(outcomes::csv))
+        .route("/coverage/outcomes.json", get(outcomes::json))
         .route("/coverage/{file}", get(file))
         .route(
             "/coverage.css",

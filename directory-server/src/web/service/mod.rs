@@ -6,6 +6,7 @@
 mod area;
 mod chart;
 mod hours;
+mod outcome;
 mod words;
 
 use std::sync::Arc;
@@ -34,12 +35,14 @@ use crate::{say, tell};
 use area::Area;
 use chart::Past;
 use hours::Hours;
+pub(super) use outcome::words as outcome_words;
 
 /// The pages.
 pub(super) fn routes() -> Router<Arc<Directory>> {
     Router::new()
         .route("/service/{agency}/{id}", get(show))
         .route("/service/{agency}/{id}/problem", post(report))
+        .route("/service/{agency}/{id}/outcome", post(outcome::say_it))
 }
 
 /// Where the page of a service is.
@@ -77,6 +80,11 @@ struct Page {
     problems: Vec<(&'static str, String, bool)>,
     fault: Option<String>,
     told: bool,
+    /// How far its "open" could be relied on.
+    known: Option<String>,
+    question: Option<outcome::Question>,
+    outcome_fault: Option<String>,
+    taken_back: bool,
 }
 
 /// The service at one place.
@@ -110,6 +118,8 @@ struct Reporting {
     chosen: Option<Problem>,
     fault: Option<(StatusCode, String)>,
     told: bool,
+    outcome_fault: Option<(StatusCode, String)>,
+    taken_back: bool,
 }
 
 async fn show(
@@ -121,6 +131,7 @@ async fn show(
     let fields = Fields::read(query.unwrap_or_default().as_bytes());
     let reporting = Reporting {
         told: fields.value("problem") == "told",
+        taken_back: fields.value("outcome") == "taken-back",
         ..Reporting::default()
     };
     let whole = fields.value("history") == "all";
@@ -160,7 +171,7 @@ async fn report(
     let reporting = Reporting {
         chosen: Some(chosen),
         fault: Some((status, words)),
-        told: false,
+        ..Reporting::default()
     };
     page(&directory, &visitor, &path, reporting, false).await
 }
@@ -194,8 +205,14 @@ async fn page(
     match directory.service(&visitor.viewer, service, whole).await {
         Ok(None) | Err(SearchError::Denied) => render(StatusCode::NOT_FOUND, &NotFound),
         Ok(Some(view)) => {
-            let status = reporting.fault.as_ref().map(|(status, _)| *status);
-            let page = Page::of(&view, visitor, reporting);
+            let faults = reporting.fault.as_ref();
+            let faults = faults.or(reporting.outcome_fault.as_ref());
+            let status = faults.map(|(status, _)| *status);
+            let page = Page {
+                question: outcome::Question::of(directory, &view, visitor),
+                known: directory.outcome_figure(&view.key).map(outcome::known),
+                ..Page::of(&view, visitor, reporting)
+            };
             render(status.unwrap_or(StatusCode::OK), &page)
         }
         Err(SearchError::Busy | SearchError::Late) => {
@@ -282,6 +299,10 @@ impl Page {
             problems: problems.collect(),
             fault: reporting.fault.map(|(_, words)| words),
             told: reporting.told,
+            known: None,
+            question: None,
+            outcome_fault: reporting.outcome_fault.map(|(_, words)| words),
+            taken_back: reporting.taken_back,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The page for several needs: the form, who covers more than one of them, and what was found for each.
 
 use askama::Template;
-use referral_core::policy::Role;
+use referral_core::policy::{Operation, Role};
 use referral_core::search::Refused;
 
 use super::asked::{Asked, label};
@@ -40,6 +40,8 @@ pub(super) struct Page {
     answer: Option<Shown>,
     role: Option<String>,
     may_ask: bool,
+    /// Whether they say how referrals went.
+    may_say: bool,
     signed_out: bool,
 }
 
@@ -107,6 +109,7 @@ impl Page {
             answer,
             role: None,
             may_ask: false,
+            may_say: false,
             signed_out: false,
         }
     }
@@ -116,6 +119,7 @@ impl Page {
         Self {
             role: visitor.role_words(),
             may_ask: visitor.viewer.role == Role::Specialist && visitor.session.is_some(),
+            may_say: visitor.viewer.may(Operation::GiveFeedback),
             signed_out: visitor.signed_out,
             ..self
         }
