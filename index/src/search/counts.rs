@@ -1,13 +1,16 @@
 //! Facets, counted while the matches are found.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 use std::sync::OnceLock;
 
 use referral_core::capacity::State;
 use referral_core::catalog::LanguageTag;
-use referral_core::search::{Access, Facets, Filter, Values};
+use referral_core::search::{Access, Facets, Filter, MOST_VALUES, Values};
 use referral_core::vocabulary::{Code, entries};
 
+use crate::live::ById;
 use crate::part::{CODE_WORDS, LANGUAGE_WORDS, Letters, Offer, Service, Sets, SiteKind, ones};
 
 /// Words of what one service has: codes, then languages.
@@ -17,6 +20,9 @@ const DIGITS: usize = 8;
 /// Pairs of letters, for states.
 const PAIRS: usize = 26 * 26;
 
+/// Counts by number.
+type ByNumber = HashMap<u32, u32, BuildHasherDefault<ById>>;
+
 /// How many services have each value, so far.
 pub(crate) struct Counts {
     /// The lowest digits of a counter for every bit, in base two: the bits of a word are counted together.
@@ -25,7 +31,7 @@ pub(crate) struct Counts {
     added: u32,
     bits: [[u32; 64]; WORDS],
     /// How many services have each set of codes without a bit.
-    own: HashMap<u32, u32>,
+    own: ByNumber,
     access: [u32; 2],
     states: [u32; State::ALL.len()],
     regions: Vec<u32>,
@@ -70,7 +76,7 @@ impl Counts {
             digits: [[0; WORDS]; DIGITS],
             added: 0,
             bits: [[0; 64]; WORDS],
-            own: HashMap::new(),
+            own: ByNumber::default(),
             access: [0; 2],
             states: [0; State::ALL.len()],
             regions: vec![0; PAIRS],
@@ -168,16 +174,8 @@ impl Counts {
                 add(tag.map(Filter::Language), count);
             }
         }
-        let mut own: HashMap<u32, u32> = HashMap::new();
-        for (set, count) in self.own {
-            for number in sets.own.at(set as usize).iter().flat_map(|own| own.iter()) {
-                *own.entry(*number).or_default() += count;
-            }
-        }
-        for (number, count) in own {
-            let code = sets.codes.at(number as usize);
-            let code = code.filter(|code| is_shown(code)).cloned();
-            add(code.map(Filter::Code), count);
+        for (code, count) in own_codes(&self.own, sets, self.odd.is_empty()) {
+            add(Some(Filter::Code(code.clone())), count);
         }
         for (way, count) in [Access::InPerson, Access::Remote]
             .into_iter()
@@ -204,6 +202,31 @@ impl Counts {
         }
         Facets::of(self.odd)
     }
+}
+
+/// The codes without a bit that the matches have.
+///
+/// * `cut` — whether publishers' own terms, which may be thousands, are left out where they surely are not
+///   among the greatest values.
+fn own_codes<'a>(own: &ByNumber, sets: &'a Sets, cut: bool) -> Vec<(&'a Code, u32)> {
+    let mut counts = ByNumber::default();
+    for (set, count) in own {
+        for number in sets.own.at(*set as usize).iter().flat_map(|own| own.iter()) {
+            *counts.entry(*number).or_default() += count;
+        }
+    }
+    let codes = counts.into_iter();
+    let codes = codes.filter_map(|(number, count)| Some((sets.codes.at(number as usize)?, count)));
+    let (mut terms, mut others): (Vec<_>, Vec<_>) = codes.partition(|(code, _)| code.is_own_term());
+    if cut && terms.len() > MOST_VALUES {
+        let by_count = |(_, count): &(&Code, u32)| Reverse(*count);
+        let (_, least, _) = terms.select_nth_unstable_by_key(MOST_VALUES - 1, by_count);
+        let least = least.1;
+        terms.retain(|(_, count)| *count >= least);
+    }
+    others.retain(|(code, _)| is_shown(code));
+    terms.append(&mut others);
+    terms
 }
 
 /// The codes that facets show with their bits, by name.

@@ -7,12 +7,14 @@ use crate::search::MayGoOn;
 use crate::search::candidates::{Candidates, Word};
 use crate::search::judge::Judge;
 use crate::slots::Slot;
-use crate::text::{Fits, Found as Words};
+use crate::text::{Among, Fits, Found as Words};
 
 /// Offers looked at between two questions whether the search may go on.
 const AT_ONCE: usize = 4_096;
 /// How much dearer it is to look words up for a row than to go through all that have them.
 const LOOKED_UP: usize = 8;
+/// How many offers are turned into documents in the time in which one document is turned into offers.
+const MAPPED: usize = 2;
 /// Offers whose rows are asked for together.
 const BATCH: usize = 64;
 
@@ -158,7 +160,8 @@ fn by_words(
     let left: Vec<Left> = views.map(|view| Left::of(judge, view)).collect();
     let whole = !judge.listed || judge.asked.request.facets;
     let (mut services, mut offers) = (Vec::new(), Vec::new());
-    text.each(may_go_on, &mut |some| {
+    let among = among(generation, &left, text);
+    text.each(among.as_ref(), may_go_on, &mut |some| {
         services.clear();
         offers.clear();
         let mut touched = 0;
@@ -196,6 +199,17 @@ fn by_words(
     })
 }
 
+/// The documents of what the rows leave, where these are so few that it is less work to look for them than to
+/// look at everything that has the words.
+fn among(generation: &Generation, left: &[Left], text: &Words<'_>) -> Option<Among> {
+    let offers = left.iter().flat_map(|left| &left.offers);
+    let offers: usize = offers.map(|word| word.count_ones() as usize).sum();
+    (offers < text.cost() * MAPPED).then(|| {
+        let views = generation.views().iter().zip(left);
+        text.among(views.flat_map(|(view, left)| left.slots(&view.part)))
+    })
+}
+
 /// What the rows leave of a view, a bit for each offer.
 struct Left {
     offers: Vec<u64>,
@@ -220,6 +234,17 @@ impl Left {
             });
         }
         left
+    }
+
+    /// The slots of the services that are left, some of them several times.
+    fn slots(&self, part: &Part) -> impl Iterator<Item = Slot> {
+        let words = self.offers.iter().enumerate();
+        words.flat_map(move |(block, &word)| {
+            ones(word).map(move |bit| {
+                let ordinal = block * BLOCK + bit as usize;
+                part.slot(part.offers[ordinal].service)
+            })
+        })
     }
 
     fn look(&self, service: u32, ordinal: Ordinal) -> Option<WorthALook> {
