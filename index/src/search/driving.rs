@@ -159,14 +159,15 @@ fn by_words(
     let views = generation.views().iter();
     let left: Vec<Left> = views.map(|view| Left::of(judge, view)).collect();
     let whole = !judge.listed || judge.asked.request.facets;
-    let (mut services, mut offers) = (Vec::new(), Vec::new());
+    let (mut services, mut offers, mut homes) = (Vec::new(), Vec::new(), Vec::new());
     let among = among(generation, &left, text);
     text.each(among.as_ref(), may_go_on, &mut |some| {
         services.clear();
         offers.clear();
-        let mut touched = 0;
-        for (place, slot) in some.slots.iter().enumerate() {
-            let Some((view, number)) = generation.home(*slot) else {
+        homes.clear();
+        homes.extend(some.slots.iter().map(|slot| generation.home(*slot)));
+        for (place, home) in homes.iter().enumerate() {
+            let Some((view, number)) = *home else {
                 continue;
             };
             let part = &generation.views()[view].part;
@@ -175,12 +176,6 @@ fn by_words(
             offers.extend(ordinals.filter_map(|&ordinal| left[view].look(number, ordinal)));
             let to = offers.len();
             if from < to {
-                // All of them are asked for before the first is looked at, as in `Rows::flush`.
-                let cell = &part.cells[offers[from].ordinal as usize];
-                touched ^= cell.stamp();
-                if whole {
-                    touched ^= part.services[number as usize].codes[0];
-                }
                 let service = Waits {
                     view,
                     number,
@@ -190,7 +185,15 @@ fn by_words(
                 services.push((place, service));
             }
         }
-        std::hint::black_box(touched);
+        // All rows are asked for before the first is looked at, as in `Rows::flush`.
+        for (_, service) in &services {
+            let part = &generation.views()[service.view].part;
+            let offers = &offers[service.from..service.to];
+            touch(part, offers, |offer| {
+                let plain = part.offers[offer.ordinal as usize].alone == Alone::Plain;
+                whole || !plain || !offer.area
+            });
+        }
         for (place, service) in &services {
             let offers = &offers[service.from..service.to];
             let mut fits = some.fits(*place);
@@ -315,7 +318,14 @@ impl Rows<'_> {
         stopped?;
         self.flush(part, &mut batch, &mut several, each);
         several.sort_unstable();
+        let mut touched_to = 0;
+        let mut at = 0;
         for same in several.chunk_by(|a, b| a.service == b.service) {
+            if at >= touched_to {
+                touched_to = (at + BATCH).min(several.len());
+                touch(part, &several[at..touched_to], |_| true);
+            }
+            at += same.len();
             each(same[0].service, same);
         }
         Ok(())
@@ -330,15 +340,14 @@ impl Rows<'_> {
         several: &mut Vec<WorthALook>,
         each: &mut dyn FnMut(u32, &[WorthALook]),
     ) {
-        let touched = batch.iter().fold(0, |touched, offer| {
-            let row = if self.whole {
-                part.services[offer.service as usize].codes[0]
-            } else {
-                0
-            };
-            touched ^ row ^ part.cells[offer.ordinal as usize].stamp()
+        // Of most offers the lists say all that is asked; services with several are looked at later.
+        touch(part, batch, |offer| {
+            match part.offers[offer.ordinal as usize].alone {
+                Alone::No => false,
+                Alone::Odd => true,
+                Alone::Plain => self.whole || !offer.area,
+            }
         });
-        std::hint::black_box(touched);
         for offer in batch.drain(..) {
             if part.offers[offer.ordinal as usize].alone == Alone::No {
                 several.push(offer);
@@ -347,6 +356,19 @@ impl Rows<'_> {
             }
         }
     }
+}
+
+/// Asks for the rows of offers, and of the services of some of them, without waiting for any.
+fn touch(part: &Part, offers: &[WorthALook], service: impl Fn(&WorthALook) -> bool) {
+    let touched = offers.iter().fold(0, |touched, offer| {
+        let row = if service(offer) {
+            part.services[offer.service as usize].codes[0]
+        } else {
+            0
+        };
+        touched ^ row ^ part.cells[offer.ordinal as usize].stamp()
+    });
+    std::hint::black_box(touched);
 }
 
 fn of_word(view: &View, word: Word) -> impl Iterator<Item = WorthALook> {
