@@ -45,7 +45,12 @@ fn main() -> anyhow::Result<()> {
     let asked: Vec<(&str, Request)> = workload
         .searches()
         .iter()
-        .map(|search| (search.class.as_str(), without_circumstances(&search.request, &national)))
+        .map(|search| {
+            (
+                search.class.as_str(),
+                without_circumstances(&search.request, &national),
+            )
+        })
         .filter(|(class, _)| only.as_ref().is_none_or(|only| only == class))
         .collect();
     let rounds = if only.is_some() { PROFILED } else { ROUNDS };

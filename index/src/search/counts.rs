@@ -152,48 +152,8 @@ impl Counts {
     pub(crate) fn facets(mut self, sets: &Sets) -> Facets {
         self.empty();
         let mut all: Vec<(Filter, usize)> = Vec::with_capacity(256);
-        let mut add = |filter: Option<Filter>, count: u32| {
-            all.extend(
-                filter
-                    .filter(|_| count > 0)
-                    .map(|filter| (filter, count as usize)),
-            );
-        };
-        let (codes, languages) = self.bits.split_at(CODE_WORDS);
-        let codes = codes.as_flattened();
-        for &(bit, code) in shown() {
-            let count = codes.get(bit).copied().unwrap_or(0);
-            if count > 0 {
-                add(Some(Filter::Code(code.clone())), count);
-            }
-        }
-        for (bit, &count) in languages.as_flattened().iter().enumerate() {
-            if count > 0 {
-                let tag = sets.languages.at(bit);
-                let tag = tag.and_then(|tag| LanguageTag::parse(tag).ok());
-                add(tag.map(Filter::Language), count);
-            }
-        }
-        for (code, count) in own_codes(&self.own, sets, self.odd.is_empty()) {
-            add(Some(Filter::Code(code.clone())), count);
-        }
-        for (way, count) in [Access::InPerson, Access::Remote]
-            .into_iter()
-            .zip(self.access)
-        {
-            add(Some(Filter::Access(way)), count);
-        }
-        for (state, count) in State::ALL.into_iter().zip(self.states) {
-            add(Some(Filter::State(state)), count);
-        }
-        for (letters, count) in (b'A'..=b'Z')
-            .flat_map(|first| (b'A'..=b'Z').map(move |second| Letters([first, second])))
-            .zip(self.regions)
-        {
-            if count > 0 {
-                add(letters.state().map(Filter::InState), count);
-            }
-        }
+        self.of_services(sets, &mut all);
+        self.of_offers(&mut all);
         if self.odd.is_empty() {
             return Facets::of(all);
         }
@@ -202,31 +162,83 @@ impl Counts {
         }
         Facets::of(self.odd)
     }
+
+    /// Adds what services have.
+    fn of_services(&self, sets: &Sets, all: &mut Vec<(Filter, usize)>) {
+        let (codes, languages) = self.bits.split_at(CODE_WORDS);
+        let codes = codes.as_flattened();
+        let mut needs = Vec::with_capacity(codes.len());
+        for &(bit, code) in shown() {
+            let count = codes.get(bit).copied().unwrap_or(0);
+            if count > 0 {
+                all.push((Filter::Code(code.clone()), count as usize));
+                needs.extend(code.is_need().then_some(count));
+            }
+        }
+        for (bit, &count) in languages.as_flattened().iter().enumerate() {
+            if count > 0 {
+                let tag = sets.languages.at(bit);
+                let tag = tag.and_then(|tag| LanguageTag::parse(tag).ok());
+                all.extend(tag.map(|tag| (Filter::Language(tag), count as usize)));
+            }
+        }
+        let least = if self.odd.is_empty() {
+            least_of(&mut needs)
+        } else {
+            0
+        };
+        let own = own_codes(&self.own, sets, least).into_iter();
+        all.extend(own.map(|(code, count)| (Filter::Code(code.clone()), count as usize)));
+    }
+
+    /// Adds what offers have.
+    fn of_offers(&self, all: &mut Vec<(Filter, usize)>) {
+        let ways = [Access::InPerson, Access::Remote].map(Filter::Access);
+        let ways = ways.into_iter().zip(self.access);
+        let states = State::ALL.into_iter().map(Filter::State).zip(self.states);
+        let letters = (b'A'..=b'Z')
+            .flat_map(|first| (b'A'..=b'Z').map(move |second| Letters([first, second])));
+        let regions = letters.zip(self.regions.iter().copied());
+        let regions = regions.filter(|(_, count)| *count > 0);
+        let regions = regions.filter_map(|(at, count)| Some((Filter::InState(at.state()?), count)));
+        let counted = ways.chain(states).chain(regions);
+        let counted = counted.filter(|(_, count)| *count > 0);
+        all.extend(counted.map(|(filter, count)| (filter, count as usize)));
+    }
 }
 
-/// The codes without a bit that the matches have.
+/// The codes without a bit that the matches have and facets show.
 ///
-/// * `cut` — whether publishers' own terms, which may be thousands, are left out where they surely are not
-///   among the greatest values.
-fn own_codes<'a>(own: &ByNumber, sets: &'a Sets, cut: bool) -> Vec<(&'a Code, u32)> {
+/// * `least` — publishers' own terms, which may be thousands, are left out where fewer services have them.
+fn own_codes<'a>(own: &ByNumber, sets: &'a Sets, least: u32) -> Vec<(&'a Code, u32)> {
     let mut counts = ByNumber::default();
     for (set, count) in own {
         for number in sets.own.at(*set as usize).iter().flat_map(|own| own.iter()) {
             *counts.entry(*number).or_default() += count;
         }
     }
-    let codes = counts.into_iter();
-    let codes = codes.filter_map(|(number, count)| Some((sets.codes.at(number as usize)?, count)));
-    let (mut terms, mut others): (Vec<_>, Vec<_>) = codes.partition(|(code, _)| code.is_own_term());
-    if cut && terms.len() > MOST_VALUES {
-        let by_count = |(_, count): &(&Code, u32)| Reverse(*count);
-        let (_, least, _) = terms.select_nth_unstable_by_key(MOST_VALUES - 1, by_count);
-        let least = least.1;
-        terms.retain(|(_, count)| *count >= least);
+    let is_term = |number: u32| sets.terms.at(number as usize) == Some(&true);
+    let (mut terms, others): (Vec<_>, Vec<_>) =
+        counts.into_iter().partition(|(number, _)| is_term(*number));
+    terms.retain(|(_, count)| *count >= least);
+    if least > 0 && terms.len() > MOST_VALUES {
+        let by_count = |(_, count): &(u32, u32)| Reverse(*count);
+        let (_, fewest, _) = terms.select_nth_unstable_by_key(MOST_VALUES - 1, by_count);
+        let fewest = fewest.1;
+        terms.retain(|(_, count)| *count >= fewest);
     }
-    others.retain(|(code, _)| is_shown(code));
-    terms.append(&mut others);
-    terms
+    let codes = terms.into_iter().chain(others);
+    let codes = codes.filter_map(|(number, count)| Some((sets.codes.at(number as usize)?, count)));
+    codes.filter(|(code, _)| is_shown(code)).collect()
+}
+
+/// The least count that the greatest values of the needs have, 1 or more.
+fn least_of(needs: &mut [u32]) -> u32 {
+    if needs.len() < MOST_VALUES {
+        return 1;
+    }
+    let (_, least, _) = needs.select_nth_unstable_by_key(MOST_VALUES - 1, |count| Reverse(*count));
+    *least
 }
 
 /// The codes that facets show with their bits, by name.
