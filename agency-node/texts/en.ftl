@@ -182,6 +182,8 @@ sync-under-way = { $count ->
 }
 sync-not-yet = The directory was not reached yet. Nothing waits for it.
 sync-unreachable = The directory cannot be reached; it was last heard { $time } ago. It has everything.
+reopens-on = reopens on { $day }
+sync-technical = For whoever looks after the node: { $problem }
 sync-waits = { $count ->
     [one] The directory cannot be reached. 1 change is saved here and waits for it for { $time }.
    *[other] The directory cannot be reached. { $count } changes are saved here; the first waits for it for { $time }.

@@ -24,8 +24,9 @@ pub mod rpc;
 pub mod serve;
 pub mod store;
 pub mod tally;
+mod texts;
 pub mod watching;
 pub mod web;
 
 // Templates say their texts by these names.
-pub(crate) use web::{say, tell};
+pub(crate) use texts::{say, tell};

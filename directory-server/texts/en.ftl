@@ -4,7 +4,8 @@
 directory = Referral directory
 sign-in = Sign in
 coverage = Coverage
-leave = Leave this page quickly
+leave = Quick exit
+nav-travel = Several needs
 disclaimer = Listed does not mean endorsed. The provider decides whom it takes. Searches are counted by need, county, week and outcome; nothing else of them is kept.
 
 ## Not found
@@ -280,6 +281,7 @@ operator-nothing-waits = Nothing waits.
 operator-first = First person
 operator-evidence = Evidence
 operator-until = until
+operator-good-until = Until
 operator-look-at = To be looked at
 operator-nothing-to-look-at = Nothing.
 operator-held = { $count ->
@@ -456,3 +458,523 @@ pack-part-until = Do not use this part after
 pack-reported = reported on
 pack-above = described above
 disclaimer-pack = Listed does not mean endorsed. The provider decides whom it takes. Nothing in this file is about a client.
+
+## Coverage: the report
+coverage-title = Where people can be helped
+coverage-heading = Where people can be helped, and where not
+coverage-skip = Skip to the report
+coverage-ask = What to report on
+coverage-need = What is needed
+coverage-measure = What to measure
+coverage-miles = Distance that counts as near
+coverage-miles-hint = In miles
+coverage-where = Where
+coverage-day = On the day
+coverage-day-hint = Empty: now. A past day, such as 2026-11-22: as it was known at its end, UTC.
+coverage-who = Who needs help, and how
+coverage-who-hint = A group of people, never one client. The provider decides.
+coverage-how = How it is counted
+coverage-demand = People by
+coverage-organizations = Organizations
+coverage-organizations-hint = How many different ones, where several are measured
+coverage-unit = Places are counted in
+coverage-assumed = An open provider without a count stands for
+coverage-assumed-hint = Places
+coverage-rings = Rings of places in reach
+coverage-rings-hint = Miles and weights: 10:1, 30:0.68, 60:0.22
+coverage-compare = Compare languages
+coverage-show = Show
+coverage-whole = The whole country
+coverage-skip-map = Skip the map: the same numbers as a table
+coverage-map-title = { $title }, { $area }. The table below says the same.
+coverage-states-lead = Each state leads to its counties.
+coverage-counties-lead = Each county leads to what is there.
+coverage-worst = Worst gaps
+coverage-worst-none = No county has a number that may be published.
+coverage-people = { $people } people
+coverage-people-rural = { $people } people, rural
+coverage-n = n = { $n }
+coverage-take = Take it along
+coverage-can-be = Can be
+coverage-number = n
+coverage-column-people = People
+coverage-evenly = How evenly it is spread, in the whole country
+coverage-gini = Gini coefficient over people: { $gini } (0: all have the same; towards 1: few have everything).
+coverage-means = What the numbers mean
+coverage-how-title = How to ask
+coverage-how-choose = Choose what is needed and what to measure. The map and the table under it say the same numbers.
+coverage-as-of = As of
+coverage-demand-of = People: { $demand }.
+coverage-back = Back to the report
+
+## Coverage: alerts
+alerts-title = Alerts
+alerts-title-count = Alerts ({ $count })
+alerts-count = { $count ->
+    [0] Nothing stands out, as of
+    [one] 1 alert, as of
+   *[other] { $count } alerts, as of
+}
+alerts-not-yet = It has not been looked for alerts since the directory started: come back in a minute.
+alerts-missed = Not looked for:
+alerts-since = Known since
+alerts-feed = The same as a feed (Atom)
+alerts-what = Looked for are: needs whose last open provider is gone, against a week ago; agencies silent for more than twice the time their reports are believed; searches that end with nothing open more often than in the weeks before, as far as published; credentials and certificates that lapse within 30 days. The operator decides which needs and who gets them by mail.
+alerts-feed-title = { $directory }: alerts
+alerts-last-open-gone = Last open provider gone
+alerts-agency-silent = Agencies not heard from
+alerts-dead-ends-rising = More searches find nothing open
+alerts-credential-lapses = Credentials about to lapse
+alerts-grant-lapses = Certificates of agencies about to lapse
+
+## Coverage: the brief
+brief-title = Brief
+brief-print = Print this page: it fits one sheet.
+brief-heading = { $title }, { $area }
+brief-map = Map: { $title }, { $area }. The list of the worst gaps and the report’s table say the same.
+
+## Coverage: one county
+county-all = All counties of { $state }
+county-rural = rural
+county-not-rural = not rural
+county-without = Reach nobody open, however far
+county-without-people = people
+county-there = What is there
+county-open = open and confirmed in time
+county-stale = not confirmed in time: may or may not be open
+county-unknown = never said
+county-not-open = with a waiting list, paused or closed
+county-remote = more open by phone, video or message, from anywhere.
+county-nearest = What is nearest
+county-none = None.
+county-nobody = Nobody open can be reached.
+county-near = { $distance } from where most people live, { $places }
+county-near-people = { $distance } from where most people live, { $places }; the nearest for { $people } people
+county-depends-title = On whom it depends
+county-depends = If it closed, { $people } people ({ $share }) would have nothing open within { $within }.
+county-depends-none = No single organization: if any one closed, nobody would lose the last that is open within { $within }.
+county-searches = How searches ended
+county-searches-none = No searches were published for this county and need.
+county-searches-caption = Searches; fewer than 11 are not told
+county-searches-week = Searches of week { $week }; fewer than 11 are not told
+county-ending = Ending
+county-searches-column = Searches
+county-nothing = Nobody in the table of demand lives here, so there is nothing to report.
+county-beside = Counties beside it
+county-alone = It borders no other county.
+county-what-if = What if there were more places here
+county-topic = { $topic }: { $endings }
+county-or = { $first } or { $second }
+county-some-service = A service
+county-listed-no-more = an organization that is listed no more
+county-nobody-in-table = nobody in the table of demand
+ending-open = found something open
+ending-capacity = nothing had room
+ending-area = what was open is too far or serves elsewhere
+ending-eligibility = what was open takes other clients
+ending-language = what was open speaks other languages
+ending-none = no single cause
+topic-any = Any help
+topic-other = Other help
+
+## Coverage: week by week
+trend-title = Week by week
+trend-heading = { $title }, week by week
+trend-how = The line is the value, the band from the least to the most it can be. A cross marks a week in which there was none.
+trend-chart = { $label }. The table below has every week.
+trend-every = Every week
+trend-without = Without any
+trend-open = Open
+trend-stale = Not confirmed
+trend-unknown = Never said
+trend-half = Half no farther than
+trend-on = { $value } on { $day }
+trend-from-to = { $name }: { $first }, { $last }
+
+## Coverage: what if
+what-if-title = What if
+what-if-heading = What if there were more places
+what-if-form = Places to add
+what-if-where = Where
+what-if-where-hint = ZIP, city with state, or county
+what-if-places = How many places
+what-if-places-hint = Open places of a new organization that serves whoever is near
+what-if-show = Show what changes
+what-if-added = { $count ->
+    [one] 1 more place near
+   *[other] { $places } more places near
+}
+what-if-nothing = Nothing would change: no county’s value is another.
+what-if-changed = { $count ->
+    [one] 1 county with { $people } people would have another value.
+   *[other] { $number } counties with { $people } people would have another value.
+}
+what-if-before-after = Before and after
+what-if-country = The whole country, before and after
+what-if-figure = Figure
+what-if-before = Before
+what-if-after = After
+what-if-area = { $area }, after
+what-if-map = { $title }, { $area }, with the places added
+what-if-counties = Counties that change
+what-if-counties-all = Counties that change: { $heading }
+what-if-counties-most = Counties that change, the { $count } with most people: { $heading }
+what-if-how = Say where and how many. The report is made twice, without and with these places; nothing is published or kept.
+what-if-next = Where the next providers would help most
+what-if-next-how = Each brings somebody open within { $within } to people who have nobody so near, after those before it.
+what-if-more-people = more people
+what-if-covered = { $covered } then have somebody
+what-if-places-wrong = Type a whole number of places, 1 to 100,000
+what-if-where-missing = Say where: a ZIP, a city with its state, or a county
+what-if-where-wide = Places can be added at a ZIP, a city or a county of the United States
+
+## Coverage: amounts and columns
+coverage-nation = The United States
+coverage-county = County
+coverage-state = State
+coverage-csv = CSV with HXL tags, for spreadsheets
+coverage-geojson = GeoJSON, for maps
+coverage-json = JSON, for programs
+coverage-far = The more a color stands out from the page, the farther.
+coverage-hard = The more a color stands out from the page, the harder help is to reach.
+coverage-brief = One page to print
+coverage-doubt = { $stale } of what matches was not confirmed in time, { $unknown } never said: the bounds show what that can change.
+coverage-half = Half of the people have no farther than
+coverage-ninety = Nine in ten have no farther than
+coverage-farther = Farther than { $miles }
+coverage-without = No open provider at all
+coverage-label = { $name }: { $said }
+coverage-label-nobody = { $name }: nobody in the table of demand
+coverage-by-state = The same numbers by state; each leads to its counties
+coverage-by-county = The same numbers by county of { $state }
+coverage-beyond = People farther than 60 miles
+coverage-open-here = Open in the county
+coverage-distance = Distance
+coverage-reached = People reached
+coverage-per-thousand = Places for each 1,000
+coverage-per-place = People for each place
+coverage-dead-ends = Dead ends
+coverage-wait = Wait
+coverage-rural = Rural counties
+coverage-urban = Other counties
+coverage-speakers = People with { $language } within { $within }
+coverage-demand-from = { $name } of { $date } ({ $source })
+amount-line = { $value } ({ $bounds }, n = { $n })
+amount-none = none
+amount-withheld = not published
+amount-certain = no doubt
+amount-range = { $from } to { $to }
+amount-people = { $count ->
+    [one] 1 person
+   *[other] { $number } people
+}
+amount-days = { $count ->
+    [one] 1 day
+   *[other] { $number } days
+}
+amount-miles = { $count ->
+    [one] 1 mile
+   *[other] { $number } miles
+}
+amount-under = under 0.5%
+amount-over = over 99.5%
+amount-not-counted = places not counted
+coverage-counties = { $count ->
+    [one] 1 county
+   *[other] { $number } counties
+}
+coverage-counties-people = { $counties }, { $people } people
+coverage-class-nobody = Nobody in the table of demand
+coverage-class-none = None: nobody open is in reach
+coverage-class-withheld = Not published: too few searches
+
+## What the lists offer, and amounts
+choice-need-any = Any help
+choice-need-dom-leg = Immigration lawyer or legal help
+choice-need-lc-asy-aff = – asylum, no court case
+choice-need-lc-asy-def = – asylum in immigration court
+choice-need-lc-bond = – bond or release from detention
+choice-need-lc-rem-def = – defence against removal
+choice-need-lc-ead-asy = – work permit, asylum pending
+choice-need-lc-tps = – temporary protected status
+choice-need-dom-oleg = Other legal help (eviction, family, benefits)
+choice-need-dom-mhp = Mental health and psychosocial support
+choice-need-dom-hou = Housing and shelter
+choice-need-ho-es = – emergency shelter
+choice-need-dom-voc = Work and training
+choice-need-dom-edu = School and English classes
+choice-need-dom-med = Medical care
+choice-need-dom-fme = Forensic evaluation for a claim
+choice-need-dom-dir = Food, cash, clothing, transport
+choice-need-da-food = – food
+choice-need-dom-cas = Case management
+choice-need-dom-ori = Orientation
+choice-need-dom-int = Interpretation and translation
+choice-need-dom-bor = Border or release shelter
+choice-need-dom-rri = Safe return and reintegration
+choice-need-dom-oth = Other
+choice-language-any = Any language
+choice-access-any = In person or remote
+choice-access-in-person = In person
+choice-access-remote = By phone, video or message
+choice-fee-any = Any
+choice-fee-free = Free
+choice-fee-low-cost = Free or low cost
+choice-custody-any = Not stated
+choice-custody-nondet = Not in custody
+choice-custody-det = In custody
+choice-custody-rel = Released lately
+choice-custody-atd = Reports or wears a monitor instead of custody
+choice-custody-orr = Child in federal shelter or foster care
+choice-immigration-any = Not stated
+choice-immigration-asylum-seeker = Asks, or will ask, for asylum
+choice-immigration-parolee = Admitted on parole
+choice-immigration-asylee = Granted asylum
+choice-immigration-refugee = Admitted as a refugee
+choice-immigration-special-visa = Special immigrant visa
+choice-immigration-trafficking-certified = Certified survivor of trafficking
+choice-immigration-none = No immigration status
+choice-work-permit-any = Not stated
+choice-work-permit-before = Has none yet
+choice-work-permit-after = Has one
+choice-availability-open = Open now
+choice-availability-waitlist = Open or with a waiting list
+choice-availability-unconfirmed = Not confirmed: call first
+choice-availability-any = All
+choice-miles = { $miles } miles
+choice-measure-nearest-open = How far the nearest open provider is
+choice-measure-coverage-at = People with an open provider within a distance
+choice-measure-organizations = People with several organizations within a distance
+choice-measure-catchment = Open places in reach for each 1,000 people
+choice-measure-people-per-place = People for each open place in the county
+choice-measure-dead-ends = Searches that found nothing open
+choice-measure-time-to-first-open = Days until something within a distance is open
+choice-unit-any = What most open providers count
+choice-unit-client = Clients
+choice-unit-family = Families
+choice-unit-bed = Beds
+choice-unit-seat = Seats
+choice-unit-hour = Hours
+choice-unit-case = Cases
+amount-free-client = { $count ->
+    [one] 1 client free
+   *[other] { $number } clients free
+}
+amount-free-family = { $count ->
+    [one] 1 family free
+   *[other] { $number } families free
+}
+amount-free-bed = { $count ->
+    [one] 1 bed free
+   *[other] { $number } beds free
+}
+amount-free-seat = { $count ->
+    [one] 1 seat free
+   *[other] { $number } seats free
+}
+amount-free-hour = { $count ->
+    [one] 1 hour free
+   *[other] { $number } hours free
+}
+amount-free-case = { $count ->
+    [one] 1 case free
+   *[other] { $number } cases free
+}
+coverage-class-from = { $edge } and more
+coverage-class-to = Up to { $edge }
+coverage-class-less = Less than { $edge }
+coverage-class-more = More than { $edge }
+coverage-class-any = Any number
+coverage-wrong-form = The page has no such field: start from the form
+coverage-wrong-state = There is no such state: choose one of the list
+coverage-wrong-measure = There is no such measure: choose one of the list
+coverage-wrong-miles = A distance is a number of miles, more than 0 and at most 310
+coverage-wrong-number = Type a whole number, 1 or more
+coverage-wrong-rings = Rings are miles and weights from the inside out, such as 10:1, 30:0.68, 60:0.22
+coverage-wrong-future = The day is in the future: choose today or a day before
+coverage-wrong-day = A day is written year-month-day, such as 2026-11-22
+coverage-wrong-demand = There is no table of demand of that name: choose one of the list
+coverage-failed = The report failed. Nothing you typed was lost: try again.
+
+## The answer and its results
+answer-count = { $total ->
+    [0] Nothing found
+    [one] 1 service found
+   *[other] { $total } services found
+}
+answer-open = { $open ->
+    [0] {", "}none open now
+   *[other] {", "}{ $open } open now
+}
+answer-shown = {", "}{ $first } to { $last } shown
+answer-near = near
+answer-serving = {", "}serving
+best = Best of them: { $name }, { $organization } – { $state }
+best-mile = Best of them: { $name }, { $organization } – { $state }, about a mile away
+best-miles = Best of them: { $name }, { $organization } – { $state }, { $miles } miles away
+best-not-known = capacity not known
+facet-need = What they offer
+facet-language = Language
+facet-access = How to reach them
+facet-fee = Cost
+facet-state = Who has room
+facet-place = Where they are
+hidden-members = For signed-in caseworkers: { $parts }
+hidden-here = Not shown here: { $parts }
+hidden-both = For signed-in caseworkers: { $members }. Not shown here: { $few }
+part-description = description
+part-phones = telephones
+part-contacts = people to ask for
+part-web = web site and e-mail
+part-hours = hours
+part-intake = how to apply
+part-capacity = how many places are free
+reason-near = near the place you searched
+distance-mile = about a mile or less
+place-confidential = { $area } (address confidential)
+fact-to-apply = To apply
+look-reason = Say in 10 to 300 characters why you need it; no names of clients: it is recorded.
+look-failed = It could not be recorded that you asked, so nothing is shown. Nothing you typed was lost: try again.
+form-too-old = This form is too old: try again.
+password-differs = The two passwords are not the same.
+password-wrong = { $why }.
+refused-wrong = Name and password do not go together.
+refused-too-many = Too many tries: wait a little, then try again.
+refused-invitation = This invitation is not good any more: ask for another one.
+refused-not-invited = You are not known here: ask the operator for an invitation.
+refused-failed = Signing in failed: try again.
+role-caseworker = caseworker
+role-specialist = specialist
+role-task-force = task force
+role-agency-staff = agency staff
+role-operator = operator
+token-refused = This token is not good: it is mistyped, too old or revoked.
+
+## Words the pages share with the services and the command line
+capacity-never = never reported
+capacity-was-to-reopen = was to reopen on { $day }
+capacity-waiting = { $count } waiting
+capacity-wait = wait { $weeks }
+capacity-to-reopen = to reopen on { $day }
+capacity-before-restore = reported before the directory was restored
+capacity-line-said = {", "}last report { $age } said { $details }
+capacity-line-call = {": "}call first
+capacity-line-confirmed = {", "}confirmed { $age }
+ago-now = just now
+ago-minutes = { $count ->
+    [one] 1 minute ago
+   *[other] { $count } minutes ago
+}
+ago-hours = { $count ->
+    [one] 1 hour ago
+   *[other] { $count } hours ago
+}
+ago-days = { $count ->
+    [one] 1 day ago
+   *[other] { $count } days ago
+}
+capacity-open = open
+capacity-limited = few places
+capacity-assess = after screening
+capacity-waitlist = waiting list
+capacity-window = opens at a stated time
+capacity-paused = paused
+capacity-closed = closed to new people
+capacity-not-known = not known
+wait-under-two = under 2 weeks
+wait-two-to-six = 2 to 6 weeks
+wait-six-to-twelve = 6 to 12 weeks
+wait-over-twelve = over 12 weeks
+unit-client = { $count ->
+    [one] client
+   *[other] clients
+}
+unit-family = { $count ->
+    [one] family
+   *[other] families
+}
+unit-bed = { $count ->
+    [one] bed
+   *[other] beds
+}
+unit-seat = { $count ->
+    [one] seat
+   *[other] seats
+}
+unit-hour = { $count ->
+    [one] hour
+   *[other] hours
+}
+unit-case = { $count ->
+    [one] case
+   *[other] cases
+}
+places-no = no { $unit }
+places-some = some { $unit }
+places-of = { $free } of { $most } { $unit }
+places-free = { $free } { $unit }
+places-most = of { $most } { $unit }, how many are free is not stated
+places-not-stated = number of { $unit } not stated
+change-line = { $text }: { $count }
+change-line-note = { $text }: { $count } ({ $note })
+change-waitlist = With a waiting list
+change-unconfirmed = Not confirmed, call first
+change-widen = Within { $miles } miles
+change-interpreter = By phone interpreter
+change-any-language = In any language
+change-remote = Remote
+change-in-person = In person
+change-neighbours = For a neighboring county
+change-any-fee = At any fee
+change-without = Leaving out { $what }
+change-without-term = Without “{ $term }”
+change-note-neighbours = ask whether they make an exception
+change-note-without = the provider may say no
+about-age = age
+about-nationality = nationality
+about-immigration = immigration situation
+about-custody = custody
+about-work-permit = work permit
+about-income = household income
+about-months = time since arrival
+about-gender = gender
+reason-words = matches your words
+reason-in-county = in { $county }; address confidential
+reason-in-region = in the place you searched
+reason-serves-neighbour = serves { $county }, next to the place you searched: ask
+reason-may-serve-neighbour = may serve { $county }, next to the place you searched: ask
+reason-area-not-stated = area served not stated: ask
+reason-location-not-stated = location not stated
+reason-organization-nearby = its organization has an office { $distance } away
+reason-remote = by phone, video or message
+reason-remote-assumed = remote; assumed to serve { $state }: ask
+reason-remote-not-stated = remote; area not stated: ask
+reason-by-interpreter = { $language } (interpreter by phone, any language)
+reason-credential-not-stated = who represents clients in court is not stated: ask
+reason-fits = { $what } fits
+reason-not-stated = no rule stated on { $what }
+reason-provider-decides = { $what }: the provider decides
+reason-ask = ask: { $what }
+distance = { $miles } miles
+distance-about = about { $miles } miles
+reason-nation = the whole country
+reason-radius = within { $distance } of its office
+reason-court = cases at { $court }
+reason-serves = serves { $area }
+reason-serves-part = serves { $area } (part of the place you searched)
+reason-may-serve = may serve { $area }
+reason-may-serve-part = may serve { $area } (part of the place you searched)
+speaks = { $language }
+speaks-staff = { $language } (staff)
+speaks-on-site = { $language } (interpreter on site)
+speaks-by-phone = { $language } (interpreter by phone)
+speaks-documents = { $language } (documents)
+speaks-channel = { $language } (on this line)
+
+## What is wrong with a search
+wrong-private = What a search says of the client is never in a link: check it and press Search
+wrong-field = The search page has no such field: start from the form
+wrong-filter = This narrows no search: choose one of the values below the results
+wrong-filters = A search is narrowed by at most 32 values: remove one first
+wrong-radius = A radius is a number of miles, more than 0
+phone-extension = { $number } extension { $extension }

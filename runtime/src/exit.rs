@@ -7,6 +7,8 @@ use std::error::Error;
 use std::fmt;
 use std::process::ExitCode;
 
+use crate::paint::Tone;
+
 /// A program's exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -65,7 +67,8 @@ pub fn code_of(error: &anyhow::Error) -> Exit {
 /// * `name` — the program's name.
 #[must_use]
 pub fn report(name: &str, error: &anyhow::Error) -> ExitCode {
-    eprintln!("{}", line(name, error));
+    let painted = Tone::Bad.paint(name);
+    anstream::eprintln!("{painted}{}", &line(name, error)[name.len()..]);
     code_of(error).into()
 }
 

@@ -2,16 +2,15 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
-use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 use referral_core::id::AgencyId;
 use referral_gazetteer::gazetteer;
 use referral_runtime::clock::Clock;
 use referral_runtime::exit::{Exit, WithExit};
+use referral_runtime::progress::Working;
 use tokio::task::spawn_blocking;
 
 use super::Data;
@@ -115,9 +114,9 @@ impl How {
         } = read(input, membership.agency, now).await?;
         let (import, too_large) = sift(&converted, &source, self.dry_run, now);
         let handle = coded(Handle::open(data_dir, &clock).await)?;
-        let bar = spinner(&format!("comparing {} records", import.records.len()));
+        let working = Working::on(&format!("comparing {} records", import.records.len()));
         let plan = coded(handle.import(import).await);
-        bar.finish_and_clear();
+        drop(working);
         let report = Report::new(source, &plan?)
             .rows(&converted.withheld, &converted.refused, &converted.repaired)
             .oversized(&too_large)
@@ -138,27 +137,17 @@ impl How {
 }
 
 async fn read(input: Input, agency: AgencyId, now: Timestamp) -> anyhow::Result<Imported> {
-    let bar = spinner("reading");
-    let shown = bar.clone();
+    let working = Working::on("reading");
     let reading = spawn_blocking(move || {
         let mut progress = |progress: &source::Progress| {
-            shown.set_message(format!("reading {}: {} rows", progress.file, progress.rows));
+            working.now(&format!(
+                "reading {}: {} rows",
+                progress.file, progress.rows
+            ));
         };
         source::read(&input, &agency, gazetteer(), now, &mut progress)
             .context("the import was refused, and nothing of it is taken")
             .exit(Exit::InputRefused)
     });
-    let imported = reading.await;
-    bar.finish_and_clear();
-    imported.context("reading the file failed")?
-}
-
-/// Shows that long work goes on; only on a terminal.
-fn spinner(message: &str) -> ProgressBar {
-    let bar = ProgressBar::new_spinner().with_message(message.to_owned());
-    bar.enable_steady_tick(Duration::from_millis(120));
-    match ProgressStyle::with_template("{spinner} {msg} ({elapsed})") {
-        Ok(style) => bar.with_style(style),
-        Err(_) => bar,
-    }
+    reading.await.context("reading the file failed")?
 }

@@ -8,6 +8,7 @@ use clap::Args;
 use referral_runtime::clock::Clock;
 use referral_runtime::data_dir::DataDir;
 use referral_runtime::exit::{Exit, WithExit};
+use referral_runtime::progress::Working;
 use referral_runtime::tls::{Address, JoinToken};
 use serde_json::json;
 
@@ -58,7 +59,9 @@ impl Join {
             .context("cannot join")
             .exit(Exit::Usage)?;
         let data_dir = DataDir::open(directory)?;
+        let working = Working::on("joining");
         let joined = identity::join(address, &token, &data_dir, clock).await;
+        drop(working);
         let code = joined.as_ref().err().map_or(Exit::Done, exit::of_join);
         let membership = joined.context("cannot join").exit(code)?;
         self.print(&membership)?;

@@ -9,6 +9,7 @@ mod config;
 mod confirm;
 mod conflicts;
 mod delete;
+mod doctor;
 mod exit;
 mod import;
 mod join;
@@ -74,6 +75,7 @@ enum Command {
     Delete(delete::Delete),
     Conflicts(conflicts::Conflicts),
     Verify(verify::Verify),
+    Doctor(doctor::Doctor),
     #[command(subcommand)]
     Config(config::ConfigCommand),
     /// Print a script that completes commands in a shell
@@ -136,6 +138,7 @@ async fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Delete(delete) => delete.run(clock).await,
         Command::Conflicts(conflicts) => conflicts.run(clock).await,
         Command::Verify(verify) => verify.run(clock).await,
+        Command::Doctor(doctor) => doctor.run(clock).await,
         Command::Config(config) => config.run(),
         Command::Completions(completions) => completions.run(Cli::command()).map(|()| Exit::Done),
         Command::Man(man) => man.run(Cli::command()).map(|()| Exit::Done),

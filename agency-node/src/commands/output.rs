@@ -1,11 +1,10 @@
 //! Printing: on standard output what was asked for, and nothing else.
 
 use anyhow::Context;
-use comfy_table::presets::NOTHING;
-use comfy_table::{ContentArrangement, Table};
 use jiff::{Timestamp, Unit};
 use referral_runtime::exit::Exit;
 pub(super) use referral_runtime::stdout::print;
+pub(super) use referral_runtime::table::table;
 use serde::Serialize;
 
 use crate::control::Handle;
@@ -16,20 +15,9 @@ pub(super) fn print_json(document: &impl Serialize) -> anyhow::Result<()> {
     print(&format!("{text}\n"))
 }
 
-/// A table without lines; long cells are wrapped to the terminal's width.
-pub(super) fn table(header: &[&str]) -> Table {
-    let mut table = Table::new();
-    table
-        .load_style(NOTHING)
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_header(header.iter().copied());
-    table
-}
-
 /// A table as lines, indented by two blanks.
-pub(super) fn lines(table: &Table) -> String {
-    let lines = table.lines().map(|line| format!("  {}\n", line.trim_end()));
-    lines.collect()
+pub(super) fn lines(table: &comfy_table::Table) -> String {
+    referral_runtime::table::lines(table, 2)
 }
 
 /// How long it is since a time, in the largest unit that says enough, e.g. `"12 days"`.

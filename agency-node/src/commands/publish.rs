@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use anyhow::bail;
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
 use referral_runtime::clock::Clock;
 use referral_runtime::config;
 use referral_runtime::exit::{Exit, WithExit};
+use referral_runtime::progress::Working;
 use serde_json::json;
 use tokio::time::{Instant, sleep};
 
@@ -20,6 +20,7 @@ use super::remind::reminder;
 use crate::Config;
 use crate::control::{ControlError, Handle, publish};
 use crate::operations::{Node, Status};
+use crate::outbox::Progress;
 
 /// How often the running daemon is asked how far it is.
 const ASK: Duration = Duration::from_millis(200);
@@ -66,29 +67,30 @@ impl Publish {
     }
 
     async fn publish(&self, node: &Arc<Node>, config: &Config) -> Result<(), ControlError> {
-        let bar = bar(node);
         let mut progress = node.progress();
+        let working = shown(*progress.borrow());
         let publishing = publish(node, &config.publish, self.within);
         tokio::pin!(publishing);
-        let published = loop {
+        loop {
             tokio::select! {
-                published = &mut publishing => break published,
+                published = &mut publishing => return published,
                 changed = progress.changed() => {
                     if changed.is_ok() {
-                        bar.set_position(progress.borrow_and_update().acknowledged);
+                        working.done(progress.borrow_and_update().acknowledged);
                     }
                 }
             }
-        };
-        bar.finish_and_clear();
-        published
+        }
     }
 
     /// The daemon publishes; this waits until it has.
     async fn watch(&self, handle: &Handle) -> anyhow::Result<()> {
         let deadline = Instant::now() + self.within;
+        let working = Working::on("the node publishes");
         loop {
             let status = coded(handle.status().await)?;
+            let waiting = status.queued.saturating_sub(status.acknowledged);
+            working.now(&format!("the node publishes: {waiting} records wait"));
             if status.pending_since.is_none() {
                 return Ok(());
             }
@@ -127,9 +129,8 @@ impl Publish {
     }
 }
 
-fn bar(node: &Node) -> ProgressBar {
-    let progress = *node.progress().borrow();
-    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} acknowledged ({per_sec})");
-    let bar = ProgressBar::new(progress.queued).with_position(progress.acknowledged);
-    style.map_or(bar.clone(), |style| bar.with_style(style))
+fn shown(progress: Progress) -> Working {
+    let working = Working::through(progress.queued, "acknowledged");
+    working.done(progress.acknowledged);
+    working
 }

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use referral_core::capacity::{Draft, State, Ttl};
 use referral_runtime::clock::Clock;
 use referral_runtime::exit::Exit;
+use referral_runtime::paint::Tone;
 use serde_json::{Value, json};
 
 use super::Data;
@@ -150,10 +151,10 @@ fn capacity(draft: &Draft) -> Value {
 fn text(status: &Status, running: bool, now: Timestamp) -> String {
     let mut text = String::new();
     let link = match (running, &status.link) {
-        (false, _) => "not running; `agency-node run` starts it".to_owned(),
-        (true, link) if link.connected => "connected".to_owned(),
-        (true, link) if link.problem.is_empty() => "connecting".to_owned(),
-        (true, link) => format!("not connected: {}", link.problem),
+        (false, _) => Tone::Care.paint("not running; `agency-node run` starts it"),
+        (true, link) if link.connected => Tone::Good.paint("connected"),
+        (true, link) if link.problem.is_empty() => Tone::Care.paint("connecting"),
+        (true, link) => Tone::Bad.paint(&format!("not connected: {}", link.problem)),
     };
     let ago = |at| format!("{}, {} ago", instant(at), since(at, now));
     let heard = status.link.last_heard.map_or("never".to_owned(), ago);
@@ -204,11 +205,11 @@ fn waiting(status: &Status, now: Timestamp) -> String {
     let Some(at) = status.pending_since else {
         return format!("nothing; {} records acknowledged", status.acknowledged);
     };
-    format!(
+    Tone::Care.paint(&format!(
         "{records} records, {reports} capacity reports, since {} ({})",
         since(at, now),
         instant(at)
-    )
+    ))
 }
 
 fn of_mail(mail: &MailStanding) -> String {
@@ -219,7 +220,7 @@ fn of_mail(mail: &MailStanding) -> String {
     let sent = mail.last_sent.map(|at| format!(", last {}", instant(at)));
     match mail.problem.as_str() {
         "" => format!("{to}{}", sent.unwrap_or_default()),
-        problem => format!("NOT SENT: {problem}"),
+        problem => Tone::Bad.paint(&format!("NOT SENT: {problem}")),
     }
 }
 
@@ -272,11 +273,8 @@ fn refused(rejections: &[Rejection]) -> String {
             why.clone(),
         ]);
     }
-    format!(
-        "\nrefused by the directory: {}\n{}",
-        rejections.len(),
-        lines(&rows)
-    )
+    let title = format!("refused by the directory: {}", rejections.len());
+    format!("\n{}\n{}", Tone::Bad.paint(&title), lines(&rows))
 }
 
 fn notices(notices: &[Notice]) -> String {
@@ -305,6 +303,7 @@ fn at(notice: &Notice) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use referral_core::id::AgencyId;
+    use referral_runtime::paint::plain;
 
     use super::*;
     use crate::operations::Link;
@@ -346,7 +345,8 @@ mod tests {
     fn a_node_that_was_offline_for_weeks_says_since_when_things_wait() {
         let now: Timestamp = "2026-06-01T08:00:00Z".parse().unwrap();
 
-        let (text, json) = (text(&status(), true, now), document(&status(), true, now));
+        let text = plain(&text(&status(), true, now));
+        let json = document(&status(), true, now);
 
         for line in [
             "waiting      3 records, 2 capacity reports, since 12 days (2026-05-20T08:00:00Z)",
@@ -369,7 +369,7 @@ mod tests {
         };
         let now: Timestamp = "2026-06-01T08:00:00Z".parse().unwrap();
 
-        let text = text(&status, true, now);
+        let text = plain(&text(&status, true, now));
 
         assert!(
             text.contains("waiting      nothing; 12 records acknowledged\n"),

@@ -6,6 +6,7 @@ use anyhow::anyhow;
 use clap::Args;
 use referral_runtime::clock::Clock;
 use referral_runtime::exit::{Exit, WithExit};
+use referral_runtime::progress::Working;
 use serde_json::{Value, json};
 
 use super::Data;
@@ -35,7 +36,9 @@ verifies by itself once a day; `agency-node status` shows what it found.";
 impl Verify {
     pub(super) async fn run(self, clock: Arc<dyn Clock>) -> anyhow::Result<Exit> {
         let handle = coded(Handle::open(&self.data.directory, &clock).await)?;
+        let working = Working::on("comparing with what the directory shows");
         let found = coded(handle.verify().await)?;
+        drop(working);
         let unanswered = || anyhow!("the directory did not say in time what it shows");
         let found = found.ok_or_else(unanswered).exit(Exit::Unreachable)?;
         if self.json {

@@ -113,10 +113,8 @@ impl Handle {
     pub async fn open(data_dir: &Path, clock: &Arc<dyn Clock>) -> Result<Self, ControlError> {
         let deadline = Instant::now() + HELD;
         loop {
-            match local::connect(data_dir).await {
-                Ok(channel) => return Ok(Self::Remote(Remote::new(channel))),
-                Err(LocalError::NotRunning { .. }) => {}
-                Err(error) => return Err(error.into()),
+            if let Some(running) = Self::running(data_dir).await? {
+                return Ok(running);
             }
             match open(data_dir, Arc::clone(clock)).await {
                 // Another command, or a daemon that does not listen yet.
@@ -127,6 +125,18 @@ impl Handle {
                 }
                 opened => return opened.map(Self::Local),
             }
+        }
+    }
+
+    /// The node's daemon; `None` when none runs.
+    ///
+    /// # Errors
+    /// [`ControlError::Socket`].
+    pub async fn running(data_dir: &Path) -> Result<Option<Self>, ControlError> {
+        match local::connect(data_dir).await {
+            Ok(channel) => Ok(Some(Self::Remote(Remote::new(channel)))),
+            Err(LocalError::NotRunning { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
         }
     }
 

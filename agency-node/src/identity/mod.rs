@@ -27,6 +27,7 @@ pub use files::IdentityError;
 pub use join::{JoinError, join};
 pub(crate) use journal::{JOURNAL, begin_journal};
 pub use keys::Keys;
+pub(crate) use keys::SECRETS;
 pub use membership::Membership;
 pub use renew::RenewError;
 pub(crate) use renew::{Renewed, renew};

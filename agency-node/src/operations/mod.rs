@@ -161,7 +161,7 @@ impl Node {
             mail: watch::Sender::new(None),
             people,
             page: OnceLock::new(),
-            last_changes: desk::LastChanges::default(),
+            last_changes: desk::LastChanges::open(path),
         })
     }
 

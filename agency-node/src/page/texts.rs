@@ -29,7 +29,7 @@ mod tests {
     use std::fs;
     use std::path::{Path, PathBuf};
 
-    use referral_runtime::texts::{Source, audit};
+    use referral_runtime::texts::{Source, audit, fixed_words};
 
     use super::*;
 
@@ -62,5 +62,16 @@ mod tests {
         let wrong = audit(&[("en", ENGLISH)], &sources, FAMILIES);
 
         assert_eq!(wrong, Vec::<String>::new());
+    }
+
+    #[test]
+    fn no_template_has_words_of_its_own() {
+        let home = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut pages = Vec::new();
+        files(&home.join("templates"), &mut pages);
+        let sources = pages.iter().map(|(name, text)| Source { name, text });
+        let sources: Vec<Source<'_>> = sources.collect();
+
+        assert_eq!(fixed_words(&sources), Vec::<String>::new());
     }
 }

@@ -1,5 +1,6 @@
 //! States, numbers of places and times in words.
 
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use referral_core::capacity::{Draft, State, Stated};
 
@@ -31,6 +32,20 @@ pub(super) fn places(said: &Draft) -> Option<String> {
         }
         None => tell(&format!("free-{unit}"), &[("free", free.into())]),
     })
+}
+
+/// The day on which something takes people again, and the same in words; `None`: that was not said, or it takes
+/// people now.
+pub(super) fn reopens(said: &Draft) -> Option<(String, String)> {
+    let closed = matches!(said.state, Stated::Paused | Stated::Closed | Stated::Window);
+    let day = said.reopens_at;
+    let opens = said.opens_at.map(|at| at.to_zoned(TimeZone::UTC).date());
+    let day = day.or(opens).filter(|_| closed)?;
+    let words = day.strftime("%-d %B %Y").to_string();
+    Some((
+        day.to_string(),
+        tell("reopens-on", &[("day", words.into())]),
+    ))
 }
 
 /// How long it is between two times, in the largest unit that says enough.

@@ -348,3 +348,73 @@ async fn commands_at_the_same_time_wait_for_each_other() {
     assert_eq!(codes, [Some(DONE); 8]);
     assert_eq!(open(data.path()).progress().borrow().reported, 8);
 }
+
+/// What `doctor` says of each check.
+fn verdicts(said: &Said) -> Vec<(String, String)> {
+    let found = said.json();
+    let findings = found["findings"].as_array().unwrap().iter();
+    let word = |value: &Value| value.as_str().unwrap().to_owned();
+    findings
+        .map(|one| (word(&one["check"]), word(&one["verdict"])))
+        .collect()
+}
+
+fn is(found: &[(String, String)], check: &str, verdict: &str) {
+    let found = found.iter().find(|(name, _)| name == check);
+    assert_eq!(
+        found.map(|(_, verdict)| verdict.as_str()),
+        Some(verdict),
+        "{check}"
+    );
+}
+
+#[tokio::test]
+async fn the_doctor_finds_a_node_that_has_not_joined() {
+    let data = TempDir::new().unwrap();
+
+    let said = agency_node(&["doctor", "--json"], data.path()).await;
+
+    assert_eq!(said.code, FAILED);
+    is(&verdicts(&said), "membership", "ill");
+    assert_eq!(
+        fs::read_dir(data.path()).unwrap().count(),
+        0,
+        "a doctor makes nothing"
+    );
+}
+
+#[tokio::test]
+async fn the_doctor_says_whether_the_daemon_and_the_directory_are_there() {
+    let mut fake = Fake::start().await;
+    let data = node_with(&fake, 1).await;
+
+    let alone = agency_node(&["doctor", "--json"], data.path()).await;
+    let daemon = Running::start(data.path());
+    let published = agency_node(&["publish"], data.path()).await;
+    let with_daemon = agency_node(&["doctor", "--json"], data.path()).await;
+    daemon.stop().await;
+    fake.stop().await;
+    let cut_off = agency_node(&["doctor", "--json"], data.path()).await;
+
+    let found = verdicts(&alone);
+    assert_eq!(alone.code, DONE, "{alone:?}");
+    is(&found, "daemon", "care");
+    is(&found, "directory", "well");
+    assert_eq!(
+        (published.code, with_daemon.code),
+        (DONE, DONE),
+        "{with_daemon:?}"
+    );
+    for check in [
+        "secrets",
+        "membership",
+        "certificate",
+        "daemon",
+        "directory",
+        "queue",
+    ] {
+        is(&verdicts(&with_daemon), check, "well");
+    }
+    assert_eq!(cut_off.code, FAILED, "{cut_off:?}");
+    is(&verdicts(&cut_off), "directory", "ill");
+}

@@ -7,8 +7,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
-use comfy_table::Table;
-use comfy_table::presets::NOTHING;
+use comfy_table::Cell;
 use referral_core::id::{AgencyId, InvalidId};
 use referral_core::policy::Viewer;
 use referral_core::text::{InvalidText, Name};
@@ -16,7 +15,9 @@ use referral_proto::v1::directory_admin_service_client::DirectoryAdminServiceCli
 use referral_proto::{convert, v1};
 use referral_runtime::clock::{Clock, SystemClock};
 use referral_runtime::exit::{Exit, WithExit};
+use referral_runtime::paint::Tone;
 use referral_runtime::stdout::print;
+use referral_runtime::table::{lines, table};
 use tonic::transport::Channel;
 
 use super::{DataArg, running};
@@ -247,57 +248,58 @@ impl List {
 
 /// Who there is.
 fn listed(agencies: &[v1::AgencySummary]) -> String {
-    let lines = agencies.iter().map(|agency| {
-        let joined = match (agency.standing.as_str(), agency.suspended, agency.joined) {
-            (decided @ ("suspended" | "evicted" | "banned"), ..) => decided,
-            (_, true, _) => "suspended: two nodes publish as it",
-            (_, false, true) => "joined",
-            (_, false, false) => "invited",
+    let mut rows = table(&["agency", "state", "records", "name"]);
+    for agency in agencies {
+        let state = match (agency.standing.as_str(), agency.suspended, agency.joined) {
+            (decided @ ("suspended" | "evicted" | "banned"), ..) => Tone::Bad.cell(decided),
+            (_, true, _) => Tone::Bad.cell("suspended: two nodes publish as it"),
+            (_, false, true) => Tone::Good.cell("joined"),
+            (_, false, false) => Tone::Faint.cell("invited"),
         };
-        format!(
-            "{}\t{joined}\t{} records\t{}\n",
-            agency.agency_id, agency.records, agency.name
-        )
-    });
-    lines.collect()
+        rows.add_row([
+            Cell::new(&agency.agency_id),
+            state,
+            Cell::new(agency.records),
+            Cell::new(&agency.name),
+        ]);
+    }
+    lines(&rows, 0)
 }
 
 /// How it stands with each.
 fn standing(agencies: &[v1::AgencySummary]) -> String {
-    let mut rows = Table::new();
-    rows.load_style(NOTHING)
-        .set_header(["agency", "node", "last heard", "records", "refused"]);
+    let mut rows = table(&["agency", "node", "last heard", "records", "refused"]);
     for agency in agencies {
         let node = match agency {
             v1::AgencySummary { standing, .. }
                 if matches!(standing.as_str(), "suspended" | "evicted" | "banned") =>
             {
-                standing.as_str()
+                Tone::Bad.cell(standing)
             }
             v1::AgencySummary {
                 suspended: true, ..
-            } => "suspended",
-            v1::AgencySummary { joined: false, .. } => "invited",
-            v1::AgencySummary { silent: true, .. } => "silent",
+            } => Tone::Bad.cell("suspended"),
+            v1::AgencySummary { joined: false, .. } => Tone::Faint.cell("invited"),
+            v1::AgencySummary { silent: true, .. } => Tone::Care.cell("silent"),
             v1::AgencySummary {
                 connected: true, ..
-            } => "connected",
-            _ => "not connected",
+            } => Tone::Good.cell("connected"),
+            _ => Tone::Care.cell("not connected"),
         };
         let heard = agency
             .last_heard
             .and_then(|at| convert::time::from_wire(at).ok());
         let heard = heard.map_or_else(|| "not known".to_owned(), |at| format!("{at:.0}"));
         rows.add_row([
-            agency.agency_id.clone(),
-            node.to_owned(),
-            heard,
-            agency.records.to_string(),
-            agency.refused.to_string(),
+            Cell::new(&agency.agency_id),
+            node,
+            Cell::new(heard),
+            Cell::new(agency.records),
+            Cell::new(agency.refused),
         ]);
     }
-    let lines = rows.lines().map(|line| format!("{}\n", line.trim_end()));
-    lines.chain(agencies.iter().flat_map(alarmed)).collect()
+    let alarms = agencies.iter().flat_map(alarmed);
+    lines(&rows, 0) + &alarms.collect::<String>()
 }
 
 /// What a person has to look at.
@@ -305,7 +307,8 @@ fn alarmed(agency: &v1::AgencySummary) -> Vec<String> {
     let alarms = agency.alarms.iter().map(|alarm| {
         let at = alarm.at.and_then(|at| convert::time::from_wire(at).ok());
         let at = at.map_or_else(String::new, |at| format!(" at {at:.0}"));
-        format!("look at {}: {}{at}\n", agency.agency_id, alarm.code)
+        let look = Tone::Bad.paint(&format!("look at {}", agency.agency_id));
+        format!("{look}: {}{at}\n", alarm.code)
     });
     alarms.collect()
 }

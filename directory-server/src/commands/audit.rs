@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use clap::{Args, Subcommand};
 use referral_runtime::exit::{Exit, WithExit};
+use referral_runtime::progress::Working;
 use referral_runtime::stdout::print;
 
 use super::DataArg;
@@ -60,7 +61,10 @@ impl Audit {
 
 impl Verify {
     fn run(self) -> anyhow::Result<()> {
-        match verify(&self.data.data, self.since.as_ref()) {
+        let working = Working::on("reading every entry");
+        let verified = verify(&self.data.data, self.since.as_ref());
+        drop(working);
+        match verified {
             Ok(head) => print(&format!("{head}\n")),
             Err(error @ AuditError::Damaged(_)) => Err(error).exit(Exit::StorageFailed),
             Err(error) => Err(error.into()),

@@ -3,13 +3,12 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use comfy_table::presets::NOTHING;
-use comfy_table::{ContentArrangement, Table};
 use referral_runtime::config::load;
 use referral_runtime::exit::{Exit, WithExit};
 use referral_runtime::mail::Mailer;
 use referral_runtime::settings::{Setting, settings};
 use referral_runtime::stdout::print;
+use referral_runtime::table::{lines, table};
 use serde_json::json;
 
 use crate::config;
@@ -68,31 +67,32 @@ impl Print {
             let document = json!({"settings": settings.collect::<Vec<_>>()});
             return print(&format!("{document:#}\n"));
         }
-        print(&table(&settings))
+        print(&listed(&settings))
     }
 }
 
-fn table(settings: &[Setting]) -> String {
-    let mut table = Table::new();
-    table
-        .load_style(NOTHING)
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_header(["KEY", "VALUE", "FROM"]);
+fn listed(settings: &[Setting]) -> String {
+    let mut table = table(&["KEY", "VALUE", "FROM"]);
     for setting in settings {
         let origin = setting.origin.to_string();
         table.add_row([&setting.key, &setting.value, &origin]);
     }
-    let lines = table.lines().map(|line| format!("{}\n", line.trim()));
-    lines.collect()
+    lines(&table, 0)
 }
 
 impl Check {
     fn run(self) -> anyhow::Result<()> {
         let config: config::Config = load(Some(&self.config)).exit(Exit::BadConfiguration)?;
-        config.alerts.watched().exit(Exit::BadConfiguration)?;
-        if let Some(mail) = &config.mail {
-            Mailer::new(mail).exit(Exit::BadConfiguration)?;
-        }
+        usable(&config).exit(Exit::BadConfiguration)?;
         print(&format!("{} can be used\n", self.config.display()))
     }
+}
+
+/// Whether what a configuration says can be used, beyond its form.
+pub(super) fn usable(config: &config::Config) -> anyhow::Result<()> {
+    config.alerts.watched()?;
+    if let Some(mail) = &config.mail {
+        Mailer::new(mail)?;
+    }
+    Ok(())
 }

@@ -7,14 +7,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
-use comfy_table::Table;
-use comfy_table::presets::NOTHING;
 use referral_proto::json::to_json;
 use referral_proto::v1;
 use referral_runtime::data_dir::DataDir;
 use referral_runtime::exit::{Exit, WithExit};
 use referral_runtime::progress::Working;
 use referral_runtime::stdout::print;
+use referral_runtime::table::{lines, table};
 use tonic::{Code, Status};
 
 use super::{DataArg, running};
@@ -141,15 +140,12 @@ impl List {
             let document = to_json("referral.v1.ListDemandResponse", &tables)?;
             return print(&format!("{document}\n"));
         }
-        let mut rows = Table::new();
-        rows.load_style(NOTHING)
-            .set_header(["name", "date", "people", "source", "licence"]);
+        let mut rows = table(&["name", "date", "people", "source", "licence"]);
         for table in tables.tables {
             let people = format!("{:.0}", table.people);
             rows.add_row([table.name, table.date, people, table.source, table.licence]);
         }
-        let lines = rows.lines().map(|line| format!("{}\n", line.trim_end()));
-        print(&lines.collect::<String>())
+        print(&lines(&rows, 0))
     }
 }
 

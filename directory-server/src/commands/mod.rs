@@ -9,6 +9,7 @@ mod config;
 mod coverage;
 mod demand;
 mod desk;
+mod doctor;
 mod end_rebuild;
 mod pack;
 mod person;
@@ -104,6 +105,8 @@ enum Command {
         after_help = "Example:\n  directory-server demand load pending.csv --name \"Pending cases\" \\\n      --date 2026-09-30 --source \"EOIR, by county\" --licence \"public domain\" \\\n      --data ./directory"
     )]
     Demand(demand::Demand),
+    /// Say whether the directory has what it needs: configuration, disk, keys, backups, agencies
+    Doctor(doctor::Doctor),
     /// What the configuration file comes to, and whether it can be used
     #[command(
         subcommand,
@@ -158,6 +161,7 @@ pub fn main() -> ExitCode {
             Command::Searches(searches) => searches.run(),
             Command::Coverage(coverage) => coverage.run().await,
             Command::Demand(demand) => demand.run().await,
+            Command::Doctor(doctor) => doctor.run().await,
             Command::Config(config) => config.run(),
             Command::Completions(completions) => completions.run(Cli::command()),
             Command::Man(man) => man.run(Cli::command()),

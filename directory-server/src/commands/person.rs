@@ -1,11 +1,10 @@
 //! `directory-server person ...`: letting people in and out.
 
 use clap::{Args, Subcommand};
-use comfy_table::Table;
-use comfy_table::presets::NOTHING;
 use referral_proto::v1;
 use referral_proto::v1::people_admin_service_server::PeopleAdminService;
 use referral_runtime::stdout::print;
+use referral_runtime::table::{lines, table};
 use serde_json::json;
 
 use super::DataArg;
@@ -145,7 +144,7 @@ impl Person {
                     let document = referral_proto::json::to_json(name, &answer)?;
                     return Ok(format!("{document}\n"));
                 }
-                Ok(table(&answer.persons))
+                Ok(listed(&answer.persons))
             }
         }
     }
@@ -164,10 +163,8 @@ fn invitation(invited: &v1::InvitePersonResponse, as_json: bool) -> String {
     }
 }
 
-fn table(persons: &[v1::Person]) -> String {
-    let mut rows = Table::new();
-    rows.load_style(NOTHING)
-        .set_header(["account", "name", "role", "agency", "state", "sessions"]);
+fn listed(persons: &[v1::Person]) -> String {
+    let mut rows = table(&["account", "name", "role", "agency", "state", "sessions"]);
     for person in persons {
         rows.add_row([
             person.account_id.clone(),
@@ -178,5 +175,5 @@ fn table(persons: &[v1::Person]) -> String {
             person.sessions.to_string(),
         ]);
     }
-    format!("{rows}\n")
+    lines(&rows, 0)
 }

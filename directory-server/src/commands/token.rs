@@ -3,11 +3,10 @@
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
-use comfy_table::Table;
-use comfy_table::presets::NOTHING;
 use referral_proto::v1;
 use referral_proto::v1::people_admin_service_server::PeopleAdminService;
 use referral_runtime::stdout::print;
+use referral_runtime::table::{lines, table};
 
 use super::DataArg;
 use super::desk::{Desk, ask};
@@ -109,16 +108,14 @@ impl Token {
                     let document = referral_proto::json::to_json(name, &answer)?;
                     return Ok(format!("{document}\n"));
                 }
-                Ok(table(&answer.tokens))
+                Ok(listed(&answer.tokens))
             }
         }
     }
 }
 
-fn table(tokens: &[v1::ApiToken]) -> String {
-    let mut rows = Table::new();
-    rows.load_style(NOTHING)
-        .set_header(["token", "account", "scopes", "until", "state"]);
+fn listed(tokens: &[v1::ApiToken]) -> String {
+    let mut rows = table(&["token", "account", "scopes", "until", "state"]);
     for token in tokens {
         let until = token.expires_at.as_ref().map(ToString::to_string);
         rows.add_row([
@@ -129,5 +126,5 @@ fn table(tokens: &[v1::ApiToken]) -> String {
             if token.revoked { "revoked" } else { "" }.to_owned(),
         ]);
     }
-    format!("{rows}\n")
+    lines(&rows, 0)
 }

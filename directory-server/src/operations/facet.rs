@@ -99,8 +99,8 @@ pub(super) fn label(filter: &Filter) -> String {
         // Both are "not known" beside a report's age, which a facet has not.
         Filter::State(State::Stale) => "not confirmed lately".to_owned(),
         Filter::State(State::Unknown) => "never said".to_owned(),
-        Filter::State(state) => words::name(*state).to_owned(),
-        // By its code: to read it as a place that somebody typed is a thousand times the work.
+        Filter::State(state) => words::name(*state),
+        // By its code: it need not be understood as a place that somebody typed.
         Filter::InState(state) => referral_gazetteer::gazetteer()
             .state(*state)
             .map_or_else(|| state.to_string(), |state| state.name.clone()),

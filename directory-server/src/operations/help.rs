@@ -7,6 +7,7 @@ use referral_core::search::{Change, Circumstance};
 use referral_core::vocabulary::{Code, entry};
 
 use super::words::{self, CapacityWords};
+use crate::{say, tell};
 
 /// One change of a search, and what it would give.
 #[derive(Debug)]
@@ -60,8 +61,14 @@ impl Help {
         let Self {
             text, note, count, ..
         } = self;
-        let note = note.as_ref().map(|note| format!(" ({note})"));
-        format!("{text}: {count}{}", note.unwrap_or_default())
+        let mut said = vec![("text", text.as_str().into()), ("count", (*count).into())];
+        match note {
+            Some(note) => {
+                said.push(("note", note.as_str().into()));
+                tell("change-line-note", &said)
+            }
+            None => tell("change-line", &said),
+        }
     }
 }
 
@@ -73,37 +80,37 @@ pub(super) fn wait_band(state: State, held: Option<&Held>) -> Option<WaitBand> {
 
 fn text(change: &Change) -> String {
     match change {
-        Change::Waitlist => "With a waiting list".to_owned(),
-        Change::Unconfirmed => "Not confirmed, call first".to_owned(),
-        Change::WidenTo(miles) => format!("Within {miles} miles"),
-        Change::Interpreter => "By phone interpreter".to_owned(),
-        Change::AnyLanguage => "In any language".to_owned(),
-        Change::Remote => "Remote".to_owned(),
-        Change::InPerson => "In person".to_owned(),
-        Change::Neighbours => "For a neighboring county".to_owned(),
-        Change::AnyFee => "At any fee".to_owned(),
-        Change::Without(which) => format!("Leaving out {}", circumstance(*which)),
-        Change::WithoutTerm(code) => format!("Without “{}”", meaning(code)),
+        Change::Waitlist => say("change-waitlist"),
+        Change::Unconfirmed => say("change-unconfirmed"),
+        Change::WidenTo(miles) => tell("change-widen", &[("miles", (*miles).into())]),
+        Change::Interpreter => say("change-interpreter"),
+        Change::AnyLanguage => say("change-any-language"),
+        Change::Remote => say("change-remote"),
+        Change::InPerson => say("change-in-person"),
+        Change::Neighbours => say("change-neighbours"),
+        Change::AnyFee => say("change-any-fee"),
+        Change::Without(which) => tell("change-without", &[("what", circumstance(*which).into())]),
+        Change::WithoutTerm(code) => tell("change-without-term", &[("term", meaning(code).into())]),
     }
 }
 
 fn note(change: &Change, best: &Best) -> Option<String> {
     match change {
         Change::Waitlist => best.wait_band.map(words::weeks),
-        Change::Neighbours => Some("ask whether they make an exception".to_owned()),
-        Change::Without(_) => Some("the provider may say no".to_owned()),
+        Change::Neighbours => Some(say("change-note-neighbours")),
+        Change::Without(_) => Some(say("change-note-without")),
         _ => None,
     }
 }
 
 /// A circumstance as people say it.
-fn circumstance(which: Circumstance) -> &'static str {
+fn circumstance(which: Circumstance) -> String {
     match which {
-        Circumstance::Custody => "custody",
-        Circumstance::Age => "age",
-        Circumstance::Immigration => "immigration situation",
-        Circumstance::Nationality => "nationality",
-        Circumstance::WorkPermit => "work permit",
+        Circumstance::Custody => say("about-custody"),
+        Circumstance::Age => say("about-age"),
+        Circumstance::Immigration => say("about-immigration"),
+        Circumstance::Nationality => say("about-nationality"),
+        Circumstance::WorkPermit => say("about-work-permit"),
     }
 }
 

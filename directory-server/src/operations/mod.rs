@@ -20,6 +20,7 @@ mod people;
 mod printed;
 mod problems;
 mod publish;
+mod reason;
 mod renew;
 mod returning;
 mod search;

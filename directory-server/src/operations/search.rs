@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use referral_core::capacity::{Held, State};
-use referral_core::catalog::{LanguageTag, Listing, Location, Part, Place, english_name};
+use referral_core::catalog::{Listing, Location, Part, Place};
 use referral_core::geo::{CountyFips, Kilometres};
 use referral_core::id::{AgencyId, PublicId, RecordKey};
 use referral_core::policy::{Clearance, Operation, SeenListing, Viewer};
@@ -410,10 +410,7 @@ impl Directory {
 
     fn phrase(&self, reason: &Reason) -> String {
         let county = |fips| self.county_name(fips);
-        let language = |tag: &LanguageTag| {
-            english_name(tag).map_or_else(|| tag.to_string(), ToOwned::to_owned)
-        };
-        reason.phrase(&county, &language)
+        super::reason::phrase(reason, &county)
     }
 
     fn place_of(&self, hit: &Hit, listing: &Listing) -> Option<FoundPlace> {

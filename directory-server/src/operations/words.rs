@@ -4,16 +4,18 @@ use std::fmt;
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use referral_core::capacity::{Count, Held, State, Unit, WaitBand};
+use referral_core::capacity::{Count, Held, State, WaitBand};
 use referral_core::catalog::Address;
 use referral_core::geo::CountryCode;
+
+use crate::{say, tell};
 
 /// State, places and age of an offer in plain words; as a whole e.g.
 /// `"open, 4 of 12 beds, confirmed 2 hours ago"`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CapacityWords {
     /// The state.
-    pub state: &'static str,
+    pub state: String,
     /// What is known beside it: places, how long people wait, when it opens.
     pub details: Vec<String>,
     /// How old the report is; none where there is no report or it tells nothing any more.
@@ -39,7 +41,7 @@ impl CapacityWords {
             call_first,
         };
         let Some(held) = held else {
-            return words(vec!["never reported".to_owned()], None, true);
+            return words(vec![say("capacity-never")], None, true);
         };
         let said = held.report.said();
         let places = said.counts.first();
@@ -48,25 +50,27 @@ impl CapacityWords {
         let day = said.reopens_at;
         match state {
             State::Stale => {
-                let was = name(State::from(said.state)).to_owned();
+                let was = name(State::from(said.state));
                 words([was].into_iter().chain(places).collect(), age, true)
             }
             State::Unknown => {
-                let day = day.map(|day| format!("was to reopen on {day}"));
+                let day = day
+                    .map(|day| tell("capacity-was-to-reopen", &[("day", day.to_string().into())]));
                 words(day.into_iter().collect(), None, true)
             }
             State::Waitlist => {
                 let waiting = said.waitlist_count.filter(|_| !confidential);
-                let waiting = waiting.map(|n| format!("{n} waiting"));
-                let wait = said.wait_band.map(|band| format!("wait {}", weeks(band)));
+                let waiting = waiting.map(|n| tell("capacity-waiting", &[("count", n.into())]));
+                let wait = said
+                    .wait_band
+                    .map(|band| tell("capacity-wait", &[("weeks", weeks(band).into())]));
                 words(waiting.into_iter().chain(wait).collect(), age, false)
             }
             State::Paused | State::Closed | State::Window => {
-                let day = day.map(|day| format!("to reopen on {day}"));
+                let day =
+                    day.map(|day| tell("capacity-to-reopen", &[("day", day.to_string().into())]));
                 let opens = said.opens_at.map(|at| moment(at, zone));
-                let restored = held
-                    .before_restore
-                    .then(|| "reported before the directory was restored".to_owned());
+                let restored = held.before_restore.then(|| say("capacity-before-restore"));
                 let details = opens.into_iter().chain(day).chain(restored);
                 words(details.collect(), age, false)
             }
@@ -79,16 +83,22 @@ impl CapacityWords {
 
 impl fmt::Display for CapacityWords {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.state)?;
+        f.write_str(&self.state)?;
         let details = self.details.join(", ");
         match &self.age {
-            Some(age) if self.call_first => write!(f, ", last report {age} said {details}")?,
+            Some(age) if self.call_first => {
+                let said = [("age", age.as_str().into()), ("details", details.into())];
+                f.write_str(&tell("capacity-line-said", &said))?;
+            }
             _ if !details.is_empty() => write!(f, ", {details}")?,
             _ => {}
         }
         match &self.age {
-            _ if self.call_first => f.write_str(": call first"),
-            Some(age) => write!(f, ", confirmed {age}"),
+            _ if self.call_first => f.write_str(&say("capacity-line-call")),
+            Some(age) => {
+                let age = [("age", age.as_str().into())];
+                f.write_str(&tell("capacity-line-confirmed", &age))
+            }
             None => Ok(()),
         }
     }
@@ -98,13 +108,13 @@ impl fmt::Display for CapacityWords {
 #[must_use]
 pub fn ago(then: Timestamp, now: Timestamp) -> String {
     let age = now.duration_since(then).max(SignedDuration::ZERO);
-    let (number, unit) = match age.as_secs() {
-        0..90 => return "just now".to_owned(),
-        seconds @ 90..5_400 => ((seconds + 30) / 60, "minute"),
-        seconds @ 5_400..129_600 => ((seconds + 1_800) / 3_600, "hour"),
-        seconds => ((seconds + 43_200) / 86_400, "day"),
-    };
-    format!("{number} {unit}{} ago", if number == 1 { "" } else { "s" })
+    let count = |number: i64| [("count", number.into())];
+    match age.as_secs() {
+        0..90 => say("ago-now"),
+        seconds @ 90..5_400 => tell("ago-minutes", &count((seconds + 30) / 60)),
+        seconds @ 5_400..129_600 => tell("ago-hours", &count((seconds + 1_800) / 3_600)),
+        seconds => tell("ago-days", &count((seconds + 43_200) / 86_400)),
+    }
 }
 
 /// City and state, or the country: where a place is, for a heading.
@@ -118,49 +128,50 @@ pub(super) fn area(address: &Address) -> String {
 }
 
 fn places_of(count: Count, confidential: bool) -> String {
-    let unit = |n: u32| match (count.unit, n) {
-        (Unit::Family, 1) => "family".to_owned(),
-        (Unit::Family, _) => "families".to_owned(),
-        (unit, 1) => unit.as_str().to_owned(),
-        (unit, _) => format!("{}s", unit.as_str()),
+    let unit = |number: u32| {
+        let number = [("count", number.into())];
+        tell(&format!("unit-{}", count.unit.as_str()), &number)
+    };
+    let with = |number: u32, values: &[(&'static str, u32)]| {
+        let mut said = vec![("unit", unit(number).into())];
+        said.extend(values.iter().map(|(name, value)| (*name, (*value).into())));
+        said
     };
     match (count.available, count.maximum) {
-        (Some(0), _) if confidential => format!("no {}", unit(0)),
-        (_, _) if confidential => format!("some {}", unit(2)),
-        (Some(available), Some(maximum)) => format!("{available} of {maximum} {}", unit(maximum)),
-        (Some(available), None) => format!("{available} {}", unit(available)),
-        (None, Some(maximum)) => format!(
-            "of {maximum} {}, how many are free is not stated",
-            unit(maximum)
-        ),
-        (None, None) => format!("number of {} not stated", unit(2)),
+        (Some(0), _) if confidential => tell("places-no", &with(0, &[])),
+        (_, _) if confidential => tell("places-some", &with(2, &[])),
+        (Some(free), Some(most)) => {
+            tell("places-of", &with(most, &[("free", free), ("most", most)]))
+        }
+        (Some(free), None) => tell("places-free", &with(free, &[("free", free)])),
+        (None, Some(most)) => tell("places-most", &with(most, &[("most", most)])),
+        (None, None) => tell("places-not-stated", &with(2, &[])),
     }
 }
 
 /// What a state is called.
 #[must_use]
-pub fn name(state: State) -> &'static str {
+pub fn name(state: State) -> String {
     match state {
-        State::Open => "open",
-        State::Limited => "few places",
-        State::Assess => "after screening",
-        State::Waitlist => "waiting list",
-        State::Window => "opens at a stated time",
-        State::Paused => "paused",
-        State::Closed => "closed to new people",
-        State::Stale | State::Unknown => "not known",
+        State::Open => say("capacity-open"),
+        State::Limited => say("capacity-limited"),
+        State::Assess => say("capacity-assess"),
+        State::Waitlist => say("capacity-waitlist"),
+        State::Window => say("capacity-window"),
+        State::Paused => say("capacity-paused"),
+        State::Closed => say("capacity-closed"),
+        State::Stale | State::Unknown => say("capacity-not-known"),
     }
 }
 
 /// How long people wait, e.g. `"2 to 6 weeks"`.
 pub(super) fn weeks(band: WaitBand) -> String {
-    let weeks = match band {
-        WaitBand::UnderTwoWeeks => "under 2",
-        WaitBand::TwoToSixWeeks => "2 to 6",
-        WaitBand::SixToTwelveWeeks => "6 to 12",
-        WaitBand::OverTwelveWeeks => "over 12",
-    };
-    format!("{weeks} weeks")
+    match band {
+        WaitBand::UnderTwoWeeks => say("wait-under-two"),
+        WaitBand::TwoToSixWeeks => say("wait-two-to-six"),
+        WaitBand::SixToTwelveWeeks => say("wait-six-to-twelve"),
+        WaitBand::OverTwelveWeeks => say("wait-over-twelve"),
+    }
 }
 
 /// Since when an agency is silent, e.g. `"Monday, June 1, 2026 at 7:31 AM CDT, 2 hours ago"`.
@@ -176,7 +187,7 @@ fn moment(at: Timestamp, zone: Option<&str>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use referral_core::capacity::{Draft, Order, Report, Source, Stated, ttl_for};
+    use referral_core::capacity::{Draft, Order, Report, Source, Stated, Unit, ttl_for};
     use referral_core::federation::Epoch;
     use referral_core::id::LocalId;
 

@@ -2,112 +2,73 @@
 
 use std::ops::Range;
 
+use referral_core::catalog::{LanguageTag, english_name};
+
 use super::form::Form;
+use crate::{say, tell};
 
 /// Needs offered in the list; any other code can be typed into the address.
-pub(super) const NEEDS: [(&str, &str); 24] = [
-    ("", "Any help"),
-    ("dom:leg", "Immigration lawyer or legal help"),
-    ("lc:asy-aff", "– asylum, no court case"),
-    ("lc:asy-def", "– asylum in immigration court"),
-    ("lc:bond", "– bond or release from detention"),
-    ("lc:rem-def", "– defence against removal"),
-    ("lc:ead-asy", "– work permit, asylum pending"),
-    ("lc:tps", "– temporary protected status"),
-    ("dom:oleg", "Other legal help (eviction, family, benefits)"),
-    ("dom:mhp", "Mental health and psychosocial support"),
-    ("dom:hou", "Housing and shelter"),
-    ("ho:es", "– emergency shelter"),
-    ("dom:voc", "Work and training"),
-    ("dom:edu", "School and English classes"),
-    ("dom:med", "Medical care"),
-    ("dom:fme", "Forensic evaluation for a claim"),
-    ("dom:dir", "Food, cash, clothing, transport"),
-    ("da:food", "– food"),
-    ("dom:cas", "Case management"),
-    ("dom:ori", "Orientation"),
-    ("dom:int", "Interpretation and translation"),
-    ("dom:bor", "Border or release shelter"),
-    ("dom:rri", "Safe return and reintegration"),
-    ("dom:oth", "Other"),
+pub(super) const NEEDS: [&str; 24] = [
+    "",
+    "dom:leg",
+    "lc:asy-aff",
+    "lc:asy-def",
+    "lc:bond",
+    "lc:rem-def",
+    "lc:ead-asy",
+    "lc:tps",
+    "dom:oleg",
+    "dom:mhp",
+    "dom:hou",
+    "ho:es",
+    "dom:voc",
+    "dom:edu",
+    "dom:med",
+    "dom:fme",
+    "dom:dir",
+    "da:food",
+    "dom:cas",
+    "dom:ori",
+    "dom:int",
+    "dom:bor",
+    "dom:rri",
+    "dom:oth",
 ];
 
 /// Languages offered in the list.
-pub(super) const LANGUAGES: [(&str, &str); 14] = [
-    ("", "Any language"),
-    ("es", "Spanish"),
-    ("ht", "Haitian Creole"),
-    ("ar", "Arabic"),
-    ("prs", "Dari"),
-    ("ps", "Pashto"),
-    ("fr", "French"),
-    ("pt", "Portuguese"),
-    ("ru", "Russian"),
-    ("uk", "Ukrainian"),
-    ("zh", "Chinese"),
-    ("pa", "Punjabi"),
-    ("mam", "Mam"),
-    ("sw", "Swahili"),
+pub(super) const LANGUAGES: [&str; 14] = [
+    "", "es", "ht", "ar", "prs", "ps", "fr", "pt", "ru", "uk", "zh", "pa", "mam", "sw",
 ];
 
 /// How far around a place; the default is that of an unstated radius.
-pub(super) const RADII: [(&str, &str); 4] = [
-    ("10", "10 miles"),
-    ("25", "25 miles"),
-    ("50", "50 miles"),
-    ("100", "100 miles"),
-];
+pub(super) const RADII: [&str; 4] = ["10", "25", "50", "100"];
 
 /// How to reach a service.
-pub(super) const WAYS: [(&str, &str); 3] = [
-    ("any", "In person or remote"),
-    ("in_person", "In person"),
-    ("remote", "By phone, video or message"),
-];
+pub(super) const WAYS: [&str; 3] = ["any", "in_person", "remote"];
 
 /// The most it may cost.
-pub(super) const FEES: [(&str, &str); 3] = [
-    ("", "Any"),
-    ("free", "Free"),
-    ("low_cost", "Free or low cost"),
-];
+pub(super) const FEES: [&str; 3] = ["", "free", "low_cost"];
 
 /// Whether and how the client is held.
-pub(super) const CUSTODIES: [(&str, &str); 6] = [
-    ("", "Not stated"),
-    ("nondet", "Not in custody"),
-    ("det", "In custody"),
-    ("rel", "Released lately"),
-    ("atd", "Reports or wears a monitor instead of custody"),
-    ("orr", "Child in federal shelter or foster care"),
-];
+pub(super) const CUSTODIES: [&str; 6] = ["", "nondet", "det", "rel", "atd", "orr"];
 
 /// Immigration situations.
-pub(super) const SITUATIONS: [(&str, &str); 8] = [
-    ("", "Not stated"),
-    ("asylum-seeker", "Asks, or will ask, for asylum"),
-    ("parolee", "Admitted on parole"),
-    ("asylee", "Granted asylum"),
-    ("refugee", "Admitted as a refugee"),
-    ("special-visa", "Special immigrant visa"),
-    ("trafficking-certified", "Certified survivor of trafficking"),
-    ("none", "No immigration status"),
+pub(super) const SITUATIONS: [&str; 8] = [
+    "",
+    "asylum-seeker",
+    "parolee",
+    "asylee",
+    "refugee",
+    "special-visa",
+    "trafficking-certified",
+    "none",
 ];
 
 /// Before or after work authorization.
-pub(super) const PERMITS: [(&str, &str); 3] = [
-    ("", "Not stated"),
-    ("before", "Has none yet"),
-    ("after", "Has one"),
-];
+pub(super) const PERMITS: [&str; 3] = ["", "before", "after"];
 
 /// Which states of capacity.
-pub(super) const AVAILABILITIES: [(&str, &str); 4] = [
-    ("open", "Open now"),
-    ("waitlist", "Open or with a waiting list"),
-    ("unconfirmed", "Not confirmed: call first"),
-    ("any", "All"),
-];
+pub(super) const AVAILABILITIES: [&str; 4] = ["open", "waitlist", "unconfirmed", "any"];
 
 /// The page's fields in their order, by the names faults go by.
 pub(super) const FIELDS: [&str; 16] = [
@@ -156,14 +117,8 @@ pub(super) struct Lists {
 impl Lists {
     /// The lists for what was typed.
     pub(super) fn of(form: &Form) -> Self {
-        let list = |offered: &[(&str, &str)], field| choices(offered, form.value(field));
+        let list = |offered: &[&str], field| choices(field, offered, form.value(field));
         let mut radii = list(&RADII, "radius");
-        for choice in &mut radii {
-            // A near miss may ask for any whole number of miles.
-            if choice.value.bytes().all(|digit| digit.is_ascii_digit()) {
-                choice.label = format!("{} miles", choice.value);
-            }
-        }
         radii.sort_by_key(|choice| choice.value.parse::<u32>().unwrap_or(u32::MAX));
         Self {
             needs: list(&NEEDS, "need"),
@@ -179,22 +134,46 @@ impl Lists {
     }
 }
 
-/// The choices of a list; one that was asked for and is not among them is kept.
-pub(super) fn choices(offered: &[(&str, &str)], asked: &str) -> Vec<Choice> {
-    let known = offered.iter().any(|(value, _)| *value == asked);
-    let kept = (!known).then_some((asked, asked));
-    let all = offered.iter().copied().chain(kept);
-    all.map(|(value, label)| Choice {
-        value: value.to_owned(),
-        label: label.to_owned(),
-        chosen: value == asked,
-    })
-    .collect()
+/// The choices of a field's list; one that was asked for and is not among them is kept.
+pub(super) fn choices(field: &str, offered: &[&str], asked: &str) -> Vec<Choice> {
+    let kept = (!offered.contains(&asked)).then(|| Choice {
+        value: asked.to_owned(),
+        label: match asked.parse::<u32>() {
+            // A near miss may ask for any whole number of miles.
+            Ok(_) if field == "radius" => label(field, asked),
+            _ => asked.to_owned(),
+        },
+        chosen: true,
+    });
+    let offered = offered.iter().map(|value| Choice {
+        value: (*value).to_owned(),
+        label: label(field, value),
+        chosen: *value == asked,
+    });
+    offered.chain(kept).collect()
+}
+
+/// What a value is called that a field's list offers.
+pub(super) fn label(field: &str, value: &str) -> String {
+    match (field, value) {
+        ("radius", miles) => tell("choice-miles", &[("miles", miles.into())]),
+        ("language", tag) if !tag.is_empty() => {
+            let tag = LanguageTag::parse(tag).ok();
+            let name = tag.as_ref().and_then(english_name);
+            name.unwrap_or(value).to_owned()
+        }
+        (field, "") => say(&format!("choice-{}-any", key(field))),
+        (field, value) => say(&format!("choice-{}-{}", key(field), key(value))),
+    }
+}
+
+/// The code as part of a text's key.
+fn key(code: &str) -> String {
+    code.replace([':', '_'], "-")
 }
 
 #[cfg(test)]
 mod tests {
-    use referral_core::catalog::{LanguageTag, english_name};
     use referral_core::search::Need;
     use referral_core::vocabulary::{Code, entry};
 
@@ -202,28 +181,43 @@ mod tests {
 
     #[test]
     fn every_need_offered_is_in_the_vocabulary() {
-        for (code, label) in NEEDS.into_iter().skip(1) {
+        for code in NEEDS.into_iter().skip(1) {
             let known = Code::parse(code).is_ok_and(|code| entry(&code).is_some());
-            assert!(known, "{label}");
-            assert!(Need::parse(code).is_ok(), "{label}");
+            assert!(known, "{code}");
+            assert!(Need::parse(code).is_ok(), "{code}");
         }
     }
 
     #[test]
-    fn every_language_offered_is_called_by_its_name() {
-        for (tag, name) in LANGUAGES.into_iter().skip(1) {
-            assert_eq!(english_name(&LanguageTag::parse(tag).unwrap()), Some(name));
+    fn every_choice_is_called_by_a_name() {
+        let lists: [(&str, &[&str]); 9] = [
+            ("need", &NEEDS),
+            ("language", &LANGUAGES),
+            ("radius", &RADII),
+            ("access", &WAYS),
+            ("fee", &FEES),
+            ("custody", &CUSTODIES),
+            ("immigration", &SITUATIONS),
+            ("work_permit", &PERMITS),
+            ("availability", &AVAILABILITIES),
+        ];
+        for (field, offered) in lists {
+            for choice in choices(field, offered, offered[0]) {
+                let (value, label) = (&choice.value, &choice.label);
+                let named = label != value && !label.starts_with("choice-");
+                assert!(named, "{field} {value}: {label}");
+            }
         }
     }
 
     #[test]
     fn a_choice_that_is_not_offered_is_kept() {
-        let chosen: Vec<String> = choices(&RADII, "60")
+        let chosen: Vec<(String, String)> = choices("radius", &RADII, "60")
             .into_iter()
             .filter(|choice| choice.chosen)
-            .map(|choice| choice.value)
+            .map(|choice| (choice.value, choice.label))
             .collect();
 
-        assert_eq!(chosen, ["60"]);
+        assert_eq!(chosen, [("60".to_owned(), "60 miles".to_owned())]);
     }
 }

@@ -7,6 +7,7 @@ use referral_core::capacity::Availability;
 use referral_core::search::{self, Access, Change, Query, Refused};
 
 use super::chosen::Chosen;
+use crate::say;
 
 /// Results on one page.
 const PAGE_RESULTS: u32 = 20;
@@ -63,8 +64,7 @@ impl Form {
     pub(super) fn read_link(typed: &[u8]) -> Self {
         let mut form = Self::read(typed);
         if CLIENT.iter().any(|field| !form.value(field).is_empty()) {
-            let text =
-                "what a search says of the client is never in a link: check it and press Search";
+            let text = &say("wrong-private");
             form.refuse("", "field_private", text);
         }
         form
@@ -79,7 +79,7 @@ impl Form {
                 if let Some(field) = known.find(|field| **field == name) {
                     self.typed.insert(field, value.to_owned());
                 } else {
-                    let text = "the search page has no such field: start from the form";
+                    let text = &say("wrong-field");
                     self.refuse("", "field_unknown", text);
                 }
             }
@@ -88,7 +88,7 @@ impl Form {
 
     fn choose(&mut self, value: &str) {
         let Some(chosen) = Chosen::parse(value) else {
-            let text = "this narrows no search: choose one of the values below the results";
+            let text = &say("wrong-filter");
             return self.refuse("", "filter_unknown", text);
         };
         self.chosen
@@ -96,7 +96,7 @@ impl Form {
         if self.chosen.len() < FILTERS {
             self.chosen.push(chosen);
         } else {
-            let text = "a search is narrowed by at most 32 values: remove one first";
+            let text = &say("wrong-filters");
             self.refuse("", "too_many_filters", text);
         }
     }
@@ -143,7 +143,7 @@ impl Form {
             typed
                 .filter(|miles: &f64| miles.is_finite() && *miles != 0.0)
                 .unwrap_or_else(|| {
-                    let text = "a radius is a number of miles, more than 0";
+                    let text = &say("wrong-radius");
                     checked.refuse("radius_miles", "radius_invalid", text);
                     0.0
                 })

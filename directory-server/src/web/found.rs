@@ -9,8 +9,8 @@ use super::form::Form;
 use super::handout::languages::{self, Written};
 use super::places_map::{Link, PlacesMap, Spot};
 use super::result::{Row, capitalised};
-use super::texts::{say, tell};
 use crate::operations::{Answer, Facet, FoundPlace, Help, field_of};
+use crate::{say, tell};
 
 /// Fewer services open than this are few: what would help comes before the results.
 const FEW: usize = 5;
@@ -70,7 +70,7 @@ pub(super) struct Button {
 /// One facet.
 pub(super) struct FacetList {
     pub(super) name: &'static str,
-    pub(super) title: &'static str,
+    pub(super) title: String,
     pub(super) values: Vec<Button>,
     /// How many values are not shown.
     pub(super) more: usize,
@@ -152,11 +152,7 @@ fn shaded(answer: &Answer) -> String {
 
 /// "1 service found", "54 services found".
 fn count(answer: &Answer) -> String {
-    match answer.total {
-        0 => "Nothing found".to_owned(),
-        1 => "1 service found".to_owned(),
-        total => format!("{total} services found"),
-    }
+    tell("answer-count", &[("total", answer.total.into())])
 }
 
 /// How many of them are open, where not all are, and which of them are shown, where not all are.
@@ -164,14 +160,14 @@ fn part(answer: &Answer) -> String {
     let (total, shown) = (answer.total, answer.results.len());
     let open = match answer.open {
         open if open == total => String::new(),
-        0 => ", none open now".to_owned(),
-        open => format!(", {open} open now"),
+        open => tell("answer-open", &[("open", open.into())]),
     };
     if shown == 0 || shown == total {
         return open;
     }
     let (first, last) = (answer.before + 1, answer.before + shown);
-    format!("{open}, {first} to {last} shown")
+    let shown = [("first", first.into()), ("last", last.into())];
+    open + &tell("answer-shown", &shown)
 }
 
 fn button(form: &Form, help: &Help) -> HelpButton {
@@ -188,17 +184,23 @@ fn button(form: &Form, help: &Help) -> HelpButton {
 fn best(help: &Help) -> String {
     let best = &help.best;
     let state = if best.capacity.call_first {
-        "capacity not known"
+        say("best-not-known")
     } else {
-        best.capacity.state
+        best.capacity.state.clone()
     };
-    let distance = match best.distance.map(Kilometres::miles) {
-        None => String::new(),
-        Some(miles) if miles < 1.5 => ", about a mile away".to_owned(),
-        Some(miles) => format!(", {miles:.0} miles away"),
-    };
-    let (name, organization) = (&best.name, &best.organization);
-    format!("Best of them: {name}, {organization} – {state}{distance}")
+    let mut said = vec![
+        ("name", best.name.as_str().into()),
+        ("organization", best.organization.as_str().into()),
+        ("state", state.into()),
+    ];
+    match best.distance.map(Kilometres::miles) {
+        None => tell("best", &said),
+        Some(miles) if miles < 1.5 => tell("best-mile", &said),
+        Some(miles) => {
+            said.push(("miles", format!("{miles:.0}").into()));
+            tell("best-miles", &said)
+        }
+    }
 }
 
 /// The facets, without values that were chosen already and facets that tell no results apart.
@@ -231,13 +233,13 @@ fn facets(form: &Form, answer: &Answer) -> Vec<FacetList> {
     shown.filter(|facet| !facet.values.is_empty()).collect()
 }
 
-fn title(facet: &str) -> &'static str {
+fn title(facet: &str) -> String {
     match facet {
-        "need" => "What they offer",
-        "language" => "Language",
-        "access" => "How to reach them",
-        "fee" => "Cost",
-        "state" => "Who has room",
-        _ => "Where they are",
+        "need" => say("facet-need"),
+        "language" => say("facet-language"),
+        "access" => say("facet-access"),
+        "fee" => say("facet-fee"),
+        "state" => say("facet-state"),
+        _ => say("facet-place"),
     }
 }

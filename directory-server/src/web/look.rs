@@ -12,9 +12,10 @@ use referral_core::id::{AgencyId, Kind, LocalId, RecordKey};
 use referral_runtime::web::Fields;
 
 use super::render;
-use super::result::{capitalised, words_of};
+use super::result::words_of;
 use super::visitor::Visitor;
 use crate::operations::{Directory, LookError};
+use crate::say;
 
 /// `look.html`.
 #[derive(Template)]
@@ -23,7 +24,7 @@ struct LookPage {
     fault: Option<String>,
     /// The service's name; none: there is nothing to see.
     service: Option<String>,
-    part: &'static str,
+    part: String,
     recorded: bool,
     reason: String,
     /// What the form sends again.
@@ -67,7 +68,10 @@ pub(super) async fn look(
         Ok(lines) => page(&directory, &visitor, &fields, None, Some(lines)),
         Err(LookError::Nothing) => page(&directory, &visitor, &fields, None, None),
         Err(error) => {
-            let fault = format!("{}.", capitalised(&error.to_string()));
+            let fault = match error {
+                LookError::Reason => say("look-reason"),
+                _ => say("look-failed"),
+            };
             page(&directory, &visitor, &fields, Some(fault), None)
         }
     }
@@ -108,7 +112,9 @@ fn page(
     let kept = kept.map(|name| (name, fields.value(name).to_owned()));
     let page = LookPage {
         fault,
-        part: found.as_ref().map_or("", |(_, part)| words_of(*part)),
+        part: found
+            .as_ref()
+            .map_or_else(String::new, |(_, part)| words_of(*part)),
         recorded: found.as_ref().is_some_and(|(askable, _)| askable.recorded),
         service: found.map(|(askable, _)| askable.service),
         reason: fields.value("reason").to_owned(),

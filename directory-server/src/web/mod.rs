@@ -9,7 +9,7 @@ mod chosen;
 mod coverage;
 mod form;
 mod found;
-mod handout;
+pub(crate) mod handout;
 mod live;
 mod look;
 mod map;
@@ -24,7 +24,6 @@ mod search;
 mod service;
 mod sign_in;
 mod state;
-mod texts;
 mod travel;
 mod visitor;
 
@@ -42,7 +41,6 @@ use referral_runtime::web::{ICON, STYLE, headers, same_site};
 use crate::operations::Directory;
 
 pub use live::event as live_event;
-pub(crate) use texts::{say, tell};
 
 /// What pages do while they are open, where scripts run.
 const SCRIPT: &str = include_str!("../../static/page.js");

@@ -22,7 +22,7 @@ pub(super) struct Page {
     wrong: Vec<Refused>,
     answer: Option<Shown>,
     /// What the visitor is, where they are signed in.
-    role: Option<&'static str>,
+    role: Option<String>,
     /// Whether they may ask for what is shown after a recorded request.
     may_ask: bool,
     /// Their session has ended by itself.

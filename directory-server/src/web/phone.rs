@@ -5,6 +5,8 @@
 use referral_core::catalog::Phone;
 use referral_core::text::Name;
 
+use crate::tell;
+
 /// The letters on the keys from 2 to 9.
 const PAD: [&str; 8] = ["ABC", "DEF", "GHI", "JKL", "MNO", "PQRS", "TUV", "WXYZ"];
 
@@ -42,7 +44,13 @@ fn line(phone: &Phone, domestic: bool) -> Line {
     let (number, written) = split_extension(published);
     let extension = stated.or(written);
     let shown = match stated {
-        Some(extension) => format!("{published} extension {extension}"),
+        Some(extension) => tell(
+            "phone-extension",
+            &[
+                ("number", published.into()),
+                ("extension", extension.into()),
+            ],
+        ),
         None => published.to_owned(),
     };
     Line {

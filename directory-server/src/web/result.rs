@@ -10,6 +10,7 @@ use super::service;
 use super::state::StateLine;
 use crate::operations::{Found, FoundPlace};
 use crate::rpc::summary;
+use crate::{say, tell};
 
 /// Most telephone lines of one result.
 const LINES: usize = 3;
@@ -40,7 +41,7 @@ pub(super) struct Row {
     pub(super) other_places: usize,
     pub(super) summary: String,
     /// Whom it is for, how to apply and the like: a name and a text each.
-    pub(super) facts: Vec<(&'static str, String)>,
+    pub(super) facts: Vec<(String, String)>,
     pub(super) lines: Vec<Line>,
     pub(super) url: Option<String>,
     pub(super) reasons: Vec<String>,
@@ -48,7 +49,7 @@ pub(super) struct Row {
     /// What is there and not shown to this visitor.
     pub(super) hidden: Option<String>,
     /// What a specialist may ask to see: where, and what.
-    pub(super) asks: Vec<(String, &'static str)>,
+    pub(super) asks: Vec<(String, String)>,
     /// When its agency was last heard from, and the same in words; only where it is silent.
     pub(super) silence: Option<(String, String)>,
     /// The day a person last checked the listing.
@@ -93,21 +94,24 @@ pub(super) fn hidden(listing: &SeenListing) -> Option<String> {
     let parts = |for_members: bool| {
         let parts = hidden.iter();
         let parts = parts.filter(move |(_, tier)| (*tier == Tier::Member) == for_members);
-        let words: Vec<&str> = parts.map(|(part, _)| words_of(*part)).collect();
+        let words: Vec<String> = parts.map(|(part, _)| words_of(*part)).collect();
         words.join(", ")
     };
     match (parts(true), parts(false)) {
         (members, few) if members.is_empty() && few.is_empty() => None,
-        (members, few) if few.is_empty() => Some(format!("For signed-in caseworkers: {members}")),
-        (members, few) if members.is_empty() => Some(format!("Not shown here: {few}")),
-        (members, few) => Some(format!(
-            "For signed-in caseworkers: {members}. Not shown here: {few}"
-        )),
+        (members, few) if few.is_empty() => {
+            Some(tell("hidden-members", &[("parts", members.into())]))
+        }
+        (members, few) if members.is_empty() => Some(tell("hidden-here", &[("parts", few.into())])),
+        (members, few) => {
+            let both = [("members", members.into()), ("few", few.into())];
+            Some(tell("hidden-both", &both))
+        }
     }
 }
 
 /// Parts that are shown after a recorded request, and where to ask.
-pub(super) fn asks(service: &RecordKey, listing: &SeenListing) -> Vec<(String, &'static str)> {
+pub(super) fn asks(service: &RecordKey, listing: &SeenListing) -> Vec<(String, String)> {
     let hidden = listing.hidden().iter();
     let asked = hidden.filter(|(_, tier)| *tier == Tier::Ask);
     asked
@@ -121,15 +125,15 @@ pub(super) fn asks(service: &RecordKey, listing: &SeenListing) -> Vec<(String, &
 }
 
 /// A part in words.
-pub(super) fn words_of(part: Part) -> &'static str {
+pub(super) fn words_of(part: Part) -> String {
     match part {
-        Part::Description => "description",
-        Part::Phones => "telephones",
-        Part::Contacts => "people to ask for",
-        Part::Web => "web site and e-mail",
-        Part::Hours => "hours",
-        Part::Intake => "how to apply",
-        Part::Capacity => "how many places are free",
+        Part::Description => say("part-description"),
+        Part::Phones => say("part-phones"),
+        Part::Contacts => say("part-contacts"),
+        Part::Web => say("part-web"),
+        Part::Hours => say("part-hours"),
+        Part::Intake => say("part-intake"),
+        Part::Capacity => say("part-capacity"),
     }
 }
 
@@ -144,7 +148,7 @@ fn reasons(found: &Found) -> Vec<String> {
     reasons
         .filter(|(code, _)| !CAUTIONS.contains(code))
         .map(|(code, text)| match *code {
-            "distance" => "near the place you searched".to_owned(),
+            "distance" => say("reason-near"),
             _ => text.clone(),
         })
         .collect()
@@ -164,7 +168,7 @@ fn distance(found: &Found) -> Option<String> {
     let miles = found.distance?.miles();
     let text = reason(found, "distance")?;
     Some(if text.starts_with("about") && miles < 1.0 {
-        "about a mile or less".to_owned()
+        say("distance-mile")
     } else {
         text
     })
@@ -177,7 +181,10 @@ fn place(found: &Found) -> Option<String> {
 /// Where a place is, in one line; a confidential one by its county.
 pub(super) fn place_line(place: &FoundPlace) -> Option<String> {
     let line = match &place.location.place {
-        Place::County(_) => format!("{} (address confidential)", place.area),
+        Place::County(_) => tell(
+            "place-confidential",
+            &[("area", place.area.as_str().into())],
+        ),
         at => at.address().map(address_line)?,
     };
     (!line.is_empty()).then_some(line)
@@ -196,7 +203,7 @@ pub(super) fn address_line(address: &Address) -> String {
     lines.join(", ")
 }
 
-fn facts(found: &Found) -> Vec<(&'static str, String)> {
+fn facts(found: &Found) -> Vec<(String, String)> {
     let service = &found.listing.service;
     let mut languages: Vec<String> = service
         .languages
@@ -208,10 +215,16 @@ fn facts(found: &Found) -> Vec<(&'static str, String)> {
     languages.sort();
     languages.dedup();
     let facts = [
-        ("For", short(service.eligibility_description.as_ref())),
-        ("Languages", languages.join(", ")),
-        ("To apply", short(service.application_process.as_ref())),
-        ("Cost", short(service.fees_description.as_ref())),
+        (
+            say("fact-for"),
+            short(service.eligibility_description.as_ref()),
+        ),
+        (say("fact-languages"), languages.join(", ")),
+        (
+            say("fact-to-apply"),
+            short(service.application_process.as_ref()),
+        ),
+        (say("fact-cost"), short(service.fees_description.as_ref())),
     ];
     facts
         .into_iter()

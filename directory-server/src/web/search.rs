@@ -18,6 +18,7 @@ use super::page::Page;
 use super::render;
 use super::visitor::Visitor;
 use crate::operations::{Answer, Directory, SearchError};
+use crate::say;
 
 /// Answers `GET /`: the empty form, or the search of a link.
 pub(super) async fn by_link(
@@ -36,7 +37,7 @@ pub(super) async fn by_form(
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
     let Ok(body) = body else {
-        let text = "What was sent is too long, or broke off: shorten it and try again";
+        let text = &say("travel-too-long");
         let wrong = vec![of_no_field("body_invalid", text)];
         let page = Page::wrong(Form::default(), wrong).seen_by(&visitor);
         return render(StatusCode::PAYLOAD_TOO_LARGE, &page);
@@ -62,7 +63,7 @@ async fn answer(directory: Arc<Directory>, visitor: Visitor, mut form: Form) -> 
             render(StatusCode::BAD_REQUEST, &page)
         }
         Err(SearchError::Busy | SearchError::Late) => {
-            let text = "Too many people search at once. Nothing you typed was lost: try again in a few seconds.";
+            let text = &say("travel-busy");
             let page = Page::wrong(form, vec![of_no_field("busy", text)]).seen_by(&visitor);
             let mut answer = render(StatusCode::SERVICE_UNAVAILABLE, &page);
             answer.headers_mut().insert(RETRY_AFTER, RETRY);
@@ -70,7 +71,7 @@ async fn answer(directory: Arc<Directory>, visitor: Visitor, mut form: Form) -> 
         }
         Err(failed) => {
             tracing::error!(error.type = "search", "a search failed: {failed}");
-            let text = "The search failed. Nothing you typed was lost: try again.";
+            let text = &say("travel-failed");
             let page = Page::wrong(form, vec![of_no_field("search_failed", text)]);
             let page = page.seen_by(&visitor);
             render(StatusCode::INTERNAL_SERVER_ERROR, &page)

@@ -16,9 +16,11 @@ use referral_runtime::tls::random;
 use referral_runtime::web::{Fields, cookie, end_cookie, set_cookie};
 
 use super::render;
+use super::result::capitalised;
 use super::visitor::{SESSION, Visitor};
 use crate::operations::Directory;
 use crate::people::{Password, Secret, SignInRefused};
+use crate::{say, tell};
 
 /// The cookie that goes with the forms of people who are not signed in.
 const FORM: &str = "__Host-form";
@@ -60,7 +62,7 @@ struct WelcomePage {
 #[derive(Template)]
 #[template(path = "account.html")]
 struct AccountPage {
-    role: &'static str,
+    role: String,
     account: String,
     fresh: bool,
     token: String,
@@ -179,10 +181,7 @@ async fn accept(
     let typed = Fields::read(&body);
     let invitation = typed.value("invitation");
     if !is_ours(&headers, &typed) {
-        let fault = (
-            StatusCode::BAD_REQUEST,
-            "This form is too old: try again.".to_owned(),
-        );
+        let fault = (StatusCode::BAD_REQUEST, say("form-too-old"));
         return welcome_page(&directory, invitation, Some(fault));
     }
     let invited = directory.people().invited(invitation);
@@ -190,7 +189,7 @@ async fn accept(
         return welcome_page(&directory, invitation, None);
     };
     if typed.value("password") != typed.value("again") {
-        let fault = "The two passwords are not the same.".to_owned();
+        let fault = say("password-differs");
         return welcome_page(
             &directory,
             invitation,
@@ -200,7 +199,10 @@ async fn accept(
     let password = match Password::new(typed.value("password"), name.as_str()) {
         Ok(password) => password,
         Err(why) => {
-            let fault = format!("{}.", super::result::capitalised(&why.to_string()));
+            let fault = tell(
+                "password-wrong",
+                &[("why", capitalised(&why.to_string()).into())],
+            );
             return welcome_page(
                 &directory,
                 invitation,
@@ -281,7 +283,13 @@ fn status_of(refused: SignInRefused) -> StatusCode {
 }
 
 fn sentence(refused: SignInRefused) -> String {
-    format!("{}.", super::result::capitalised(&refused.to_string()))
+    match refused {
+        SignInRefused::Wrong => say("refused-wrong"),
+        SignInRefused::TooMany(_) => say("refused-too-many"),
+        SignInRefused::Invitation => say("refused-invitation"),
+        SignInRefused::NotInvited => say("refused-not-invited"),
+        SignInRefused::Failed => say("refused-failed"),
+    }
 }
 
 /// Whether a form is of a page that this browser was given.

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use referral_core::capacity::State;
 
 use super::result::capitalised;
-use super::texts::{say, tell};
 use crate::operations::{CapacityWords, OfferView, WatchedOffer};
+use crate::{say, tell};
 
 /// `state.html`.
 #[derive(Template)]
@@ -36,7 +36,7 @@ impl StateLine {
     ) -> Self {
         Self {
             class: state.as_str(),
-            words: capitalised(words.state),
+            words: capitalised(&words.state),
             report: observed_at.and_then(|at| report(words, at.to_string())),
             details: words.details.join(", "),
             call_first: words.call_first,

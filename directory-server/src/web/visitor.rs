@@ -14,6 +14,7 @@ use super::live::LIVE;
 use crate::operations::Directory;
 use crate::people::Secret;
 use crate::rpc::viewer::{bearer, peer_address};
+use crate::say;
 
 /// The cookie of a session. The prefix makes browsers keep it to this host, over TLS (or this machine).
 pub(super) const SESSION: &str = "__Host-session";
@@ -33,14 +34,14 @@ pub(super) struct Visitor {
 
 impl Visitor {
     /// What they are, in words; none: not signed in.
-    pub(super) fn role_words(&self) -> Option<&'static str> {
+    pub(super) fn role_words(&self) -> Option<String> {
         Some(match self.viewer.role {
             Role::Public => return None,
-            Role::Caseworker => "caseworker",
-            Role::Specialist => "specialist",
-            Role::TaskForce => "task force",
-            Role::AgencyStaff => "agency staff",
-            Role::Operator => "operator",
+            Role::Caseworker => say("role-caseworker"),
+            Role::Specialist => say("role-specialist"),
+            Role::TaskForce => say("role-task-force"),
+            Role::AgencyStaff => say("role-agency-staff"),
+            Role::Operator => say("role-operator"),
         })
     }
 }
@@ -59,7 +60,7 @@ pub(super) async fn identify(
         Some(value) => {
             let token = value.to_str().ok().and_then(bearer);
             let Some(viewer) = token.and_then(|token| directory.people().of_token(token)) else {
-                let text = "This token is not good: it is mistyped, too old or revoked.\n";
+                let text = say("token-refused") + "\n";
                 return (StatusCode::UNAUTHORIZED, text).into_response();
             };
             Visitor {

@@ -737,3 +737,90 @@ fn configurations_that_cannot_be_used_end_with_64_and_name_file_and_key() {
         "a bad configuration makes no data directory"
     );
 }
+
+#[tokio::test]
+async fn a_pipe_gets_the_words_alone_and_colours_come_only_where_they_are_wanted() {
+    let (_house, server) = filled().await;
+    let ask = async |settings: &[(&str, &str)]| {
+        let mut command = program(&["search", "--server", &server]);
+        for setting in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
+            command.env_remove(setting);
+        }
+        command.envs(settings.iter().copied());
+        let output = spawn_blocking(move || command.output().unwrap());
+        String::from_utf8(output.await.unwrap().stdout).unwrap()
+    };
+
+    let (piped, forced) = (ask(&[]).await, ask(&[("CLICOLOR_FORCE", "1")]).await);
+
+    assert!(!piped.contains('\u{1b}'), "{piped:?}");
+    assert!(forced.contains("\u{1b}[32m"), "{forced:?}");
+    assert_eq!(referral_runtime::paint::plain(&forced), piped);
+}
+
+/// What `doctor` says of each check, as scripts read it.
+fn doctor(arguments: &[&str], code: i32) -> Vec<(String, String)> {
+    let output = run(&[&["doctor", "--json"], arguments].concat());
+    assert_eq!(output.status.code(), Some(code), "{output:?}");
+    let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let findings = found["findings"].as_array().unwrap().iter();
+    let word = |value: &Value| value.as_str().unwrap().to_owned();
+    findings
+        .map(|one| (word(&one["check"]), word(&one["verdict"])))
+        .collect()
+}
+
+#[test]
+fn the_doctor_looks_at_a_directory_and_changes_nothing() {
+    let place = TempDir::new().unwrap();
+    let data = place.path().join("data");
+    let data = data.to_str().unwrap();
+    let is = |found: &[(String, String)], check: &str, verdict: &str| {
+        let found = found.iter().find(|(name, _)| name == check);
+        assert_eq!(
+            found.map(|(_, verdict)| verdict.as_str()),
+            Some(verdict),
+            "{check}"
+        );
+    };
+
+    let before = doctor(&["--data", data], 1);
+    assert!(!Path::new(data).exists(), "a doctor makes nothing");
+    let serving = Serving::start(Path::new(data));
+    let runs = doctor(&["--data", data], 0);
+    drop(serving);
+    let ended = doctor(&["--data", data], 0);
+    let key = Path::new(data).join("ca/ca.key");
+    let everybody = std::os::unix::fs::PermissionsExt::from_mode(0o644);
+    std::fs::set_permissions(&key, everybody).unwrap();
+    let exposed = doctor(&["--data", data], 1);
+
+    is(&before, "data directory", "ill");
+    for check in ["authority", "secrets", "audit log", "directory", "agencies"] {
+        is(&runs, check, "well");
+    }
+    is(&runs, "backup", "care");
+    is(&ended, "directory", "care");
+    is(&exposed, "secrets", "ill");
+}
+
+#[test]
+fn the_doctor_says_what_is_wrong_with_a_configuration() {
+    let place = TempDir::new().unwrap();
+    let file = place.path().join("directory.toml");
+    std::fs::write(&file, "[alerts]\nneeds = [\"no:such\"]\n").unwrap();
+    let data = place.path().to_str().unwrap();
+
+    let output = run(&["doctor", "--data", data, "--config", file.to_str().unwrap()]);
+
+    let printed = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{printed}");
+    let line = printed
+        .lines()
+        .find(|line| line.starts_with("configuration"));
+    assert!(line.is_some_and(|line| line.contains("ILL")), "{printed}");
+    assert!(
+        line.is_some_and(|line| line.contains("alerts.needs")),
+        "{printed}"
+    );
+}

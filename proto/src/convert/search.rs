@@ -1,10 +1,8 @@
 //! A search as it is asked over the wire. What it means is worked out by `Query::understand`.
 
-use referral_core::catalog::LanguageTag;
-use referral_core::geo::{CountyFips, Kilometres};
+use referral_core::geo::Kilometres;
 use referral_core::search::{
-    Access, Age, Change, Chosen, Custody, Fee, Immigration, InvalidRequest, Query, Reason,
-    WorkPermit,
+    Access, Age, Change, Chosen, Custody, Fee, Immigration, InvalidRequest, Query, WorkPermit,
 };
 use referral_core::text::InvalidText;
 
@@ -99,19 +97,6 @@ pub fn path(field: &'static str) -> &'static str {
         "also_in_state" => "filters.in_state",
         "also_access" => "filters.access",
         field => circumstance(field),
-    }
-}
-
-/// A reason as it travels, in words made by [`Reason::phrase`] with the same `county` and `language`.
-#[must_use]
-pub fn reason(
-    reason: &Reason,
-    county: &dyn Fn(CountyFips) -> String,
-    language: &dyn Fn(&LanguageTag) -> String,
-) -> v1::ResultReason {
-    v1::ResultReason {
-        code: reason.code().to_owned(),
-        text: reason.phrase(county, language),
     }
 }
 

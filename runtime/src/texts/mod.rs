@@ -1,10 +1,11 @@
 //! The fixed texts of pages: one Fluent file a language, read once, said by key.
 //!
 //! Start at [`Texts::read`]. A page asks with [`Texts::say`], or with [`Texts::tell`] where a text has
-//! places for values. [`audit`] is for tests: it finds keys that a file lacks, that nothing uses, and places that differ
-//! between languages. Nothing here formats numbers, dates or distances.
+//! places for values. [`audit`] and [`fixed_words`] are for tests: they find keys that a file lacks, that nothing uses, places that
+//! differ between languages, and words that templates have of their own. Nothing here formats numbers, dates or distances.
 
 mod audit;
+mod scan;
 
 use std::fmt;
 
@@ -14,6 +15,7 @@ use unic_langid::{CharacterDirection, LanguageIdentifier};
 
 pub use audit::{Source, audit};
 pub use fluent_bundle::FluentValue as Value;
+pub use scan::fixed_words;
 
 /// The fixed texts in one language.
 pub struct Texts {

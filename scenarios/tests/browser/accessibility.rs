@@ -6,22 +6,49 @@ use crate::axe;
 use crate::browser::Browser;
 use crate::samples::varied;
 use crate::site::{PAGES, Site};
+use crate::tour;
+
+/// Screens and sizes of text on which nothing is scrolled sideways. Unit: CSS pixels.
+const FITS: [(u32, u32); 3] = [(320, 16), (320, 32), (1280, 32)];
 
 #[tokio::test]
-async fn no_page_breaks_a_rule_of_accessibility_in_light_or_dark() {
-    let site = Site::of(&varied());
-    let browser = Browser::start().await;
-    for scheme in ["light", "dark"] {
+async fn whatever_anybody_sees_can_be_read_by_everybody() {
+    tour::of_anybody(&is_good).await;
+}
+
+#[tokio::test]
+async fn whatever_operators_see_can_be_read_by_everybody() {
+    tour::of_operators(&is_good).await;
+}
+
+#[tokio::test]
+async fn whatever_an_agency_sees_can_be_read_by_everybody() {
+    tour::of_an_agency(&is_good).await;
+}
+
+/// No rule is broken in light or dark, nothing of the page is refused, and nothing is scrolled sideways on a small screen or with large text.
+async fn is_good(browser: &Browser, name: &str) {
+    for scheme in ["dark", "light"] {
         browser.prefer(scheme).await;
-        for (name, path) in PAGES {
-            let url = format!("{}{path}", site.url);
-            browser.page.goto(&url).await.expect("the page");
-
-            let broken = axe::violations(&browser).await;
-
-            assert!(broken.is_empty(), "{name}, {scheme}: {broken:#?}");
-        }
+        let broken = axe::violations(browser).await;
+        assert!(broken.is_empty(), "{name}, {scheme}: {broken:#?}");
     }
+    // A page that says what is wrong has a status that the browser complains about; what the page asked for is all
+    // there and allowed.
+    let complaints = browser.complaints().await;
+    let refused = |said: &&String| said.contains("Refused") || said.contains("Policy");
+    assert_eq!(complaints.iter().find(refused), None, "{name}");
+    for (width, text) in FITS {
+        browser.text_size(text).await;
+        browser.resize(width, 800).await;
+        let widest = browser.number("document.documentElement.scrollWidth").await;
+        assert!(
+            widest <= width,
+            "{name} at {width}, text {text}: {widest} pixels wide"
+        );
+    }
+    browser.text_size(16).await;
+    browser.resize(1280, 900).await;
 }
 
 #[tokio::test]

@@ -174,6 +174,12 @@ impl Browser {
         self.devtools("Emulation.setEmulatedMedia", features).await;
     }
 
+    /// Gives text this size, as people set it in their browser. Unit: CSS pixels.
+    pub(crate) async fn text_size(&self, size: u32) {
+        let sizes = json!({"fontSizes": {"standard": size}});
+        self.devtools("Page.setFontSizes", sizes).await;
+    }
+
     /// What the browser complained about since the last question: refused scripts, missing files...
     pub(crate) async fn complaints(&self) -> Vec<String> {
         let log = self.log("browser").await;

@@ -8,14 +8,13 @@ use fantoccini::key::Key;
 use referral_core::capacity::Stated;
 use serde_json::{Value, json};
 
-use crate::axe;
 use crate::browser::{Browser, Scripts};
 use crate::listing::Listing;
 use crate::searching::choose;
 use crate::site::Site;
 
 /// Bond cases of people in custody are taken in Baltimore, and in Cumberland as long as nobody confirms it is not known.
-fn bond() -> Vec<Listing> {
+pub(crate) fn bond() -> Vec<Listing> {
     vec![
         Listing::new("bond", "Bond clinic")
             .of("name", "Chesapeake Legal Aid")
@@ -30,7 +29,7 @@ fn bond() -> Vec<Listing> {
 }
 
 /// Every kind of page, as a path with its query.
-const PAGES: [(&str, &str); 13] = [
+pub(crate) const PAGES: [(&str, &str); 13] = [
     ("coverage", "/coverage?need=lc:bond"),
     (
         "coverage-share",
@@ -190,22 +189,6 @@ async fn a_mistake_leads_to_its_field_and_loses_nothing() {
 }
 
 #[tokio::test]
-async fn no_coverage_page_breaks_a_rule_of_accessibility_in_light_or_dark() {
-    let site = Site::of(&bond());
-    let browser = Browser::start().await;
-    for scheme in ["light", "dark"] {
-        browser.prefer(scheme).await;
-        for (name, path) in PAGES {
-            open(&browser, &site, path).await;
-
-            let broken = axe::violations(&browser).await;
-
-            assert!(broken.is_empty(), "{name}, {scheme}: {broken:#?}");
-        }
-    }
-}
-
-#[tokio::test]
 async fn no_coverage_page_scrolls_sideways_or_asks_anybody_else() {
     let site = Site::of(&bond());
     let browser = Browser::start().await;
@@ -229,33 +212,6 @@ async fn no_coverage_page_scrolls_sideways_or_asks_anybody_else() {
     let requests = browser.requests().await.into_iter();
     for asked in requests.filter(|asked| !asked.starts_with("data:")) {
         assert!(asked.starts_with(&site.url), "{asked}");
-    }
-}
-
-#[tokio::test]
-#[ignore = "writes pictures for a person to look at"]
-async fn pictures_of_coverage() {
-    let test = std::env::current_exe().expect("this test's file");
-    let target = test.ancestors().nth(3).unwrap_or(std::path::Path::new("."));
-    let folder = target.join("screenshots");
-    std::fs::create_dir_all(&folder).expect("a folder");
-    let site = Site::of(&bond());
-    let browser = Browser::start().await;
-    for scheme in ["light", "dark"] {
-        browser.prefer(scheme).await;
-        for width in [320, 1280] {
-            for (name, path) in PAGES {
-                browser.resize(width, 800).await;
-                open(&browser, &site, path).await;
-                let height = browser
-                    .number("document.documentElement.scrollHeight")
-                    .await;
-                browser.resize(width, height).await;
-                let picture = browser.page.screenshot().await.expect("a picture");
-                let file = folder.join(format!("{name}-{width}-{scheme}.png"));
-                std::fs::write(&file, picture).expect("a picture");
-            }
-        }
     }
 }
 

@@ -4,7 +4,6 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::path::Path;
 
 use fantoccini::Locator;
 use fantoccini::key::Key;
@@ -28,13 +27,13 @@ const TITLES: [(&str, &str); 4] = [
 ];
 
 /// Three needs near a place, as a link holds them.
-const NEEDS: &str = "need=dom:leg&need=ho:es&need=dom:med&near=Baltimore%2C+MD";
+pub(crate) const NEEDS: &str = "need=dom:leg&need=ho:es&need=dom:med&near=Baltimore%2C+MD";
 
 /// Sizes of paper: Letter and A4. Unit: inches.
 const PAPERS: [(f64, f64); 2] = [(8.5, 11.0), (8.27, 11.69)];
 
 /// Listings of which one organization answers two needs, and many whose texts are long.
-fn town() -> Vec<Listing> {
+pub(crate) fn town() -> Vec<Listing> {
     let both = Listing::new("both", "Family center")
         .of("name", "Inner Harbor Families")
         .at("300 Light St", "21202")
@@ -186,31 +185,6 @@ async fn what_is_wrong_is_said_beside_its_field_and_nothing_ticked_is_lost() {
 }
 
 #[tokio::test]
-async fn no_page_breaks_a_rule_of_accessibility_in_any_language() {
-    let site = Site::of(&town());
-    let browser = Browser::start().await;
-    for scheme in ["light", "dark"] {
-        browser.prefer(scheme).await;
-        for (name, path) in pages() {
-            browser
-                .page
-                .goto(&format!("{}{path}", site.url))
-                .await
-                .expect("the page");
-
-            let broken = axe::violations(&browser).await;
-
-            assert!(broken.is_empty(), "{name}, {scheme}: {broken:#?}");
-        }
-        let complaints = browser.complaints().await;
-        let ours = complaints
-            .iter()
-            .filter(|said| !said.contains("400 (Bad Request)"));
-        assert_eq!(ours.count(), 0, "{complaints:#?}");
-    }
-}
-
-#[tokio::test]
 async fn nothing_scrolls_sideways_on_a_small_screen_or_with_large_text() {
     let site = Site::of(&town());
     let browser = Browser::start().await;
@@ -280,6 +254,33 @@ async fn every_need_is_one_sheet_of_paper_in_every_language() {
         .expect("the page");
     let pdf = printed(&browser, PAPERS[0]).await;
     assert!(sheets(&pdf) >= 3, "each need begins a sheet of its own");
+}
+
+#[tokio::test]
+async fn every_telephone_number_is_on_screen_and_on_paper() {
+    let site = Site::of(&town());
+    let browser = Browser::start().await;
+    browser.resize(320, 800).await;
+    let url = format!("{}/handout?{NEEDS}&write=ar", site.url);
+    browser.page.goto(&url).await.expect("the page");
+    for media in ["screen", "print"] {
+        let emulated = json!({"media": media});
+        browser
+            .devtools("Emulation.setEmulatedMedia", emulated)
+            .await;
+
+        let numbers = browser.page.find_all(Locator::Css(".numbers .number"));
+        let numbers = numbers.await.expect("numbers");
+
+        assert!(numbers.len() > 3, "{media}");
+        for number in numbers {
+            let shown = number.is_displayed().await.expect("a page");
+            assert!(shown, "{media}");
+        }
+        let cut = "[...document.querySelectorAll('.entries')]\
+                   .filter(list => list.scrollHeight > list.clientHeight).length";
+        assert_eq!(browser.number(cut).await, 0, "{media}: a list is cut off");
+    }
 }
 
 #[tokio::test]
@@ -366,40 +367,6 @@ async fn a_pack_works_without_network_and_says_until_when() {
         !names.iter().any(|name| name == "Work permit workshop"),
         "closed: {names:?}"
     );
-}
-
-#[tokio::test]
-#[ignore = "writes pictures for a person to look at"]
-async fn pictures_of_hand_outs() {
-    let test = std::env::current_exe().expect("this test's file");
-    let target = test.ancestors().nth(3).unwrap_or(Path::new("."));
-    let folder = target.join("screenshots");
-    fs::create_dir_all(&folder).expect("a folder");
-    let site = Site::of(&town());
-    let browser = Browser::start().await;
-    for (scheme, width) in [("light", 320), ("light", 1200), ("dark", 1200)] {
-        browser.prefer(scheme).await;
-        for (name, path) in pages() {
-            browser.resize(width, 800).await;
-            browser
-                .page
-                .goto(&format!("{}{path}", site.url))
-                .await
-                .expect("the page");
-            let height = browser
-                .number("document.documentElement.scrollHeight")
-                .await;
-            browser.resize(width, height).await;
-            let picture = browser.page.screenshot().await.expect("a picture");
-            fs::write(folder.join(format!("{name}-{width}-{scheme}.png")), picture)
-                .expect("a picture");
-            if (scheme, width) == ("light", 1200) {
-                let pdf = printed(&browser, PAPERS[0]).await;
-                fs::write(folder.join(format!("{name}.pdf")), pdf).expect("a sheet");
-            }
-        }
-    }
-    eprintln!("pictures are in {}", folder.display());
 }
 
 /// Every page, by a name and a path.

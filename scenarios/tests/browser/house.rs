@@ -9,11 +9,10 @@ use fantoccini::key::Key;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::axe;
 use crate::browser::{Browser, Scripts};
 use crate::network::{Directory, Node, eventually, run, run_json};
 
-const PASSWORD: &str = "correct horse battery";
+pub(crate) const PASSWORD: &str = "correct horse battery";
 
 /// What the agency has on file.
 const FILE: &str = r#"[{"id": "harbor", "name": "Harbor House", "services": [
@@ -23,7 +22,7 @@ const FILE: &str = r#"[{"id": "harbor", "name": "Harbor House", "services": [
 ]}]"#;
 
 /// The same with a change, something new, and a row that cannot be taken.
-const NEXT_FILE: &str = r#"[{"id": "harbor", "name": "Harbor House", "services": [
+pub(crate) const NEXT_FILE: &str = r#"[{"id": "harbor", "name": "Harbor House", "services": [
     {"id": "beds", "name": "Family shelter", "status": "active"},
     {"id": "clinic", "name": "Legal clinic and hotline", "status": "active"},
     {"id": "tickets", "name": "Bus tickets", "status": "active"},
@@ -31,9 +30,11 @@ const NEXT_FILE: &str = r#"[{"id": "harbor", "name": "Harbor House", "services":
 ]}]"#;
 
 /// A directory, and a node that serves its page and is connected.
-struct House {
-    url: String,
-    invitation: String,
+pub(crate) struct House {
+    /// The address of the node's page.
+    pub(crate) url: String,
+    /// The link of somebody's invitation.
+    pub(crate) invitation: String,
     process: Child,
     node: Node,
     directory: Option<Directory>,
@@ -41,7 +42,8 @@ struct House {
 }
 
 impl House {
-    fn start() -> Self {
+    /// A house whose directory has everything of it.
+    pub(crate) fn start() -> Self {
         let home = TempDir::new().expect("a temporary directory");
         let directory = Directory::start(&home);
         let node = directory.join(&home, "harbor");
@@ -80,8 +82,14 @@ impl House {
     }
 
     /// The directory cannot be reached any more.
-    fn lose_the_directory(&mut self) {
+    pub(crate) fn lose_the_directory(&mut self) {
         self.directory = None;
+    }
+
+    /// The address of the directory's pages.
+    pub(crate) fn public_url(&self) -> String {
+        let directory = self.directory.as_ref();
+        directory.expect("a directory").public_url()
     }
 
     /// What is said of a service, as the command line has it.
@@ -105,7 +113,7 @@ impl Drop for House {
 }
 
 /// Takes up the invitation; the list is shown then.
-async fn sign_in(browser: &Browser, house: &House) {
+pub(crate) async fn sign_in(browser: &Browser, house: &House) {
     let link = &house.invitation;
     browser.page.goto(link).await.expect("the page");
     for field in ["#password", "#again"] {
@@ -121,7 +129,8 @@ async fn click(browser: &Browser, css: &str) {
     button.click().await.expect("a click");
 }
 
-async fn says(browser: &Browser, css: &str, words: &str) {
+/// Waits until an element says the words.
+pub(crate) async fn says(browser: &Browser, css: &str, words: &str) {
     let locator = format!("//*[{}][contains(., '{words}')]", xpath(css));
     browser.wait(Locator::XPath(&locator)).await;
 }
@@ -139,7 +148,8 @@ fn button(service: &str, tap: &str) -> String {
     format!("//article[.//h3[contains(., '{service}')]]//button[@value='{tap}']")
 }
 
-async fn tap(browser: &Browser, service: &str, tap: &str) {
+/// Presses a button of a service.
+pub(crate) async fn tap(browser: &Browser, service: &str, tap: &str) {
     let button = browser.wait(Locator::XPath(&button(service, tap))).await;
     button.click().await.expect("a click");
 }
@@ -278,7 +288,7 @@ async fn a_file_is_taken_in_after_its_plan_was_shown() {
 }
 
 /// Chooses a file and has it looked at.
-async fn choose(browser: &Browser, house: &House, content: &str) {
+pub(crate) async fn choose(browser: &Browser, house: &House, content: &str) {
     let file = house.home.path().join("organizations.json");
     fs::write(&file, content).expect("a file");
     let address = format!("{}/import", house.url);
@@ -288,59 +298,4 @@ async fn choose(browser: &Browser, house: &House, content: &str) {
     field.send_keys(path).await.expect("a file is chosen");
     click(browser, "main button").await;
     browser.wait_for("h1").await;
-}
-
-#[tokio::test]
-async fn no_page_breaks_a_rule_of_accessibility_or_scrolls_sideways() {
-    let house = House::start();
-    let browser = Browser::start().await;
-    let nobody = [format!("{}/sign-in", house.url), house.invitation.clone()];
-    for address in nobody {
-        browser.page.goto(&address).await.expect("the page");
-        is_good(&browser, &address).await;
-    }
-    sign_in(&browser, &house).await;
-    is_good(&browser, "the list").await;
-    tap(&browser, "Family shelter", "more").await;
-    browser.wait_for("#last").await;
-    is_good(&browser, "the list after a change").await;
-    let number = browser.wait_for("#last input[name='places']").await;
-    number.send_keys(" beds").await.expect("typing");
-    click(&browser, "#last button[value='places']").await;
-    browser.wait_for(".errors").await;
-    is_good(&browser, "the list after a mistake").await;
-    for path in [
-        "/messages",
-        "/shown",
-        "/import",
-        "/account",
-        "/nowhere",
-        "/welcome",
-    ] {
-        let address = format!("{}{path}", house.url);
-        browser.page.goto(&address).await.expect("the page");
-        is_good(&browser, path).await;
-    }
-    choose(&browser, &house, NEXT_FILE).await;
-    is_good(&browser, "the plan").await;
-    click(&browser, "form[action$='/apply'] button").await;
-    browser
-        .wait(Locator::XPath("//h1[.='The file is taken in']"))
-        .await;
-    is_good(&browser, "what was done").await;
-    choose(&browser, &house, "<html>Log in</html>").await;
-    is_good(&browser, "a file that is none").await;
-}
-
-/// In both schemes, and as narrow as screens get.
-async fn is_good(browser: &Browser, name: &str) {
-    for scheme in ["light", "dark"] {
-        browser.prefer(scheme).await;
-        let broken = axe::violations(browser).await;
-        assert!(broken.is_empty(), "{name}, {scheme}: {broken:#?}");
-    }
-    browser.resize(320, 700).await;
-    let widest = browser.number("document.documentElement.scrollWidth").await;
-    assert!(widest <= 320, "{name} is {widest} pixels wide");
-    browser.resize(1280, 900).await;
 }

@@ -48,6 +48,11 @@ impl Listing {
             )
     }
 
+    /// Whether this is its id.
+    pub(crate) fn is_called(&self, id: &str) -> bool {
+        self.id == id
+    }
+
     /// Sets a field of the service.
     pub(crate) fn with(self, field: &str, value: &str) -> Self {
         self.set(Entity::Service, field, value)

@@ -38,3 +38,4 @@ mod results;
 mod samples;
 mod searching;
 mod site;
+mod tour;

@@ -4,22 +4,23 @@
 use std::process::Command;
 
 use fantoccini::Locator;
+use fantoccini::key::Key;
 use jiff::SignedDuration;
 use referral_runtime::clock::{Clock, SystemClock};
 use tempfile::TempDir;
 
 use crate::axe;
-use crate::browser::Browser;
+use crate::browser::{Browser, Scripts};
 use crate::network::{Directory, program, run, run_json};
 
 const PASSWORD: &str = "correct horse battery";
 
 /// Takes up an operator's invitation in a browser of their own.
-async fn operator(directory: &Directory, name: &str) -> Browser {
+async fn operator(directory: &Directory, name: &str, scripts: Scripts) -> Browser {
     let mut invite = command(directory, "person invite");
     let invited = run_json(invite.args([name, "--role", "operator", "--json"]));
     let invitation = invited["invitation"].as_str().expect("an invitation");
-    let browser = Browser::start().await;
+    let browser = Browser::start_with(scripts).await;
     see(
         &browser,
         directory,
@@ -61,6 +62,24 @@ async fn says(browser: &Browser, words: &str) {
     browser.wait(Locator::XPath(&locator)).await;
 }
 
+/// Opens the form that grants a category.
+pub(crate) async fn open_grant(browser: &Browser) {
+    click(browser, "details summary").await;
+    browser.wait_for("#grant-evidence").await;
+}
+
+/// Fills the form and proposes a grant.
+pub(crate) async fn propose(browser: &Browser) {
+    // As a date field takes it.
+    let end = SystemClock::new().now() + SignedDuration::from_hours(200 * 24);
+    let end = end.strftime("%m%d%Y").to_string();
+    for (field, words) in [("#grant-evidence", "bar 4411"), ("#grant-expires", &end)] {
+        let field = browser.wait_for(field).await;
+        field.send_keys(words).await.expect("typing");
+    }
+    click(browser, "details[open] button[type=submit]").await;
+}
+
 /// No rule is broken and nothing has to be scrolled sideways, in both schemes, on a wide and a small screen.
 async fn is_fit(browser: &Browser) {
     for scheme in ["light", "dark"] {
@@ -80,21 +99,14 @@ async fn two_operators_grant_and_one_stops_an_agency() {
     let directory = Directory::start(&home);
     let mut enrol = command(&directory, "agency enrol");
     run(enrol.args(["harbor", "--name", "Harbor House"]), 0);
-    let ana = operator(&directory, "ana@example.org").await;
-    let ben = operator(&directory, "ben@example.org").await;
+    let ana = operator(&directory, "ana@example.org", Scripts::On).await;
+    let ben = operator(&directory, "ben@example.org", Scripts::On).await;
     is_fit(&ana).await;
 
     see(&ana, &directory, "/operator/agency/harbor").await;
-    click(&ana, "details summary").await;
-    // As a date field takes it.
-    let end = SystemClock::new().now() + SignedDuration::from_hours(200 * 24);
-    let end = end.strftime("%m%d%Y").to_string();
-    for (field, words) in [("#grant-evidence", "bar 4411"), ("#grant-expires", &end)] {
-        let field = ana.wait_for(field).await;
-        field.send_keys(words).await.expect("typing");
-    }
+    open_grant(&ana).await;
     is_fit(&ana).await;
-    click(&ana, "details[open] button[type=submit]").await;
+    propose(&ana).await;
     says(&ana, "A second person has to say the same.").await;
 
     see(&ben, &directory, "/operator").await;
@@ -112,4 +124,47 @@ async fn two_operators_grant_and_one_stops_an_agency() {
     button.click().await.expect("a click");
     says(&ben, "Nothing was done.").await;
     is_fit(&ben).await;
+}
+
+#[tokio::test]
+async fn an_agency_is_let_in_by_keyboard_alone() {
+    let home = TempDir::new().expect("a temporary directory");
+    let directory = Directory::start(&home);
+    let ana = operator(&directory, "ana@example.org", Scripts::On).await;
+
+    tab_to(&ana, "agency").await;
+    ana.press("harbor-house".chars()).await;
+    tab_to(&ana, "name").await;
+    ana.press("Harbor House".chars()).await;
+    ana.press([Key::Enter.into()]).await;
+
+    ana.wait_for("#told .token code").await;
+}
+
+#[tokio::test]
+async fn an_agency_is_let_in_without_script_on_a_small_screen_with_large_text() {
+    let home = TempDir::new().expect("a temporary directory");
+    let directory = Directory::start(&home);
+    let ana = operator(&directory, "ana@example.org", Scripts::Off).await;
+    ana.text_size(32).await;
+    ana.resize(320, 700).await;
+
+    for (field, words) in [("#agency", "harbor-house"), ("#name", "Harbor House")] {
+        let field = ana.wait_for(field).await;
+        field.send_keys(words).await.expect("typing");
+    }
+    click(&ana, "main form.search button[type=submit]").await;
+
+    ana.wait_for("#told .token code").await;
+}
+
+/// Presses the tabulator until the field with this id has the focus.
+async fn tab_to(browser: &Browser, id: &str) {
+    for _ in 0..60 {
+        browser.press([Key::Tab.into()]).await;
+        if browser.focused().await == id {
+            return;
+        }
+    }
+    panic!("the tabulator does not reach {id}");
 }

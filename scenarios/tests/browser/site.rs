@@ -1,5 +1,6 @@
 //! A directory process with listings in it, published by a node over its own stream.
 
+use std::process::Command;
 use std::sync::Arc;
 
 use agency_node::operations::{Import, ImportedReport, Node};
@@ -10,7 +11,7 @@ use referral_runtime::clock::{Clock, SystemClock};
 use tempfile::TempDir;
 
 use crate::listing::Listing;
-use crate::network::{self, Directory, run};
+use crate::network::{self, Directory, program, run};
 
 /// A directory that can be searched.
 pub(crate) struct Site {
@@ -76,6 +77,16 @@ impl Site {
         publish(Vec::new(), reports.collect());
         site.node = Some(node);
         site
+    }
+
+    /// One of the directory's commands, on its data.
+    pub(crate) fn command(&self, words: &str) -> Command {
+        let mut command = program("directory-server");
+        command
+            .args(words.split(' '))
+            .arg("--data")
+            .arg(self.directory.data());
+        command
     }
 
     /// Publishes a listing's report; the directory has acknowledged it when this returns.

@@ -21,7 +21,7 @@ pub struct Board {
     /// The services in reach, the first to go stale first; those that do not go stale after them, and those of which
     /// nothing was ever said last.
     pub rows: Vec<Row>,
-    /// What this person changed last; `None`: nothing since the node started.
+    /// What this person changed last; `None`: nothing lately.
     pub last: Option<LastChange>,
     /// Records that wait to be sent; 0 for an account with a limit.
     pub records_waiting: u64,

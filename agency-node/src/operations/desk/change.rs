@@ -24,7 +24,7 @@ pub struct LastChange {
     pub changed: Vec<(ReportKey, String)>,
     /// What it was.
     pub kind: LastKind,
-    taken: Vec<Taken>,
+    pub(super) taken: Vec<Taken>,
 }
 
 /// What kind of change it was.
@@ -42,12 +42,12 @@ pub enum LastKind {
 
 /// One report that was made, and what it took the place of.
 #[derive(Clone, Debug, PartialEq)]
-struct Taken {
-    about: ReportKey,
-    made: Order,
-    before: Option<Draft>,
+pub(super) struct Taken {
+    pub(super) about: ReportKey,
+    pub(super) made: Order,
+    pub(super) before: Option<Draft>,
     /// Reports about single locations, which one about the whole service stands in for.
-    beside: Vec<Draft>,
+    pub(super) beside: Vec<Draft>,
 }
 
 /// What became of "the same as before".

@@ -2,22 +2,19 @@
 //!
 //! [`Node::desk`] gives a [`Desk`]. [`Desk::board`] is the list of services with what was said last of each and when
 //! it goes stale; [`tap`] works out the one-tap changes; `change` makes them, confirms and takes back; `import`
-//! takes a file in; `told` is what the directory said and shows. Everything here asks [`super::may`] first: what an
+//! takes a file in; `last` keeps the way back; `told` is what the directory said and shows. Everything here asks [`super::may`] first: what an
 //! account does not reach is neither shown nor changed, and looks like what is not there.
 
 mod board;
 mod change;
 mod import;
+mod last;
 mod tap;
 mod told;
-
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
 
 use referral_core::capacity::{Draft, Order};
 use referral_core::id::{Kind, LocalId, RecordName};
 use referral_proto::convert;
-use referral_runtime::accounts::SignInName;
 
 use super::Node;
 use super::policy::may_touch;
@@ -27,6 +24,7 @@ use crate::people::Person;
 pub use board::{Board, Row, Sent};
 pub use change::{LastChange, LastKind, NotChanged, Same};
 pub use import::Taken;
+pub(super) use last::LastChanges;
 pub use tap::{CannotTap, Tap, tapped};
 pub use told::{Shown, Told};
 
@@ -35,22 +33,6 @@ pub use told::{Shown, Told};
 pub struct Desk<'a> {
     node: &'a Node,
     who: &'a Person,
-}
-
-/// What each person changed last. In memory: after a restart nothing can be taken back.
-#[derive(Debug, Default)]
-pub(super) struct LastChanges(Mutex<HashMap<SignInName, LastChange>>);
-
-impl LastChanges {
-    fn of(&self, who: &SignInName) -> Option<LastChange> {
-        let changes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        changes.get(who).cloned()
-    }
-
-    fn set(&self, who: &SignInName, change: LastChange) {
-        let mut changes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        changes.insert(who.clone(), change);
-    }
 }
 
 impl Node {

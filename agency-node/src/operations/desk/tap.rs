@@ -2,11 +2,13 @@
 
 use jiff::Timestamp;
 use referral_core::capacity::{Count, Draft, Source, Stated, Unit};
+use serde::{Deserialize, Serialize};
 
 use crate::outbox::ReportKey;
 
 /// What somebody taps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Tap {
     /// Takes new clients.
     Open,

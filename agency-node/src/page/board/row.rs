@@ -21,6 +21,8 @@ pub(super) struct RowView {
     pub(super) state: &'static str,
     pub(super) words: String,
     pub(super) places: Option<String>,
+    /// When it takes people again, where that was said.
+    pub(super) reopens: Option<(String, String)>,
     /// What was said before it went stale.
     pub(super) before: Option<String>,
     /// When it was said, and how long ago that is.
@@ -75,6 +77,7 @@ impl RowView {
             state: row.state.as_str(),
             words: words::state(row.state, said),
             places: free_words.filter(|_| !gone_stale),
+            reopens: said.and_then(words::reopens),
             before: said.filter(|_| gone_stale).map(|said| {
                 let state = words::state(State::from(said.state), Some(said));
                 let values = [("state", state.to_lowercase().into())];

@@ -42,11 +42,13 @@ impl Sync {
                 ("paused", tell("sync-waits", &values))
             }
         };
-        let problem = Some(sentence(&link.problem));
+        let problem = Some(sentence(&link.problem)).filter(|problem| !problem.is_empty());
         Self {
             state,
             text,
-            problem: problem.filter(|problem| !problem.is_empty() && !link.connected),
+            problem: problem
+                .filter(|_| !link.connected)
+                .map(|problem| tell("sync-technical", &[("problem", problem.into())])),
         }
     }
 }

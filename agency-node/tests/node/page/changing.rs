@@ -1,5 +1,7 @@
 //! One-tap changes, the same as before, and undo.
 
+use std::fs;
+
 use agency_node::operations::desk::Sent;
 use agency_node::people::Person;
 use axum::http::StatusCode;
@@ -171,6 +173,55 @@ async fn undo_of_the_first_word_says_that_nothing_is_known() {
 
     assert_eq!(said(&house, "clinic").unwrap().state, Stated::Unknown);
     assert!(visit.follow().await.contains("Nothing said yet"));
+}
+
+#[tokio::test]
+async fn undo_is_there_after_a_restart() {
+    let house = House::with_beds().await;
+    let mut visit = house.visit(None).await;
+    visit.get("/").await;
+    visit.tap("beds", "full").await;
+    drop(visit);
+    let house = house.restarted();
+    let who = Person {
+        name: SignInName::parse("everything").unwrap(),
+        organization: None,
+    };
+
+    house.node.desk(&who).undo().unwrap();
+
+    assert_eq!(free(&house, "beds"), Some(4));
+}
+
+#[tokio::test]
+async fn an_undo_that_cannot_be_read_costs_nothing_else() {
+    let house = House::with_beds().await;
+    let file = house.data().join("last-changes.json");
+    fs::write(file, "nonsense").unwrap();
+
+    let house = house.restarted();
+
+    let mut visit = house.visit(None).await;
+    visit.get("/").await;
+    visit.tap("beds", "full").await;
+    assert_eq!(free(&house, "beds"), Some(0));
+}
+
+#[tokio::test]
+async fn what_is_paused_says_when_it_takes_people_again() {
+    let house = House::of(&[("beds", "Family shelter")]).await;
+    let paused = Draft {
+        state: Stated::Paused,
+        reopens_at: Some("2099-05-01".parse().unwrap()),
+        ..beds("beds", 0)
+    };
+    house.node.set_capacity(vec![paused]).unwrap();
+    let mut visit = house.visit(None).await;
+
+    let page = visit.get("/").await;
+
+    let day = "<time datetime=\"2099-05-01\">reopens on 1 May 2099</time>";
+    assert!(page.contains(day), "{page}");
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Somebody with a browser: keeps cookies, fills in forms, and sends them as the page has them.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use agency_node::operations::Node;
@@ -20,8 +21,8 @@ use crate::sample::{beds, import, open, organization, service};
 /// A node that has joined and does not run: the directory cannot be reached.
 pub(crate) struct House {
     pub(crate) node: Arc<Node>,
-    _data: TempDir,
-    _directory: Fake,
+    data: TempDir,
+    directory: Fake,
 }
 
 impl House {
@@ -43,8 +44,8 @@ impl House {
         node.import(&import(records)).unwrap();
         Self {
             node,
-            _data: data,
-            _directory: directory,
+            data,
+            directory,
         }
     }
 
@@ -53,6 +54,26 @@ impl House {
         let house = Self::of(&[("beds", "Family shelter")]).await;
         house.node.set_capacity(vec![beds("beds", 4)]).unwrap();
         house
+    }
+
+    /// Where its data is.
+    pub(crate) fn data(&self) -> &Path {
+        self.data.path()
+    }
+
+    /// The same after a restart of its process.
+    pub(crate) fn restarted(self) -> Self {
+        let Self {
+            node,
+            data,
+            directory,
+        } = self;
+        drop(Arc::into_inner(node).expect("nobody else holds the node"));
+        Self {
+            node: Arc::new(open(data.path())),
+            data,
+            directory,
+        }
     }
 
     /// Somebody who is signed in; limited to an organization or not.

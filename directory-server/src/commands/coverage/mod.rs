@@ -12,8 +12,10 @@ use referral_proto::json::to_json;
 use referral_proto::v1;
 use referral_proto::v1::coverage_service_client::CoverageServiceClient;
 use referral_runtime::exit::{Exit, WithExit};
+use referral_runtime::progress::Working;
 use referral_runtime::stdout::print;
 use tonic::transport::Channel;
+use tonic::{Response, Status};
 
 use asked::Question;
 
@@ -154,10 +156,10 @@ impl Report {
             format: format.into(),
         };
         let mut client = self.question.client().await?;
-        let file = client.export_coverage(request).await;
-        let file = file
-            .map_err(|status| self.question.refused(&status))?
-            .into_inner();
+        let file = self
+            .question
+            .answered(client.export_coverage(request))
+            .await?;
         print(&String::from_utf8(file.content)?)
     }
 }
@@ -183,10 +185,10 @@ impl Trend {
             weeks: self.weeks,
         };
         let mut client = self.question.client().await?;
-        let trend = client.get_coverage_trend(request).await;
-        let trend = trend
-            .map_err(|status| self.question.refused(&status))?
-            .into_inner();
+        let trend = self
+            .question
+            .answered(client.get_coverage_trend(request))
+            .await?;
         shown(self.json, "GetCoverageTrendResponse", &trend, told::trend)
     }
 }
@@ -198,10 +200,10 @@ impl WhatIf {
             additions: self.add.clone(),
         };
         let mut client = self.question.client().await?;
-        let compared = client.compare_coverage(request).await;
-        let compared = compared
-            .map_err(|status| self.question.refused(&status))?
-            .into_inner();
+        let compared = self
+            .question
+            .answered(client.compare_coverage(request))
+            .await?;
         shown(
             self.json,
             "CompareCoverageResponse",
@@ -218,10 +220,10 @@ impl Place {
             providers: self.providers,
         };
         let mut client = self.question.client().await?;
-        let placement = client.place_providers(request).await;
-        let placement = placement
-            .map_err(|status| self.question.refused(&status))?
-            .into_inner();
+        let placement = self
+            .question
+            .answered(client.place_providers(request))
+            .await?;
         shown(
             self.json,
             "PlaceProvidersResponse",
@@ -237,18 +239,23 @@ impl Question {
         Ok(CoverageServiceClient::new(channel).max_decoding_message_size(ANSWER_BYTES))
     }
 
-    fn refused(&self, status: &tonic::Status) -> anyhow::Error {
-        super::search::refused(status, &self.server)
+    /// The answer to a call, which may take the directory a while.
+    async fn answered<T>(
+        &self,
+        call: impl Future<Output = Result<Response<T>, Status>>,
+    ) -> anyhow::Result<T> {
+        let _working = Working::on("the directory works it out");
+        let answer = call.await;
+        let answer = answer.map_err(|status| super::search::refused(&status, &self.server))?;
+        Ok(answer.into_inner())
     }
 
     async fn report(&self) -> anyhow::Result<v1::CoverageReport> {
         let question = Some(self.asked()?);
         let mut client = self.client().await?;
-        let report = client
-            .get_coverage(v1::GetCoverageRequest { question })
-            .await;
-        let answer = report.map_err(|status| self.refused(&status))?;
-        Ok(answer.into_inner().report.unwrap_or_default())
+        let request = v1::GetCoverageRequest { question };
+        let answer = self.answered(client.get_coverage(request)).await?;
+        Ok(answer.report.unwrap_or_default())
     }
 }
 

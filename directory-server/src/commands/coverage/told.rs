@@ -3,7 +3,6 @@
 use std::cmp::Ordering;
 use std::fmt::Write as _;
 
-use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
 use referral_core::geo::{CountyFips, Kilometres};
 use referral_proto::v1::coverage_amount::Amount;
@@ -14,7 +13,7 @@ pub(super) fn report(report: &v1::CoverageReport) -> String {
     let mut text = head(report);
     text.push_str(&summary(report));
     let quantity = report.quantity();
-    let mut rows = table(["state", "people", "figure", "at least", "at most", "n"]);
+    let mut rows = table(&["state", "people", "figure", "at least", "at most", "n"]);
     for row in &report.states {
         let mut cells = vec![row.state.clone(), whole(row.people)];
         cells.extend(figure(row.figure.as_ref(), quantity));
@@ -37,7 +36,7 @@ pub(super) fn gaps(report: &v1::CoverageReport, most: usize) -> String {
             .then(a.county_fips.cmp(&b.county_fips))
     });
     let mut text = head(report);
-    let mut rows = table([
+    let mut rows = table(&[
         "county",
         "people",
         "figure",
@@ -124,7 +123,7 @@ pub(super) fn county(report: &v1::CoverageReport, fips: CountyFips) -> String {
 /// Week by week.
 pub(super) fn trend(trend: &v1::GetCoverageTrendResponse) -> String {
     let quantity = trend.quantity();
-    let mut rows = table([
+    let mut rows = table(&[
         "until", "figure", "at least", "at most", "n", "median", "without", "open", "stale",
         "unknown",
     ]);
@@ -156,7 +155,7 @@ pub(super) fn comparison(comparison: &v1::CompareCoverageResponse) -> String {
     text.push_str("\nwith the places added\n");
     text.push_str(&summary(after));
     let quantity = before.quantity();
-    let mut rows = table(["county", "people", "before", "after"]);
+    let mut rows = table(&["county", "people", "before", "after"]);
     let pairs = before.counties.iter().zip(&after.counties);
     for (row, then) in pairs.filter(|(row, then)| row.figure != then.figure) {
         let [now, ..] = figure(row.figure.as_ref(), quantity);
@@ -175,7 +174,7 @@ pub(super) fn placement(placement: &v1::PlaceProvidersResponse) -> String {
     if placement.placed.is_empty() {
         return "everybody has an open provider within the distance\n".to_owned();
     }
-    let mut rows = table(["county", "at", "people who gain", "covered then"]);
+    let mut rows = table(&["county", "at", "people who gain", "covered then"]);
     for placed in &placement.placed {
         rows.add_row([
             placed.name.clone(),
@@ -214,7 +213,7 @@ fn summary(report: &v1::CoverageReport) -> String {
     let distances = summary.distances.unwrap_or_default();
     let kilometres = v1::CoverageQuantity::Kilometres;
     let share = v1::CoverageQuantity::Share;
-    let mut rows = table(["", "figure", "at least", "at most", "n"]);
+    let mut rows = table(&["", "figure", "at least", "at most", "n"]);
     let mut row = |name: &str, of: Option<&v1::CoverageFigure>, quantity| {
         let mut cells = vec![name.to_owned()];
         cells.extend(figure(of, quantity));
@@ -342,9 +341,9 @@ fn called(report: &v1::CoverageReport, service: &str) -> String {
     )
 }
 
-fn table<const N: usize>(header: [&str; N]) -> Table {
-    let mut table = Table::new();
-    table.load_style(NOTHING).set_header(header);
+/// A table of figures: all columns but the first are numbers.
+fn table(headings: &[&str]) -> Table {
+    let mut table = referral_runtime::table::table(headings);
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
     }
@@ -352,6 +351,5 @@ fn table<const N: usize>(header: [&str; N]) -> Table {
 }
 
 fn lines(table: &Table) -> String {
-    let lines = table.lines().map(|line| format!("{}\n", line.trim_end()));
-    lines.collect()
+    referral_runtime::table::lines(table, 0)
 }

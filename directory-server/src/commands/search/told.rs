@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use jiff::Timestamp;
 use referral_proto::{convert, v1};
+use referral_runtime::paint::Tone;
 
 use crate::operations::ago;
 
@@ -19,7 +20,8 @@ pub(super) fn answer(answer: &v1::SearchResponse, needs: &[String]) -> String {
 /// What to know about the directory itself, a line each.
 fn notices(answer: &v1::SearchResponse) -> impl Iterator<Item = String> {
     let notices = answer.notices.iter();
-    notices.map(|notice| format!("note: {}\n", notice.text))
+    let note = Tone::Care.paint("note:");
+    notices.map(move |notice| format!("{note} {}\n", notice.text))
 }
 
 /// What was found, and what would help.
@@ -109,11 +111,11 @@ fn result(number: usize, result: &v1::SearchResult, now: Option<Timestamp>) -> S
         .first()
         .map(|phone| format!("  {phone}"))
         .unwrap_or_default();
+    let name = Tone::Strong.paint(&result.name);
+    let state = capacity.map(state).unwrap_or_default();
     let mut text = format!(
-        "\n{number:>3}. {} — {}\n     {}\n     {distance}{}{phone}\n",
-        result.name,
+        "\n{number:>3}. {name} — {}\n     {state}\n     {distance}{}{phone}\n",
         result.organization,
-        capacity.map_or("", |capacity| capacity.text.as_str()),
         result
             .location
             .as_ref()
@@ -121,7 +123,8 @@ fn result(number: usize, result: &v1::SearchResult, now: Option<Timestamp>) -> S
     );
     let reasons: Vec<&str> = result.reasons.iter().map(|r| r.text.as_str()).collect();
     if !reasons.is_empty() {
-        let _infallible = writeln!(text, "     why: {}", reasons.join("; "));
+        let reasons = Tone::Faint.paint(&format!("why: {}", reasons.join("; ")));
+        let _infallible = writeln!(text, "     {reasons}");
     }
     if let (Some(since), Some(now)) = (time(result.agency_silent_since), now) {
         let _infallible = writeln!(
@@ -133,6 +136,18 @@ fn result(number: usize, result: &v1::SearchResult, now: Option<Timestamp>) -> S
     text
 }
 
+/// What it says of its capacity, as good or bad as that is for somebody who looks for a place.
+fn state(capacity: &v1::ResultCapacity) -> String {
+    use v1::CapacityState as State;
+    let tone = match capacity.state() {
+        State::Open | State::Limited => Tone::Good,
+        State::Assess | State::Waitlist | State::Window => Tone::Care,
+        State::Paused | State::Closed => Tone::Bad,
+        State::Stale | State::Unknown | State::Unspecified => Tone::Faint,
+    };
+    tone.paint(&capacity.text)
+}
+
 fn time(wire: Option<prost_types::Timestamp>) -> Option<Timestamp> {
     convert::time::from_wire(wire?).ok()
 }
@@ -142,7 +157,7 @@ fn near_misses(answer: &v1::SearchResponse) -> String {
     let mut text = String::new();
     for miss in &answer.near_misses {
         if text.is_empty() {
-            text.push_str("\nWhat would help:\n");
+            let _infallible = writeln!(text, "\n{}", Tone::Strong.paint("What would help:"));
         }
         let option = miss.change.as_ref().map(option).unwrap_or_default();
         let note = if miss.note.is_empty() {
@@ -185,7 +200,8 @@ fn facets(answer: &v1::SearchResponse) -> String {
             "in_state" => "Where they are",
             other => other,
         };
-        let _infallible = writeln!(text, "\n{name}:");
+        let name = Tone::Strong.paint(&format!("{name}:"));
+        let _infallible = writeln!(text, "\n{name}");
         for v1::FacetValue {
             field,
             value,

@@ -11,15 +11,16 @@ use sha2::{Digest, Sha256};
 
 use super::words;
 use crate::operations::{Alerts, Directory, ago};
+use crate::say;
 use crate::web::render;
 
 /// Kinds of alerts as the page groups them: by their codes.
 const KINDS: [(&str, &str); 5] = [
-    ("last_open_gone", "Last open provider gone"),
-    ("agency_silent", "Agencies not heard from"),
-    ("dead_ends_rising", "More searches find nothing open"),
-    ("credential_lapses", "Credentials about to lapse"),
-    ("grant_lapses", "Certificates of agencies about to lapse"),
+    ("last_open_gone", "alerts-last-open-gone"),
+    ("agency_silent", "alerts-agency-silent"),
+    ("dead_ends_rising", "alerts-dead-ends-rising"),
+    ("credential_lapses", "alerts-credential-lapses"),
+    ("grant_lapses", "alerts-grant-lapses"),
 ];
 
 /// `coverage_alerts.html`.
@@ -33,7 +34,7 @@ struct Page {
 }
 
 struct Kind {
-    title: &'static str,
+    title: String,
     alerts: Vec<Shown>,
 }
 
@@ -83,7 +84,7 @@ pub(super) async fn feed(State(directory): State<Arc<Directory>>) -> Response {
 
 impl Page {
     fn of(alerts: &Alerts, now: Timestamp) -> Self {
-        let kinds = KINDS.map(|(code, title)| {
+        let kinds = KINDS.map(|(code, key)| {
             let of_kind = alerts.standing.iter().filter(|alert| alert.code == code);
             let of_kind = of_kind.map(|alert| Shown {
                 title: alert.title.clone(),
@@ -92,7 +93,10 @@ impl Page {
                 since: ago(alert.since, now),
             });
             let alerts = of_kind.collect();
-            Kind { title, alerts }
+            Kind {
+                title: say(key),
+                alerts,
+            }
         });
         Self {
             looked: alerts

@@ -15,6 +15,7 @@ use referral_core::geo::StateCode;
 use referral_core::search::{self, Refused};
 use referral_gazetteer::gazetteer;
 
+use crate::say;
 use crate::web::choices::LANGUAGES;
 
 /// Every field there is, in the order of the form.
@@ -118,20 +119,20 @@ impl Ask {
     pub(super) fn query(&self, now: Timestamp) -> (Query, Vec<Refused>) {
         let mut wrong = Vec::new();
         if self.unknown {
-            let text = "The page has no such field: start from the form";
+            let text = &say("coverage-wrong-form");
             wrong.push(refused("", "field_unknown", text));
         }
         if !self.value("state").is_empty() && self.state().is_none() {
-            let text = "There is no such state: choose one of the list";
+            let text = &say("coverage-wrong-state");
             wrong.push(refused("state", "state_unknown", text));
         }
         let measure = Measured::parse(self.shown("measure", Measured::default().as_str()));
         let measure = measure.unwrap_or_else(|_| {
-            let text = "There is no such measure: choose one of the list";
+            let text = &say("coverage-wrong-measure");
             wrong.push(refused("measure", "measure_unknown", text));
             Measured::default()
         });
-        let languages = LANGUAGES.iter().map(|(tag, _)| (*tag).to_owned());
+        let languages = LANGUAGES.into_iter().map(str::to_owned);
         let compared = !self.value("compare").is_empty();
         let query = Query {
             filter: self.filter(),
@@ -229,7 +230,7 @@ impl Ask {
         let miles = typed.parse().ok();
         let miles = miles.filter(|miles: &f64| miles.is_finite() && *miles != 0.0);
         miles.unwrap_or_else(|| {
-            let text = "A distance is a number of miles, more than 0 and at most 310";
+            let text = &say("coverage-wrong-miles");
             wrong.push(refused("miles", "miles_invalid", text));
             0.0
         })
@@ -243,7 +244,7 @@ impl Ask {
         }
         let number = typed.parse().ok().filter(|number| *number > 0);
         number.unwrap_or_else(|| {
-            let text = "Type a whole number, 1 or more";
+            let text = &say("coverage-wrong-number");
             wrong.push(refused(field, "number_invalid", text));
             0
         })
@@ -263,8 +264,7 @@ impl Ask {
         };
         let rings: Option<Vec<(f64, f64)>> = typed.split(',').map(ring).collect();
         rings.unwrap_or_else(|| {
-            let text =
-                "Rings are miles and weights from the inside out, such as 10:1, 30:0.68, 60:0.22";
+            let text = &say("coverage-wrong-rings");
             wrong.push(refused("rings", "rings_invalid", text));
             Vec::new()
         })
@@ -284,16 +284,10 @@ impl Ask {
         };
         let (code, text) = match moment {
             Some(moment) if moment <= now => return Some(moment),
-            Some(_) => (
-                "date_future",
-                "The day is in the future: choose today or a day before",
-            ),
-            None => (
-                "date_invalid",
-                "A day is written year-month-day, such as 2026-11-22",
-            ),
+            Some(_) => ("date_future", say("coverage-wrong-future")),
+            None => ("date_invalid", say("coverage-wrong-day")),
         };
-        wrong.push(refused("date", code, text));
+        wrong.push(refused("date", code, &text));
         None
     }
 }

@@ -7,6 +7,7 @@ use referral_core::coverage::{Amount, Figure, Quantity};
 use referral_core::geo::Kilometres;
 
 use super::words;
+use crate::tell;
 
 /// The size of a chart, in its own units.
 const WIDTH: f64 = 720.0;
@@ -174,9 +175,15 @@ fn label(name: &str, quantity: Quantity, figures: &[(Timestamp, Figure)]) -> Str
     };
     let said = |at: &Timestamp, figure: &Figure| {
         let value = words::amount(quantity, figure.value);
-        format!("{value} on {}", words::day(*at))
+        let day = words::day(*at);
+        tell("trend-on", &[("value", value.into()), ("day", day.into())])
     };
-    format!("{name}: {}, {}", said(first, from), said(last, to))
+    let values = [
+        ("name", name.into()),
+        ("first", said(first, from).into()),
+        ("last", said(last, to).into()),
+    ];
+    tell("trend-from-to", &values)
 }
 
 fn put(text: &mut String, arguments: std::fmt::Arguments<'_>) {

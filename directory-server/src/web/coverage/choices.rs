@@ -4,43 +4,24 @@ use referral_core::coverage::DemandSource;
 use referral_gazetteer::gazetteer;
 
 use super::ask::Ask;
+use crate::say;
 use crate::web::choices::{
     CUSTODIES, Choice, FEES, LANGUAGES, NEEDS, PERMITS, SITUATIONS, WAYS, choices,
 };
 
 /// What can be measured.
-pub(super) const MEASURES: [(&str, &str); 7] = [
-    ("nearest_open", "How far the nearest open provider is"),
-    (
-        "coverage_at",
-        "People with an open provider within a distance",
-    ),
-    (
-        "organizations",
-        "People with several organizations within a distance",
-    ),
-    ("catchment", "Open places in reach for each 1,000 people"),
-    (
-        "people_per_place",
-        "People for each open place in the county",
-    ),
-    ("dead_ends", "Searches that found nothing open"),
-    (
-        "time_to_first_open",
-        "Days until something within a distance is open",
-    ),
+pub(super) const MEASURES: [&str; 7] = [
+    "nearest_open",
+    "coverage_at",
+    "organizations",
+    "catchment",
+    "people_per_place",
+    "dead_ends",
+    "time_to_first_open",
 ];
 
 /// In what places are counted.
-const UNITS: [(&str, &str); 7] = [
-    ("", "What most open providers count"),
-    ("client", "Clients"),
-    ("family", "Families"),
-    ("bed", "Beds"),
-    ("seat", "Seats"),
-    ("hour", "Hours"),
-    ("case", "Cases"),
-];
+const UNITS: [&str; 7] = ["", "client", "family", "bed", "seat", "hour", "case"];
 
 /// The lists of the form, with what was chosen in each.
 pub(super) struct Lists {
@@ -61,14 +42,14 @@ impl Lists {
     /// The lists for what was asked; `demands`: the tables there are, the usual one first.
     pub(super) fn of(ask: &Ask, demands: &[DemandSource]) -> Self {
         let list =
-            |offered: &[(&str, &str)], field, usual| choices(offered, ask.shown(field, usual));
-        let mut states: Vec<(&str, &str)> = gazetteer()
+            |offered: &[&str], field, usual| choices(field, offered, ask.shown(field, usual));
+        let mut states: Vec<(String, String)> = gazetteer()
             .states()
             .iter()
-            .map(|state| (state.code.as_str(), state.name.as_str()))
+            .map(|state| (state.code.to_string(), state.name.clone()))
             .collect();
-        states.sort_by_key(|(_, name)| *name);
-        states.insert(0, ("", "The whole country"));
+        states.sort_by(|(_, a), (_, b)| a.cmp(b));
+        states.insert(0, (String::new(), say("coverage-whole")));
         let demands: Vec<(String, String)> = demands
             .iter()
             .map(|source| {
@@ -78,15 +59,11 @@ impl Lists {
                 )
             })
             .collect();
-        let demands: Vec<(&str, &str)> = demands
-            .iter()
-            .map(|(name, label)| (name.as_str(), label.as_str()))
-            .collect();
-        let usual = demands.first().map_or("", |(name, _)| name);
+        let usual = demands.first().map_or("", |(name, _)| name).to_owned();
         Self {
             needs: list(&NEEDS, "need", ""),
             measures: list(&MEASURES, "measure", "nearest_open"),
-            states: list(&states, "state", ""),
+            states: named(states, ask.shown("state", "")),
             languages: list(&LANGUAGES, "language", ""),
             custodies: list(&CUSTODIES, "custody", ""),
             situations: list(&SITUATIONS, "immigration", ""),
@@ -94,7 +71,20 @@ impl Lists {
             fees: list(&FEES, "fee", ""),
             ways: list(&WAYS, "access", "any"),
             units: list(&UNITS, "unit", ""),
-            demands: list(&demands, "demand", usual),
+            demands: named(demands, ask.shown("demand", &usual)),
         }
     }
+}
+
+/// The choices of a list whose names are data; one that was asked for and is not among them is kept.
+fn named(offered: Vec<(String, String)>, asked: &str) -> Vec<Choice> {
+    let known = offered.iter().any(|(value, _)| value == asked);
+    let kept = (!known).then(|| (asked.to_owned(), asked.to_owned()));
+    let all = offered.into_iter().chain(kept);
+    all.map(|(value, label)| Choice {
+        chosen: value == asked,
+        value,
+        label,
+    })
+    .collect()
 }

@@ -9,6 +9,7 @@ use referral_gazetteer::gazetteer;
 use super::ask::Ask;
 use super::page::{Head, Tile, county_link, heading};
 use super::words::{self, Said};
+use crate::{say, tell};
 
 /// `coverage_county.html`.
 #[derive(Template)]
@@ -46,10 +47,8 @@ struct Found {
 struct Nearest {
     service: String,
     organization: String,
-    distance: String,
-    places: String,
-    /// People it is the nearest for, where there are any.
-    people: Option<String>,
+    /// How far it is, how many places are free, and for how many people it is the nearest.
+    line: String,
 }
 
 struct Depends {
@@ -89,7 +88,7 @@ impl Found {
         let without = row.without.get();
         Self {
             tile: Tile {
-                name: heading(report).to_owned(),
+                name: heading(report),
                 said: Said::of(report.quantity, &row.figure),
             },
             people: words::people(people),
@@ -123,35 +122,48 @@ impl Found {
 
 /// What was searched for and how it ended, and how many did.
 fn searches(line: &SearchLine) -> (String, String) {
-    let endings: Vec<&str> = line
+    let endings: Vec<String> = line
         .endings
         .iter()
         .map(|ending| words::ending(*ending))
         .collect();
-    let (topic, endings) = (words::topic(&line.topic), endings.join(" or "));
-    (format!("{topic}: {endings}"), words::searches(line.count))
+    let or = |first: String, second: String| {
+        tell(
+            "county-or",
+            &[("first", first.into()), ("second", second.into())],
+        )
+    };
+    let endings = endings.into_iter().reduce(or).unwrap_or_default();
+    let topic = words::topic(&line.topic);
+    let said = [("topic", topic.into()), ("endings", endings.into())];
+    (tell("county-topic", &said), words::searches(line.count))
 }
 
 fn nearest(report: &Report, near: &referral_core::coverage::Nearest) -> Nearest {
     let (service, organization) = provider(report, near.service);
+    let distance = words::miles(near.distance);
+    let mut said = vec![
+        ("distance", distance.into()),
+        ("places", words::places(near.places).into()),
+    ];
+    let people = near.people.get();
+    let line = if people > 0.0 {
+        said.push(("people", words::people(people).into()));
+        tell("county-near-people", &said)
+    } else {
+        tell("county-near", &said)
+    };
     Nearest {
         service,
         organization,
-        distance: words::miles(near.distance),
-        places: words::places(near.places),
-        people: (near.people.get() > 0.0).then(|| words::people(near.people.get())),
+        line,
     }
 }
 
 /// The names of a service and of its organization.
 pub(super) fn provider(report: &Report, service: PublicId) -> (String, String) {
     report.providers.get(&service).map_or_else(
-        || {
-            (
-                "A service".to_owned(),
-                "an organization that is listed no more".to_owned(),
-            )
-        },
+        || (say("county-some-service"), say("county-listed-no-more")),
         |known| (known.service.to_string(), known.organization.to_string()),
     )
 }
@@ -163,7 +175,7 @@ fn neighbours(ask: &Ask, report: &Report, county: CountyFips) -> Vec<Neighbour> 
             href: county_link(ask, report, county),
             name: words::county(county),
             value: report.county(county).map_or_else(
-                || "nobody in the table of demand".to_owned(),
+                || say("county-nobody-in-table"),
                 |row| words::amount(report.quantity, row.figure.value),
             ),
         })

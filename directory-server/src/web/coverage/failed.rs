@@ -12,6 +12,7 @@ use super::ask::{Ask, refused};
 use super::page::Page;
 use crate::demand::DemandError;
 use crate::operations::{CoverageError, Directory};
+use crate::say;
 use crate::web::render;
 
 /// A question without an answer.
@@ -39,7 +40,7 @@ impl Failed {
         let (status, wrong) = match error {
             CoverageError::Refused(wrong) => (StatusCode::BAD_REQUEST, Ask::renamed(wrong)),
             CoverageError::Demand(DemandError::Unknown) => {
-                let text = "There is no table of demand of that name: choose one of the list";
+                let text = &say("coverage-wrong-demand");
                 (StatusCode::BAD_REQUEST, vec![refused("demand", code, text)])
             }
             CoverageError::Denied => {
@@ -55,7 +56,7 @@ impl Failed {
             }
             error => {
                 tracing::error!(error.type = code, "a coverage report failed: {error}");
-                let text = "The report failed. Nothing you typed was lost: try again.";
+                let text = &say("coverage-failed");
                 (
                     StatusCode::INTERNAL_SERVER_ERROR,
                     vec![refused("", code, text)],

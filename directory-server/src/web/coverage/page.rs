@@ -12,6 +12,7 @@ use super::words::{self, Said};
 use crate::export::{self, Fact};
 use crate::web::map::{Band, Map, Scale, Shade};
 use crate::web::result::capitalised;
+use crate::{say, tell};
 
 /// Gaps in the list of the worst.
 const WORST: usize = 10;
@@ -36,13 +37,13 @@ pub(super) struct Shown {
     pub(super) tiles: Vec<Tile>,
     pub(super) map: Map,
     pub(super) legend: Vec<Band>,
-    pub(super) better: &'static str,
+    pub(super) better: String,
     pub(super) worst: Vec<Gap>,
     pub(super) table: Table,
     pub(super) equity: Vec<Tile>,
     pub(super) gini: Option<String>,
-    pub(super) files: Vec<(&'static str, String)>,
-    pub(super) pages: Vec<(&'static str, String)>,
+    pub(super) files: Vec<(String, String)>,
+    pub(super) pages: Vec<(String, String)>,
     pub(super) facts: Vec<Fact>,
 }
 
@@ -70,16 +71,16 @@ pub(super) struct Gap {
     pub(super) href: String,
     pub(super) name: String,
     pub(super) said: Said,
+    /// How many people, and whether the county is rural.
     pub(super) people: String,
-    pub(super) rural: bool,
 }
 
 /// The numbers of the map.
 pub(super) struct Table {
     pub(super) caption: String,
-    pub(super) first: &'static str,
-    pub(super) value: &'static str,
-    pub(super) last: &'static str,
+    pub(super) first: String,
+    pub(super) value: String,
+    pub(super) last: String,
     pub(super) rows: Vec<Row>,
 }
 
@@ -160,9 +161,9 @@ impl Shown {
         let link = |path: &str, changed: &[(&'static str, &str)]| ask.link(path, at, changed);
         let files = export::Form::ALL.map(|form| {
             let name = match form {
-                export::Form::Csv => "CSV with HXL tags, for spreadsheets",
-                export::Form::GeoJson => "GeoJSON, for maps",
-                export::Form::Json => "JSON, for programs",
+                export::Form::Csv => say("coverage-csv"),
+                export::Form::GeoJson => say("coverage-geojson"),
+                export::Form::Json => say("coverage-json"),
             };
             (
                 name,
@@ -171,15 +172,15 @@ impl Shown {
         });
         Self {
             head: Head::of(report),
-            area: state.map_or_else(|| "The United States".to_owned(), words::state),
+            area: state.map_or_else(|| say("coverage-nation"), words::state),
             back: state.map(|_| link("/coverage", &[("state", "")])),
             tiles: tiles(report, state),
             map: map(ask, report, &scale, state),
             legend: legend(report, &scale, state),
             better: if report.quantity == Quantity::Kilometres {
-                "Strong blue: far. Pale: near."
+                say("coverage-far")
             } else {
-                "Strong blue: help is hardest to reach. Pale: easiest."
+                say("coverage-hard")
             },
             worst: worst(ask, report, state),
             table: table(ask, report, &scale, state),
@@ -187,13 +188,10 @@ impl Shown {
             gini: report.summary.equity.gini.map(|gini| format!("{gini:.2}")),
             files: files.to_vec(),
             pages: vec![
-                ("One page to print", link("/coverage/brief", &[])),
-                ("Week by week", link("/coverage/trend", &[])),
-                (
-                    "What if there were more places",
-                    link("/coverage/what-if", &[]),
-                ),
-                ("Alerts", "/coverage/alerts".to_owned()),
+                (say("coverage-brief"), link("/coverage/brief", &[])),
+                (say("trend-title"), link("/coverage/trend", &[])),
+                (say("what-if-heading"), link("/coverage/what-if", &[])),
+                (say("alerts-title"), "/coverage/alerts".to_owned()),
             ],
             facts: export::facts(report, state),
         }
@@ -218,7 +216,14 @@ impl Head {
                 .collect(),
             at: question.as_of.to_string(),
             moment: words::moment(question.as_of),
-            demand: format!("{} of {} ({})", demand.name, demand.date, demand.source),
+            demand: tell(
+                "coverage-demand-from",
+                &[
+                    ("name", demand.name.as_str().into()),
+                    ("date", demand.date.to_string().into()),
+                    ("source", demand.source.as_str().into()),
+                ],
+            ),
             doubt: doubt(report),
         }
     }
@@ -228,11 +233,9 @@ fn doubt(report: &Report) -> Option<String> {
     let supply = &report.supply;
     let share = |share: Option<f64>| words::share(share.unwrap_or_default());
     (supply.stale + supply.unknown > 0).then(|| {
-        format!(
-            "{} of what matches was not confirmed in time, {} never said: the bounds show what that can change.",
-            share(supply.stale_share()),
-            share(supply.unknown_share())
-        )
+        let stale = share(supply.stale_share()).into();
+        let unknown = share(supply.unknown_share()).into();
+        tell("coverage-doubt", &[("stale", stale), ("unknown", unknown)])
     })
 }
 
@@ -244,31 +247,34 @@ pub(super) fn tiles(report: &Report, state: Option<StateCode>) -> Vec<Tile> {
         (None, None) => (&report.summary.figure, &report.summary.distances),
         (None, Some(_)) => return Vec::new(),
     };
-    let tile = |name: &str, quantity, figure| Tile {
-        name: name.to_owned(),
+    let tile = |name: String, quantity, figure| Tile {
+        name,
         said: Said::of(quantity, figure),
     };
     let mut tiles = Vec::new();
     if report.question.measure != referral_core::coverage::Measure::NearestOpen {
         let name = capitalised(&export::measure(&report.question));
-        tiles.push(tile(&name, report.quantity, figure));
+        tiles.push(tile(name, report.quantity, figure));
     }
     tiles.push(tile(
-        "Half of the people have no farther than",
+        say("coverage-half"),
         Quantity::Kilometres,
         &distances.median,
     ));
     tiles.push(tile(
-        "Nine in ten have no farther than",
+        say("coverage-ninety"),
         Quantity::Kilometres,
         &distances.p90,
     ));
     for beyond in &distances.beyond {
-        let name = format!("Farther than {}", words::miles(beyond.distance));
-        tiles.push(tile(&name, Quantity::Share, &beyond.share));
+        let name = tell(
+            "coverage-farther",
+            &[("miles", words::miles(beyond.distance).into())],
+        );
+        tiles.push(tile(name, Quantity::Share, &beyond.share));
     }
     tiles.push(tile(
-        "No open provider at all",
+        say("coverage-without"),
         Quantity::Share,
         &distances.without,
     ));
@@ -298,17 +304,25 @@ fn map(ask: &Ask, report: &Report, scale: &Scale, state: Option<StateCode>) -> M
 fn state_label(state: StateCode, quantity: Quantity, row: Option<&StateRow>) -> String {
     let name = words::state(state);
     match row {
-        Some(row) => format!("{name}: {}", Said::of(quantity, &row.figure).line()),
-        None => format!("{name}: nobody in the table of demand"),
+        Some(row) => labelled(name, Said::of(quantity, &row.figure).line()),
+        None => tell("coverage-label-nobody", &[("name", name.into())]),
     }
 }
 
 fn county_label(report: &Report, county: CountyFips) -> String {
     let name = words::county_name(county);
     match report.county(county) {
-        Some(row) => format!("{name}: {}", Said::of(report.quantity, &row.figure).line()),
-        None => format!("{name}: nobody in the table of demand"),
+        Some(row) => labelled(name, Said::of(report.quantity, &row.figure).line()),
+        None => tell("coverage-label-nobody", &[("name", name.into())]),
     }
+}
+
+/// What a place on the map is called, with its figure.
+pub(super) fn labelled(name: String, said: String) -> String {
+    tell(
+        "coverage-label",
+        &[("name", name.into()), ("said", said.into())],
+    )
 }
 
 pub(super) fn county_link(ask: &Ask, report: &Report, county: CountyFips) -> String {
@@ -340,10 +354,18 @@ pub(super) fn worst(ask: &Ask, report: &Report, state: Option<StateCode>) -> Vec
             href: county_link(ask, report, row.county),
             name: words::county(row.county),
             said: Said::of(report.quantity, &row.figure),
-            people: words::people(row.people.get()),
-            rural: row.rurality == referral_core::coverage::Rurality::Rural,
+            people: people(row),
         })
         .collect()
+}
+
+fn people(row: &CountyRow) -> String {
+    let people = [("people", words::people(row.people.get()).into())];
+    if row.rurality == referral_core::coverage::Rurality::Rural {
+        tell("coverage-people-rural", &people)
+    } else {
+        tell("coverage-people", &people)
+    }
 }
 
 fn table(ask: &Ask, report: &Report, scale: &Scale, state: Option<StateCode>) -> Table {
@@ -369,10 +391,10 @@ fn states(ask: &Ask, report: &Report) -> Table {
         .collect();
     rows.sort_by(|a, b| a.name.cmp(&b.name));
     Table {
-        caption: "The same numbers by state; each leads to its counties".to_owned(),
-        first: "State",
+        caption: say("coverage-by-state"),
+        first: say("coverage-state"),
         value: heading(report),
-        last: "People farther than 60 miles",
+        last: say("coverage-beyond"),
         rows,
     }
 }
@@ -390,24 +412,27 @@ fn counties(ask: &Ask, report: &Report, scale: &Scale, state: StateCode) -> Tabl
         .collect();
     rows.sort_by(|a, b| a.name.cmp(&b.name));
     Table {
-        caption: format!("The same numbers by county of {}", words::state(state)),
-        first: "County",
+        caption: tell(
+            "coverage-by-county",
+            &[("state", words::state(state).into())],
+        ),
+        first: say("coverage-county"),
         value: heading(report),
-        last: "Open in the county",
+        last: say("coverage-open-here"),
         rows,
     }
 }
 
 /// What the column of values is called.
-pub(super) fn heading(report: &Report) -> &'static str {
+pub(super) fn heading(report: &Report) -> String {
     use referral_core::coverage::Measure;
     match report.question.measure {
-        Measure::NearestOpen => "Distance",
-        Measure::CoverageAt(_) | Measure::KCoverage { .. } => "People reached",
-        Measure::Catchment(_) => "Places for each 1,000",
-        Measure::PeoplePerPlace => "People for each place",
-        Measure::DeadEnds => "Dead ends",
-        Measure::TimeToFirstOpen => "Wait",
+        Measure::NearestOpen => say("coverage-distance"),
+        Measure::CoverageAt(_) | Measure::KCoverage { .. } => say("coverage-reached"),
+        Measure::Catchment(_) => say("coverage-per-thousand"),
+        Measure::PeoplePerPlace => say("coverage-per-place"),
+        Measure::DeadEnds => say("coverage-dead-ends"),
+        Measure::TimeToFirstOpen => say("coverage-wait"),
     }
 }
 
@@ -418,15 +443,21 @@ fn equity(report: &Report) -> Vec<Tile> {
         said: Said::of(quantity, figure),
     };
     let mut tiles = vec![
-        tile("Rural counties".to_owned(), report.quantity, &equity.rural),
-        tile("Other counties".to_owned(), report.quantity, &equity.urban),
+        tile(say("coverage-rural"), report.quantity, &equity.rural),
+        tile(say("coverage-urban"), report.quantity, &equity.urban),
     ];
     let within = words::miles(report.question.within);
     tiles.extend(equity.languages.iter().map(|row| {
         let language = referral_core::catalog::english_name(&row.language);
         let language = language.map_or_else(|| row.language.to_string(), str::to_owned);
         tile(
-            format!("People with {language} within {within}"),
+            tell(
+                "coverage-speakers",
+                &[
+                    ("language", language.into()),
+                    ("within", within.as_str().into()),
+                ],
+            ),
             Quantity::Share,
             &row.within,
         )

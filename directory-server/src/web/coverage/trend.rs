@@ -11,6 +11,7 @@ use super::chart::Chart;
 use super::page::{Head, heading};
 use super::words::{self, Said};
 use crate::operations::TrendPoint;
+use crate::say;
 
 /// `coverage_trend.html`.
 #[derive(Template)]
@@ -19,9 +20,9 @@ pub(super) struct Page {
     head: Head,
     back: String,
     charts: Vec<Chart>,
-    heading: &'static str,
+    heading: String,
     rows: Vec<Row>,
-    files: Vec<(&'static str, String)>,
+    files: Vec<(String, String)>,
 }
 
 struct Row {
@@ -47,7 +48,10 @@ impl Page {
             charts: charts(latest, points),
             heading: heading(latest),
             rows: rows.map(|point| row(latest.quantity, point)).collect(),
-            files: vec![("CSV with HXL tags", file("csv")), ("JSON", file("json"))],
+            files: vec![
+                (say("coverage-csv"), file("csv")),
+                (say("coverage-json"), file("json")),
+            ],
         }
     }
 }
@@ -62,12 +66,8 @@ fn charts(latest: &Report, points: &[Arc<TrendPoint>]) -> Vec<Chart> {
     let median = weeks(|summary| summary.distances.median);
     let beyond = weeks(|summary| summary.distances.beyond[1].share);
     let mut charts = vec![
-        Chart::of(
-            "Half of the people have no farther than",
-            Quantity::Kilometres,
-            &median,
-        ),
-        Chart::of("People farther than 60 miles", Quantity::Share, &beyond),
+        Chart::of(&say("coverage-half"), Quantity::Kilometres, &median),
+        Chart::of(&say("coverage-beyond"), Quantity::Share, &beyond),
     ];
     if latest.question.measure != Measure::NearestOpen {
         let measured = weeks(|summary| summary.figure);

@@ -9,11 +9,12 @@ use referral_core::search::Refused;
 use referral_gazetteer::gazetteer;
 
 use super::ask::{Ask, refused};
-use super::page::{Head, Tile, county_link, heading, legend, tiles};
+use super::page::{Head, Tile, county_link, heading, labelled, legend, tiles};
 use super::words::{self, Said};
 use crate::operations::{Addition, WhatIf};
 use crate::web::map::{Band, Map, Scale};
 use crate::web::result::capitalised;
+use crate::{say, tell};
 
 /// Most places that can be added.
 const MOST: u32 = 100_000;
@@ -47,9 +48,10 @@ struct Found {
     near: String,
     /// Each figure before and after.
     figures: Vec<Change>,
-    heading: &'static str,
+    heading: String,
     counties: Vec<County>,
     changed: usize,
+    changed_said: String,
     people: String,
     area: String,
     map: Map,
@@ -93,8 +95,8 @@ impl Wish {
             .ok()
             .filter(|number| (1..=MOST).contains(number));
         if number.is_none() {
-            let text = "Type a whole number of places, 1 to 100,000";
-            wrong.push(refused("places", "places_invalid", text));
+            let text = say("what-if-places-wrong");
+            wrong.push(refused("places", "places_invalid", &text));
         }
         match (place, number) {
             (Some((place, at)), Some(places)) => {
@@ -108,8 +110,8 @@ impl Wish {
 
 fn place(near: &str) -> Result<(Locality, Point), Refused> {
     if near.is_empty() {
-        let text = "Say where: a ZIP, a city with its state, or a county";
-        return Err(refused("near", "place_missing", text));
+        let text = say("what-if-where-missing");
+        return Err(refused("near", "place_missing", &text));
     }
     let place = Places::resolve(gazetteer(), near);
     let place = place
@@ -117,8 +119,8 @@ fn place(near: &str) -> Result<(Locality, Point), Refused> {
     if let Some(at) = place.point.filter(|_| place.state.is_some()) {
         return Ok((place, at));
     }
-    let text = "Places can be added at a ZIP, a city or a county of the United States";
-    Err(refused("near", "place_too_wide", text))
+    let text = say("what-if-where-wide");
+    Err(refused("near", "place_too_wide", &text))
 }
 
 impl Page {
@@ -182,7 +184,7 @@ impl Found {
         let link = |county| {
             let name = words::county_name(county);
             let said = after.county(county).map_or_else(String::new, label);
-            (county_link(ask, before, county), format!("{name}: {said}"))
+            (county_link(ask, before, county), labelled(name, said))
         };
         let map = state.and_then(|state| Map::state(after, &scale, state, link));
         let national =
@@ -192,7 +194,13 @@ impl Found {
         let number = changed.len();
         changed.truncate(SHOWN);
         Self {
-            places: words::count(wish.addition.places.into()),
+            places: tell(
+                "what-if-added",
+                &[
+                    ("count", wish.addition.places.into()),
+                    ("places", words::count(wish.addition.places.into()).into()),
+                ],
+            ),
             near: wish.place.label.clone(),
             figures: figures(before, after),
             heading: heading(before),
@@ -207,8 +215,9 @@ impl Found {
                 })
                 .collect(),
             changed: number,
+            changed_said: words::count(number as u64),
             people: words::people(people),
-            area: state.map_or_else(|| "The United States".to_owned(), words::state),
+            area: state.map_or_else(|| say("coverage-nation"), words::state),
             map: map.unwrap_or_else(national),
             legend: legend(after, &scale, state),
         }

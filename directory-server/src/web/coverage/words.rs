@@ -7,8 +7,10 @@ use referral_core::geo::{CountyFips, Kilometres, StateCode};
 use referral_core::tally::{Ending, Published, Topic};
 use referral_core::vocabulary::{Code, entry};
 use referral_gazetteer::gazetteer;
+use referral_runtime::texts::Value;
 
 use crate::web::result::capitalised;
+use crate::{say, tell};
 
 /// A figure in words: its value, from where to where it can be, and how many stand behind it.
 pub(in crate::web) struct Said {
@@ -29,8 +31,17 @@ impl Said {
 
     /// "43 miles (31 miles to none, n = 12)".
     pub(in crate::web) fn line(&self) -> String {
-        let Self { value, bounds, n } = self;
-        format!("{value} ({bounds}, n = {n})")
+        let values = [
+            ("value", self.value.as_str().into()),
+            ("bounds", self.bounds.as_str().into()),
+            ("n", count(self.n).into()),
+        ];
+        tell("amount-line", &values)
+    }
+
+    /// "n = 12": how many stand behind it.
+    pub(in crate::web) fn counted(&self) -> String {
+        tell("coverage-n", &[("n", count(self.n).into())])
     }
 }
 
@@ -38,8 +49,8 @@ impl Said {
 pub(in crate::web) fn amount(quantity: Quantity, amount: Amount) -> String {
     match amount {
         Amount::Number(value) => number(quantity, value),
-        Amount::None => "none".to_owned(),
-        Amount::Withheld => "not published".to_owned(),
+        Amount::None => say("amount-none"),
+        Amount::Withheld => say("amount-withheld"),
     }
 }
 
@@ -50,7 +61,7 @@ fn bounds(quantity: Quantity, figure: &Figure) -> String {
         amount(quantity, figure.upper),
     );
     if figure.lower == figure.upper {
-        "no doubt".to_owned()
+        say("amount-certain")
     } else {
         range(&lower, &upper)
     }
@@ -59,10 +70,11 @@ fn bounds(quantity: Quantity, figure: &Figure) -> String {
 /// "31 to 43 miles": the unit once, where both have it.
 pub(in crate::web) fn range(from: &str, to: &str) -> String {
     let unit = |text: &str| text.split_once(' ').map(|(_, unit)| unit.to_owned());
-    match from.split_once(' ') {
-        Some((number, own)) if unit(to).as_deref() == Some(own) => format!("{number} to {to}"),
-        _ => format!("{from} to {to}"),
-    }
+    let from = match from.split_once(' ') {
+        Some((number, own)) if unit(to).as_deref() == Some(own) => number,
+        _ => from,
+    };
+    tell("amount-range", &[("from", from.into()), ("to", to.into())])
 }
 
 /// A number with its unit.
@@ -71,32 +83,30 @@ pub(in crate::web) fn number(quantity: Quantity, value: f64) -> String {
         Quantity::Kilometres => Kilometres::new(value).map_or_else(|_| value.to_string(), miles),
         Quantity::Share => share(value),
         Quantity::PlacesPerThousand => digits(value),
-        Quantity::PeoplePerPlace => match digits(value).as_str() {
-            "1" => "1 person".to_owned(),
-            people => format!("{people} people"),
-        },
-        Quantity::Days => match digits(value).as_str() {
-            "1" => "1 day".to_owned(),
-            days => format!("{days} days"),
-        },
+        Quantity::PeoplePerPlace => tell("amount-people", &counted(value)),
+        Quantity::Days => tell("amount-days", &counted(value)),
     }
 }
 
 /// "43 miles", "4.5 miles", "1 mile".
 pub(in crate::web) fn miles(distance: Kilometres) -> String {
-    match digits(distance.miles()).as_str() {
-        "1" => "1 mile".to_owned(),
-        miles => format!("{miles} miles"),
-    }
+    tell("amount-miles", &counted(distance.miles()))
+}
+
+/// A number as it is written, and what chooses between one and many: what is written as 1 is one.
+fn counted(value: f64) -> [(&'static str, Value<'static>); 2] {
+    let number = digits(value);
+    let count = if number == "1" { 1 } else { 2 };
+    [("count", count.into()), ("number", number.into())]
 }
 
 /// "62%"; what is not all and not nothing is never said to be.
 pub(in crate::web) fn share(value: f64) -> String {
     let percent = value * 100.0;
     if percent > 0.0 && percent < 0.5 {
-        "under 0.5%".to_owned()
+        say("amount-under")
     } else if percent < 100.0 && percent > 99.5 {
-        "over 99.5%".to_owned()
+        say("amount-over")
     } else {
         format!("{percent:.0}%")
     }
@@ -177,35 +187,34 @@ pub(in crate::web) fn state(code: StateCode) -> String {
 /// Free places of a provider.
 pub(in crate::web) fn places(places: Places) -> String {
     match places {
-        Places::Assumed => "places not counted".to_owned(),
+        Places::Assumed => say("amount-not-counted"),
         Places::Counted(number, unit) => {
-            let unit = match (unit.as_str(), number) {
-                (unit, 1) => unit.to_owned(),
-                ("family", _) => "families".to_owned(),
-                (unit, _) => format!("{unit}s"),
-            };
-            format!("{} {unit} free", count(number.into()))
+            let places = [
+                ("count", number.into()),
+                ("number", count(number.into()).into()),
+            ];
+            tell(&format!("amount-free-{}", unit.as_str()), &places)
         }
     }
 }
 
 /// How searches ended, in words.
-pub(in crate::web) fn ending(ending: Ending) -> &'static str {
+pub(in crate::web) fn ending(ending: Ending) -> String {
     match ending.code() {
-        "open" => "found something open",
-        "capacity" => "nothing had room",
-        "area" => "what was open is too far or serves elsewhere",
-        "eligibility" => "what was open takes other clients",
-        "language" => "what was open speaks other languages",
-        _ => "no single cause",
+        "open" => say("ending-open"),
+        "capacity" => say("ending-capacity"),
+        "area" => say("ending-area"),
+        "eligibility" => say("ending-eligibility"),
+        "language" => say("ending-language"),
+        _ => say("ending-none"),
     }
 }
 
 /// What was searched for, in words.
 pub(in crate::web) fn topic(topic: &Topic) -> String {
     match topic {
-        Topic::Any => "Any help".to_owned(),
-        Topic::Other => "Other help".to_owned(),
+        Topic::Any => say("topic-any"),
+        Topic::Other => say("topic-other"),
         Topic::Need(code) => capitalised(&need(code)),
     }
 }

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use referral_runtime::texts::Texts;
 
 /// Every language: its code, its name in itself, and its file.
-pub(in crate::web) const FILES: [(&str, &str, &str); 4] = [
+pub(crate) const FILES: [(&str, &str, &str); 4] = [
     (
         "en",
         "English",
@@ -97,9 +97,9 @@ mod tests {
     #[test]
     fn every_language_names_every_need_language_day_and_month() {
         for texts in TEXTS.iter() {
-            let needs = NEEDS.iter().map(|(code, _)| words::need_key(code));
+            let needs = NEEDS.iter().map(|code| words::need_key(code));
             let languages = LANGUAGES.iter().skip(1);
-            let languages = languages.map(|(tag, _)| format!("language-{tag}"));
+            let languages = languages.map(|tag| format!("language-{tag}"));
             let months = (1..=12).map(|month| format!("month-{month}"));
             for key in needs.chain(languages).chain(months) {
                 assert_ne!(texts.say(&key), key, "{texts:?}");

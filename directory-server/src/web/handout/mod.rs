@@ -5,7 +5,7 @@
 //! and nothing on it is about the client.
 
 mod entry;
-pub(super) mod languages;
+pub(crate) mod languages;
 mod qr;
 mod words;
 

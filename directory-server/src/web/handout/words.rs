@@ -46,7 +46,7 @@ pub(super) fn need_key(code: &str) -> String {
 /// What a need is called. Of several codes the first says it; one without a name is called as in the search form.
 pub(super) fn need(need: &str, texts: &Texts) -> Words {
     let first = need.split(',').next().unwrap_or_default().trim();
-    if NEEDS.iter().any(|(code, _)| *code == first) {
+    if NEEDS.contains(&first) {
         Words::own(texts.say(&need_key(first)))
     } else {
         Words::published(label(need))
@@ -59,7 +59,7 @@ pub(super) fn languages<'a>(
     texts: &Texts,
 ) -> Option<String> {
     let each = tags.into_iter().map(|tag| {
-        let known = LANGUAGES.iter().skip(1).map(|(code, _)| *code);
+        let known = LANGUAGES.into_iter().skip(1);
         if known.chain(["en"]).any(|code| code == tag.primary()) {
             texts.say(&format!("language-{}", tag.primary()))
         } else {

@@ -4,6 +4,7 @@ use referral_core::coverage::{Amount, CountyRow, Measure, Quantity, Report};
 use referral_core::geo::Kilometres;
 
 use crate::web::coverage::words;
+use crate::{say, tell};
 
 /// Breaks of distances, in miles: what can be walked or driven, and the distances that the summary names.
 const MILES: [f64; 4] = [10.0, 30.0, 60.0, 100.0];
@@ -40,17 +41,18 @@ pub(in crate::web) struct Band {
 impl Band {
     fn of(shade: Shade, text: String, counties: usize, people: f64) -> Self {
         let number = words::count(counties as u64);
-        let counties = if counties == 1 {
-            "1 county".to_owned()
-        } else {
-            format!("{number} counties")
-        };
+        let of_counties = [("count", counties.into()), ("number", number.into())];
+        let counties = tell("coverage-counties", &of_counties);
         Self {
             shade,
             text,
             counties: match people {
                 0.0 => counties,
-                people => format!("{counties}, {} people", words::people(people)),
+                people => {
+                    let people = words::people(people).into();
+                    let both = [("counties", counties.into()), ("people", people)];
+                    tell("coverage-counties-people", &both)
+                }
             },
         }
     }
@@ -159,7 +161,7 @@ impl Scale {
             let band = Band::of(shade, self.text(shade), of().count(), people);
             (is_class || of().count() > 0).then_some(band)
         });
-        let nobody = "Nobody in the table of demand".to_owned();
+        let nobody = say("coverage-class-nobody");
         let nobody = Band::of(Shade::NoData, nobody, without_row, 0.0);
         bands.chain((without_row > 0).then_some(nobody)).collect()
     }
@@ -167,8 +169,8 @@ impl Scale {
     fn text(&self, shade: Shade) -> String {
         let class = match shade {
             Shade::Class(class) => usize::from(class),
-            Shade::None => return "None: nobody open is in reach".to_owned(),
-            Shade::Withheld => return "Not published: too few searches".to_owned(),
+            Shade::None => return say("coverage-class-none"),
+            Shade::Withheld => return say("coverage-class-withheld"),
             Shade::NoData => return String::new(),
         };
         let edge = |at: usize| {
@@ -178,13 +180,17 @@ impl Scale {
         };
         let before = class.checked_sub(2).and_then(edge);
         match (before, edge(class - 1)) {
-            (None, Some(after)) if self.downwards => format!("{after} and more"),
-            (None, Some(after)) => format!("Up to {after}"),
+            (None, Some(after)) if self.downwards => {
+                tell("coverage-class-from", &[("edge", after.into())])
+            }
+            (None, Some(after)) => tell("coverage-class-to", &[("edge", after.into())]),
             (Some(before), Some(after)) if self.downwards => words::range(&after, &before),
             (Some(before), Some(after)) => words::range(&before, &after),
-            (Some(before), None) if self.downwards => format!("Less than {before}"),
-            (Some(before), None) => format!("More than {before}"),
-            (None, None) => "Any number".to_owned(),
+            (Some(before), None) if self.downwards => {
+                tell("coverage-class-less", &[("edge", before.into())])
+            }
+            (Some(before), None) => tell("coverage-class-more", &[("edge", before.into())]),
+            (None, None) => say("coverage-class-any"),
         }
     }
 }

@@ -81,7 +81,7 @@ pub(super) fn policy() -> &'static str {
 ///
 /// # Errors
 /// [`SearchError::Failed`] when it cannot be drawn.
-pub(super) fn draw(groups: &[(&str, Inventory)], again: &str) -> Result<Drawn, SearchError> {
+pub(super) fn draw(groups: &[(String, Inventory)], again: &str) -> Result<Drawn, SearchError> {
     let mut all = groups.iter().flat_map(|(_, group)| &group.found);
     let zone = all.next().map_or(TimeZone::UTC, zone);
     let first = groups.first().map(|(_, group)| group);
@@ -148,7 +148,7 @@ impl Entry {
             id: format!("s{number}"),
             row: Row::from(found),
             first,
-            state: capitalised(found.capacity.state),
+            state: capitalised(&found.capacity.state),
             details: found.capacity.details.join(", "),
             reported,
         }

@@ -19,7 +19,7 @@ use referral_core::search::{Query, Refused};
 use tower_http::compression::CompressionLayer;
 
 use self::drawn::{Drawn, draw, policy};
-use super::choices::{Choice, NEEDS, RADII, choices};
+use super::choices::{Choice, NEEDS, RADII, choices, label};
 use super::form::Form;
 use super::render;
 use super::result::capitalised;
@@ -108,16 +108,16 @@ async fn drawn(directory: &Arc<Directory>, form: &Form) -> Result<Drawn, SearchE
     if !wrong.is_empty() {
         return Err(SearchError::Refused(wrong));
     }
-    let domains = NEEDS.iter().filter(|(code, _)| code.starts_with("dom:"));
-    let mut groups: Vec<(&str, Inventory)> = Vec::new();
-    for (code, label) in domains {
+    let domains = NEEDS.iter().filter(|code| code.starts_with("dom:"));
+    let mut groups: Vec<(String, Inventory)> = Vec::new();
+    for code in domains {
         let query = Query {
             need: (*code).to_owned(),
             availability: Availability::Open,
             seed: 0,
             ..query.clone()
         };
-        groups.push((label, directory.inventory(query).await?));
+        groups.push((label("need", code), directory.inventory(query).await?));
     }
     draw(
         &groups,
@@ -176,7 +176,7 @@ impl Page {
         });
         Self {
             near: form.value("near").to_owned(),
-            radii: choices(&RADII, radius),
+            radii: choices("radius", &RADII, radius),
             wrong: wrong.collect(),
             pack,
         }

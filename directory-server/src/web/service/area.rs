@@ -8,7 +8,7 @@ use referral_gazetteer::gazetteer;
 
 use crate::operations::ServiceView;
 use crate::web::places_map::{PlacesMap, Spot};
-use crate::web::texts::{say, tell};
+use crate::{say, tell};
 
 /// Most lines in words.
 const LINES: usize = 60;

@@ -7,7 +7,7 @@ use referral_core::capacity::{State, Unit};
 
 use crate::operations::{PastPool, PastReport, PastReports, ServiceView, ago, state_name};
 use crate::web::result::capitalised;
-use crate::web::texts::{say, tell};
+use crate::{say, tell};
 
 /// The size of a chart, in its own units.
 const WIDTH: f64 = 480.0;
@@ -149,7 +149,7 @@ impl Row {
             at: report.from.to_string(),
             day: day(report.from),
             age: ago(report.from, now),
-            state: capitalised(state_name(report.state)),
+            state: capitalised(&state_name(report.state)),
             places: report
                 .places
                 .map_or_else(|| say("chart-not-counted"), places),

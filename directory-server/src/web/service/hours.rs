@@ -5,7 +5,7 @@ use jiff::civil::Time;
 use referral_core::catalog::{Frequency, Schedule};
 
 use crate::operations::{OfferView, Opening, opening};
-use crate::web::texts::{say, tell};
+use crate::{say, tell};
 
 /// The hours of an offer.
 pub(super) struct Hours {

@@ -25,12 +25,12 @@ use referral_runtime::web::Fields;
 use super::phone::{Line, lines};
 use super::result::{asks, capitalised, hidden, place_line};
 use super::state::StateLine;
-use super::texts::{say, tell};
 use super::visitor::Visitor;
 use super::{NotFound, render};
 use crate::operations::{
     Directory, OfferView, OriginOf, Problem, ProblemRefused, SearchError, ServiceView,
 };
+use crate::{say, tell};
 use area::Area;
 use chart::Past;
 use hours::Hours;
@@ -51,7 +51,7 @@ pub(super) fn address(service: &RecordKey) -> String {
 #[derive(Template)]
 #[template(path = "service.html")]
 struct Page {
-    role: Option<&'static str>,
+    role: Option<String>,
     address: String,
     name: String,
     alternate: Option<String>,
@@ -68,7 +68,7 @@ struct Page {
     facts: Vec<(String, Vec<String>)>,
     area: Area,
     hidden: Option<String>,
-    asks: Vec<(String, &'static str)>,
+    asks: Vec<(String, String)>,
     past: Option<Past>,
     others: Vec<Other>,
     more_others: bool,

@@ -9,7 +9,7 @@ use referral_core::vocabulary::{Code, entry};
 
 use crate::operations::Problem;
 use crate::web::result::capitalised;
-use crate::web::texts::{say, tell};
+use crate::{say, tell};
 
 /// Everything that is stated, a name and its lines each, what has to be known first coming first.
 pub(super) fn facts(listing: &Listing) -> Vec<(String, Vec<String>)> {

@@ -4,7 +4,7 @@ use referral_core::search::{Query, Refused};
 use referral_core::vocabulary::{Code, entry};
 
 use crate::operations::Bundle;
-use crate::web::choices::{Choice, NEEDS};
+use crate::web::choices::{self, Choice, NEEDS};
 use crate::web::form::Form;
 use crate::web::result::capitalised;
 
@@ -135,9 +135,8 @@ impl Asked {
 
 /// What a need is called: as in the search form, else as the vocabulary says, else as typed.
 pub(in crate::web) fn label(need: &str) -> String {
-    let known = NEEDS.iter().find(|(code, _)| *code == need);
-    if let Some((_, label)) = known {
-        return capitalised(label.trim_start_matches("– "));
+    if NEEDS.contains(&need) {
+        return capitalised(choices::label("need", need).trim_start_matches("– "));
     }
     let codes = need.split(',').map(|code| {
         let code = code.trim();
@@ -186,7 +185,7 @@ mod tests {
     #[test]
     fn every_need_offered_has_the_name_of_the_search_form() {
         for need in OFFERED {
-            assert!(NEEDS.iter().any(|(code, _)| *code == need), "{need}");
+            assert!(NEEDS.contains(&need), "{need}");
         }
         assert_eq!(label("ho:es"), "Emergency shelter");
     }

@@ -90,12 +90,12 @@ pub(super) fn failed(visitor: &Visitor, asked: Asked, error: SearchError) -> Res
     let (status, wrong) = match error {
         SearchError::Refused(wrong) => (StatusCode::BAD_REQUEST, wrong),
         SearchError::Busy | SearchError::Late => {
-            let wrong = vec![of_no_field("busy", super::say("travel-busy"))];
+            let wrong = vec![of_no_field("busy", crate::say("travel-busy"))];
             (StatusCode::SERVICE_UNAVAILABLE, wrong)
         }
         failed => {
             tracing::error!(error.type = "search", "a search for several needs failed: {failed}");
-            let wrong = vec![of_no_field("search_failed", super::say("travel-failed"))];
+            let wrong = vec![of_no_field("search_failed", crate::say("travel-failed"))];
             (StatusCode::INTERNAL_SERVER_ERROR, wrong)
         }
     };
@@ -108,7 +108,7 @@ pub(super) fn failed(visitor: &Visitor, asked: Asked, error: SearchError) -> Res
 
 /// The answer to a form that is too long or broke off.
 pub(super) fn too_long(visitor: &Visitor) -> Response {
-    let wrong = vec![of_no_field("body_invalid", super::say("travel-too-long"))];
+    let wrong = vec![of_no_field("body_invalid", crate::say("travel-too-long"))];
     let page = Page::wrong(Asked::default(), wrong).seen_by(visitor);
     render(StatusCode::PAYLOAD_TOO_LARGE, &page)
 }

@@ -38,7 +38,7 @@ pub(super) struct Page {
     lists: Lists,
     wrong: Vec<Refused>,
     answer: Option<Shown>,
-    role: Option<&'static str>,
+    role: Option<String>,
     may_ask: bool,
     signed_out: bool,
 }

@@ -1,10 +1,11 @@
-//! The fixed texts of the pages, from the files in `texts/`, compiled in.
+//! The fixed texts of the pages, from the files in `texts/`, compiled in. What the command line and the services
+//! say with the same words, they take from here too.
 
 use std::sync::LazyLock;
 
 use referral_runtime::texts::{Texts, Value};
 
-const ENGLISH: &str = include_str!("../../texts/en.ftl");
+const ENGLISH: &str = include_str!("../texts/en.ftl");
 
 static TEXTS: LazyLock<Texts> = LazyLock::new(|| {
     #[expect(
@@ -29,13 +30,19 @@ mod tests {
     use std::fs;
     use std::path::{Path, PathBuf};
 
-    use referral_runtime::texts::{Source, audit};
+    use referral_runtime::texts::{Source, audit, fixed_words};
 
     use super::*;
     use crate::web::handout;
 
     /// Beginnings of keys that are put together.
-    const FAMILIES: &[&str] = &["operator-done-"];
+    const FAMILIES: &[&str] = &[
+        "operator-done-",
+        "choice-",
+        "alerts-",
+        "amount-free-",
+        "unit-",
+    ];
     /// The same in the files of the hand-out.
     const HANDOUT_FAMILIES: &[&str] = &["need-", "language-", "month-", "day-", "state-"];
 
@@ -63,6 +70,7 @@ mod tests {
         let mut pages = Vec::new();
         files(&home.join("templates"), &mut pages);
         files(&home.join("src/web"), &mut pages);
+        files(&home.join("src/operations"), &mut pages);
         let sources: Vec<Source<'_>> = pages
             .iter()
             .map(|(name, text)| Source { name, text })
@@ -77,6 +85,17 @@ mod tests {
 
         assert_eq!(of_pages, Vec::<String>::new());
         assert_eq!(of_handouts, Vec::<String>::new());
+    }
+
+    #[test]
+    fn no_template_has_words_of_its_own() {
+        let home = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut pages = Vec::new();
+        files(&home.join("templates"), &mut pages);
+        let sources = pages.iter().map(|(name, text)| Source { name, text });
+        let sources: Vec<Source<'_>> = sources.collect();
+
+        assert_eq!(fixed_words(&sources), Vec::<String>::new());
     }
 
     /// The hand-out alone speaks other languages: the page that leads to it is in English.
