@@ -106,8 +106,8 @@ pub(super) fn fill(
     Ok(Filled {
         contenders,
         known,
-        updates,
         reference,
+        updates,
     })
 }
 

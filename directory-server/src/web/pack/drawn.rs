@@ -109,7 +109,7 @@ pub(super) fn draw(groups: &[(String, Inventory)], again: &str) -> Result<Drawn,
         if !entries.is_empty() {
             last = last.max(ttl);
             drawn.push(Group {
-                label: (*label).to_owned(),
+                label: (*label).clone(),
                 until: moment(now.saturating_add(ttl.duration()).unwrap_or(now), &zone),
                 entries,
             });
