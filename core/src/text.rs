@@ -71,8 +71,7 @@ impl Text {
     /// [`InvalidText`] when nothing is left, when it is too long, or when it holds a character that
     /// has no place in a listing.
     pub fn parse(text: &str) -> Result<Self, InvalidText> {
-        let text = text.trim().replace("\r\n", "\n").replace('\r', "\n");
-        let text: String = without_word_breaks(&text).nfc().collect();
+        let text = composed(&text.trim().replace("\r\n", "\n").replace('\r', "\n"));
         check(&text)?;
         if text.len() > TEXT_BYTES {
             Err(InvalidText::TooLong)
@@ -94,9 +93,9 @@ impl Name {
     /// # Errors
     /// [`InvalidText`] as for [`Text::parse`], and when it has several lines or over 300 characters.
     pub fn parse(text: &str) -> Result<Self, InvalidText> {
-        let text: String = without_word_breaks(text.trim()).nfc().collect();
+        let text = composed(text.trim());
         check(&text)?;
-        if lookalike::hides(&text) {
+        if !text.is_ascii() && lookalike::hides(&text) {
             return Err(InvalidText::Hidden);
         }
         if text.contains(['\n', '\r', '\t']) {
@@ -131,12 +130,17 @@ impl fmt::Display for Name {
 /// no letter or digit as one blank.
 #[must_use]
 pub fn fold(text: &str) -> String {
+    // Most text is plain: its letters have no accents to take apart.
+    if text.is_ascii() {
+        return words_of(text, text.chars().map(|c| c.to_ascii_lowercase()));
+    }
+    let letters = text.nfkd().filter(|c| !is_combining_mark(*c));
+    words_of(text, letters.flat_map(char::to_lowercase))
+}
+
+fn words_of(text: &str, letters: impl Iterator<Item = char>) -> String {
     let mut folded = String::with_capacity(text.len());
-    for letter in text
-        .nfkd()
-        .filter(|c| !is_combining_mark(*c))
-        .flat_map(char::to_lowercase)
-    {
+    for letter in letters {
         if is_apostrophe(letter) {
             continue;
         }
@@ -148,6 +152,14 @@ pub fn fold(text: &str) -> String {
     }
     folded.truncate(folded.trim_end().len());
     folded
+}
+
+/// The text in NFC, without breaks between words; plain text is so already.
+fn composed(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_owned();
+    }
+    without_word_breaks(text).nfc().collect()
 }
 
 /// Without the zero-width spaces that Khmer, Lao, Burmese and Thai writers put between words, where a line may
@@ -180,6 +192,15 @@ fn is_apostrophe(letter: char) -> bool {
 fn check(text: &str) -> Result<(), InvalidText> {
     if text.is_empty() {
         return Err(InvalidText::Empty);
+    }
+    if text.is_ascii() {
+        let control = |byte: u8| byte.is_ascii_control() && !matches!(byte, b'\n' | b'\r' | b'\t');
+        let controls = text.bytes().any(control);
+        return if controls {
+            Err(InvalidText::Control)
+        } else {
+            Ok(())
+        };
     }
     let mut marks = 0;
     for letter in text.chars() {
@@ -289,6 +310,18 @@ mod tests {
     }
 
     proptest::proptest! {
+        /// Plain text is read without looking at what other scripts need, and as if that had been looked at.
+        #[test]
+        fn plain_text_is_read_as_any_other(text in "[\\x00-\\x7f]{0,80}") {
+            let letters = text.nfkd().filter(|c| !is_combining_mark(*c));
+            proptest::prop_assert_eq!(fold(&text), words_of(&text, letters.flat_map(char::to_lowercase)));
+            let whole: String = without_word_breaks(&text).nfc().collect();
+            proptest::prop_assert_eq!(composed(&text), whole);
+            proptest::prop_assert!(!lookalike::hides(&text));
+            let strange = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
+            proptest::prop_assert_eq!(check(&text) == Err(InvalidText::Control), text.chars().any(strange));
+        }
+
         /// What is folded is only words with single blanks between, and folding it again changes
         /// nothing, so that text and query meet.
         #[test]

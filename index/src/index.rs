@@ -196,6 +196,15 @@ impl Index {
         self.commit_to(&mut locked(&self.shared.store), Some(cursor))
     }
 
+    /// Waits until nothing is made into one in the background any more: for measuring.
+    pub fn wait_for_folding(&self) {
+        while let Some(thread) = self.folding_thread() {
+            // A thread that panicked has nothing left to do.
+            let _ended = thread.join();
+            self.fold();
+        }
+    }
+
     /// The services that answer `request` at `now`, best first.
     ///
     /// # Errors
@@ -298,6 +307,10 @@ impl Index {
         Ok(())
     }
 
+    fn folding_thread(&self) -> Option<JoinHandle<()>> {
+        locked(&self.folding).take()
+    }
+
     /// Begins to make parts into one in the background, where that is due.
     fn fold(&self) {
         let mut folding = locked(&self.folding);
@@ -316,7 +329,7 @@ impl Index {
 impl Drop for Index {
     fn drop(&mut self) {
         self.shared.ending.store(true, Ordering::Relaxed);
-        if let Some(thread) = locked(&self.folding).take() {
+        if let Some(thread) = self.folding_thread() {
             // A thread that panicked has nothing left to save.
             let _ended = thread.join();
         }

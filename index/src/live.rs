@@ -275,8 +275,11 @@ impl Hasher for ById {
         self.write(&id.to_le_bytes());
     }
 
+    /// Tables go by the lowest bits, which a product takes from the lowest bits of its factors alone: they get
+    /// the upper ones, too.
     fn finish(&self) -> u64 {
-        self.0.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        let mixed = self.0.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        mixed ^ (mixed >> 32)
     }
 }
 

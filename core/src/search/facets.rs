@@ -96,12 +96,16 @@ impl Facets {
             &mut facets.state,
             &mut facets.in_state,
         ] {
-            // Mostly they come by name already: to compare numbers is much less work.
-            if !facet.is_sorted_by(|a, b| a.filter.name() <= b.filter.name()) {
-                facet.sort_unstable_by(|a, b| a.filter.name().cmp(b.filter.name()));
+            let order = |a: &FacetValue, b: &FacetValue| {
+                let greater = b.count.cmp(&a.count);
+                greater.then_with(|| a.filter.name().cmp(b.filter.name()))
+            };
+            // Publishers' own terms may be thousands: only those that are kept are put in order.
+            if facet.len() > MOST_VALUES {
+                facet.select_nth_unstable_by(MOST_VALUES, order);
+                facet.truncate(MOST_VALUES);
             }
-            facet.sort_by_key(|value| std::cmp::Reverse(value.count));
-            facet.truncate(MOST_VALUES);
+            facet.sort_unstable_by(order);
         }
         facets
     }

@@ -3,7 +3,6 @@
 use referral_core::capacity::State;
 use referral_core::catalog::{LanguageTag, english_name};
 use referral_core::geo::StateCode;
-use referral_core::places::Places;
 use referral_core::search::{self, Access, Filter};
 use referral_core::vocabulary::Code;
 
@@ -30,7 +29,7 @@ pub struct FacetValue {
 }
 
 /// The facets that have values, in words.
-pub(super) fn facets(counted: search::Facets, map: &dyn Places) -> Vec<Facet> {
+pub(super) fn facets(counted: search::Facets) -> Vec<Facet> {
     let named = [
         ("need", counted.need),
         ("language", counted.language),
@@ -40,7 +39,7 @@ pub(super) fn facets(counted: search::Facets, map: &dyn Places) -> Vec<Facet> {
         ("in_state", counted.in_state),
     ];
     let value = |value: search::FacetValue| FacetValue {
-        label: label(&value.filter, map),
+        label: label(&value.filter),
         filter: value.filter,
         count: value.count,
     };
@@ -85,12 +84,11 @@ pub fn filter_of(field: &str, value: &str) -> Option<Filter> {
 /// A value of a field of `SearchFilters` in a few words; as it is written where it is none.
 #[must_use]
 pub fn filter_label(field: &str, value: &str) -> String {
-    let map = referral_gazetteer::gazetteer();
-    filter_of(field, value).map_or_else(|| value.to_owned(), |filter| label(&filter, map))
+    filter_of(field, value).map_or_else(|| value.to_owned(), |filter| label(&filter))
 }
 
 /// A value in a few words.
-pub(super) fn label(filter: &Filter, map: &dyn Places) -> String {
+pub(super) fn label(filter: &Filter) -> String {
     match filter {
         Filter::Code(code) => help::meaning(code),
         Filter::Language(tag) => {
@@ -102,9 +100,10 @@ pub(super) fn label(filter: &Filter, map: &dyn Places) -> String {
         Filter::State(State::Stale) => "not confirmed lately".to_owned(),
         Filter::State(State::Unknown) => "never said".to_owned(),
         Filter::State(state) => words::name(*state),
-        Filter::InState(state) => map
-            .resolve(state.as_str())
-            .map_or_else(|_| state.to_string(), |state| state.label),
+        // By its code: it need not be understood as a place that somebody typed.
+        Filter::InState(state) => referral_gazetteer::gazetteer()
+            .state(*state)
+            .map_or_else(|| state.to_string(), |state| state.name.clone()),
     }
 }
 

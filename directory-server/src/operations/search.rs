@@ -306,7 +306,7 @@ impl Directory {
             before: request.shown.len(),
             results,
             next,
-            facets: facets(looked.facets, self.map),
+            facets: facets(looked.facets),
             near_misses,
             near: request.near.as_ref().map(|near| near.place.label.clone()),
             serves: request.serves.as_ref().map(|place| place.label.clone()),

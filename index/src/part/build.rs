@@ -107,6 +107,7 @@ impl Builder {
             blocks: Vec::new(),
             upper: Vec::new(),
             bits: HashMap::default(),
+            slots: self.services.iter().map(|row| row.slot).collect(),
             services: self.services,
             keys: self.keys,
             first,

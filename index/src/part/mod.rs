@@ -27,6 +27,7 @@ use referral_core::id::{Kind, LocalId, RecordKey};
 use referral_core::search::Facts;
 
 use crate::live::{ById, Cell, Reports};
+use crate::slots::Slot;
 
 pub(crate) use alive::Alive;
 pub(crate) use bits::{BLOCK, Bits, Ordinal, Reader, ones, split};
@@ -49,6 +50,8 @@ pub(crate) const UPPER: usize = 32;
 pub(crate) struct Part {
     /// Services in the order of the curve.
     pub(crate) services: Vec<Service>,
+    /// Their slots, also for those who go through many and want nothing else of their rows.
+    slots: Vec<Slot>,
     /// Local ids of the services.
     keys: Names,
     /// Where the ordinals of each service begin in `of_service`.
@@ -150,6 +153,11 @@ impl Part {
     /// All of its offers: none is removed yet.
     pub(crate) fn all_alive(&self) -> Alive {
         Alive::all(self.offers.len())
+    }
+
+    /// The slot of a service.
+    pub(crate) fn slot(&self, service: u32) -> Slot {
+        self.slots[service as usize]
     }
 
     /// The ordinals of a service, in their order.

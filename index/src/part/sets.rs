@@ -26,6 +26,8 @@ pub(crate) struct Sets {
     pub(crate) areas: Chunks<Arc<Areas>>,
     /// Publishers' own terms, and codes this version does not know.
     pub(crate) codes: Chunks<Code>,
+    /// Which of those are publishers' own terms.
+    pub(crate) terms: Chunks<bool>,
     /// Sets of those.
     pub(crate) own: Chunks<Arc<[u32]>>,
     /// Publishers.
@@ -61,6 +63,7 @@ impl Default for Register {
             rules: Chunks::default(),
             areas: Chunks::default(),
             codes: Chunks::default(),
+            terms: Chunks::default(),
             own: Chunks::default(),
             agencies: Chunks::default(),
             languages: Chunks::default(),
@@ -145,7 +148,11 @@ impl Register {
 
     fn code(&mut self, code: &Code) -> u32 {
         let (of, all) = (&mut self.codes, &mut self.sets.codes);
-        numbered(of, all, code.clone(), || code.clone())
+        let number = numbered(of, all, code.clone(), || code.clone());
+        if self.sets.terms.len() < self.sets.codes.len() {
+            self.sets.terms.push(code.is_own_term());
+        }
+        number
     }
 }
 

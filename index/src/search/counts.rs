@@ -1,13 +1,16 @@
 //! Facets, counted while the matches are found.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 use std::sync::OnceLock;
 
 use referral_core::capacity::State;
 use referral_core::catalog::LanguageTag;
-use referral_core::search::{Access, Facets, Filter, Values};
+use referral_core::search::{Access, Facets, Filter, MOST_VALUES, Values};
 use referral_core::vocabulary::{Code, entries};
 
+use crate::live::ById;
 use crate::part::{CODE_WORDS, LANGUAGE_WORDS, Letters, Offer, Service, Sets, SiteKind, ones};
 
 /// Words of what one service has: codes, then languages.
@@ -17,6 +20,9 @@ const DIGITS: usize = 8;
 /// Pairs of letters, for states.
 const PAIRS: usize = 26 * 26;
 
+/// Counts by number.
+type ByNumber = HashMap<u32, u32, BuildHasherDefault<ById>>;
+
 /// How many services have each value, so far.
 pub(crate) struct Counts {
     /// The lowest digits of a counter for every bit, in base two: the bits of a word are counted together.
@@ -25,7 +31,7 @@ pub(crate) struct Counts {
     added: u32,
     bits: [[u32; 64]; WORDS],
     /// How many services have each set of codes without a bit.
-    own: HashMap<u32, u32>,
+    own: ByNumber,
     access: [u32; 2],
     states: [u32; State::ALL.len()],
     regions: Vec<u32>,
@@ -70,7 +76,7 @@ impl Counts {
             digits: [[0; WORDS]; DIGITS],
             added: 0,
             bits: [[0; 64]; WORDS],
-            own: HashMap::new(),
+            own: ByNumber::default(),
             access: [0; 2],
             states: [0; State::ALL.len()],
             regions: vec![0; PAIRS],
@@ -146,56 +152,8 @@ impl Counts {
     pub(crate) fn facets(mut self, sets: &Sets) -> Facets {
         self.empty();
         let mut all: Vec<(Filter, usize)> = Vec::with_capacity(256);
-        let mut add = |filter: Option<Filter>, count: u32| {
-            all.extend(
-                filter
-                    .filter(|_| count > 0)
-                    .map(|filter| (filter, count as usize)),
-            );
-        };
-        let (codes, languages) = self.bits.split_at(CODE_WORDS);
-        let codes = codes.as_flattened();
-        for &(bit, code) in shown() {
-            let count = codes.get(bit).copied().unwrap_or(0);
-            if count > 0 {
-                add(Some(Filter::Code(code.clone())), count);
-            }
-        }
-        for (bit, &count) in languages.as_flattened().iter().enumerate() {
-            if count > 0 {
-                let tag = sets.languages.at(bit);
-                let tag = tag.and_then(|tag| LanguageTag::parse(tag).ok());
-                add(tag.map(Filter::Language), count);
-            }
-        }
-        let mut own: HashMap<u32, u32> = HashMap::new();
-        for (set, count) in self.own {
-            for number in sets.own.at(set as usize).iter().flat_map(|own| own.iter()) {
-                *own.entry(*number).or_default() += count;
-            }
-        }
-        for (number, count) in own {
-            let code = sets.codes.at(number as usize);
-            let code = code.filter(|code| is_shown(code)).cloned();
-            add(code.map(Filter::Code), count);
-        }
-        for (way, count) in [Access::InPerson, Access::Remote]
-            .into_iter()
-            .zip(self.access)
-        {
-            add(Some(Filter::Access(way)), count);
-        }
-        for (state, count) in State::ALL.into_iter().zip(self.states) {
-            add(Some(Filter::State(state)), count);
-        }
-        for (letters, count) in (b'A'..=b'Z')
-            .flat_map(|first| (b'A'..=b'Z').map(move |second| Letters([first, second])))
-            .zip(self.regions)
-        {
-            if count > 0 {
-                add(letters.state().map(Filter::InState), count);
-            }
-        }
+        self.of_services(sets, &mut all);
+        self.of_offers(&mut all);
         if self.odd.is_empty() {
             return Facets::of(all);
         }
@@ -204,6 +162,83 @@ impl Counts {
         }
         Facets::of(self.odd)
     }
+
+    /// Adds what services have.
+    fn of_services(&self, sets: &Sets, all: &mut Vec<(Filter, usize)>) {
+        let (codes, languages) = self.bits.split_at(CODE_WORDS);
+        let codes = codes.as_flattened();
+        let mut needs = Vec::with_capacity(codes.len());
+        for &(bit, code) in shown() {
+            let count = codes.get(bit).copied().unwrap_or(0);
+            if count > 0 {
+                all.push((Filter::Code(code.clone()), count as usize));
+                needs.extend(code.is_need().then_some(count));
+            }
+        }
+        for (bit, &count) in languages.as_flattened().iter().enumerate() {
+            if count > 0 {
+                let tag = sets.languages.at(bit);
+                let tag = tag.and_then(|tag| LanguageTag::parse(tag).ok());
+                all.extend(tag.map(|tag| (Filter::Language(tag), count as usize)));
+            }
+        }
+        let least = if self.odd.is_empty() {
+            least_of(&mut needs)
+        } else {
+            0
+        };
+        let own = own_codes(&self.own, sets, least).into_iter();
+        all.extend(own.map(|(code, count)| (Filter::Code(code.clone()), count as usize)));
+    }
+
+    /// Adds what offers have.
+    fn of_offers(&self, all: &mut Vec<(Filter, usize)>) {
+        let ways = [Access::InPerson, Access::Remote].map(Filter::Access);
+        let ways = ways.into_iter().zip(self.access);
+        let states = State::ALL.into_iter().map(Filter::State).zip(self.states);
+        let letters = (b'A'..=b'Z')
+            .flat_map(|first| (b'A'..=b'Z').map(move |second| Letters([first, second])));
+        let regions = letters.zip(self.regions.iter().copied());
+        let regions = regions.filter(|(_, count)| *count > 0);
+        let regions = regions.filter_map(|(at, count)| Some((Filter::InState(at.state()?), count)));
+        let counted = ways.chain(states).chain(regions);
+        let counted = counted.filter(|(_, count)| *count > 0);
+        all.extend(counted.map(|(filter, count)| (filter, count as usize)));
+    }
+}
+
+/// The codes without a bit that the matches have and facets show.
+///
+/// * `least` — publishers' own terms, which may be thousands, are left out where fewer services have them.
+fn own_codes<'a>(own: &ByNumber, sets: &'a Sets, least: u32) -> Vec<(&'a Code, u32)> {
+    let mut counts = ByNumber::default();
+    for (set, count) in own {
+        for number in sets.own.at(*set as usize).iter().flat_map(|own| own.iter()) {
+            *counts.entry(*number).or_default() += count;
+        }
+    }
+    let is_term = |number: u32| sets.terms.at(number as usize) == Some(&true);
+    let (mut terms, others): (Vec<_>, Vec<_>) =
+        counts.into_iter().partition(|(number, _)| is_term(*number));
+    terms.retain(|(_, count)| *count >= least);
+    if least > 0 && terms.len() > MOST_VALUES {
+        let by_count = |(_, count): &(u32, u32)| Reverse(*count);
+        let (_, fewest, _) = terms.select_nth_unstable_by_key(MOST_VALUES - 1, by_count);
+        let fewest = fewest.1;
+        terms.retain(|(_, count)| *count >= fewest);
+    }
+    let codes = terms.into_iter().chain(others);
+    let codes = codes.filter_map(|(number, count)| Some((sets.codes.at(number as usize)?, count)));
+    codes.filter(|(code, _)| is_shown(code)).collect()
+}
+
+/// The least count that the greatest values of the needs have, 1 or more.
+fn least_of(needs: &mut [u32]) -> u32 {
+    if needs.len() < MOST_VALUES {
+        return 1;
+    }
+    let (_, least, _) = needs.select_nth_unstable_by_key(MOST_VALUES - 1, |count| Reverse(*count));
+    *least
 }
 
 /// The codes that facets show with their bits, by name.

@@ -7,12 +7,14 @@ use crate::search::MayGoOn;
 use crate::search::candidates::{Candidates, Word};
 use crate::search::judge::Judge;
 use crate::slots::Slot;
-use crate::text::{Fits, Found as Words};
+use crate::text::{Among, Fits, Found as Words};
 
 /// Offers looked at between two questions whether the search may go on.
 const AT_ONCE: usize = 4_096;
 /// How much dearer it is to look words up for a row than to go through all that have them.
 const LOOKED_UP: usize = 8;
+/// How many offers are turned into documents in the time in which one document is turned into offers.
+const MAPPED: usize = 2;
 /// Offers whose rows are asked for together.
 const BATCH: usize = 64;
 
@@ -157,13 +159,15 @@ fn by_words(
     let views = generation.views().iter();
     let left: Vec<Left> = views.map(|view| Left::of(judge, view)).collect();
     let whole = !judge.listed || judge.asked.request.facets;
-    let (mut services, mut offers) = (Vec::new(), Vec::new());
-    text.each(may_go_on, &mut |some| {
+    let (mut services, mut offers, mut homes) = (Vec::new(), Vec::new(), Vec::new());
+    let among = among(generation, &left, text);
+    text.each(among.as_ref(), may_go_on, &mut |some| {
         services.clear();
         offers.clear();
-        let mut touched = 0;
-        for (place, slot) in some.slots.iter().enumerate() {
-            let Some((view, number)) = generation.home(*slot) else {
+        homes.clear();
+        homes.extend(some.slots.iter().map(|slot| generation.home(*slot)));
+        for (place, home) in homes.iter().enumerate() {
+            let Some((view, number)) = *home else {
                 continue;
             };
             let part = &generation.views()[view].part;
@@ -172,12 +176,6 @@ fn by_words(
             offers.extend(ordinals.filter_map(|&ordinal| left[view].look(number, ordinal)));
             let to = offers.len();
             if from < to {
-                // All of them are asked for before the first is looked at, as in `Rows::flush`.
-                let cell = &part.cells[offers[from].ordinal as usize];
-                touched ^= cell.stamp();
-                if whole {
-                    touched ^= part.services[number as usize].codes[0];
-                }
                 let service = Waits {
                     view,
                     number,
@@ -187,12 +185,31 @@ fn by_words(
                 services.push((place, service));
             }
         }
-        std::hint::black_box(touched);
+        // All rows are asked for before the first is looked at, as in `Rows::flush`.
+        for (_, service) in &services {
+            let part = &generation.views()[service.view].part;
+            let offers = &offers[service.from..service.to];
+            touch(part, offers, |offer| {
+                let plain = part.offers[offer.ordinal as usize].alone == Alone::Plain;
+                whole || !plain || !offer.area
+            });
+        }
         for (place, service) in &services {
             let offers = &offers[service.from..service.to];
             let mut fits = some.fits(*place);
             each(service.view, service.number, offers, &mut fits);
         }
+    })
+}
+
+/// The documents of what the rows leave, where these are so few that it is less work to look for them than to
+/// look at everything that has the words.
+fn among(generation: &Generation, left: &[Left], text: &Words<'_>) -> Option<Among> {
+    let offers = left.iter().flat_map(|left| &left.offers);
+    let offers: usize = offers.map(|word| word.count_ones() as usize).sum();
+    (offers < text.cost() * MAPPED).then(|| {
+        let views = generation.views().iter().zip(left);
+        text.among(views.flat_map(|(view, left)| left.slots(&view.part)))
     })
 }
 
@@ -220,6 +237,17 @@ impl Left {
             });
         }
         left
+    }
+
+    /// The slots of the services that are left, some of them several times.
+    fn slots(&self, part: &Part) -> impl Iterator<Item = Slot> {
+        let words = self.offers.iter().enumerate();
+        words.flat_map(move |(block, &word)| {
+            ones(word).map(move |bit| {
+                let ordinal = block * BLOCK + bit as usize;
+                part.slot(part.offers[ordinal].service)
+            })
+        })
     }
 
     fn look(&self, service: u32, ordinal: Ordinal) -> Option<WorthALook> {
@@ -290,7 +318,14 @@ impl Rows<'_> {
         stopped?;
         self.flush(part, &mut batch, &mut several, each);
         several.sort_unstable();
+        let mut touched_to = 0;
+        let mut at = 0;
         for same in several.chunk_by(|a, b| a.service == b.service) {
+            if at >= touched_to {
+                touched_to = (at + BATCH).min(several.len());
+                touch(part, &several[at..touched_to], |_| true);
+            }
+            at += same.len();
             each(same[0].service, same);
         }
         Ok(())
@@ -305,15 +340,14 @@ impl Rows<'_> {
         several: &mut Vec<WorthALook>,
         each: &mut dyn FnMut(u32, &[WorthALook]),
     ) {
-        let touched = batch.iter().fold(0, |touched, offer| {
-            let row = if self.whole {
-                part.services[offer.service as usize].codes[0]
-            } else {
-                0
-            };
-            touched ^ row ^ part.cells[offer.ordinal as usize].stamp()
+        // Of most offers the lists say all that is asked; services with several are looked at later.
+        touch(part, batch, |offer| {
+            match part.offers[offer.ordinal as usize].alone {
+                Alone::No => false,
+                Alone::Odd => true,
+                Alone::Plain => self.whole || !offer.area,
+            }
         });
-        std::hint::black_box(touched);
         for offer in batch.drain(..) {
             if part.offers[offer.ordinal as usize].alone == Alone::No {
                 several.push(offer);
@@ -322,6 +356,19 @@ impl Rows<'_> {
             }
         }
     }
+}
+
+/// Asks for the rows of offers, and of the services of some of them, without waiting for any.
+fn touch(part: &Part, offers: &[WorthALook], service: impl Fn(&WorthALook) -> bool) {
+    let touched = offers.iter().fold(0, |touched, offer| {
+        let row = if service(offer) {
+            part.services[offer.service as usize].codes[0]
+        } else {
+            0
+        };
+        touched ^ row ^ part.cells[offer.ordinal as usize].stamp()
+    });
+    std::hint::black_box(touched);
 }
 
 fn of_word(view: &View, word: Word) -> impl Iterator<Item = WorthALook> {

@@ -111,6 +111,9 @@ impl<'a> Looking<'a> {
         let Some(relevance) = fits.fit() else {
             return;
         };
+        if relevance < fits.most() && self.is_behind(relevance, &judged, seen, part, look.ordinal) {
+            return;
+        }
         let one = One::new(view, row, relevance);
         let found = self.judge.found(part, &one, look.ordinal, &judged, seen);
         self.tally.add(found);

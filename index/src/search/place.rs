@@ -233,21 +233,17 @@ impl Search<'_> {
     }
 
     fn holds(&self, area: &ServiceArea, offer: &Offer, point: Option<Point>) -> bool {
-        let excluded = area
-            .condition
-            .as_ref()
-            .is_some_and(|rule| condition(rule, self.given) == Some(Fit::No));
-        if excluded {
-            return false;
-        }
-        let inside = || is_region(self.place) && in_region(self.place, offer);
-        let holds = area.area.covers(self.place, point) != Cover::No;
-        holds
-            || match &area.area {
-                Area::County(county) => self.beside.binary_search(county).is_ok(),
-                Area::Zip(_) | Area::Radius(_) => inside(),
-                _ => false,
-            }
+        // What is least work comes first: distances and conditions are looked at where they decide.
+        let holds = match &area.area {
+            Area::County(county) => self.beside.binary_search(county).is_ok(),
+            Area::Zip(_) | Area::Radius(_) => is_region(self.place) && in_region(self.place, offer),
+            _ => false,
+        };
+        let excluded = || {
+            let condition = |rule| condition(rule, self.given) == Some(Fit::No);
+            area.condition.as_ref().is_some_and(condition)
+        };
+        (holds || area.area.covers(self.place, point) != Cover::No) && !excluded()
     }
 }
 

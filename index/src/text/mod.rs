@@ -15,5 +15,5 @@ mod ways;
 
 pub use query::LONGER;
 pub use question::{Question, Word};
-pub(crate) use snapshot::{Fits, Found, Ids, Snapshot};
+pub(crate) use snapshot::{Among, Fits, Found, Ids, Snapshot};
 pub(crate) use store::Store;

@@ -114,12 +114,21 @@ impl Words {
 
     /// The documents of a segment that have the rarest words, in order, each once, and the place of the
     /// first word that was not looked at: to look it up for those that are left is less work.
-    pub(crate) fn documents(&self, segment: &SegmentReader) -> tantivy::Result<(Docs, usize)> {
+    ///
+    /// * `among` — those that are wanted; `None`: all.
+    pub(crate) fn documents(
+        &self,
+        segment: &SegmentReader,
+        among: Option<&Docs>,
+    ) -> tantivy::Result<(Docs, usize)> {
         let mut words = self.words.iter().enumerate();
         let mut docs = match words.next() {
             Some((_, rarest)) => rarest.in_segment(segment)?,
             None => Docs::none(segment.max_doc()),
         };
+        if let Some(among) = among {
+            docs.keep(among);
+        }
         for (at, word) in words {
             let looked_up = docs.count() as u64 * LOOKED_UP;
             if looked_up < word.documents {

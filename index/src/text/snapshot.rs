@@ -13,9 +13,13 @@ use crate::error::IndexError;
 use crate::folding::Size;
 use crate::search::MayGoOn;
 use crate::slots::{Slot, Slots};
+use crate::text::docs::Docs;
 use crate::text::query::{Reader, Words, each_exact};
 use crate::text::question::Question;
 use crate::text::schema::{Fields, whole_id};
+
+/// Documents of a snapshot, by segment.
+pub(crate) struct Among(Vec<(u32, Docs)>);
 
 /// Stands in the place of documents that no row belongs to.
 const NONE: Slot = Slot::MAX;
@@ -190,9 +194,9 @@ impl Snapshot {
     pub(crate) fn find(&self, text: &QueryText) -> tantivy::Result<Found<'_>> {
         let question = Question::of(text.as_str());
         let mut exact = Vec::new();
-        for (segment, slots) in self.segments() {
+        for (segment, known) in self.segments() {
             each_exact(&question, self.fields, segment, &mut |doc| {
-                exact.extend(live(segment, slots, doc));
+                exact.extend(live(segment, &known.slots, doc));
             })?;
         }
         exact.sort_unstable();
@@ -214,11 +218,11 @@ impl Snapshot {
         sizes.collect()
     }
 
-    fn segments(&self) -> impl Iterator<Item = (&SegmentReader, &Arc<[Slot]>)> {
+    fn segments(&self) -> impl Iterator<Item = (&SegmentReader, &Known)> {
         let segments = self.searcher.segment_readers().iter();
         segments.filter_map(|segment| {
             let known = self.segments.get(&segment.segment_id())?;
-            Some((segment, &known.slots))
+            Some((segment, known))
         })
     }
 }
@@ -230,10 +234,42 @@ impl Found<'_> {
         self.exact.len() + usize::try_from(words).unwrap_or(usize::MAX)
     }
 
+    /// The documents of these services.
+    pub(crate) fn among(&self, slots: impl Iterator<Item = Slot>) -> Among {
+        let segments = self.snapshot.segments();
+        let docs = segments.map(|(segment, known)| (known.number, Docs::none(segment.max_doc())));
+        let mut among = Among(docs.collect());
+        let (documents, mut last) = (&self.snapshot.documents, 0);
+        for document in slots.filter_map(|slot| documents.at(place(slot))) {
+            // Neighbours are mostly in the same segment.
+            if among
+                .0
+                .get(last)
+                .is_none_or(|(number, _)| *number != document.segment)
+            {
+                let mut numbers = among.0.iter().map(|(number, _)| *number);
+                last = numbers
+                    .position(|number| number == document.segment)
+                    .unwrap_or(last);
+            }
+            if let Some((_, docs)) = among
+                .0
+                .get_mut(last)
+                .filter(|(number, _)| *number == document.segment)
+            {
+                docs.add(document.doc);
+            }
+        }
+        among
+    }
+
     /// Calls `each` with every service that could have the words, once: for all that have, and for some
     /// that have not. What it is given tells how well they fit, as [`Found::fits`] does.
+    ///
+    /// * `among` — those that are wanted; `None`: all.
     pub(crate) fn each(
         &self,
+        among: Option<&Among>,
         may_go_on: MayGoOn<'_>,
         each: EachSome<'_>,
     ) -> Result<(), IndexError> {
@@ -246,9 +282,12 @@ impl Found<'_> {
             return Ok(());
         };
         let most = fit(words.most());
-        for (segment, slots) in self.snapshot.segments() {
+        for (segment, known) in self.snapshot.segments() {
             may_go_on()?;
-            let (docs, unread) = words.documents(segment).map_err(IndexError::Text)?;
+            let slots = &known.slots;
+            let among = among.and_then(|among| among.of(known));
+            let found = words.documents(segment, among);
+            let (docs, unread) = found.map_err(IndexError::Text)?;
             let mut reader = words.reader(segment, unread).map_err(IndexError::Text)?;
             let mut docs = docs.iter().peekable();
             let (mut some, mut of) = (Vec::new(), Vec::new());
@@ -322,6 +361,13 @@ impl Found<'_> {
             let known = self.snapshot.segments.get(&segment.segment_id());
             known.is_some_and(|known| known.number == number)
         })
+    }
+}
+
+impl Among {
+    fn of(&self, segment: &Known) -> Option<&Docs> {
+        let mut all = self.0.iter();
+        all.find_map(|(number, docs)| (*number == segment.number).then_some(docs))
     }
 }
 

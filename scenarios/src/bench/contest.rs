@@ -50,6 +50,8 @@ pub struct Options {
     pub postgresql: PathBuf,
     /// Class path of the Lucene driver.
     pub lucene: String,
+    /// Whether the peers are left out.
+    pub alone: bool,
 }
 
 /// An engine and what was measured of it.

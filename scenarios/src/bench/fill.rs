@@ -97,14 +97,17 @@ pub(super) fn fill(
         weights: &weights,
         now,
     };
-    let postgres = given.to_postgresql()?;
-    let lucene = given.to_lucene(usize::try_from(known.tokens.number())?, widest_km)?;
-    let whole = given.to_directory(directory)?;
+    let mut contenders = vec![ours];
+    if !options.alone {
+        contenders.push(given.to_postgresql()?);
+        contenders.push(given.to_lucene(usize::try_from(known.tokens.number())?, widest_km)?);
+    }
+    contenders.push(given.to_directory(directory)?);
     Ok(Filled {
-        contenders: vec![ours, postgres, lucene, whole],
+        contenders,
         known,
-        updates,
         reference,
+        updates,
     })
 }
 

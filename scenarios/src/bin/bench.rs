@@ -45,8 +45,11 @@ struct Bench {
     #[arg(long, default_value = "/usr/lib/postgresql/15/bin")]
     postgresql: PathBuf,
     /// Class path of the Lucene driver: its classes and the jar
-    #[arg(long, required = true)]
+    #[arg(long, required_unless_present = "alone")]
     lucene: Option<String>,
+    /// Leave the peers out: soon done, for seeing what a change of the index or the directory is worth
+    #[arg(long)]
+    alone: bool,
 }
 
 /// What the bench starts itself as.
@@ -139,6 +142,7 @@ fn main() -> anyhow::Result<()> {
         dir: bench.dir,
         postgresql: bench.postgresql,
         lucene: bench.lucene.unwrap_or_default(),
+        alone: bench.alone,
     };
     println!("{}", run(&options)?);
     Ok(())

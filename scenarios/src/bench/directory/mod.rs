@@ -5,14 +5,17 @@ mod serving;
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use directory_server::config::Config;
 use jiff::Timestamp;
 use referral_core::capacity::Availability;
 use referral_core::search::{Access, Fee};
 use referral_proto::v1;
 use referral_proto::v1::search_service_client::SearchServiceClient;
+use referral_runtime::tls::{Authority, TrustDomain};
 use tokio::runtime::{Builder, Runtime};
 use tonic::transport::{Channel, Endpoint};
 
@@ -66,6 +69,12 @@ impl Data {
     pub fn new(dir: &Path, now: Timestamp) -> anyhow::Result<Self> {
         let journal = dir.join("journal");
         fs::create_dir_all(&journal)?;
+        // A journal without an authority is one that has lost it.
+        let authority = dir.join("ca");
+        fs::create_dir(&authority)?;
+        fs::set_permissions(&authority, fs::Permissions::from_mode(0o700))?;
+        let domain = TrustDomain::parse(&Config::default().federation.trust_domain)?;
+        Authority::open(&authority, &domain, now)?;
         Ok(Self {
             dir: dir.to_owned(),
             writer: Writer::new(&journal, now)?,
