@@ -29,7 +29,7 @@ pub(crate) fn bond() -> Vec<Listing> {
 }
 
 /// Every kind of page, as a path with its query.
-pub(crate) const PAGES: [(&str, &str); 13] = [
+pub(crate) const PAGES: [(&str, &str); 14] = [
     ("coverage", "/coverage?need=lc:bond"),
     (
         "coverage-share",
@@ -56,6 +56,7 @@ pub(crate) const PAGES: [(&str, &str); 13] = [
     ("coverage-brief", "/coverage/brief?need=lc:bond&state=MD"),
     ("coverage-trend", "/coverage/trend?need=lc:bond&weeks=3"),
     ("coverage-next", "/coverage/what-if?need=lc:bond"),
+    ("coverage-outcomes", "/coverage/outcomes"),
     (
         "coverage-what-if",
         "/coverage/what-if?need=lc:bond&near=21502&places=5",

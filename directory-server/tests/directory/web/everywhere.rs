@@ -20,7 +20,7 @@ const HOSTILE: &str = "<script>alert(1)</script>\"><img src=x onerror=alert(2)>'
 const RAW: [&str; 4] = ["<script>alert", "<img src=x", "<b id=canary", "\"><img"];
 
 /// Every page that anybody can ask for, with what was typed hostile, too.
-const PAGES: [&str; 19] = [
+const PAGES: [&str; 20] = [
     "/",
     "/?availability=any",
     "/?availability=any&text=%3Cb+id%3Dcanary%3E",
@@ -34,6 +34,7 @@ const PAGES: [&str; 19] = [
     "/coverage/brief",
     "/coverage/trend",
     "/coverage/what-if",
+    "/coverage/outcomes",
     "/coverage/alerts",
     "/coverage/alerts.atom",
     "/sign-in?next=%3Cb+id%3Dcanary%3E",
