@@ -31,7 +31,7 @@ pub(crate) struct Told {
     total: usize,
     open: usize,
     more: bool,
-    hits: Vec<One>,
+    pub(crate) hits: Vec<One>,
     facets: Facets,
     near_misses: Vec<(Change, usize, One)>,
 }

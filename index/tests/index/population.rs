@@ -3,7 +3,7 @@
 //!
 //! Full size, some minutes: `PROPTEST_CASES=200000 cargo test --release -p referral-index population`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock};
 
 use proptest::collection::vec;
@@ -13,7 +13,9 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use referral_core::catalog::{Place, Tier};
 use referral_core::feedback::Precision;
 use referral_core::id::PublicId;
-use referral_core::search::{Change, Facts, NearMiss, Request, Standing};
+use referral_core::search::{
+    Change, Covers, Facts, NearMiss, Request, Standing, organization_hash,
+};
 use referral_index::{Hit, Index};
 use tempfile::TempDir;
 
@@ -101,7 +103,55 @@ fn ids() -> Vec<u64> {
         .collect()
 }
 
+/// The organizations of everything that a request finds, by looking at every service.
+fn organizations_of(request: &Request) -> BTreeSet<u64> {
+    let Population {
+        facts, precisions, ..
+    } = population();
+    let everything = Request {
+        limit: u32::MAX,
+        shown: Vec::new(),
+        covers: Covers::default(),
+        facets: false,
+        near_misses: false,
+        ..request.clone()
+    };
+    let told = Told::from(scanned(facts, precisions, &everything, NOW));
+    let found: BTreeSet<PublicId> = told.hits.iter().map(|hit| hit.id).collect();
+    let found = facts
+        .iter()
+        .filter(|(facts, _)| found.contains(&facts.key.public_id()));
+    found
+        .map(|(facts, _)| organization_hash(&facts.organization))
+        .collect()
+}
+
 proptest! {
+    #[test]
+    fn several_needs_at_once_are_what_a_look_at_every_service_finds(
+        requests in vec(any_request(ids()), 2..=3),
+    ) {
+        let Population { index, facts, precisions, .. } = population();
+        let organizations: Vec<BTreeSet<u64>> = requests
+            .iter()
+            .map(|request| {
+                let found = index.organizations(request, NOW, &|| Ok(())).unwrap();
+                found.into_iter().collect()
+            })
+            .collect();
+        for (request, organizations) in requests.iter().zip(&organizations) {
+            prop_assert_eq!(organizations, &organizations_of(request));
+        }
+
+        let covers = Covers::of(&organizations);
+
+        for request in requests {
+            let request = Request { covers: covers.clone(), ..request };
+            let told = Told::from(index.search(&request, NOW).unwrap());
+            prop_assert_eq!(told, Told::from(scanned(facts, precisions, &request, NOW)));
+        }
+    }
+
     #[test]
     fn any_filters_find_what_a_look_at_every_service_finds(request in any_request(ids())) {
         let Population { index, facts, precisions, .. } = population();

@@ -231,16 +231,15 @@ impl Head {
 
 fn doubt(report: &Report) -> Option<String> {
     let supply = &report.supply;
-    let text = match (supply.stale, supply.unknown) {
-        (0, 0) => return None,
-        (_, 0) => "coverage-doubt-stale",
-        (0, _) => "coverage-doubt-unknown",
-        _ => "coverage-doubt",
-    };
     let share = |share: Option<f64>| words::share(share.unwrap_or_default());
-    let stale = share(supply.stale_share()).into();
-    let unknown = share(supply.unknown_share()).into();
-    Some(tell(text, &[("stale", stale), ("unknown", unknown)]))
+    let stale = ("stale", share(supply.stale_share()).into());
+    let unknown = ("unknown", share(supply.unknown_share()).into());
+    match (supply.stale, supply.unknown) {
+        (0, 0) => None,
+        (_, 0) => Some(tell("coverage-doubt-stale", &[stale])),
+        (0, _) => Some(tell("coverage-doubt-unknown", &[unknown])),
+        _ => Some(tell("coverage-doubt", &[stale, unknown])),
+    }
 }
 
 /// The figures of the area shown.
