@@ -21,6 +21,7 @@ pub mod life;
 pub mod operations;
 pub mod people;
 pub mod rpc;
+mod sealed;
 pub mod serve;
 pub mod store;
 pub mod tally;

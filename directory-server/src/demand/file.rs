@@ -5,9 +5,10 @@ use std::io;
 use jiff::civil::Date;
 use referral_core::coverage::{Demand, DemandPoint, DemandSource, InvalidDemand, People};
 use referral_core::geo::{CountyFips, Point, Zip};
-use referral_core::id::{Hash, hex};
 use referral_core::text::Name;
 use serde::{Deserialize, Serialize};
+
+use crate::sealed::{seal, unseal};
 
 /// The form that this version writes and reads.
 const FORMAT: u32 = 1;
@@ -64,21 +65,12 @@ pub(super) fn encode(demand: &Demand) -> io::Result<Vec<u8>> {
         licence: source.licence.to_string(),
         points: points.collect(),
     };
-    let document = serde_json::to_vec(&kept)?;
-    let mut bytes = checksum(&document).into_bytes();
-    bytes.push(b'\n');
-    bytes.extend(document);
-    Ok(bytes)
+    Ok(seal(&serde_json::to_vec(&kept)?))
 }
 
 /// The table that bytes stand for.
 pub(super) fn decode(bytes: &[u8]) -> Result<Demand, DamagedTable> {
-    let end = bytes.iter().position(|byte| *byte == b'\n');
-    let (stated, document) = bytes.split_at(end.ok_or(DamagedTable::Checksum)?);
-    let document = &document[1..];
-    if stated != checksum(document).as_bytes() {
-        return Err(DamagedTable::Checksum);
-    }
+    let document = unseal(bytes).ok_or(DamagedTable::Checksum)?;
     let kept: Kept = serde_json::from_slice(document)?;
     if kept.format != FORMAT {
         return Err(DamagedTable::Newer(kept.format));
@@ -109,10 +101,6 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Demand, DamagedTable> {
         });
     let points = points.collect::<Result<Vec<_>, DamagedTable>>()?;
     Ok(Demand::new(source, points)?)
-}
-
-fn checksum(document: &[u8]) -> String {
-    hex(Hash::of(&[document]).as_bytes())
 }
 
 #[cfg(test)]

@@ -10,7 +10,6 @@ use std::{fs, io};
 
 use jiff::{SignedDuration, Timestamp};
 use referral_core::geo::{CountyFips, StateCode};
-use referral_core::id::{Hash, hex};
 use referral_core::tally::{
     Cell, Counts, Ending, Frozen, Pool, PoolPlace, Published as Count, Topic, TopicTable, Week,
 };
@@ -18,6 +17,7 @@ use referral_runtime::data_dir::write_secret;
 use serde::{Deserialize, Serialize};
 
 use super::{ReadError, read};
+use crate::sealed::{seal, unseal};
 
 /// The folder of the tables in the data directory.
 pub const PUBLISHED: &str = "published";
@@ -189,20 +189,11 @@ fn encode(table: &Frozen) -> io::Result<Vec<u8>> {
         week: table.week.to_string(),
         topics: topics.collect(),
     };
-    let document = serde_json::to_vec(&kept)?;
-    let mut bytes = hex(Hash::of(&[&document]).as_bytes()).into_bytes();
-    bytes.push(b'\n');
-    bytes.extend(document);
-    Ok(bytes)
+    Ok(seal(&serde_json::to_vec(&kept)?))
 }
 
 fn decode(bytes: &[u8]) -> Option<Frozen> {
-    let end = bytes.iter().position(|byte| *byte == b'\n')?;
-    let (stated, document) = (&bytes[..end], &bytes[end + 1..]);
-    if stated != hex(Hash::of(&[document]).as_bytes()).as_bytes() {
-        return None;
-    }
-    let kept: Kept = serde_json::from_slice(document).ok()?;
+    let kept: Kept = serde_json::from_slice(unseal(bytes)?).ok()?;
     if kept.format != FORMAT {
         return None;
     }

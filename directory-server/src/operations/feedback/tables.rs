@@ -7,10 +7,11 @@ use std::{fs, io};
 
 use referral_core::feedback::{Place, Table};
 use referral_core::geo::StateCode;
-use referral_core::id::{Hash, hex};
 use referral_core::tally::{Topic, Week};
 use referral_runtime::data_dir::write_secret;
 use serde::{Deserialize, Serialize};
+
+use crate::sealed::{seal, unseal};
 
 /// The form that this version writes and reads.
 const FORMAT: u32 = 1;
@@ -92,20 +93,11 @@ fn encode(table: &Table) -> io::Result<Vec<u8>> {
         week: table.week.to_string(),
         cells: cells.collect(),
     };
-    let document = serde_json::to_vec(&kept)?;
-    let mut bytes = hex(Hash::of(&[&document]).as_bytes()).into_bytes();
-    bytes.push(b'\n');
-    bytes.extend(document);
-    Ok(bytes)
+    Ok(seal(&serde_json::to_vec(&kept)?))
 }
 
 fn decode(bytes: &[u8]) -> Option<Table> {
-    let end = bytes.iter().position(|byte| *byte == b'\n')?;
-    let (stated, document) = (&bytes[..end], &bytes[end + 1..]);
-    if stated != hex(Hash::of(&[document]).as_bytes()).as_bytes() {
-        return None;
-    }
-    let kept: Kept = serde_json::from_slice(document).ok()?;
+    let kept: Kept = serde_json::from_slice(unseal(bytes)?).ok()?;
     if kept.format != FORMAT {
         return None;
     }
