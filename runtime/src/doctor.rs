@@ -218,10 +218,15 @@ pub fn room(path: &Path) -> Finding {
 #[must_use]
 pub fn secrets(paths: &[PathBuf]) -> Finding {
     const CHECK: &str = "secrets";
-    let there = paths
-        .iter()
-        .filter_map(|path| Some((path, fs::metadata(path).ok()?)));
-    let open = there.filter(|(_, found)| found.permissions().mode() & 0o077 != 0);
+    let there = paths.iter();
+    let there: Vec<_> = there
+        .filter_map(|path| Some((path, fs::metadata(path).ok()?)))
+        .collect();
+    if there.is_empty() {
+        return Finding::well(CHECK, "no keys are made yet");
+    }
+    let open = there.into_iter();
+    let open = open.filter(|(_, found)| found.permissions().mode() & 0o077 != 0);
     let open: Vec<String> = open.map(|(path, _)| path.display().to_string()).collect();
     if open.is_empty() {
         return Finding::well(CHECK, "keys can be read by their owner alone");

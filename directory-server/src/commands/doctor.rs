@@ -49,9 +49,8 @@ impl Doctor {
             findings.add(doctor::room(data));
             findings.add(doctor::secrets(&files_in(&data.join(AUTHORITY))));
             findings.add(authority(data, now));
-            let journal = data.join(JOURNAL).is_dir();
             findings.add(log(data));
-            if journal {
+            if data.join(JOURNAL).is_dir() {
                 findings.add(backup(data, now));
             }
             agencies(data, &mut findings).await;
@@ -159,7 +158,10 @@ fn log(data: &Path) -> Finding {
 fn backup(data: &Path, now: Timestamp) -> Finding {
     const CHECK: &str = "backup";
     let advice = "directory-server backup, every night";
-    let entries = audit::read(data).unwrap_or_default();
+    let entries = match audit::read(data) {
+        Ok(entries) => entries,
+        Err(error) => return Finding::ill(CHECK, format!("not known: {error}"), advice),
+    };
     let taken = entries.iter().rev();
     let mut taken = taken.filter(|entry| entry.act == Act::BackupTaken.as_str());
     match taken.next() {

@@ -1,5 +1,6 @@
 //! How referrals went: the latest weeks as a table, and all of them as files.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use askama::Template;
@@ -32,6 +33,8 @@ const WEEKS: usize = 4;
 struct Page {
     columns: Vec<String>,
     weeks: Vec<Week>,
+    /// True when the tables could not be read.
+    failed: bool,
 }
 
 struct Week {
@@ -93,7 +96,11 @@ async fn tables(directory: &Arc<Directory>, visitor: &Visitor) -> Result<Outcome
                 _ => "it was not read to the end".to_owned(),
             };
             tracing::error!(error.type = "outcomes", "tables of outcomes are not shown: {why}");
-            Err(render(StatusCode::INTERNAL_SERVER_ERROR, &NotFound))
+            let page = Page {
+                failed: true,
+                ..Page::of(&BTreeMap::new())
+            };
+            Err(render(StatusCode::INTERNAL_SERVER_ERROR, &page))
         }
     }
 }
@@ -104,6 +111,7 @@ impl Page {
         Self {
             columns: Outcome::ALL.map(words).to_vec(),
             weeks: latest.take(WEEKS).map(|table| Week::of(table)).collect(),
+            failed: false,
         }
     }
 }
@@ -139,8 +147,6 @@ fn need(topic: &Topic) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use referral_core::feedback::Place;
     use referral_core::geo::StateCode;
 
