@@ -220,9 +220,13 @@ async fn what_was_reported_is_a_chart_and_a_table_with_the_same_numbers() {
     let later = agency.report(waiting);
     stream.reports(vec![later]).await;
 
+    // The history is written a moment after the acknowledgement.
+    until("the history has both reports", async || {
+        let (text, _) = shown(&house, CLINIC).await;
+        text.contains("2 reports since")
+    })
+    .await;
     let (text, page) = shown(&house, CLINIC).await;
-
-    assert!(text.contains("2 reports since"), "{text}");
     assert!(
         text.contains("places free from 1 to 4, 1 at the last"),
         "{text}"
