@@ -26,6 +26,7 @@ mod sign_in;
 mod state;
 mod travel;
 mod visitor;
+mod wrong;
 
 use std::sync::Arc;
 
