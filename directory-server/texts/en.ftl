@@ -74,6 +74,7 @@ and-more = and { $count } more
 open-until = Open now, until { $time } there
 closed-now = Closed now
 opens-next = Closed now; opens { $time } there
+hours-days = { $first } to { $last }
 hours-dates = on day { $days } of the month
 hours-from = from { $time }
 hours-every-month = every month
@@ -213,6 +214,7 @@ outcomes-title = How referrals went
 outcomes-back = Where people can be helped
 outcomes-what = What caseworkers said became of referrals to services that were shown open, by kind of need and by state of the service.
 outcomes-rule = Each week is published once, when it is over. A number is told where it is 11 or more, said by at least three organizations of services of at least three agencies, none of them more than 80 % of it. What is not told may be none.
+outcomes-failed = What was published cannot be read now. The directory’s log says why.
 outcomes-none = Nothing is published yet: a week is published when it is over.
 outcomes-too-few = Too little was said in this week for any number to be told.
 outcomes-week = Week { $week }
@@ -291,6 +293,7 @@ invitation-why = It was used, or it is older than 72 hours. Ask the operator for
 
 ## Your account
 account = Your account
+nav-account = Account
 account-keeps = The directory does not keep what you search for.
 sign-out = Sign out
 sign-out-everywhere = Sign out on every device
@@ -554,7 +557,7 @@ coverage-worst = Worst gaps
 coverage-worst-none = No county has a number that may be published.
 coverage-people = { $people } people
 coverage-people-rural = { $people } people, rural
-coverage-n = n = { $n }
+coverage-n = n = { $n }
 coverage-take = Take it along
 coverage-can-be = Can be
 coverage-number = n

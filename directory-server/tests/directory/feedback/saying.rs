@@ -228,12 +228,8 @@ async fn an_answer_that_comes_after_the_service_is_full_is_taken_for_seven_days(
     );
 
     house.clock.advance(Duration::from_hours(8 * 24));
-    let late = say_as(
-        &house,
-        &caseworker(9),
-        &key("harbor", "clinic"),
-        Outcome::Full,
-    );
+    let (later, clinic) = (caseworker(9), key("harbor", "clinic"));
+    let late = say_as(&house, &later, &clinic, Outcome::Full);
     assert!(matches!(late.await, Err(FeedbackRefused::NotOpen)));
     let bea = person(&house, "bea", Role::Caseworker).await;
     let cookies = format!("__Host-session={}", bea.session.reveal());
