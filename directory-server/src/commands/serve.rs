@@ -112,8 +112,6 @@ fn rebuilt(agencies: &[AgencyOverview]) -> String {
         .iter()
         .map(|agency| u64::from(agency.records))
         .sum();
-    format!(
-        "rebuilding: {back} {} back, {records} records; `directory-server end-rebuild` ends it",
-        if back == 1 { "agency" } else { "agencies" }
-    )
+    let named = if back == 1 { "agency" } else { "agencies" };
+    format!("rebuilding: {back} {named} back, {records} records")
 }
