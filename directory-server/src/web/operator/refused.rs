@@ -36,12 +36,7 @@ pub(super) fn of_enrolment(refused: &EnrolError) -> Fault {
         EnrolError::ClockSuspect => Fault::typed("", say("operator-clock")),
         EnrolError::Audit(refused) => of_audit(refused),
         // What only a node that joins can meet, and what the machine is at fault for.
-        EnrolError::Request(_)
-        | EnrolError::Proof
-        | EnrolError::Challenge
-        | EnrolError::Renewal(_)
-        | EnrolError::Authority(_)
-        | EnrolError::Randomness(_) => failed(refused),
+        _ => failed(refused),
     }
 }
 
