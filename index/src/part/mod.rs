@@ -40,7 +40,7 @@ pub(crate) use row::{
     Alone, CODE_WORDS, LANGUAGE_WORDS, Languages, Letters, Marks, Offer, Service, SiteKind, Until,
 };
 pub(crate) use sets::{Areas, OTHER_LANGUAGE, Register, Sets, bit_of};
-pub(crate) use sphere::{Circle, Cuboid, Lies, Vector};
+pub(crate) use sphere::{Chord, Circle, Cuboid, Lies, Vector};
 
 /// Blocks that are looked at together first.
 pub(crate) const UPPER: usize = 32;
