@@ -73,7 +73,7 @@ impl Pair {
             .get(view)
             .filter(|_| count * 2 >= homes.len())?;
         let part: &Part = &view.part;
-        let mut documents = vec![NONE; part.offers.len()];
+        let mut documents = vec![NONE; part.size()];
         let here = |home: &Option<(usize, u32)>| {
             let (at, service) = (*home)?;
             (generation.views()[at].id == view.id).then_some(service)
@@ -114,7 +114,7 @@ pub(crate) fn missing(generation: &Generation) -> Vec<Pair> {
 
 /// The segments without a table, not smaller than this, of which some part may have most services.
 fn unpaired(generation: &Generation, least: usize) -> impl Iterator<Item = u32> {
-    let most = generation.views().iter().map(|view| view.part.offers.len());
+    let most = generation.views().iter().map(|view| view.part.size());
     let most = most.max().unwrap_or(0);
     let segments = generation.text().sizes().into_iter();
     let segments = segments.filter(move |size| size.all >= least && size.all <= most * 2);

@@ -95,7 +95,8 @@ impl Counts {
                 *digit ^= *carry;
                 *carry = both;
             }
-            if carry == [0; WORDS] {
+            // Compared as a whole, they would be compared by a call.
+            if carry.iter().fold(0, |any, word| any | word) == 0 {
                 break;
             }
         }

@@ -143,7 +143,7 @@ fn could_match(judge: &Judge<'_>, part: &Part, number: u32, offers: &[WorthALook
     }
     service.is_passing()
         && offers.iter().any(|offer| {
-            let seen = part.cells[offer.ordinal as usize].read(judge.asked.moment);
+            let seen = part.cell(offer.ordinal).read(judge.asked.moment);
             let judged = judge.offer(part, *offer, service, seen);
             judged.failed.is_empty()
         })
@@ -193,7 +193,7 @@ fn by_words(
             let part = &generation.views()[service.view].part;
             let offers = &offers[service.from..service.to];
             touch(part, offers, |offer| {
-                whole || part.offers[offer.ordinal as usize].alone != Alone::Plain
+                whole || part.offer(offer.ordinal).alone != Alone::Plain
             });
         }
         for (place, service) in &services {
@@ -219,7 +219,7 @@ fn offers_of(
         Some((at, Beside::One(ordinal))) => {
             let view = &generation.views()[at];
             if left[at].has(ordinal) {
-                let service = view.part.offers[ordinal as usize].service;
+                let service = view.part.offer(ordinal).service;
                 offers.extend(left[at].look(service, ordinal));
                 return Some((at, service));
             }
@@ -257,7 +257,7 @@ fn among(generation: &Generation, left: &[Left], text: &Words<'_>) -> Option<Amo
                 if let Some((segment, doc)) = pairs.iter().find_map(document) {
                     among.add(segment, doc);
                 } else {
-                    let service = view.part.offers[ordinal as usize].service;
+                    let service = view.part.offer(ordinal).service;
                     text.add_service(view.part.slot(service), &mut among);
                 }
             }
@@ -394,15 +394,13 @@ impl Rows<'_> {
         each: &mut dyn FnMut(u32, &[WorthALook]),
     ) {
         // Of most offers the lists say all that is asked; services with several are looked at later.
-        touch(part, batch, |offer| {
-            match part.offers[offer.ordinal as usize].alone {
-                Alone::No => false,
-                Alone::Odd => true,
-                Alone::Plain => self.whole,
-            }
+        touch(part, batch, |offer| match part.offer(offer.ordinal).alone {
+            Alone::No => false,
+            Alone::Odd => true,
+            Alone::Plain => self.whole,
         });
         for offer in batch.drain(..) {
-            if part.offers[offer.ordinal as usize].alone == Alone::No {
+            if part.offer(offer.ordinal).alone == Alone::No {
                 several.push(offer);
             } else {
                 each(offer.service, &[offer]);
@@ -419,7 +417,7 @@ fn touch(part: &Part, offers: &[WorthALook], service: impl Fn(&WorthALook) -> bo
         } else {
             0
         };
-        touched ^ row ^ part.cells[offer.ordinal as usize].stamp()
+        touched ^ row ^ part.cell(offer.ordinal).stamp()
     });
     std::hint::black_box(touched);
 }
@@ -429,7 +427,7 @@ fn of_word(view: &View, word: Word) -> impl Iterator<Item = WorthALook> {
     ones(alive).filter_map(move |bit| {
         let ordinal = u32::try_from(word.block * BLOCK).ok()? + bit;
         Some(WorthALook {
-            service: view.part.offers[ordinal as usize].service,
+            service: view.part.offer(ordinal).service,
             ordinal,
             inside: word.inside,
             area: word.area & (1 << bit) != 0,

@@ -132,7 +132,7 @@ impl<'a> Judge<'a> {
             area,
             ..
         } = look;
-        let offer = &part.offers[ordinal as usize];
+        let offer = part.offer(ordinal);
         let request = self.asked.request;
         let mut failed = service.failed;
         let mut fail = |failing: bool, test| {
@@ -166,7 +166,7 @@ impl<'a> Judge<'a> {
             return None;
         }
         let reach = near(self.asked, part, look.ordinal, look.inside);
-        let offer = || &part.offers[look.ordinal as usize];
+        let offer = || part.offer(look.ordinal);
         let matches = reach.near
             && (look.area
                 || self
@@ -180,10 +180,8 @@ impl<'a> Judge<'a> {
         Judged {
             failed: Tests::NONE,
             missing_terms: 0,
-            fit: self
-                .rules(service.rules)
-                .1
-                .min(self.asked.need_fit(service)),
+            // Without circumstances given all rules fit.
+            fit: self.asked.listed_fit(service),
             away: reach.away,
             assumed: reach.assumed,
         }

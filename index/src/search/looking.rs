@@ -83,9 +83,8 @@ impl<'a> Looking<'a> {
     /// A service with one offer, of which the lists say all but capacity, distance and, where that is not
     /// sure, its area.
     fn plain(&mut self, part: &Part, view: usize, look: WorthALook, fits: &mut dyn Fits) {
-        let ordinal = look.ordinal as usize;
         let asked = self.judge.asked;
-        let seen = part.cells[ordinal].read(asked.moment);
+        let seen = part.cell(look.ordinal).read(asked.moment);
         let Some(reach) = self.judge.reach(part, look, seen) else {
             return;
         };
@@ -93,7 +92,7 @@ impl<'a> Looking<'a> {
             return;
         }
         let row = &part.services[look.service as usize];
-        let offer = &part.offers[ordinal];
+        let offer = part.offer(look.ordinal);
         self.tally.total += 1;
         self.tally.open += usize::from(seen.state.takes_referrals());
         if let Some(organizations) = &mut self.tally.organizations {
@@ -166,7 +165,7 @@ impl<'a> Looking<'a> {
         }
         if let Some(counts) = &mut self.tally.counts {
             let have = |(ordinal, seen, _): &(Ordinal, Seen, _)| {
-                Have::of(&part.offers[*ordinal as usize], seen.state)
+                Have::of(part.offer(*ordinal), seen.state)
             };
             self.have.extend(offers.iter().map(have));
             counts.add(row, &self.have);
@@ -179,7 +178,7 @@ impl<'a> Looking<'a> {
         let most = fits.most();
         let mut one: Option<One<'_>> = None;
         for (ordinal, seen, reach) in offers {
-            let at = part.offers[*ordinal as usize].at;
+            let at = part.offer(*ordinal).at;
             if self.tally.is_full() || self.floor.is_above(most, *seen, reach.away, at) {
                 continue;
             }
@@ -272,7 +271,7 @@ impl<'a> Looking<'a> {
         let mut together = std::mem::take(&mut self.together);
         together.read(part, offers, judge.asked.moment);
         for (offer, &seen) in offers.iter().zip(together.seen()) {
-            let row = &part.offers[offer.ordinal as usize];
+            let row = part.offer(offer.ordinal);
             let Some((verdict, judged)) = judge.odd(facts, row, seen) else {
                 continue;
             };
@@ -310,8 +309,7 @@ impl<'a> Looking<'a> {
         one.offers += 1;
         one.open |= seen.state.takes_referrals();
         if self.tally.counts.is_some() {
-            self.have
-                .push(Have::of(&part.offers[ordinal as usize], seen.state));
+            self.have.push(Have::of(part.offer(ordinal), seen.state));
         }
         if single && self.is_behind(one.relevance, judged, seen, part, ordinal) {
             return;
@@ -380,7 +378,7 @@ impl<'a> Looking<'a> {
         part: &Part,
         ordinal: Ordinal,
     ) -> bool {
-        let at = part.offers[ordinal as usize].at;
+        let at = part.offer(ordinal).at;
         let asked = self.judge.asked;
         if self.tally.is_full() || self.floor.is_above(relevance, seen, judged.away, at) {
             return true;
@@ -408,7 +406,7 @@ impl<'a> Looking<'a> {
 }
 
 fn is_plain(part: &Part, ordinal: Ordinal) -> bool {
-    part.offers[ordinal as usize].alone == Alone::Plain
+    part.offer(ordinal).alone == Alone::Plain
 }
 
 impl Judge<'_> {
@@ -439,7 +437,7 @@ impl Judge<'_> {
             score,
             part: one.view,
             ordinal,
-            nth: part.offers[ordinal as usize].nth,
+            nth: part.offer(ordinal).nth,
             seen,
             away: away.map_or(Away::Unknown, Away::Known),
             offers: 1,

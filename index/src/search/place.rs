@@ -106,7 +106,7 @@ impl Places {
         inside: bool,
         area: bool,
     ) -> Reach {
-        let offer = &part.offers[ordinal as usize];
+        let offer = part.offer(ordinal);
         let mut found = near(asked, part, ordinal, inside);
         found.area = area || self.area(asked, part, ordinal, offer, Whose::Asked);
         found
@@ -173,7 +173,7 @@ fn near_place(asked: &Asked<'_>, part: &Part, ordinal: Ordinal, inside: bool, fo
     let Some(near) = &asked.request.near else {
         return;
     };
-    let offer = &part.offers[ordinal as usize];
+    let offer = part.offer(ordinal);
     match offer.site {
         SiteKind::At if is_region(&near.place) => found.near = in_region(&near.place, offer),
         SiteKind::At => {
@@ -229,8 +229,16 @@ impl Search<'_> {
         offer: &Offer,
         known: Option<&RefCell<Known>>,
     ) -> bool {
-        let sets = &asked.sets.areas;
         let inside = is_region(self.place) && in_region(self.place, offer);
+        if let Some((chord, from)) = offer.around.zip(self.at) {
+            match chord.lies(from, offer.at) {
+                _ if inside => return true,
+                Lies::Inside => return true,
+                Lies::Outside => return false,
+                Lies::Across => {}
+            }
+        }
+        let sets = &asked.sets.areas;
         let find = |areas: &Areas| {
             let at = (offer.site == SiteKind::At).then_some((offer.at, ordinal));
             let mut each = areas.all.iter().zip(&areas.chords);
