@@ -177,16 +177,13 @@ fn by_words(
             else {
                 continue;
             };
-            let to = offers.len();
-            if from < to {
-                let service = Waits {
-                    view,
-                    number,
-                    from,
-                    to,
-                };
-                services.push((place, service));
-            }
+            let service = Waits {
+                view,
+                number,
+                from,
+                to: offers.len(),
+            };
+            services.push((place, service));
         }
         // All rows are asked for before the first is looked at, as in `Rows::flush`.
         for (_, service) in &services {
@@ -204,7 +201,7 @@ fn by_words(
     })
 }
 
-/// The view of a service, its number there, and those of its offers that the rows leave.
+/// The view of a service, its number there, and those of its offers that the rows leave; `None`: they leave none.
 ///
 /// * `beside` — what a table says about its document: the view, and the offers.
 fn offers_of(
@@ -214,8 +211,14 @@ fn offers_of(
     slot: Slot,
     offers: &mut Vec<WorthALook>,
 ) -> Option<(usize, u32)> {
-    let home = match beside {
-        None => generation.home(slot)?,
+    let mut all_of = |(at, number): (usize, u32)| {
+        let from = offers.len();
+        let ordinals = generation.views()[at].part.ordinals(number).iter();
+        offers.extend(ordinals.filter_map(|&ordinal| left[at].look(number, ordinal)));
+        offers.len() > from
+    };
+    match beside {
+        None => {}
         Some((at, Beside::One(ordinal))) => {
             let view = &generation.views()[at];
             if left[at].has(ordinal) {
@@ -226,21 +229,20 @@ fn offers_of(
             if view.alive.has(ordinal) {
                 return None;
             }
-            generation.home(slot)?
         }
         Some((at, Beside::Service(number))) => {
             let view = &generation.views()[at];
+            if all_of((at, number)) {
+                return Some((at, number));
+            }
             if view.part.is_alive(&view.alive, number) {
-                (at, number)
-            } else {
-                generation.home(slot)?
+                return None;
             }
         }
-    };
-    let (view, number) = home;
-    let ordinals = generation.views()[view].part.ordinals(number).iter();
-    offers.extend(ordinals.filter_map(|&ordinal| left[view].look(number, ordinal)));
-    Some(home)
+    }
+    // It moved on since the table was made, or none has it.
+    let home = generation.home(slot)?;
+    all_of(home).then_some(home)
 }
 
 /// The documents of what the rows leave, where these are so few that it is less work to look for them than to
