@@ -1,6 +1,6 @@
 //! The directory's certificate authority: created once, then loaded.
 //!
-//! Its key never leaves `ca.key`. It signs two kinds of certificate: the directory's own for servers, and
+//! Its key never leaves `ca.key`; a process of its own may hold it ([`super::Signer`]). It signs two kinds of certificate: the directory's own for servers, and
 //! agencies' for clients. What a certificate says is decided here, never by the one who asks.
 
 use std::io;
@@ -20,6 +20,7 @@ use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::FromDer;
 
+use super::signing::{Apart, CaKey, Start};
 use super::{
     CertificateRequest, Fingerprint, Identity, InvalidPeer, NewKey, NoRandomness, Peer, Serial,
     TrustDomain, certificate_from_pem, certificate_to_pem, peer,
@@ -40,7 +41,9 @@ const CLOCK_TOLERANCE: Duration = Duration::from_mins(5);
 pub struct Authority {
     domain: TrustDomain,
     certificate: CertificateDer<'static>,
-    issuer: Issuer<'static, KeyPair>,
+    issuer: Issuer<'static, CaKey>,
+    /// Known to nobody who does not hold the key.
+    secret: Hash,
     not_after: Timestamp,
 }
 
@@ -159,6 +162,28 @@ impl Authority {
         Self::new(certificate, key, domain, &certificate_path)
     }
 
+    /// The authority whose key another process holds, which listens at `socket`.
+    ///
+    /// * `start` — starts that process where nothing listens; none: somebody else does.
+    ///
+    /// # Errors
+    /// [`AuthorityError`] when nothing answers there, or an authority of another trust domain does.
+    pub fn reach(
+        socket: &Path,
+        domain: &TrustDomain,
+        start: Option<Start>,
+    ) -> Result<Self, AuthorityError> {
+        let apart = Apart::reach(socket, start).map_err(failed("reach", socket))?;
+        let secret = apart.secret().map_err(failed("ask", socket))?;
+        let certificate = apart.certificate().clone();
+        let key = CaKey::Apart(apart);
+        Self::signing_with(certificate, key, Hash::of(&[&secret]), domain, socket)
+    }
+
+    pub(super) fn key(&self) -> &CaKey {
+        self.issuer.key()
+    }
+
     /// The authority's own certificate: what nodes trust.
     #[must_use]
     pub fn certificate(&self) -> &CertificateDer<'static> {
@@ -249,11 +274,7 @@ impl Authority {
     /// A secret for one use, made from the authority's key: the same at every start, and nobody else's.
     #[must_use]
     pub fn secret_for(&self, purpose: &[u8]) -> Hash {
-        Hash::of(&[
-            b"secret of the authority",
-            purpose,
-            &self.issuer.key().serialize_der(),
-        ])
+        Hash::of(&[b"secret of the authority", purpose, self.secret.as_bytes()])
     }
 
     /// Whose certificate this is, if this authority signed it, whether or not it is still good.
@@ -339,6 +360,17 @@ impl Authority {
         domain: &TrustDomain,
         path: &Path,
     ) -> Result<Self, AuthorityError> {
+        let secret = Hash::of(&[&key.serialize_der()]);
+        Self::signing_with(certificate, CaKey::Here(key), secret, domain, path)
+    }
+
+    fn signing_with(
+        certificate: CertificateDer<'static>,
+        key: CaKey,
+        secret: Hash,
+        domain: &TrustDomain,
+        path: &Path,
+    ) -> Result<Self, AuthorityError> {
         let (_, parsed) = X509Certificate::from_der(&certificate)
             .map_err(|_| unusable(path, "is not a certificate"))?;
         let public_key = parsed.public_key().subject_public_key.data.as_ref();
@@ -358,6 +390,7 @@ impl Authority {
             domain: domain.clone(),
             certificate,
             issuer,
+            secret,
             not_after,
         })
     }
