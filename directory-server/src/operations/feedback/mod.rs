@@ -370,7 +370,7 @@ impl Directory {
 
     /// Whether the service, which they may know of, is shown to take referrals now.
     fn is_shown_open(&self, viewer: &Viewer, service: &RecordKey) -> Result<bool, FeedbackRefused> {
-        let clearance = self.searchable.clearance_of(viewer.clearance());
+        let clearance = self.clearance_today(viewer);
         let shown = self.findable(service, clearance);
         let shown = shown
             .map_err(SearchError::from)?
