@@ -304,13 +304,13 @@ fn room(heads: &Heads, agency: &AgencyId, change: &Change, bytes: usize) -> Resu
         kind: change.kind,
         id: change.id.clone(),
     };
-    let had = heads
+    let stored = heads
         .record(&key)
         .map_or(0, |record| u64::from(record.bytes));
     let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
     let most = head.member.most_bytes();
     // What gets shorter is taken from who is over it, too.
-    if bytes <= had || (head.bytes - had).saturating_add(bytes) <= most {
+    if bytes <= stored || (head.bytes - stored).saturating_add(bytes) <= most {
         return Ok(());
     }
     let text = format!(

@@ -12,6 +12,7 @@
 mod acceptor;
 mod address;
 mod authority;
+mod authority_error;
 mod client;
 mod fingerprint;
 mod identity;
@@ -33,7 +34,8 @@ use crate::clock::Clock;
 
 pub use acceptor::{Limits, SharedConfig, accept, shared};
 pub use address::{Address, InvalidAddress};
-pub use authority::{Authority, AuthorityError, Issued, MEMBER_VALIDITY, Member};
+pub use authority::{Authority, Issued, MEMBER_VALIDITY, Member};
+pub use authority_error::AuthorityError;
 pub use client::{ConnectFailure, Dialer, Trust};
 pub use fingerprint::{Fingerprint, InvalidFingerprint};
 pub use identity::{Identity, InvalidIdentity, certificate_from_pem, certificate_to_pem};

@@ -71,7 +71,7 @@ const NEVER: [(NotSigned, &str, Spoil); 13] = [
         p.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     }),
     (NotSigned::Use, "an authority by omission", |p| {
-        p.is_ca = IsCa::NoCa
+        p.is_ca = IsCa::NoCa;
     }),
     (NotSigned::Use, "one that signs certificates", |p| {
         p.key_usages = vec![KeyUsagePurpose::KeyCertSign];
@@ -86,7 +86,7 @@ const NEVER: [(NotSigned, &str, Spoil); 13] = [
         p.extended_key_usages = vec![ExtendedKeyUsagePurpose::Any];
     }),
     (NotSigned::Use, "for nothing", |p| {
-        p.extended_key_usages.clear()
+        p.extended_key_usages.clear();
     }),
     (NotSigned::Name, "of another directory", |p| {
         p.subject_alt_names = vec![uri("spiffe://elsewhere.example/agency/harbor-house")];

@@ -336,11 +336,11 @@ impl Heads {
             of_agency.push(id);
         }
         let was_live = before.as_ref().is_some_and(|head| head.live);
-        let had = before.as_ref().map_or(0, |head| u64::from(head.bytes));
+        let length_before = before.as_ref().map_or(0, |head| u64::from(head.bytes));
         if let Some(agency) = self.touch(agency, undo) {
             let (more, less) = (u32::from(head.live), u32::from(was_live));
             agency.records = agency.records + more - less;
-            agency.bytes = agency.bytes + u64::from(head.bytes) - had;
+            agency.bytes = agency.bytes + u64::from(head.bytes) - length_before;
             if change.kind == Kind::Service {
                 agency.services = agency.services + more - less;
             }

@@ -275,22 +275,24 @@ impl Directory {
         let mut others = Vec::new();
         for other in all.iter().filter(|other| *other != key).take(LOOKED_AT) {
             let shown = self.findable(other, asking.clearance)?;
-            let within = |shown: &Arc<Shown>| self.may_show(asking.viewer, other, &shown.listing);
-            let Some(shown) = shown.filter(within) else {
-                continue;
-            };
+            let Some(shown) = shown else { continue };
             let offers = self.offers_of(other, &shown.listing, now);
             let best = offers.into_iter().min_by_key(|offer| offer.state);
-            others.extend(best.map(|offer| OtherService {
-                key: other.clone(),
-                name: shown.listing.service.name.to_string(),
-                offer,
+            others.extend(best.map(|offer| {
+                let name = shown.listing.service.name.to_string();
+                let key = other.clone();
+                (OtherService { key, name, offer }, shown)
             }));
         }
-        others.sort_by(|a, b| (a.offer.state, &a.name).cmp(&(b.offer.state, &b.name)));
+        others.sort_by(|(a, _), (b, _)| (a.offer.state, &a.name).cmp(&(b.offer.state, &b.name)));
         let more = others.len() > OTHERS || all.len() > LOOKED_AT;
         others.truncate(OTHERS);
-        Ok((others, more))
+        // Only those that are named count.
+        let within = |(other, shown): &(OtherService, Arc<Shown>)| {
+            self.may_show(asking.viewer, &other.key, &shown.listing)
+        };
+        let others = others.into_iter().filter(within).map(|(other, _)| other);
+        Ok((others.collect(), more))
     }
 
     fn name_of(&self, key: &RecordKey) -> String {

@@ -29,6 +29,7 @@ struct Bot {
     got: BTreeSet<String>,
 }
 
+#[expect(clippy::disallowed_methods, reason = "how large the test is")]
 fn listings() -> usize {
     let asked = std::env::var("SCRAPER_LISTINGS").ok();
     asked.map_or(2_800, |number| number.parse().unwrap())

@@ -371,14 +371,14 @@ async fn of_what_was_never_public_neither_change_nor_withdrawal_tells_the_id() {
     let since = from_the_first(&before);
     let mut first = Reader::open(&house, since).await.unwrap();
     let end = folded(&house).await;
-    while first.next().await.map_or(0, bookmarked) < end {}
+    while first.next().await.map_or(0, |message| bookmarked(&message)) < end {}
     assert!(!tells(&first, &secrets), "from the first record on");
     let asked = given(&house, None, &["legal", "few-only", "lessons", "never"]).await;
     assert_eq!(asked, vec![(false, String::new()); 4]);
 }
 
 /// The index of a bookmark; 0: it is none.
-fn bookmarked(message: Message) -> u64 {
+fn bookmarked(message: &Message) -> u64 {
     match message {
         Message::Bookmark(mark) => mark.index,
         _ => 0,

@@ -56,5 +56,6 @@ fn last_time(file: &mut File) -> io::Result<Option<Timestamp>> {
     file.take(LAST).read_to_end(&mut tail)?;
     let text = String::from_utf8_lossy(&tail);
     let times = text.lines().filter_map(|line| line.split(' ').next());
-    Ok(times.filter_map(|time| time.parse().ok()).last())
+    let mut times = times.filter_map(|time| time.parse().ok());
+    Ok(times.next_back())
 }
