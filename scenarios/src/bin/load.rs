@@ -13,7 +13,7 @@ use anyhow::Context;
 use clap::{Parser, Subcommand};
 use referral_runtime::telemetry::{self, LogConfig};
 use referral_runtime::tls;
-use referral_scenarios::load::{Nodes, Place, Rate, What, attacks, first, herd, hold, rate};
+use referral_scenarios::load::{Nodes, Place, Rate, What, first, herd, hold, rate};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use rustix::thread::{CpuSet, sched_setaffinity};
 use tempfile::TempDir;
@@ -58,15 +58,6 @@ enum Part {
     Nodes(Crowd),
     /// The same nodes after the directory was killed: how long until all are back
     Herd(Crowd),
-    /// Silent connections and floods of HTTP/2, with searches meanwhile
-    Attacks {
-        /// How many silent connections
-        #[arg(long, default_value_t = 5_000)]
-        silent: usize,
-        /// How long each attack goes on, in seconds
-        #[arg(long, default_value_t = 60)]
-        seconds: u64,
-    },
 }
 
 #[derive(Clone, Copy, Debug, clap::Args)]
@@ -91,10 +82,7 @@ fn main() -> anyhow::Result<()> {
     let home = tempfile::Builder::new()
         .prefix("load-")
         .tempdir_in(&load.dir)?;
-    let crowded = matches!(
-        load.part,
-        Part::Nodes(_) | Part::Herd(_) | Part::Attacks { .. }
-    );
+    let crowded = matches!(load.part, Part::Nodes(_) | Part::Herd(_));
     let place = place(&home, crowded)?;
     if crowded {
         let mut other = CpuSet::new();
@@ -130,9 +118,6 @@ fn main() -> anyhow::Result<()> {
             Part::First { services } => first::first(&place, services).await,
             Part::Nodes(crowd) => hold(&place, crowd.nodes()).await,
             Part::Herd(crowd) => herd(&place, crowd.nodes()).await,
-            Part::Attacks { silent, seconds } => {
-                attacks(&place, silent, Duration::from_secs(seconds)).await
-            }
         }
     })?;
     println!("{measured}");

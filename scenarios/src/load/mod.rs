@@ -10,7 +10,6 @@
 //! certificate, log and TLS connection, and no journal ([`member`]); [`first`] alone runs a whole node. It
 //! refuses to judge: it prints what it measured.
 
-mod attacks;
 pub mod first;
 mod log;
 mod member;
@@ -22,7 +21,6 @@ mod times;
 
 use std::time::Instant;
 
-pub use attacks::attacks;
 pub use nodes::{Nodes, herd, hold};
 pub use rate::{Rate, What, rate};
 pub use server::Place;
