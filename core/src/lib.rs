@@ -21,4 +21,5 @@ pub mod policy;
 pub mod search;
 pub mod tally;
 pub mod text;
+pub mod unfit;
 pub mod vocabulary;

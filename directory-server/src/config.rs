@@ -21,6 +21,8 @@ pub struct Config {
     pub federation: FederationConfig,
     /// The listener for pages and searches.
     pub public: PublicConfig,
+    /// Where the authority's key is.
+    pub authority: AuthorityConfig,
     /// How people sign in.
     pub sign_in: SignInConfig,
     /// What was accepted, as it came.
@@ -44,6 +46,19 @@ pub struct FederationConfig {
     pub names: Vec<String>,
     /// The trust domain of agencies' certificates. Default: `"referral.internal"`.
     pub trust_domain: String,
+}
+
+/// `[authority]`: the key that signs agencies' certificates is held by a process of its own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AuthorityConfig {
+    /// The socket of `directory-server authority serve`, which may run as another user. Default: none; then `serve`
+    /// starts that process itself.
+    pub socket: Option<PathBuf>,
+    /// Whether there is to be a process of its own where no socket is named. The command `serve` says so; who
+    /// opens the data directory for a moment, as other commands do, holds the key itself for that moment.
+    #[serde(skip)]
+    pub apart: bool,
 }
 
 /// `[public]`: pages and searches.

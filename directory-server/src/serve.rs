@@ -1,5 +1,6 @@
 //! The running directory: config -> data -> listeners -> wait -> drain, readable in one screen.
 
+pub(crate) mod authority;
 mod certificates;
 
 use std::net::SocketAddr;
@@ -16,7 +17,7 @@ use referral_runtime::listen::{self, BindError};
 use referral_runtime::local;
 use referral_runtime::mail::Mailer;
 use referral_runtime::shutdown::Tasks;
-use referral_runtime::tls::{self, Authority, TrustDomain};
+use referral_runtime::tls::{self, TrustDomain};
 use referral_runtime::watched_clock::WatchedClock;
 use tokio::net::TcpListener;
 use tonic::service::Routes;
@@ -29,7 +30,7 @@ use crate::audit::Audit;
 use crate::config::Config;
 use crate::demand::MOST_BYTES;
 use crate::ledger::Ledger;
-use crate::life::{AUTHORITY, Life, Start};
+use crate::life::{Life, Start};
 use crate::operations::{Directory, Kept};
 use crate::people::People;
 use crate::people::provider::Provider;
@@ -97,7 +98,7 @@ pub fn open(
     let data = DataDir::open(data)?;
     // Before anything is made: what is missing must not be taken for what never was.
     let life = Life::begin(data.path(), start, clock.now())?;
-    let authority = Authority::open(&data.subdirectory(AUTHORITY)?, &domain, clock.now())?;
+    let authority = authority::open(&data, config, &domain, clock.now())?;
     let clock = Arc::new(WatchedClock::new(Arc::clone(clock)));
     let opened = Ledger::open(data.path(), config.journal, life.generation, clock.clone())?;
     clock.not_before(opened.last_received);

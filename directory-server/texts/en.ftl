@@ -355,6 +355,9 @@ operator-heard = Last heard from
 operator-certificate = Certificate good until
 operator-records = Records
 operator-refused = Refused rows
+operator-services-used = Services
+operator-room-used = Room its records take (KiB)
+operator-of-most = { $used } of { $most }
 operator-connected = Connected
 operator-not-connected = Not connected
 operator-silent = Silent
@@ -917,6 +920,7 @@ notice-rebuilding = { $agencies ->
     [one] The directory was restored from a backup and 1 agency has not yet sent again what changed since: listings may be missing or old for a few minutes.
    *[other] The directory was restored from a backup and { $agencies } agencies have not yet sent again what changed since: listings may be missing or old for a few minutes.
 }
+notice-budget-spent = You have seen { $listings } listings for caseworkers today, which is the most. Until midnight (UTC) you are shown what everybody sees.
 notice-index-behind = Listings that agencies changed in the last { $seconds } s may not be found yet. Free places are up to date.
 
 ## Words the pages share with the services and the command line

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use prost::Message as _;
 use referral_core::catalog::{Record, Tier};
 use referral_core::federation::{Change, Epoch, Header, PublicKey, Purpose, Signature, verify};
-use referral_core::id::{AgencyId, Kind, LocalId, PublicId, RecordKey};
+use referral_core::id::{AgencyId, Hash, Kind, LocalId, RecordKey};
 
 use crate::convert::federation;
 use crate::v1;
@@ -68,10 +68,21 @@ impl InvalidFeed {
 /// The place of an operation or report in its agency's log.
 type Version = (Epoch, u64);
 
+/// What the feed says of one agency.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Known {
+    name: String,
+    unverified: bool,
+    /// In the order in which they came.
+    keys: Vec<PublicKey>,
+}
+
 /// What the feed says of one record.
 #[derive(Clone, Debug, PartialEq)]
 struct Held {
     version: Version,
+    /// Of the operation.
+    hash: Hash,
     /// `None` once withdrawn, or public no longer.
     live: Option<(Record, v1::Signed)>,
 }
@@ -99,10 +110,10 @@ pub struct Replica {
     marked: u64,
     /// The greatest index heard of.
     heard: u64,
-    /// Names, and keys in the order in which they came.
-    agencies: BTreeMap<AgencyId, (String, Vec<PublicKey>)>,
+    agencies: BTreeMap<AgencyId, Known>,
     records: BTreeMap<RecordKey, Held>,
-    named: BTreeMap<PublicId, RecordKey>,
+    /// Which record stands by an operation of this hash.
+    by_operation: BTreeMap<Hash, RecordKey>,
     reports: BTreeMap<About, Reported>,
 }
 
@@ -153,7 +164,15 @@ impl Replica {
     /// The names of the agencies that are members.
     pub fn agencies(&self) -> impl Iterator<Item = (&AgencyId, &str)> {
         let agencies = self.agencies.iter();
-        agencies.map(|(agency, (name, _))| (agency, name.as_str()))
+        agencies.map(|(agency, known)| (agency, known.name.as_str()))
+    }
+
+    /// Whether an agency may not list at present, so that what it listed carries a caution.
+    #[must_use]
+    pub fn is_unverified(&self, agency: &AgencyId) -> bool {
+        self.agencies
+            .get(agency)
+            .is_some_and(|known| known.unverified)
     }
 
     /// The services that anybody may see and what they refer to, as their agencies signed it.
@@ -242,11 +261,12 @@ impl Replica {
         let keys = said.earlier_listing_keys.iter().chain([&said.listing_key]);
         let keys: Vec<PublicKey> = keys.map(|key| public_key(key)).collect::<Result<_, _>>()?;
         let known = self.agencies.entry(id).or_default();
-        known.0 = said.name;
+        known.name = said.name;
+        known.unverified = said.unverified;
         // A directory that lost everything knows the last key only, and takes nothing back by that.
-        if keys.starts_with(&known.1) {
-            known.1 = keys;
-        } else if !known.1.ends_with(&keys) {
+        if keys.starts_with(&known.keys) {
+            known.keys = keys;
+        } else if !known.keys.ends_with(&keys) {
             return Err(InvalidFeed::OtherKey);
         }
         Ok(())
@@ -271,26 +291,26 @@ impl Replica {
         let newer = |held: &Held| held.version <= version;
         if self.records.get(&key).is_none_or(newer) {
             let live = change.record.map(|record| (record, signed));
-            self.named.insert(key.public_id(), key.clone());
-            self.records.insert(key, Held { version, live });
+            let hash = header.position.hash;
+            let held = Held {
+                version,
+                hash,
+                live,
+            };
+            if let Some(before) = self.records.insert(key.clone(), held) {
+                self.by_operation.remove(&before.hash);
+            }
+            self.by_operation.insert(hash, key);
         }
         Ok(())
     }
 
     fn gone(&mut self, said: &v1::FeedGone) -> Result<(), InvalidFeed> {
         let malformed = InvalidFeed::Malformed("record that is gone");
-        let id = PublicId::parse(&said.public_id).map_err(|_| malformed)?;
-        let version = (
-            federation::epoch(said.epoch).map_err(|_| malformed)?,
-            said.seq,
-        );
-        let held = self
-            .named
-            .get(&id)
-            .and_then(|key| self.records.get_mut(key));
-        if let Some(held) = held.filter(|held| held.version <= version) {
-            let live = None;
-            *held = Held { version, live };
+        let hash = Hash::try_from(said.operation_hash.as_slice()).map_err(|_| malformed)?;
+        let key = self.by_operation.get(&hash);
+        if let Some(held) = key.and_then(|key| self.records.get_mut(key)) {
+            held.live = None;
         }
         Ok(())
     }
@@ -340,7 +360,7 @@ impl Replica {
     ) -> Result<(), InvalidFeed> {
         let key = public_key(key)?;
         match self.agencies.get(agency) {
-            Some((_, known)) if !known.contains(&key) => return Err(InvalidFeed::OtherKey),
+            Some(known) if !known.keys.contains(&key) => return Err(InvalidFeed::OtherKey),
             Some(_) => {}
             None => return Err(InvalidFeed::OtherAgency),
         }

@@ -8,6 +8,7 @@ use std::io::{self, ErrorKind};
 use std::os::fd::AsRawFd;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net;
 use std::path::{Path, PathBuf};
 
 use hyper_util::rt::TokioIo;
@@ -146,13 +147,26 @@ pub async fn connect(data_dir: &Path) -> Result<Channel, LocalError> {
 /// Binds the socket so that nobody else can connect at any moment: it is made under another name, closed
 /// to others, and only then given its own.
 fn bind(path: &Path) -> io::Result<UnixListener> {
+    let listener = bind_at(path, Permissions::from_mode(0o600))?;
+    listener.set_nonblocking(true)?;
+    UnixListener::from_std(listener)
+}
+
+/// The same for threads that wait, with these access rights.
+pub(crate) fn bind_at(path: &Path, rights: Permissions) -> io::Result<net::UnixListener> {
     let unfinished = path.with_extension("new");
     remove_if_there(&unfinished)?;
     let reach = Reach::of(&unfinished)?;
-    let listener = UnixListener::bind(reach.path())?;
-    fs::set_permissions(&unfinished, Permissions::from_mode(0o600))?;
+    let listener = net::UnixListener::bind(reach.path())?;
+    fs::set_permissions(&unfinished, rights)?;
     fs::rename(&unfinished, path)?;
     Ok(listener)
+}
+
+/// A connection for a thread that waits.
+pub(crate) fn connect_to(path: &Path) -> io::Result<net::UnixStream> {
+    let reach = Reach::of(path)?;
+    net::UnixStream::connect(reach.path())
 }
 
 async fn dial(path: &Path) -> io::Result<UnixStream> {

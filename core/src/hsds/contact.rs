@@ -4,8 +4,9 @@ use super::graph::{Graph, Ref};
 use super::issue::{Cause, Ledger};
 use super::language;
 use super::reading::Reading;
-use super::{Entity, Row, suspect};
+use super::{Entity, Row};
 use crate::catalog::{Contact, Phone, PhoneNumber};
+use crate::unfit;
 
 /// The telephones of an object, each once.
 pub(super) fn phones(graph: &Graph, of: &Ref, ledger: &mut Ledger) -> Vec<Phone> {
@@ -48,7 +49,7 @@ pub(super) fn contacts(graph: &Graph, of: &Ref, ledger: &mut Ledger) -> Vec<Cont
 fn phone(graph: &Graph, row: &Row, ledger: &mut Ledger) -> Option<Phone> {
     let written = Reading::new(row, ledger).word("number").unwrap_or_default();
     let number = match PhoneNumber::parse(&written) {
-        Ok(number) if suspect::is_premium_rate(&number) => {
+        Ok(number) if unfit::is_premium_rate(&number) => {
             let reason = "a number that costs the caller money (900, 976) is not listed";
             ledger.refuse(row, "number", Cause::new("phone_premium_rate", reason));
             return None;

@@ -27,7 +27,6 @@ mod records;
 mod schedule;
 mod seclusion;
 mod service;
-mod suspect;
 mod terms;
 
 use std::collections::{HashMap, HashSet};

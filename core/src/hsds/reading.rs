@@ -9,9 +9,9 @@ use jiff::tz::TimeZone;
 use super::clean::{Cleaned, clean, clean_line};
 use super::draft::Row;
 use super::issue::{Cause, Ledger};
-use super::suspect;
 use crate::catalog::{EmailAddress, WebUrl};
 use crate::text::{InvalidText, Name, Text};
+use crate::unfit;
 
 /// One row being read; what cannot be understood goes to the ledger.
 pub(super) struct Reading<'a> {
@@ -50,7 +50,7 @@ impl<'a> Reading<'a> {
     pub(super) fn url(&mut self, field: &str) -> Option<WebUrl> {
         let written = self.word(field).filter(|word| !says_nothing(word))?;
         if let Ok(url) = WebUrl::parse(&written) {
-            if suspect::poses_as_other_host(&url) {
+            if unfit::poses_as_other_host(&url) {
                 self.repair(
                     field,
                     "url_lookalike",
@@ -199,7 +199,7 @@ impl<'a> Reading<'a> {
         cleaned: &str,
         parsed: Result<T, InvalidText>,
     ) -> Option<T> {
-        if suspect::holds_person_number(cleaned) {
+        if unfit::holds_person_number(cleaned) {
             self.repair(
                 field,
                 "person_number_suspected",

@@ -268,7 +268,7 @@ fn listed(agencies: &[v1::AgencySummary]) -> String {
 
 /// How it stands with each.
 fn standing(agencies: &[v1::AgencySummary]) -> String {
-    let mut rows = table(&["agency", "node", "last heard", "records", "refused"]);
+    let mut rows = table(&["agency", "node", "last heard", "records", "room", "refused"]);
     for agency in agencies {
         let node = match agency {
             v1::AgencySummary { standing, .. }
@@ -295,11 +295,17 @@ fn standing(agencies: &[v1::AgencySummary]) -> String {
             node,
             Cell::new(heard),
             Cell::new(agency.records),
+            Cell::new(format!("{} %", share(agency.bytes, agency.most_bytes))),
             Cell::new(agency.refused),
         ]);
     }
     let alarms = agencies.iter().flat_map(alarmed);
     lines(&rows, 0) + &alarms.collect::<String>()
+}
+
+/// How much of what was agreed, in hundredths.
+fn share(used: u64, most: u64) -> u64 {
+    used.saturating_mul(100).checked_div(most).unwrap_or(0)
 }
 
 /// What a person has to look at.

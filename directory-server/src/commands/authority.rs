@@ -2,6 +2,7 @@
 
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
@@ -10,11 +11,13 @@ use referral_runtime::config;
 use referral_runtime::data_dir::DataDir;
 use referral_runtime::exit::{Exit, WithExit};
 use referral_runtime::stdout::print;
-use referral_runtime::tls::{Authority as Ca, TrustDomain};
+use referral_runtime::telemetry::{self, LogConfig};
+use referral_runtime::tls::{Authority as Ca, Signer, TrustDomain};
 
 use super::DataArg;
 use crate::config::Config;
 use crate::life::AUTHORITY;
+use crate::serve::authority::READY;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Authority {
@@ -22,6 +25,8 @@ pub(super) enum Authority {
     Export(Export),
     /// Put an exported authority back where it is missing
     Import(Import),
+    /// Hold the authority's key in a process of its own, and sign what the directory may have signed
+    Serve(Serve),
 }
 
 /// Writes the authority's key into one file that only you can read.
@@ -59,11 +64,60 @@ pub(super) struct Import {
     config: Option<PathBuf>,
 }
 
+/// Holds the authority's key and signs over a socket: certificates of agencies for a day, and the directory's own.
+///
+/// `serve` starts this itself. Run it as another user to keep the key from the process that serves pages, and name
+/// the socket in the directory's configuration (authority.socket).
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  directory-server authority serve --folder /var/lib/referral-authority \\\n      \
+                  --socket /run/referral-authority/sign.sock --group"
+)]
+pub(super) struct Serve {
+    /// The folder with the key; an authority is made there where there is none
+    #[arg(long, value_name = "DIR")]
+    folder: PathBuf,
+    /// The socket to answer at
+    #[arg(long, value_name = "FILE")]
+    socket: PathBuf,
+    /// The trust domain of agencies' certificates
+    #[arg(long, value_name = "NAME", default_value = "referral.internal")]
+    trust_domain: String,
+    /// Let the socket's group ask, too
+    #[arg(long)]
+    group: bool,
+    /// End when standard input ends
+    #[arg(long, hide = true)]
+    with_parent: bool,
+}
+
+impl Serve {
+    fn run(self) -> anyhow::Result<()> {
+        telemetry::init(&LogConfig::default()).exit(Exit::BadConfiguration)?;
+        let domain = TrustDomain::parse(&self.trust_domain)
+            .context("--trust-domain")
+            .exit(Exit::BadConfiguration)?;
+        let signer = Signer::open(&self.folder, &domain, Arc::new(SystemClock::new()))?;
+        let listening = signer.listen(&self.socket, if self.group { 0o660 } else { 0o600 })?;
+        print(&format!("{READY}\n"))?;
+        if !self.with_parent {
+            return Ok(listening.answer_all()?);
+        }
+        std::thread::Builder::new()
+            .name("authority".to_owned())
+            .spawn(move || listening.answer_all())?;
+        // Nothing is ever said: it ends with who holds the other end.
+        std::io::copy(&mut std::io::stdin(), &mut std::io::sink())?;
+        Ok(())
+    }
+}
+
 impl Authority {
     pub(super) fn run(self) -> anyhow::Result<()> {
         match self {
             Self::Export(export) => export.run(),
             Self::Import(import) => import.run(),
+            Self::Serve(serve) => serve.run(),
         }
     }
 }

@@ -61,6 +61,7 @@ impl Serve {
         if let Some(listen) = self.public_listen {
             config.public.listen = listen;
         }
+        config.authority.apart = true;
         telemetry::init(&config.log).exit(Exit::BadConfiguration)?;
         survive_file_size_limit()?;
         let files = open_files::raise_limit();

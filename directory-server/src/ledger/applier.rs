@@ -1,9 +1,9 @@
 //! The one thread that folds the journal into the store and the index, in order.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Receiver;
-use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use referral_core::capacity::{Held, ttl_for};
@@ -17,10 +17,10 @@ use tracing::error;
 use super::chronicle::Chronicle;
 use super::fact::Fact;
 use super::handover::HeldUp;
-use super::heads::Heads;
 use super::held::turn;
 use super::lag::Lag;
 use super::searchable::Searchable;
+use super::settled::Settled;
 use super::tail::Tail;
 use super::withdrawn::Withdrawn;
 use super::writer::Applied;
@@ -49,9 +49,9 @@ pub(super) struct Applier {
     pub(super) tail: Arc<Tail>,
     pub(super) lag: Lag,
     pub(super) chronicle: Chronicle,
-    /// What the writer has decided, which may be ahead of what is folded here: each fact that changes what is
-    /// held comes by here, too.
-    pub(super) heads: Arc<RwLock<Heads>>,
+    /// What is durable, which may be ahead of what is folded here: each fact that changes what is held comes by
+    /// here, too.
+    pub(super) settled: Settled,
     generation: u64,
     map: &'static (dyn Places + Send + Sync),
     stopping: Arc<AtomicBool>,
@@ -69,7 +69,7 @@ impl Applier {
     ) -> Self {
         Self {
             chronicle,
-            heads: Arc::default(),
+            settled: Settled::default(),
             store,
             searchable,
             withdrawn: Arc::default(),
@@ -221,8 +221,8 @@ impl Applier {
 
     /// Whether a listing is stored and not found.
     fn is_held(&self, listing: &Listing) -> bool {
-        let heads = self.heads.read().unwrap_or_else(PoisonError::into_inner);
-        heads.hold(&listing.agency, &listing.service).is_some()
+        let held = self.settled.hold(&listing.agency, &listing.service);
+        held.is_some()
     }
 
     /// The services among `changed`, and those that show an organization or location among them.

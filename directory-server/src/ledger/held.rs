@@ -1,15 +1,13 @@
 //! What is stored and shown to nobody but its publisher: decided here, for searches, the change feed, signed
 //! records and notices alike.
 //!
-//! [`Heads::hold`] says whether a service is held, [`turn`] which facts may change that for an agency. An
+//! [`Settled::hold`](super::Settled::hold) says whether a service is held, [`turn`] which facts may change that for an agency. An
 //! operation can change it too: by what a service needs, or by the name of its organization.
 
-use referral_core::catalog::Service;
 use referral_core::id::AgencyId;
 
-use super::about::{About, Hold, Standing};
+use super::about::{About, Standing};
 use super::fact::Fact;
-use super::heads::Heads;
 
 /// What a decision about an agency can do to its services.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,21 +16,6 @@ pub(crate) enum Turn {
     Shows,
     /// Some that were shown may be held.
     Hides,
-}
-
-impl Heads {
-    /// Why a service of an agency is not shown; `None`: it is.
-    #[must_use]
-    pub fn hold(&self, agency: &AgencyId, service: &Service) -> Option<Hold> {
-        self.agency(agency)?.member.holds_back(service)
-    }
-
-    /// Whether nothing of an agency is shown.
-    #[must_use]
-    pub fn is_banned(&self, agency: &AgencyId) -> bool {
-        let head = self.agency(agency);
-        head.is_some_and(|head| head.member.standing == Standing::Banned)
-    }
 }
 
 /// The agency of a fact that may change what is shown of it, and in which way.

@@ -213,6 +213,7 @@ pub(super) fn operation(
     let change = change.and_then(|change| {
         fits(heads, agency, &change)?;
         quota(heads, agency, &change)?;
+        room(heads, agency, &change, signed.bytes.len())?;
         brake(heads, agency, &change, now)?;
         Ok(change)
     });
@@ -291,6 +292,32 @@ fn quota(heads: &Heads, agency: &AgencyId, change: &Change) -> Result<(), Refusa
         return Err(refusal(change, "quota_exceeded", "", text));
     }
     Ok(())
+}
+
+/// Whether an agency has room for so many bytes: none of it may fill the disk with long records.
+fn room(heads: &Heads, agency: &AgencyId, change: &Change, bytes: usize) -> Result<(), Refusal> {
+    let (Some(head), Some(_)) = (heads.agency(agency), &change.record) else {
+        return Ok(());
+    };
+    let key = RecordKey {
+        agency: agency.clone(),
+        kind: change.kind,
+        id: change.id.clone(),
+    };
+    let stored = heads
+        .record(&key)
+        .map_or(0, |record| u64::from(record.bytes));
+    let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+    let most = head.member.most_bytes();
+    // What gets shorter is taken from who is over it, too.
+    if bytes <= stored || (head.bytes - stored).saturating_add(bytes) <= most {
+        return Ok(());
+    }
+    let text = format!(
+        "this agency's records take {most} bytes, the most that was agreed: shorten or withdraw some, or ask the \
+         directory's operator for more"
+    );
+    Err(refusal(change, "byte_quota_exceeded", "", &text))
 }
 
 /// What is wrong with the name in an operation that was accepted, so that a person has to look at it
@@ -406,7 +433,7 @@ pub(super) fn capacity(
 
 /// The longest a report is believed: by its service's codes and by its main unit. One that comes
 /// before its service is shortened when the service's codes are known; until then nobody finds it.
-pub(crate) fn longest_ttl(heads: &Heads, agency: &AgencyId, report: &Report) -> Ttl {
+pub(super) fn longest_ttl(heads: &Heads, agency: &AgencyId, report: &Report) -> Ttl {
     let unit = report.main_count().map(|count| count.unit);
     let id = report.said().service.clone();
     let key = RecordKey {

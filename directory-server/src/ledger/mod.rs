@@ -20,6 +20,7 @@ mod outstanding;
 mod replay;
 mod reported;
 mod searchable;
+mod settled;
 mod snapshot;
 mod stored;
 mod submission;
@@ -35,10 +36,11 @@ pub use about::{
 pub use fact::{Fact, Invitation, Membership, Refusal, SignedBytes, UnreadableFact};
 pub use heads::{AgencyHead, Decided, Heads, Told};
 pub(crate) use held::{Turn, turn};
-pub(crate) use judge::{deletions_allowed, longest_ttl};
+pub(crate) use judge::deletions_allowed;
 pub use open::{Ledger, OpenError, Opened};
 pub(crate) use searchable::MEMBERS as MEMBERS_INDEX;
 pub use searchable::Searchable;
+pub use settled::{Settled, SettledAgency};
 pub use snapshot::SnapshotError;
 pub(crate) use snapshot::newest_snapshot;
 pub use submission::{

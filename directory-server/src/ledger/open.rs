@@ -25,6 +25,7 @@ use super::lag::Lag;
 use super::replay::{fill_index, replay};
 use super::reported::Reported;
 use super::searchable::{self, Searchable};
+use super::settled::Settled;
 use super::snapshot::{Folder, Keeper, Message, SnapshotError};
 use super::submission::{NotWritten, Submission};
 use super::tail::Tail;
@@ -49,6 +50,7 @@ pub struct Ledger {
     keeper: Mutex<Option<JoinHandle<()>>>,
     snapshots: std::sync::mpsc::SyncSender<Message>,
     heads: Arc<RwLock<Heads>>,
+    settled: Settled,
     generation: u64,
     journal: Archive<FileStorage>,
     tail: Arc<Tail>,
@@ -203,7 +205,7 @@ impl Ledger {
         chronicle.begin_generation(generation, clock.now());
         failpoint!("open.replayed");
         let heads = Arc::new(RwLock::new(replayed.heads));
-        applier.heads = Arc::clone(&heads);
+        applier.settled = Settled::of(&heads.read().unwrap_or_else(PoisonError::into_inner));
         fill_index(&mut applier, indexed.is_some(), &replayed.changed, last)?;
         failpoint!("open.index_committed");
         info!(
@@ -290,7 +292,13 @@ impl Ledger {
         let _up_to = self.chronicle.sync();
     }
 
-    /// What validation knows: agencies and the tips of their logs.
+    /// What was decided about agencies and is durable: what is shown goes by this.
+    #[must_use]
+    pub fn settled(&self) -> &Settled {
+        &self.settled
+    }
+
+    /// What validation knows: agencies and the tips of their logs. A moment ahead of the disk.
     pub fn heads(&self) -> RwLockReadGuard<'_, Heads> {
         self.heads.read().unwrap_or_else(PoisonError::into_inner)
     }
@@ -405,6 +413,8 @@ fn start(
         generation,
         last_received,
     );
+    let settled = recorder.settled();
+    applier.settled = settled.clone();
     let time = Arc::clone(&clock);
     // Held by the writer's thread: dropped when it ends, in a panic too.
     let (alive, running) = watch::channel(());
@@ -432,6 +442,7 @@ fn start(
         keeper: Mutex::new(Some(keeper)),
         snapshots,
         heads,
+        settled,
         generation,
         journal: archive,
         tail,

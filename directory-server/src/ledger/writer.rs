@@ -19,6 +19,7 @@ use super::about::{About, Alarm};
 use super::fact::{Fact, Membership};
 use super::heads::{Decided, Heads, Undo};
 use super::judge;
+use super::settled::Settled;
 use super::submission::{
     ActRefused, Granted, Hello, JoinRefused, NotWritten, OperatorAct, Outcome, SessionEnd,
     Submission, Welcome,
@@ -54,6 +55,7 @@ pub trait Downstream {
 pub struct Recorder<S: Storage, D> {
     journal: Journal<S>,
     heads: Arc<RwLock<Heads>>,
+    settled: Settled,
     downstream: D,
     generation: u64,
     last_received: Timestamp,
@@ -85,13 +87,21 @@ impl<S: Storage, D: Downstream> Recorder<S, D> {
         generation: u64,
         last_received: Timestamp,
     ) -> Self {
+        let settled = Settled::of(&heads.read().unwrap_or_else(PoisonError::into_inner));
         Self {
             journal,
             heads,
+            settled,
             downstream,
             generation,
             last_received,
         }
+    }
+
+    /// What of its heads is durable.
+    #[must_use]
+    pub fn settled(&self) -> Settled {
+        self.settled.clone()
     }
 
     /// Takes a group of submissions: `first`, and as many of `more` as share one fsync. Each is answered
@@ -169,6 +179,8 @@ impl<S: Storage, D: Downstream> Recorder<S, D> {
         match self.journal.append(&entries) {
             Ok(indexes) => {
                 failpoint!("ack.pre_show");
+                // Nothing is judged meanwhile: the heads hold what is durable and no more.
+                self.settled.take(&decided, &self.read_heads());
                 let folding = self.downstream.take(Applied {
                     last_index: *indexes.end(),
                     received_at,

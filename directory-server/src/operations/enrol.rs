@@ -70,6 +70,10 @@ pub struct AgencyOverview {
     pub applied: u64,
     /// Records it publishes.
     pub records: u32,
+    /// Services it publishes, and the most it may.
+    pub services: (u32, u32),
+    /// What its records take, and the most they may. Unit: bytes.
+    pub bytes: (u64, u64),
     /// True when two nodes were found to publish as it: it may not publish until it is readmitted.
     pub suspended: bool,
     /// When its node was last heard from, as far as known.
@@ -383,6 +387,8 @@ impl Directory {
                 joined: head.membership.is_some(),
                 applied: head.log.as_ref().map_or(0, |log| log.chain.applied),
                 records: head.records,
+                services: (head.services, head.member.most_services()),
+                bytes: (head.bytes, head.member.most_bytes()),
                 suspended: head.suspended,
                 last_heard: self.sessions.last_heard(agency),
                 connected: self.sessions.is_connected(agency),

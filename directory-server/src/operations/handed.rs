@@ -1,11 +1,11 @@
 //! Who may be handed what an agency signed: the decision of the change feed and of signed records.
 //!
-//! It is that of a search, twice: what is held is for its publisher's people alone ([`Heads::hold`], which the
+//! It is that of a search, twice: what is held is for its publisher's people alone ([`Settled::hold`], which the
 //! index is made by), and of the rest somebody gets only what they see all of ([`Listing::handed_to`], which is
 //! tested against what the index is made of). An organization or location is handed out with the first service
 //! that is.
 //!
-//! [`Heads::hold`]: crate::ledger::Heads::hold
+//! [`Settled::hold`]: crate::ledger::Settled::hold
 //! [`Listing::handed_to`]: referral_core::catalog::Listing::handed_to
 
 use referral_core::catalog::{Record, Service};
@@ -60,7 +60,7 @@ impl Directory {
         if policy(who, What::Held(&key.agency)) == Decision::Allow {
             return Ok(Handed::Whole);
         }
-        if holds == Holds::Heeded && self.ledger.heads().is_banned(&key.agency) {
+        if holds == Holds::Heeded && self.ledger.settled().is_banned(&key.agency) {
             return Ok(Handed::Nothing);
         }
         // One by one: an organization may have thousands of services, and mostly the first is for all.
@@ -81,7 +81,7 @@ impl Directory {
         holds: Holds,
     ) -> Result<Handed, StoreError> {
         let heeded = holds == Holds::Heeded && policy(who, What::Held(agency)) != Decision::Allow;
-        if heeded && self.ledger.heads().hold(agency, &service).is_some() {
+        if heeded && self.ledger.settled().hold(agency, &service).is_some() {
             return Ok(Handed::Nothing);
         }
         let listing = self.store.joined(agency, service)?;

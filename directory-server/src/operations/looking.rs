@@ -54,7 +54,10 @@ impl Directory {
             return Err(LookError::Nothing);
         }
         let listing = self.store.listing(service)?.ok_or(LookError::Nothing)?;
-        let held = self.ledger.heads().hold(&service.agency, &listing.service);
+        let held = self
+            .ledger
+            .settled()
+            .hold(&service.agency, &listing.service);
         if held.is_some() {
             return Err(LookError::Nothing);
         }
@@ -66,7 +69,7 @@ impl Directory {
             Decision::AllowRecorded => true,
             Decision::SignInAgain | Decision::Deny => return Err(LookError::Nothing),
         };
-        if !known || tier == Tier::Public {
+        if !known || tier == Tier::Public || !self.may_take(viewer, service) {
             return Err(LookError::Nothing);
         }
         Ok(Askable {

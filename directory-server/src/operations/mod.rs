@@ -4,6 +4,7 @@
 mod alerts;
 mod asking;
 mod backup;
+mod budget;
 mod bundle;
 mod coverage;
 mod enrol;
@@ -53,6 +54,7 @@ use crate::store::Store;
 use crate::tally::{Tables as Published, Tally};
 
 pub use alerts::{Alerts, AlertsError, Standing, Unkept, Watched, Watching};
+pub use budget::LISTINGS_A_DAY;
 pub use bundle::{Bundle, BundleAnswer, Covering};
 pub use coverage::{Addition, CoverageError, Placement, Trend, TrendPoint, WhatIf};
 pub use enrol::{Admission, AgencyOverview, EnrolError, JoinRequest};
@@ -97,6 +99,7 @@ pub struct Directory {
     /// True while agencies are let back in by their certificates alone.
     admits_by_certificate: AtomicBool,
     backing_up: Arc<tokio::sync::Mutex<()>>,
+    budgets: budget::Budgets,
     map: &'static (dyn Places + Send + Sync),
     zones: fn(referral_core::geo::Point) -> Option<&'static str>,
     clock: Arc<WatchedClock>,
@@ -174,6 +177,7 @@ impl Directory {
             admits_by_certificate: AtomicBool::new(life.is_rebuilding()),
             life,
             backing_up: Arc::default(),
+            budgets: budget::Budgets::default(),
             map: referral_gazetteer::gazetteer(),
             zones: |point| referral_gazetteer::gazetteer().time_zone(point),
             clock,

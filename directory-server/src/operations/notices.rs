@@ -4,8 +4,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
 use referral_core::federation::Contact;
+use referral_core::policy::Viewer;
 
 use super::Directory;
+use super::budget::LISTINGS_A_DAY;
 use crate::{say, tell};
 
 /// Listings that are accepted and not yet searchable for longer than this are told (I12).
@@ -14,7 +16,7 @@ const BEHIND: SignedDuration = SignedDuration::from_secs(1);
 /// Something about the directory that an answer should be read with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
-    /// A stable name: `contact_lost`, `just_started`, `rebuilding`, `clock_suspect`, `index_behind`.
+    /// A stable name: `contact_lost`, `just_started`, `rebuilding`, `clock_suspect`, `index_behind`, `budget_spent`.
     pub code: &'static str,
     /// One or two plain sentences.
     pub text: String,
@@ -47,6 +49,15 @@ impl Directory {
         all.into_iter().flatten().collect()
     }
 
+    /// The same for one who asks: also that they see less today.
+    pub(super) fn notices_for(&self, viewer: &Viewer, now: Timestamp) -> Vec<Notice> {
+        let mut notices = self.notices(now);
+        if self.has_spent_its_budget(viewer) {
+            notices.push(budget_spent());
+        }
+        notices
+    }
+
     /// Counts the agencies that the directory hears from and that have not begun a log in its generation: after
     /// a restore they hold what it has lost.
     pub(super) fn count_rebuilding(&self, now: Timestamp) {
@@ -64,6 +75,16 @@ impl Directory {
             .iter()
             .filter(|agency| self.sessions.silent_since(agency, now).is_none());
         self.rebuilding.0.store(heard.count(), Ordering::Relaxed);
+    }
+}
+
+fn budget_spent() -> Notice {
+    Notice {
+        code: "budget_spent",
+        text: tell(
+            "notice-budget-spent",
+            &[("listings", LISTINGS_A_DAY.into())],
+        ),
     }
 }
 

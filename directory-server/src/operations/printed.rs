@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use referral_core::policy::Clearance;
+use referral_core::policy::{Clearance, Viewer};
 use referral_core::search::{Query, Request};
 
 use super::Directory;
@@ -39,7 +39,9 @@ impl Directory {
         bundle: Bundle,
     ) -> Result<BundleAnswer, SearchError> {
         let directory = Arc::clone(self);
-        let search = move |stop: &Stop| directory.search_bundle_until(&bundle, &public(stop));
+        let search = move |stop: &Stop| {
+            directory.search_bundle_until(&bundle, &public(&Viewer::anybody(), stop))
+        };
         self.turns.take(search).await
     }
 
@@ -49,7 +51,8 @@ impl Directory {
     /// As for [`Directory::find`].
     pub async fn inventory(self: &Arc<Self>, query: Query) -> Result<Inventory, SearchError> {
         let directory = Arc::clone(self);
-        let search = move |stop: &Stop| directory.inventory_until(&query, &public(stop));
+        let search =
+            move |stop: &Stop| directory.inventory_until(&query, &public(&Viewer::anybody(), stop));
         self.turns.take(search).await
     }
 
@@ -89,9 +92,10 @@ impl Directory {
     }
 }
 
-fn public(stop: &Stop) -> Asking<'_> {
+fn public<'a>(viewer: &'a Viewer, stop: &'a Stop) -> Asking<'a> {
     Asking {
         stop,
+        viewer,
         clearance: Clearance::Public,
         counted: false,
     }

@@ -10,8 +10,9 @@ use referral_core::capacity::{Order, Report};
 use referral_core::federation::{
     Change, Digest, Header, PublicKey, Purpose, Signature, Tip, verify,
 };
-use referral_core::id::{AgencyId, Hash, RecordKey, RecordName};
+use referral_core::id::{AgencyId, Hash, Kind, LocalId, RecordKey, RecordName};
 use referral_core::policy::Viewer;
+use referral_core::unfit::{Unfit, holds_person_number, unfit};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
@@ -319,10 +320,8 @@ impl Directory {
         signed: &SignedBytes,
     ) -> Option<PublicKey> {
         let (current, earlier) = {
-            let heads = self.ledger.heads();
-            let head = heads.agency(agency)?;
-            let current = head.membership.as_ref()?.listing_key;
-            (current, head.earlier_keys.clone())
+            let known = self.ledger.settled().agency(agency)?;
+            (known.listing_key?, known.earlier_keys.clone())
         };
         // Checked when it came in: with one key there is nothing to choose.
         if earlier.is_empty() {
@@ -360,7 +359,7 @@ impl Session {
                     self.signed_by_agency(&header.agency, Purpose::Listing, &signed)?;
                     Ok(CheckedOperation {
                         header,
-                        change,
+                        change: change.and_then(fit),
                         signed,
                     })
                 },
@@ -388,7 +387,7 @@ impl Session {
                     self.signed_by_agency(&agency, Purpose::Capacity, &signed)?;
                     Ok(CheckedCapacity {
                         order,
-                        report,
+                        report: report.and_then(fit_report),
                         signed,
                     })
                 },
@@ -408,5 +407,38 @@ impl Session {
             return Err(BadSignature);
         }
         verify(&self.listing_key, purpose, &signed.bytes, &signature).map_err(|_| BadSignature)
+    }
+}
+
+/// A change whose record holds nothing that has no place in a listing.
+fn fit(change: Change) -> Result<Change, Refusal> {
+    let found = change.record.as_ref().map_or(Ok(()), unfit);
+    match found {
+        Ok(()) => Ok(change),
+        Err((field, found)) => {
+            let field = format!("{}.{field}", change.kind.as_str());
+            Err(refused(change.kind, change.id, field, found))
+        }
+    }
+}
+
+/// A report whose note holds nothing of the kind.
+fn fit_report(report: Report) -> Result<Report, Refusal> {
+    let note = report.said().note.as_ref();
+    if note.is_some_and(|note| holds_person_number(note.as_str())) {
+        let service = report.said().service.clone();
+        let field = "note".to_owned();
+        return Err(refused(Kind::Service, service, field, Unfit::PersonNumber));
+    }
+    Ok(report)
+}
+
+fn refused(kind: Kind, id: LocalId, field: String, found: Unfit) -> Refusal {
+    Refusal {
+        kind: Some(kind),
+        id: Some(id),
+        code: found.code().to_owned(),
+        field,
+        text: found.to_string(),
     }
 }

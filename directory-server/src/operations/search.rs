@@ -131,6 +131,7 @@ impl From<Abandoned> for SearchError {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Asking<'a> {
     pub(super) stop: &'a Stop,
+    pub(super) viewer: &'a Viewer,
     pub(super) clearance: Clearance,
     /// Whether it is a search of its own, and counted as one.
     pub(super) counted: bool,
@@ -205,16 +206,16 @@ impl Directory {
     /// Whether they may search, and how far they see.
     pub(super) fn asking<'a>(
         &self,
-        viewer: &Viewer,
+        viewer: &'a Viewer,
         stop: &'a Stop,
     ) -> Result<Asking<'a>, SearchError> {
         if !viewer.may(Operation::Search) {
             return Err(SearchError::Denied);
         }
-        let clearance = self.searchable.clearance_of(viewer.clearance());
         Ok(Asking {
             stop,
-            clearance,
+            viewer,
+            clearance: self.clearance_today(viewer),
             counted: true,
         })
     }
@@ -293,12 +294,12 @@ impl Directory {
         for hit in looked.hits {
             asking.stop.check()?;
             // A service withdrawn or changed since the index looked is no result any more.
-            results.extend(self.found(request, hit, asking.clearance, now)?);
+            results.extend(self.found(request, hit, asking, now)?);
         }
         let mut near_misses = Vec::with_capacity(looked.near_misses.len());
         for miss in looked.near_misses {
             asking.stop.check()?;
-            near_misses.extend(self.help(miss, asking.clearance, now)?);
+            near_misses.extend(self.help(miss, asking, now)?);
         }
         Ok(Answer {
             total: looked.total,
@@ -310,19 +311,29 @@ impl Directory {
             near_misses,
             near: request.near.as_ref().map(|near| near.place.label.clone()),
             serves: request.serves.as_ref().map(|place| place.label.clone()),
-            notices: self.notices(now),
+            notices: self.notices_for(asking.viewer, now),
             as_of: now,
         })
+    }
+
+    /// A listing as far as the asker sees it today.
+    fn shown_to(
+        &self,
+        asking: &Asking<'_>,
+        key: &RecordKey,
+    ) -> Result<Option<Arc<Shown>>, SearchError> {
+        let shown = self.store.shown(key, asking.clearance, self.map)?;
+        Ok(shown.filter(|shown| self.may_show(asking.viewer, key, &shown.listing)))
     }
 
     fn found(
         &self,
         request: &Request,
         hit: Hit,
-        clearance: Clearance,
+        asking: &Asking<'_>,
         now: Timestamp,
     ) -> Result<Option<Found>, SearchError> {
-        let Some(shown) = self.store.shown(&hit.key, clearance, self.map)? else {
+        let Some(shown) = self.shown_to(asking, &hit.key)? else {
             return Ok(None);
         };
         let Shown { listing, facts } = shown.as_ref();
@@ -356,8 +367,7 @@ impl Directory {
 
     /// A caution about what an agency listed that may not publish any more.
     pub(super) fn unverified(&self, agency: &AgencyId) -> Option<(&'static str, String)> {
-        let heads = self.ledger.heads();
-        heads.agency(agency)?.member.refuses()?;
+        self.ledger.settled().agency(agency)?.member.refuses()?;
         let text = "unverified: the agency that lists this may not list here at present";
         Some(("unverified", text.to_owned()))
     }
@@ -377,7 +387,7 @@ impl Directory {
     fn help(
         &self,
         miss: NearMiss<Hit>,
-        clearance: Clearance,
+        asking: &Asking<'_>,
         now: Timestamp,
     ) -> Result<Option<Help>, SearchError> {
         let NearMiss {
@@ -385,7 +395,7 @@ impl Directory {
             count,
             best,
         } = miss;
-        let Some(shown) = self.store.shown(&best.key, clearance, self.map)? else {
+        let Some(shown) = self.shown_to(asking, &best.key)? else {
             return Ok(None);
         };
         let listing = shown.listing.as_ref();

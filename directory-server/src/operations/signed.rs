@@ -84,7 +84,7 @@ impl Directory {
             return Err(SignedError::Denied);
         }
         let of_own = policy(viewer, What::Held(agency)) == Decision::Allow;
-        if !of_own && self.ledger.heads().is_banned(agency) {
+        if !of_own && self.ledger.settled().is_banned(agency) {
             return Err(SignedError::Unknown);
         }
         let listing_key = self.listing_key(agency).ok_or(SignedError::Unknown)?;
@@ -126,11 +126,20 @@ impl Directory {
         let Some(stored) = self.store.record(&key)? else {
             return Ok(served);
         };
-        // A withdrawal says nothing but that there was a record.
+        let of_own = policy(viewer, What::Held(agency)) == Decision::Allow;
+        if stored.record.is_none() && !of_own {
+            // Whether what was withdrawn had ever been for all is not known: that there was a record is not said.
+            return Ok(served);
+        }
         if stored.record.is_some() {
             let handed = self.handed(viewer, &key, Holds::Heeded)?;
             served.withheld = handed == Handed::InPart;
             if handed != Handed::Whole {
+                return Ok(served);
+            }
+            let for_all = self.handed(&Viewer::anybody(), &key, Holds::Heeded)? == Handed::Whole;
+            if !for_all && !self.may_take(viewer, &key) {
+                served.withheld = true;
                 return Ok(served);
             }
         }

@@ -11,7 +11,7 @@ use referral_proto::v1;
 use referral_proto::v1::coverage_service_server::CoverageService;
 use tonic::{Code, Request, Response, Status};
 
-use super::status::{invalid, of_coverage, of_demand, status};
+use super::status::{invalid, of_coverage, status};
 use super::viewer::viewer_of;
 use crate::export::Form;
 use crate::operations::{Directory, Trend, TrendPoint};
@@ -172,12 +172,13 @@ impl CoverageService for CoverageRpc {
     #[tracing::instrument(name = "referral.v1.CoverageService/ListDemand", skip_all)]
     async fn list_demand(
         &self,
-        _request: Request<v1::ListDemandRequest>,
+        request: Request<v1::ListDemandRequest>,
     ) -> Result<Response<v1::ListDemandResponse>, Status> {
+        let viewer = viewer_of(&request);
         let directory = Arc::clone(&self.directory);
-        let tables = tokio::task::spawn_blocking(move || directory.demands()).await;
+        let tables = tokio::task::spawn_blocking(move || directory.demands(&viewer)).await;
         let tables = tables.map_err(|_| status(Code::Internal, "DEMAND_FAILED", "try again"))?;
-        let tables = tables.map_err(|error| of_demand(&error))?;
+        let tables = tables.map_err(of_coverage)?;
         Ok(Response::new(v1::ListDemandResponse {
             tables: tables.iter().map(|table| table.as_ref().into()).collect(),
         }))

@@ -239,6 +239,7 @@ fn wire(entry: Entry) -> WireEntry {
         Entry::Agency(member) => WireEntry::Agency(v1::FeedAgency {
             agency_id: member.agency.to_string(),
             name: member.name,
+            unverified: member.unverified,
             listing_key: member.listing_key.as_bytes().to_vec(),
             earlier_listing_keys: member
                 .earlier_keys
@@ -259,11 +260,8 @@ fn wire(entry: Entry) -> WireEntry {
                 ttl_s: ttl.seconds(),
             })
         }
-        Entry::Gone(agency, record, (epoch, seq)) => WireEntry::Gone(v1::FeedGone {
-            agency_id: agency.to_string(),
-            public_id: record.to_string(),
-            epoch: Some(epoch.into()),
-            seq,
+        Entry::Gone(operation) => WireEntry::Gone(v1::FeedGone {
+            operation_hash: operation.as_bytes().to_vec(),
         }),
     }
 }

@@ -86,6 +86,11 @@ impl Serving {
         Self { child, public }
     }
 
+    /// The process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Asks it to end, as systemd does.
     pub(crate) fn terminate(mut self) -> Option<i32> {
         let id = self.child.id().to_string();

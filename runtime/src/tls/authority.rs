@@ -1,11 +1,11 @@
 //! The directory's certificate authority: created once, then loaded.
 //!
-//! Its key never leaves `ca.key`. It signs two kinds of certificate: the directory's own for servers, and
+//! Its key never leaves `ca.key`; a process of its own may hold it ([`super::Signer`]). It signs two kinds of certificate: the directory's own for servers, and
 //! agencies' for clients. What a certificate says is decided here, never by the one who asks.
 
 use std::io;
 use std::net::IpAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -20,9 +20,11 @@ use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::FromDer;
 
+use super::authority_error::AuthorityError;
+use super::signing::{Apart, CaKey, Start};
 use super::{
-    CertificateRequest, Fingerprint, Identity, InvalidPeer, NewKey, NoRandomness, Peer, Serial,
-    TrustDomain, certificate_from_pem, certificate_to_pem, peer,
+    CertificateRequest, Fingerprint, Identity, InvalidPeer, NewKey, Peer, Serial, TrustDomain,
+    certificate_from_pem, certificate_to_pem, peer,
 };
 use crate::data_dir::write_secret;
 
@@ -40,7 +42,9 @@ const CLOCK_TOLERANCE: Duration = Duration::from_mins(5);
 pub struct Authority {
     domain: TrustDomain,
     certificate: CertificateDer<'static>,
-    issuer: Issuer<'static, KeyPair>,
+    issuer: Issuer<'static, CaKey>,
+    /// Known to nobody who does not hold the key.
+    secret: Hash,
     not_after: Timestamp,
 }
 
@@ -74,58 +78,6 @@ pub struct Member<'a> {
     pub listing_key: Option<&'a PublicKey>,
 }
 
-/// Why the authority cannot be created, loaded or used.
-#[derive(Debug, thiserror::Error)]
-pub enum AuthorityError {
-    /// A file cannot be read or written.
-    #[error("cannot {action} {}", path.display())]
-    Io {
-        /// What was tried.
-        action: &'static str,
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// A file is not what it should be.
-    #[error("{} {what}; restore it from a backup", path.display())]
-    Unusable {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        what: &'static str,
-    },
-    /// The authority was created for another trust domain.
-    #[error("{} is for another trust domain than {domain}; configure the one it was created for", path.display())]
-    OtherDomain {
-        /// The file.
-        path: PathBuf,
-        /// The trust domain it was opened for.
-        domain: TrustDomain,
-    },
-    /// There is one already.
-    #[error("{} holds an authority already; it is not replaced", path.display())]
-    Occupied {
-        /// The folder.
-        path: PathBuf,
-    },
-    /// Others than its owner may read the key.
-    #[error(
-        "{} can be read by others than its owner; whoever read it can pose as the directory: if nobody \
-         did, run `chmod 600` on it", path.display()
-    )]
-    Exposed {
-        /// The file.
-        path: PathBuf,
-    },
-    /// Something about to be signed is not valid, such as a host name with a space.
-    #[error("the certificate cannot be made")]
-    Certificate(#[from] rcgen::Error),
-    /// No random numbers.
-    #[error(transparent)]
-    NoRandomness(#[from] NoRandomness),
-}
-
 impl Authority {
     /// Loads the authority in `directory`, or creates it there.
     ///
@@ -157,6 +109,28 @@ impl Authority {
         let certificate = certificate_from_pem(&pem)
             .map_err(|_| unusable(&certificate_path, "is not a certificate in PEM form"))?;
         Self::new(certificate, key, domain, &certificate_path)
+    }
+
+    /// The authority whose key another process holds, which listens at `socket`.
+    ///
+    /// * `start` — starts that process where nothing listens; none: somebody else does.
+    ///
+    /// # Errors
+    /// [`AuthorityError`] when nothing answers there, or an authority of another trust domain does.
+    pub fn reach(
+        socket: &Path,
+        domain: &TrustDomain,
+        start: Option<Start>,
+    ) -> Result<Self, AuthorityError> {
+        let apart = Apart::reach(socket, start).map_err(failed("reach", socket))?;
+        let secret = apart.secret().map_err(failed("ask", socket))?;
+        let certificate = apart.certificate().clone();
+        let key = CaKey::Apart(apart);
+        Self::signing_with(certificate, key, Hash::of(&[&secret]), domain, socket)
+    }
+
+    pub(super) fn key(&self) -> &CaKey {
+        self.issuer.key()
     }
 
     /// The authority's own certificate: what nodes trust.
@@ -249,11 +223,7 @@ impl Authority {
     /// A secret for one use, made from the authority's key: the same at every start, and nobody else's.
     #[must_use]
     pub fn secret_for(&self, purpose: &[u8]) -> Hash {
-        Hash::of(&[
-            b"secret of the authority",
-            purpose,
-            &self.issuer.key().serialize_der(),
-        ])
+        Hash::of(&[b"secret of the authority", purpose, self.secret.as_bytes()])
     }
 
     /// Whose certificate this is, if this authority signed it, whether or not it is still good.
@@ -339,6 +309,17 @@ impl Authority {
         domain: &TrustDomain,
         path: &Path,
     ) -> Result<Self, AuthorityError> {
+        let secret = Hash::of(&[&key.serialize_der()]);
+        Self::signing_with(certificate, CaKey::Here(key), secret, domain, path)
+    }
+
+    fn signing_with(
+        certificate: CertificateDer<'static>,
+        key: CaKey,
+        secret: Hash,
+        domain: &TrustDomain,
+        path: &Path,
+    ) -> Result<Self, AuthorityError> {
         let (_, parsed) = X509Certificate::from_der(&certificate)
             .map_err(|_| unusable(path, "is not a certificate"))?;
         let public_key = parsed.public_key().subject_public_key.data.as_ref();
@@ -358,6 +339,7 @@ impl Authority {
             domain: domain.clone(),
             certificate,
             issuer,
+            secret,
             not_after,
         })
     }

@@ -1,7 +1,7 @@
 //! Who is who: certificates, join tokens, and TLS at both ends.
 //!
 //! * The directory is its own certificate authority ([`Authority`]). It issues its server certificate and
-//!   the agencies' client certificates; a [`CertificateRequest`] gives a key and is asked for nothing else.
+//!   the agencies' client certificates; its key may be in a process of its own ([`Signer`]); a [`CertificateRequest`] gives a key and is asked for nothing else.
 //! * [`federation`] and [`public`] configure the two listeners, [`accept`] runs one, and [`Peer`] says which
 //!   agency speaks.
 //! * A node connects with a [`Dialer`], and trusts the authority's certificate or, while it joins, the
@@ -12,6 +12,7 @@
 mod acceptor;
 mod address;
 mod authority;
+mod authority_error;
 mod client;
 mod fingerprint;
 mod identity;
@@ -19,6 +20,7 @@ mod peer;
 mod pinned;
 mod request;
 mod server;
+mod signing;
 mod token;
 
 use std::sync::Arc;
@@ -32,7 +34,8 @@ use crate::clock::Clock;
 
 pub use acceptor::{Limits, SharedConfig, accept, shared};
 pub use address::{Address, InvalidAddress};
-pub use authority::{Authority, AuthorityError, Issued, MEMBER_VALIDITY, Member};
+pub use authority::{Authority, Issued, MEMBER_VALIDITY, Member};
+pub use authority_error::AuthorityError;
 pub use client::{ConnectFailure, Dialer, Trust};
 pub use fingerprint::{Fingerprint, InvalidFingerprint};
 pub use identity::{Identity, InvalidIdentity, certificate_from_pem, certificate_to_pem};
@@ -40,6 +43,7 @@ pub use peer::{InvalidPeer, Leaf, Peer, Serial, TrustDomain};
 pub use request::{CertificateRequest, InvalidRequest, NewKey};
 pub use rustls::ServerConfig;
 pub use server::{federation, public};
+pub use signing::{Listening, NotSigned, Signer, SignerError, Start};
 pub use token::{InvalidToken, JoinToken};
 
 /// Chooses the process's cryptography. The first line of every `main`; calling it again does nothing.

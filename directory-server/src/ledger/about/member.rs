@@ -26,6 +26,12 @@ pub struct Member {
     pub named: bool,
 }
 
+/// The most its records may take for each service it may publish. Unit: bytes. A service with its share of
+/// organizations and locations takes about 2 KiB.
+const BYTES_PER_SERVICE: u64 = 8 << 10;
+/// What an agency's records may take however few services it may publish. Unit: bytes.
+const LEAST_BYTES: u64 = 256 << 10;
+
 /// The most services an agency may publish unless it was agreed otherwise at its enrolment.
 pub const MOST_SERVICES: u32 = 100_000;
 
@@ -102,6 +108,13 @@ impl Member {
     #[must_use]
     pub fn most_services(&self) -> u32 {
         self.quota.unwrap_or(MOST_SERVICES)
+    }
+
+    /// The most its records may take. Unit: bytes; 8 KiB for each service it may publish, and 256 KiB at least.
+    #[must_use]
+    pub fn most_bytes(&self) -> u64 {
+        let services = u64::from(self.most_services());
+        services.saturating_mul(BYTES_PER_SERVICE).max(LEAST_BYTES)
     }
 
     /// Why a service of it is not found; `None`: it is.

@@ -39,6 +39,8 @@ pub struct AgencyHead {
     pub records: u32,
     /// Services it publishes.
     pub services: u32,
+    /// How much the operations take by which its records stand, withdrawn ones too. Unit: bytes.
+    pub bytes: u64,
     /// What it deleted lately.
     pub brake: Brake,
     /// True when two nodes publish as this agency and the operator has not looked (R8).
@@ -61,6 +63,7 @@ impl AgencyHead {
             log: None,
             records: 0,
             services: 0,
+            bytes: 0,
             brake: Brake::default(),
             suspended: false,
             member: Member::default(),

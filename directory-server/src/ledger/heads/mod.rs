@@ -195,7 +195,7 @@ impl Heads {
                     agency.begin_epoch(*session, *epoch);
                 }
             }
-            Fact::Operation(header, change, _) => {
+            Fact::Operation(header, change, signed) => {
                 let hash = header.position.hash;
                 if let Some(agency) = self.touch(&header.agency, undo) {
                     agency.log(Entry::Operation(hash));
@@ -205,7 +205,7 @@ impl Heads {
                     }
                     agency.member.drop_hold(change.kind, &change.id);
                 }
-                self.change(&header.agency, hash, change, undo);
+                self.change(&header.agency, (hash, length(&signed.bytes)), change, undo);
             }
             Fact::OperationRefused(header, refusal, _) => {
                 if let Some(agency) = self.touch(&header.agency, undo) {
@@ -256,8 +256,15 @@ impl Heads {
     }
 
     /// Takes over a record from a snapshot, after those it refers to.
-    pub(super) fn restore_record(&mut self, header: &Header, change: &Change, undo: &mut Undo) {
-        self.change(&header.agency, header.position.hash, change, undo);
+    pub(super) fn restore_record(
+        &mut self,
+        header: &Header,
+        change: &Change,
+        signed: &[u8],
+        undo: &mut Undo,
+    ) {
+        let operation = (header.position.hash, length(signed));
+        self.change(&header.agency, operation, change, undo);
     }
 
     /// Puts back what was there before.
@@ -297,7 +304,13 @@ impl Heads {
         self.agencies.insert(invitation.agency.clone(), head);
     }
 
-    fn change(&mut self, agency: &AgencyId, hash: Hash, change: &Change, undo: &mut Undo) {
+    fn change(
+        &mut self,
+        agency: &AgencyId,
+        operation: (Hash, u32),
+        change: &Change,
+        undo: &mut Undo,
+    ) {
         let key = RecordKey {
             agency: agency.clone(),
             kind: change.kind,
@@ -314,7 +327,7 @@ impl Heads {
             self.count_reference(*target, undo, |count| count.saturating_sub(1));
         }
         let referrers = before.as_ref().map_or(0, |head| head.referrers);
-        let head = RecordHead::after(agency, hash, change, referrers);
+        let head = RecordHead::after(agency, operation, change, referrers);
         for target in &head.references {
             self.count_reference(*target, undo, |count| count + 1);
         }
@@ -322,10 +335,12 @@ impl Heads {
             let of_agency = self.of_agency.entry(agency.clone()).or_default();
             of_agency.push(id);
         }
-        let was_live = before.is_some_and(|head| head.live);
+        let was_live = before.as_ref().is_some_and(|head| head.live);
+        let length_before = before.as_ref().map_or(0, |head| u64::from(head.bytes));
         if let Some(agency) = self.touch(agency, undo) {
             let (more, less) = (u32::from(head.live), u32::from(was_live));
             agency.records = agency.records + more - less;
+            agency.bytes = agency.bytes + u64::from(head.bytes) - length_before;
             if change.kind == Kind::Service {
                 agency.services = agency.services + more - less;
             }
@@ -355,4 +370,8 @@ impl Heads {
         }
         Some(head)
     }
+}
+
+fn length(bytes: &[u8]) -> u32 {
+    u32::try_from(bytes.len()).unwrap_or(u32::MAX)
 }

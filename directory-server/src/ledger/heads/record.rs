@@ -16,6 +16,8 @@ pub(in super::super) struct RecordHead {
     pub(in super::super) hash: Hash,
     /// False once withdrawn.
     pub(in super::super) live: bool,
+    /// How long its current operation is. Unit: bytes.
+    pub(in super::super) bytes: u32,
     /// How many live records refer to it.
     pub(in super::super) referrers: u32,
     /// How long capacity of this service is believed.
@@ -86,8 +88,13 @@ pub(super) fn hash_of(text: &str) -> u64 {
 }
 
 impl RecordHead {
-    /// The tip after `change`, whose operation has this hash.
-    pub(super) fn after(agency: &AgencyId, hash: Hash, change: &Change, referrers: u32) -> Self {
+    /// The tip after `change`, whose operation has this hash and length.
+    pub(super) fn after(
+        agency: &AgencyId,
+        (hash, bytes): (Hash, u32),
+        change: &Change,
+        referrers: u32,
+    ) -> Self {
         Self {
             name: RecordName {
                 kind: change.kind,
@@ -95,6 +102,7 @@ impl RecordHead {
             },
             hash,
             live: change.record.is_some(),
+            bytes,
             referrers,
             ttl: change.record.as_ref().map_or(Ttl::LONGEST, ttl_of),
             needs: change.record.as_ref().map_or(Needs::default(), Needs::of),

@@ -185,6 +185,7 @@ impl Agency {
             log,
             records: _counted,
             services: _counted_too,
+            bytes: _counted_as_well,
             brake,
             suspended,
             member,
@@ -264,6 +265,7 @@ impl Agency {
             log,
             records: 0,
             services: 0,
+            bytes: 0,
             brake: Brake {
                 recent: times(&self.deleted_at_us)?,
                 allowed: self.deletions_allowed,

@@ -28,9 +28,12 @@ pub(in crate::ledger) fn heads(snapshot: &Snapshot) -> Result<(Heads, Timestamp)
             }
             Item::Record(record) => {
                 let signed = record.signed();
-                let read = signed.and_then(|(signed, _)| fact::operation(&signed));
-                let (header, change) = read.ok_or_else(|| reader.newer())?;
-                heads.restore_record(&header, &change, &mut undo);
+                let read = signed.and_then(|(signed, _)| {
+                    let (header, change) = fact::operation(&signed)?;
+                    Some((header, change, signed.bytes))
+                });
+                let (header, change, bytes) = read.ok_or_else(|| reader.newer())?;
+                heads.restore_record(&header, &change, &bytes, &mut undo);
             }
             Item::Capacity(_) => {}
         }

@@ -151,9 +151,12 @@ impl Directory {
     /// The tables of demand, residents first.
     ///
     /// # Errors
-    /// [`DemandError`].
-    pub fn demands(&self) -> Result<Vec<Arc<Demand>>, DemandError> {
-        self.coverage.tables.all()
+    /// [`CoverageError`] when they may not be read, or cannot be.
+    pub fn demands(&self, viewer: &Viewer) -> Result<Vec<Arc<Demand>>, CoverageError> {
+        if !viewer.may(Operation::ReadCoverage) {
+            return Err(CoverageError::Denied);
+        }
+        Ok(self.coverage.tables.all()?)
     }
 
     /// Takes a table of demand in, see [`Tables::load`]. Blocks.

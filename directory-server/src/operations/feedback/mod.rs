@@ -26,6 +26,7 @@ use tokio::task::spawn_blocking;
 use tracing::error;
 
 use super::search::SearchError;
+use super::stop::Stop;
 use super::{CoverageError, Directory, ServiceView};
 use crate::life::{FEEDBACK, make_private};
 use book::{Book, Tap};
@@ -377,7 +378,6 @@ impl Directory {
         }
     }
 
-    /// Whether the service, which they may know of, is shown to take referrals now.
     /// The service as this viewer sees it.
     async fn seen(
         self: &Arc<Self>,
@@ -386,8 +386,9 @@ impl Directory {
     ) -> Result<ServiceView, FeedbackRefused> {
         let (directory, viewer, service) = (Arc::clone(self), viewer.clone(), service.clone());
         let view = spawn_blocking(move || {
-            let clearance = directory.searchable.clearance_of(viewer.clearance());
-            directory.view(&service, clearance)
+            let stop = Stop::default();
+            let asking = directory.asking(&viewer, &stop)?;
+            directory.view(&service, &asking)
         });
         let view = view.await.unwrap_or(Err(SearchError::Failed))?;
         view.ok_or(FeedbackRefused::Nothing)

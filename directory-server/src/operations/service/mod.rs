@@ -16,7 +16,7 @@ use referral_core::catalog::{Part, Schedule};
 use referral_core::id::{Kind, LocalId, PublicId, RecordKey};
 use referral_core::policy::{Clearance, SeenListing, Viewer};
 
-use super::search::{FoundPlace, SearchError, is_uncounted};
+use super::search::{Asking, FoundPlace, SearchError, is_uncounted};
 use super::stop::Stop;
 use super::words::CapacityWords;
 use super::{Directory, Silence};
@@ -152,8 +152,8 @@ impl Directory {
     ) -> Result<Option<ServiceView>, SearchError> {
         let (directory, viewer) = (Arc::clone(self), viewer.clone());
         let view = self.turns.take(move |stop: &Stop| {
-            let clearance = directory.asking(&viewer, stop)?.clearance;
-            directory.view(&key, clearance)
+            let asked = directory.asking(&viewer, stop)?;
+            directory.view(&key, &asked)
         });
         let Some(mut view) = view.await? else {
             return Ok(None);
@@ -165,18 +165,26 @@ impl Directory {
     pub(super) fn view(
         &self,
         key: &RecordKey,
-        clearance: Clearance,
+        asking: &Asking<'_>,
     ) -> Result<Option<ServiceView>, SearchError> {
         if key.kind != Kind::Service {
             return Ok(None);
         }
-        let Some(shown) = self.findable(key, clearance)? else {
+        // What they have seen today they may see again, also when they see nothing else any more.
+        let clearance = self.searchable.clearance_of(asking.viewer.clearance());
+        let within = |shown: &Arc<Shown>| self.may_show(asking.viewer, key, &shown.listing);
+        let shown = self.findable(key, clearance)?.filter(within);
+        let shown = match shown {
+            None => self.findable(key, Clearance::Public)?,
+            shown => shown,
+        };
+        let Some(shown) = shown else {
             return Ok(None);
         };
         let now = self.now();
         let listing = Arc::clone(&shown.listing);
         let offers = self.offers_of(key, &listing, now);
-        let (others, more_others) = self.others_of(key, &listing, now)?;
+        let (others, more_others) = self.others_of(key, &listing, asking, now)?;
         let first = offers.first().and_then(|offer| offer.place.as_ref());
         Ok(Some(ServiceView {
             id: key.public_id(),
@@ -255,6 +263,7 @@ impl Directory {
         &self,
         key: &RecordKey,
         listing: &SeenListing,
+        asking: &Asking<'_>,
         now: Timestamp,
     ) -> Result<(Vec<OtherService>, bool), SearchError> {
         let organization = RecordKey {
@@ -265,20 +274,25 @@ impl Directory {
         let all = self.store.referrers(&organization, Kind::Service)?;
         let mut others = Vec::new();
         for other in all.iter().filter(|other| *other != key).take(LOOKED_AT) {
-            let shown = self.findable(other, listing.clearance())?;
+            let shown = self.findable(other, asking.clearance)?;
             let Some(shown) = shown else { continue };
             let offers = self.offers_of(other, &shown.listing, now);
             let best = offers.into_iter().min_by_key(|offer| offer.state);
-            others.extend(best.map(|offer| OtherService {
-                key: other.clone(),
-                name: shown.listing.service.name.to_string(),
-                offer,
+            others.extend(best.map(|offer| {
+                let name = shown.listing.service.name.to_string();
+                let key = other.clone();
+                (OtherService { key, name, offer }, shown)
             }));
         }
-        others.sort_by(|a, b| (a.offer.state, &a.name).cmp(&(b.offer.state, &b.name)));
+        others.sort_by(|(a, _), (b, _)| (a.offer.state, &a.name).cmp(&(b.offer.state, &b.name)));
         let more = others.len() > OTHERS || all.len() > LOOKED_AT;
         others.truncate(OTHERS);
-        Ok((others, more))
+        // Only those that are named count.
+        let within = |(other, shown): &(OtherService, Arc<Shown>)| {
+            self.may_show(asking.viewer, &other.key, &shown.listing)
+        };
+        let others = others.into_iter().filter(within).map(|(other, _)| other);
+        Ok((others.collect(), more))
     }
 
     fn name_of(&self, key: &RecordKey) -> String {

@@ -60,10 +60,8 @@ impl Afresh {
             Kind::Service => return None,
             Kind::Location => Why::Place(changed.id.clone()),
             Kind::Organization => {
-                let heads = directory.ledger.heads();
-                let named = heads
-                    .agency(&changed.agency)
-                    .is_some_and(|head| head.member.named);
+                let known = directory.ledger.settled().agency(&changed.agency);
+                let named = known.is_some_and(|agency| agency.member.named);
                 named.then_some(Why::Name)?
             }
         };
@@ -126,7 +124,7 @@ impl Reading {
                 self.service(key, references(record), None, afresh.at, portion)?;
             }
         } else if afresh.why.hides() && directory.may_have_been_shown(key)? {
-            self.gone(key, &stored, afresh.at, portion);
+            self.gone(stored.hash, afresh.at, portion);
         }
         Ok(())
     }

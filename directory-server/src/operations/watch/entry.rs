@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use referral_core::capacity::Ttl;
-use referral_core::federation::{Epoch, PublicKey};
-use referral_core::id::{AgencyId, PublicId};
+use referral_core::federation::PublicKey;
+use referral_core::id::{AgencyId, Hash};
 
 use crate::ledger::SignedBytes;
 
@@ -25,12 +25,13 @@ pub struct FeedEntry {
 pub enum Entry {
     /// An agency is a member.
     Agency(Member),
-    /// A record was published, withdrawn or deleted.
+    /// A record was published.
     Listing(AgencyId, PublicKey, SignedBytes),
     /// Capacity was reported, believed for so long.
     Capacity(AgencyId, PublicKey, SignedBytes, Ttl),
-    /// A record is public no longer, since the operation with this epoch and sequence number.
-    Gone(AgencyId, PublicId, (Epoch, u64)),
+    /// The record that stands by the operation with this hash is public no longer. Nothing else is said of it:
+    /// whoever was never given that operation learns nothing.
+    Gone(Hash),
 }
 
 /// An agency that is a member.
@@ -40,6 +41,8 @@ pub struct Member {
     pub agency: AgencyId,
     /// The name people know it by.
     pub name: String,
+    /// It may not list here at present: what it listed carries a caution.
+    pub unverified: bool,
     /// The key that signs its listings.
     pub listing_key: PublicKey,
     /// The keys of its nodes before, which lost their data, oldest first: what they signed still stands.

@@ -3,10 +3,10 @@
 //! Everything is decided as of the moment it is read: a version that was for all when it came, and is not as
 //! things stand, is not sent. What happened in between stands further on in the journal and is come to.
 
-use referral_core::capacity::{Held, Order, Report};
+use referral_core::capacity::{Held, Order, Report, Ttl, ttl_for};
 use referral_core::catalog::{Record, Tier};
-use referral_core::federation::{Change, Epoch, Header, Purpose};
-use referral_core::id::{AgencyId, Kind, LocalId, RecordKey};
+use referral_core::federation::{Change, Header, Purpose};
+use referral_core::id::{AgencyId, Hash, Kind, LocalId, RecordKey};
 use referral_core::policy::{Handed, Viewer};
 
 use super::super::handed::Holds;
@@ -15,11 +15,9 @@ use super::changes::At;
 use super::entry::{Entry, FeedEntry, Member};
 use super::follower::{Portion, Reading};
 use super::{Directory, WatchError};
-use crate::ledger::{Fact, SignedBytes, Turn, longest_ttl, turn};
+use crate::ledger::{Fact, SignedBytes, Standing, Turn, turn};
 use crate::store::{StoredRecord, StoredReport};
 
-/// The place of an operation in its agency's log.
-type Version = (Epoch, u64);
 /// What a record refers to.
 pub(super) type References = Vec<(Kind, LocalId)>;
 
@@ -49,6 +47,7 @@ impl Reading {
                     return Ok(None);
                 };
                 if turn == Turn::Shows {
+                    // Its standing may be another, and its name known again.
                     self.member(agency, at, portion);
                 }
                 Ok(Some(Afresh::decided(&self.directory, agency, turn, at)))
@@ -75,14 +74,10 @@ impl Reading {
             kind: change.kind,
             id: change.id,
         };
-        let version = (header.position.epoch, header.position.seq);
         let was_there = change.base.is_some();
         let Some(record) = change.record else {
-            if self.directory.is_banned(&key.agency) {
-                self.add(at.entry(gone(&key, version)), portion);
-            } else {
-                self.listing(&key, signed, at, portion);
-            }
+            // The withdrawal itself names the record, which may never have been for all.
+            self.replaced(change.base, at, portion);
             return Ok(None);
         };
         let references = references(&record);
@@ -94,8 +89,8 @@ impl Reading {
             }
         } else if was_there {
             // Where it is new nobody has it.
-            self.sent.forget(&signed);
-            self.hide(&key, version, at, portion)?;
+            self.sent.forget(header.position.hash);
+            self.replaced(change.base, at, portion);
             self.hide_beside(&key.agency, references, at, portion)?;
         }
         Ok(was_there
@@ -118,23 +113,6 @@ impl Reading {
                     == Handed::Whole
             }
         })
-    }
-
-    /// Says that a version of a record is not for all, or not as things stand. Of one that was withdrawn since
-    /// the feed says so further on.
-    fn hide(
-        &mut self,
-        key: &RecordKey,
-        version: Version,
-        at: At,
-        portion: &mut Portion,
-    ) -> Result<(), WatchError> {
-        let stored = self.directory.store.record(key)?;
-        if let Some(stored) = stored.filter(|stored| stored.record.is_some()) {
-            self.sent.forget(&stored.signed);
-            self.add(at.entry(gone(key, version)), portion);
-        }
-        Ok(())
     }
 
     /// A service that is for all, after what it refers to and before what is reported of it.
@@ -202,16 +180,18 @@ impl Reading {
         }
     }
 
-    /// Says that a record is not for all any more; it may be sent again later.
-    pub(super) fn gone(
-        &mut self,
-        key: &RecordKey,
-        stored: &StoredRecord,
-        at: At,
-        portion: &mut Portion,
-    ) {
-        self.sent.forget(&stored.signed);
-        self.add(at.entry(gone(key, stored.version)), portion);
+    /// Says that the operation which another replaces counts no more: that other is not for all.
+    fn replaced(&mut self, base: Option<Hash>, at: At, portion: &mut Portion) {
+        if let Some(base) = base {
+            self.gone(base, at, portion);
+        }
+    }
+
+    /// Says that an operation is not for all any more; it may be sent again later. Whoever has it drops it, and
+    /// to everybody else its hash says nothing.
+    pub(super) fn gone(&mut self, operation: Hash, at: At, portion: &mut Portion) {
+        self.sent.forget(operation);
+        self.add(at.entry(Entry::Gone(operation)), portion);
     }
 
     /// What a service referred to that is for a few by now is for a few itself where no other is for all.
@@ -232,7 +212,7 @@ impl Reading {
             if let Some(stored) = stored.filter(|stored| self.sent.has(&stored.signed))
                 && !self.directory.is_for_all(&key)?
             {
-                self.gone(&key, &stored, at, portion);
+                self.gone(stored.hash, at, portion);
             }
         }
         Ok(())
@@ -258,7 +238,7 @@ impl Reading {
         at: At,
         portion: &mut Portion,
     ) -> Result<(), WatchError> {
-        let longest = longest_ttl(&self.directory.ledger.heads(), &agency, &report);
+        let longest = self.directory.longest_ttl(&agency, &report)?;
         let stored = StoredReport {
             agency,
             held: Held::receive(report, order, longest, at.received_at),
@@ -290,10 +270,6 @@ pub(super) fn references(record: &Record) -> References {
     references.map(|(kind, id)| (kind, id.clone())).collect()
 }
 
-fn gone(key: &RecordKey, version: Version) -> Entry {
-    Entry::Gone(key.agency.clone(), key.public_id(), version)
-}
-
 impl Directory {
     /// Whether the record that stands at `key` may be handed to everybody.
     pub(super) fn is_for_all(&self, key: &RecordKey) -> Result<bool, WatchError> {
@@ -301,23 +277,35 @@ impl Directory {
         Ok(handed == Handed::Whole)
     }
 
-    pub(super) fn is_banned(&self, agency: &AgencyId) -> bool {
-        self.ledger.heads().is_banned(agency)
+    /// The longest a report is believed, by its service as it stands and by its main unit.
+    fn longest_ttl(&self, agency: &AgencyId, report: &Report) -> Result<Ttl, WatchError> {
+        let service = RecordKey {
+            agency: agency.clone(),
+            kind: Kind::Service,
+            id: report.said().service.clone(),
+        };
+        let unit = report.main_count().map(|count| count.unit);
+        let stored = self.store.record(&service)?;
+        Ok(match stored.and_then(|stored| stored.record) {
+            Some(Record::Service(service)) => {
+                ttl_for(service.attributes.iter().map(|one| &one.code), unit)
+            }
+            _ => ttl_for([], unit),
+        })
     }
 
     /// An agency that is a member, as the feed says it.
     pub(super) fn member(&self, agency: &AgencyId) -> Option<Entry> {
-        let heads = self.ledger.heads();
-        let head = heads.agency(agency)?;
-        if heads.is_banned(agency) {
+        let known = self.ledger.settled().agency(agency)?;
+        if known.member.standing == Standing::Banned {
             return None;
         }
-        let membership = head.membership.as_ref()?;
         Some(Entry::Agency(Member {
             agency: agency.clone(),
-            name: head.name.clone(),
-            listing_key: membership.listing_key,
-            earlier_keys: head.earlier_keys.clone(),
+            name: known.name.clone(),
+            unverified: known.member.refuses().is_some(),
+            listing_key: known.listing_key?,
+            earlier_keys: known.earlier_keys.clone(),
         }))
     }
 

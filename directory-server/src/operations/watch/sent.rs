@@ -3,6 +3,7 @@
 use std::collections::{HashSet, VecDeque};
 
 use referral_core::federation::operation_hash;
+use referral_core::id::Hash;
 
 use crate::ledger::SignedBytes;
 
@@ -23,9 +24,9 @@ impl Sent {
     }
 
     /// These bytes may be sent again: what they say was taken back.
-    pub(super) fn forget(&mut self, signed: &SignedBytes) {
+    pub(super) fn forget(&mut self, operation: Hash) {
         // Its place in the order stays: if it is sent again it is forgotten a little early.
-        self.known.remove(&part_of(signed));
+        self.known.remove(&part(operation));
     }
 
     /// Notes that these bytes are sent; false when they were lately.
@@ -45,7 +46,10 @@ impl Sent {
 }
 
 fn part_of(signed: &SignedBytes) -> u64 {
-    let hash = operation_hash(&signed.bytes);
+    part(operation_hash(&signed.bytes))
+}
+
+fn part(hash: Hash) -> u64 {
     let part = hash.as_bytes().first_chunk::<8>();
     part.map_or(0, |bytes| u64::from_be_bytes(*bytes))
 }

@@ -30,6 +30,7 @@ use axum::routing::get;
 use axum::{Extension, Router};
 use referral_core::coverage::{DemandSource, Query, Report};
 use referral_core::geo::CountyFips;
+use referral_core::policy::Viewer;
 use tower_http::compression::CompressionLayer;
 
 use self::ask::Ask;
@@ -84,7 +85,7 @@ async fn answered(
     typed: Option<&str>,
 ) -> Result<Answered, Failed> {
     let ask = Ask::read(typed);
-    let demands = match demands(directory).await {
+    let demands = match demands(directory, &visitor.viewer).await {
         Ok(demands) => demands,
         Err(error) => return Err(Failed::new(ask, Vec::new(), error)),
     };
@@ -108,9 +109,10 @@ async fn answered(
 /// The tables of demand there are; reading them for the first time blocks.
 async fn demands(
     directory: &Arc<Directory>,
+    viewer: &Viewer,
 ) -> Result<Vec<DemandSource>, crate::operations::CoverageError> {
-    let directory = Arc::clone(directory);
-    let read = tokio::task::spawn_blocking(move || directory.demands()).await;
+    let (directory, viewer) = (Arc::clone(directory), viewer.clone());
+    let read = tokio::task::spawn_blocking(move || directory.demands(&viewer)).await;
     let tables = read.map_err(|_| crate::operations::CoverageError::Failed)??;
     Ok(tables.iter().map(|table| table.source().clone()).collect())
 }

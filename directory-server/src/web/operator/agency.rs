@@ -42,6 +42,8 @@ pub(super) struct Page {
     heard: Option<Moment>,
     certificate: Option<Moment>,
     records: u32,
+    services: String,
+    room: String,
     refused: u32,
     alarms: Vec<(String, Moment)>,
     granted: Vec<Granted>,
@@ -100,6 +102,8 @@ impl Page {
             heard: of.last_heard.map(|at| Moment::past(at, now)),
             certificate: of.certificate_until.map(Moment::day),
             records: of.records,
+            services: of_most(u64::from(of.services.0), u64::from(of.services.1)),
+            room: of_most(of.bytes.0.div_ceil(1 << 10), of.bytes.1 >> 10),
             refused: of.refused,
             alarms: alarms
                 .map(|alarm| (alarm.code.clone(), Moment::past(alarm.at, now)))
@@ -174,4 +178,12 @@ fn granted(of: &AgencyOverview, looks: &str) -> Vec<Granted> {
             until: Moment::day(proposal.expires_at),
         });
     granted.chain(proposed).collect()
+}
+
+/// How much of what was agreed.
+fn of_most(used: u64, most: u64) -> String {
+    crate::tell(
+        "operator-of-most",
+        &[("used", used.into()), ("most", most.into())],
+    )
 }

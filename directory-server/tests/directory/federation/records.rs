@@ -216,7 +216,7 @@ fn spoiled_service(operation: &mut v1::Operation) -> &mut v1::Service {
 }
 
 /// What is wrong with a service, and the code and field it is refused with.
-const SPOILED: [(&str, &str, Spoil); 32] = [
+const SPOILED: [(&str, &str, Spoil); 36] = [
     ("text_empty", "service.name", |o| {
         spoiled_service(o).name = " ".to_owned();
     }),
@@ -311,6 +311,21 @@ const SPOILED: [(&str, &str, Spoil); 32] = [
     }),
     ("operation_hash", "base_hash", |o| o.base_hash = vec![1; 31]),
     ("missing", "made_at", |o| o.made_at = None),
+    ("phone_premium_rate", "service.phones", |o| {
+        phone(o, "1-900-555-0100");
+    }),
+    ("person_number_suspected", "service.description", |o| {
+        spoiled_service(o).description = "for client A123 456 789".to_owned();
+    }),
+    ("person_number_suspected", "service.contacts", |o| {
+        spoiled_service(o).contacts.push(v1::Contact {
+            name: "078-05-1120".to_owned(),
+            ..v1::Contact::default()
+        });
+    }),
+    ("url_lookalike", "service.url", |o| {
+        spoiled_service(o).url = "https://www.uscіs.gov/".to_owned();
+    }),
 ];
 
 fn phone(operation: &mut v1::Operation, number: &str) {
@@ -343,7 +358,17 @@ async fn a_poisoned_record_is_told_by_code_and_field_and_those_around_it_are_tak
         if said != (seq - 1, code, field) {
             wrong.push(format!("{said:?} instead of {code} {field}"));
         }
-        for leaked in ["alert(1)", "passwd", "Bcc", "call us", "user@host", "../.."] {
+        for leaked in [
+            "900-555",
+            "A123",
+            "078-05",
+            "alert(1)",
+            "passwd",
+            "Bcc",
+            "call us",
+            "user@host",
+            "../..",
+        ] {
             assert!(
                 !ack.rejections[0].text.contains(leaked),
                 "{}",

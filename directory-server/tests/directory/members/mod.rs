@@ -1,5 +1,6 @@
 //! What the directory decides about its members: certificates, standing, grants, names.
 
+mod apart;
 mod granting;
 mod naming;
 mod quotas;

@@ -1,9 +1,10 @@
 //! How much an agency may publish: one that is at its end is told, and nobody else hears of it.
 
+use referral_core::catalog::Record;
 use referral_core::id::Kind;
 
 use super::agency;
-use crate::support::records::{organization, service};
+use crate::support::records::{organization, plain_organization, service, text};
 use crate::support::{Agency, House, Stream};
 
 async fn at_its_quota(house: &House) -> (Agency, Stream) {
@@ -84,4 +85,37 @@ async fn ids_are_bounded_too_so_that_nobody_fills_the_disk_with_what_was_withdra
     let over = harbor.publish(organization("org10"));
 
     assert_eq!(refused(&mut stream, over).await, ["quota_exceeded"]);
+}
+
+#[tokio::test]
+async fn bytes_are_bounded_too_so_that_nobody_fills_the_disk_with_long_records() {
+    let house = House::new().await;
+    let (mut harbor, mut stream) = at_its_quota(&house).await;
+    let long = |number: u32, letters: usize| {
+        let mut organization = plain_organization(&format!("long{number}"));
+        organization.description = Some(text(&"x".repeat(letters)));
+        Record::Organization(Box::new(organization))
+    };
+    // 256 KiB hold four of 60,000 bytes beside what is there, and no fifth.
+    for number in 0..4 {
+        stream.accepted(harbor.publish(long(number, 60_000))).await;
+    }
+    let untouched = harbor.copy();
+    let over = harbor.publish(long(4, 60_000));
+
+    assert_eq!(refused(&mut stream, over).await, ["byte_quota_exceeded"]);
+
+    harbor.refused_since(&untouched);
+    let shorter = harbor.publish(long(0, 10));
+    stream.accepted(shorter).await;
+    stream.accepted(harbor.publish(long(4, 50_000))).await;
+    let overview = house.directory.agencies();
+    let one = overview.iter().find(|one| one.agency.as_str() == "harbor");
+    let (used, most) = one.unwrap().bytes;
+    assert_eq!(most, 256 << 10);
+    assert!(used > 220_000 && used < most, "{used}");
+    let again = house.again().await;
+    let overview = again.directory.agencies();
+    let one = overview.iter().find(|one| one.agency.as_str() == "harbor");
+    assert_eq!(one.unwrap().bytes, (used, most), "after a restart, too");
 }

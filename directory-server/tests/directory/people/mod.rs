@@ -8,6 +8,7 @@ mod looking;
 mod operators;
 mod pages;
 mod provider;
+mod scraping;
 mod sensitive;
 mod tiers;
 mod tokens;

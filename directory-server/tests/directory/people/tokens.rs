@@ -80,12 +80,24 @@ async fn a_token_without_the_scope_is_refused_and_anybody_is_not() {
         client.get_coverage(asked).await.map(|_| ())
     };
 
+    let tables = async |token: Option<&str>| {
+        let mut client = CoverageServiceClient::new(house.visit().await);
+        let asked = with(v1::ListDemandRequest {}, token);
+        client.list_demand(asked).await.map(|_| ())
+    };
+
     let refused = ask_with(&house, &feed, anything()).await.unwrap_err();
     assert_eq!(refused.code(), Code::PermissionDenied);
     assert_eq!(
         report(Some(&search)).await.unwrap_err().code(),
         Code::PermissionDenied
     );
+    assert_eq!(
+        tables(Some(&search)).await.unwrap_err().code(),
+        Code::PermissionDenied
+    );
+    assert!(tables(Some(&coverage)).await.is_ok());
+    assert!(tables(None).await.is_ok());
     assert!(report(Some(&coverage)).await.is_ok());
     assert!(report(None).await.is_ok());
     assert_eq!(

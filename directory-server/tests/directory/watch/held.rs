@@ -2,12 +2,14 @@
 
 use directory_server::ledger::Standing;
 use directory_server::operations::DecisionRefused;
+use prost::Message as _;
 use referral_core::catalog::{Category, Part, Phone, PhoneNumber, Record, Tier, Tiers};
-use referral_core::id::{AgencyId, Kind};
+use referral_core::id::{AgencyId, Kind, RecordKey};
 use referral_core::policy::{Role, Scope};
 use referral_proto::replica::Replica;
 use referral_proto::v1;
 use referral_proto::v1::catalog_service_client::CatalogServiceClient;
+use referral_proto::v1::watch_response::Message;
 
 use super::{Reader, folded, ids, kind, read_all};
 use crate::people::{person_of, token};
@@ -309,4 +311,107 @@ async fn signed_records_are_given_to_who_sees_all_that_is_in_them() {
 
         assert_eq!(theirs, expected, "{role} of {agency:?}");
     }
+}
+
+/// Whether anything a reader heard holds one of these, as text or as bytes.
+fn tells(reader: &Reader, secrets: &[String]) -> bool {
+    let messages = reader.heard.iter().map(|message| {
+        let message = Some(message.clone());
+        v1::WatchResponse { message }.encode_to_vec()
+    });
+    let bytes: Vec<Vec<u8>> = messages.collect();
+    let holds = |secret: &String| {
+        let secret = secret.as_bytes();
+        let in_one = |bytes: &Vec<u8>| bytes.windows(secret.len()).any(|part| part == secret);
+        bytes.iter().any(in_one)
+    };
+    secrets.iter().any(holds)
+}
+
+#[tokio::test]
+async fn of_what_was_never_public_neither_change_nor_withdrawal_tells_the_id() {
+    let (house, mut harbor, mut stream) = held().await;
+    let mut few = plain_service("few-only", "For a Few");
+    few.tier = Tier::Net;
+    for record in [
+        Record::Service(Box::new(few.clone())),
+        coded("legal", "Bond Hearings Anew", &["lc:bond"]),
+    ] {
+        stream.accepted(harbor.publish(record)).await;
+    }
+    few.name = name("For a Few Others");
+    let again = harbor.publish(Record::Service(Box::new(few)));
+    stream.accepted(again).await;
+    let (mut live, mut replica) = read_all(&house).await;
+    let before = replica.clone();
+
+    for id in ["legal", "few-only", "lessons"] {
+        stream.accepted(harbor.withdraw(Kind::Service, id)).await;
+    }
+    live.read_to(folded(&house).await, &mut replica).await;
+
+    let agency = AgencyId::parse("harbor").unwrap();
+    let secret = |id: &str| {
+        let key = RecordKey {
+            agency: agency.clone(),
+            kind: Kind::Service,
+            id: crate::support::records::id(id),
+        };
+        [id.to_owned(), key.public_id().to_string()]
+    };
+    let secrets: Vec<String> = ["legal", "few-only"].into_iter().flat_map(secret).collect();
+    assert_eq!(ids(&replica), set(&[]), "what was public is withdrawn");
+    assert!(!tells(&live, &secrets));
+    let mut resumed = before.clone();
+    let mut late = Reader::open(&house, resumed.resume()).await.unwrap();
+    late.read_to(folded(&house).await, &mut resumed).await;
+    assert_eq!(ids(&resumed), set(&[]));
+    assert!(!tells(&late, &secrets));
+    assert!(!tells(&read_all(&house).await.0, &secrets));
+    let since = from_the_first(&before);
+    let mut first = Reader::open(&house, since).await.unwrap();
+    let end = folded(&house).await;
+    while first.next().await.map_or(0, |message| bookmarked(&message)) < end {}
+    assert!(!tells(&first, &secrets), "from the first record on");
+    let asked = given(&house, None, &["legal", "few-only", "lessons", "never"]).await;
+    assert_eq!(asked, vec![(false, String::new()); 4]);
+}
+
+/// The index of a bookmark; 0: it is none.
+fn bookmarked(message: &Message) -> u64 {
+    match message {
+        Message::Bookmark(mark) => mark.index,
+        _ => 0,
+    }
+}
+
+/// A bookmark after the first record of the journal.
+fn from_the_first(replica: &Replica) -> v1::WatchRequest {
+    v1::WatchRequest {
+        since_index: 1,
+        ..replica.clone().resume()
+    }
+}
+
+#[tokio::test]
+async fn an_agency_that_may_not_list_at_present_is_said_to_be_unverified() {
+    let (house, _harbor, _stream) = held().await;
+    let (mut live, mut replica) = read_all(&house).await;
+    let harbor = AgencyId::parse("harbor").unwrap();
+    assert!(!replica.is_unverified(&harbor));
+
+    decide(&house, Standing::Suspended).await.unwrap();
+    live.read_to(folded(&house).await, &mut replica).await;
+
+    assert!(replica.is_unverified(&harbor));
+    assert_eq!(ids(&replica), set(&["lessons", "org"]), "it stands");
+    assert!(
+        read_all(&house).await.1.is_unverified(&harbor),
+        "in a snapshot, too"
+    );
+
+    let again = house.directory.readmit(&house.operator, harbor.clone());
+    again.await.unwrap();
+    live.read_to(folded(&house).await, &mut replica).await;
+    assert!(!replica.is_unverified(&harbor));
 }

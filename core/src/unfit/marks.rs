@@ -1,13 +1,13 @@
-//! What has no place in a listing though it is well written: numbers of persons, telephones that cost the
-//! caller money, web addresses that pose as others. It is left out of what an agency imports, before anything
-//! is stored or sent.
+//! By what it is known: numbers of persons, telephones that cost the caller money, web addresses that pose
+//! as others.
 
 use crate::catalog::{PhoneNumber, WebUrl};
 use crate::lookalike;
 
 /// Whether a text holds what looks like the number of one person: an alien registration number (A and 8 or 9
 /// digits) or a social security number (3, 2 and 4 digits).
-pub(super) fn holds_person_number(text: &str) -> bool {
+#[must_use]
+pub fn holds_person_number(text: &str) -> bool {
     let letters: Vec<char> = text.chars().collect();
     (0..letters.len()).any(|at| {
         let begins = at == 0 || !letters[at - 1].is_alphanumeric();
@@ -16,7 +16,8 @@ pub(super) fn holds_person_number(text: &str) -> bool {
 }
 
 /// Whether a number costs its caller money in North America: area code 900, or exchange 976.
-pub(super) fn is_premium_rate(number: &PhoneNumber) -> bool {
+#[must_use]
+pub fn is_premium_rate(number: &PhoneNumber) -> bool {
     let digits = number.digits();
     let national = match digits.len() {
         10 => &digits[..],
@@ -27,7 +28,8 @@ pub(super) fn is_premium_rate(number: &PhoneNumber) -> bool {
 }
 
 /// Whether the host of a web address is written to be taken for another.
-pub(super) fn poses_as_other_host(url: &WebUrl) -> bool {
+#[must_use]
+pub fn poses_as_other_host(url: &WebUrl) -> bool {
     let host = url.as_str().split('/').nth(2).unwrap_or_default();
     !host.is_ascii() && lookalike::suspicion(&host.replace('.', " ")).is_some()
 }
