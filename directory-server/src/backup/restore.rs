@@ -14,8 +14,8 @@ use super::take::copy_file;
 use crate::audit::{self, Act, Audit, AuditError, Who};
 use crate::demand::DEMAND;
 use crate::life::{
-    AUTHORITY, CannotBegin, FEEDBACK, FOLDED, JOURNAL, RESTORING, generation_in, has_journal,
-    is_there, last_generation, make_private, next_generation, remove, set_aside, sync,
+    AUTHORITY, CannotBegin, FEEDBACK, FOLDED, JOURNAL, REBUILDING, RESTORING, generation_in,
+    has_journal, is_there, last_generation, make_private, next_generation, remove, set_aside, sync,
     write_generation,
 };
 use crate::tally::{PUBLISHED, SEARCHES};
@@ -32,6 +32,8 @@ pub struct Restore<'a> {
     pub data: &'a Path,
     /// Moves what is there aside; nothing is ever deleted.
     pub replace: bool,
+    /// Lets agencies in by their certificates that the backup does not know, until the operator ends that.
+    pub let_back_in: bool,
 }
 
 /// A backup that was put back.
@@ -165,6 +167,7 @@ pub fn restore_stepwise(
         invalid => invalid.into(),
     })?;
     reached(Step::Staged).map_err(failed)?;
+    failpoint!("restore.staged");
     // Before it is recorded: the log goes on from what it was.
     keep_or_move(&staged, data, audit::FOLDER).map_err(failed)?;
     let from = std::path::absolute(order.from).map_err(failed)?;
@@ -175,14 +178,22 @@ pub fn restore_stepwise(
     let mark = format!("{}\n", from.display());
     write_secret(&data.join(RESTORING), mark.as_bytes()).map_err(failed)?;
     reached(Step::Marked).map_err(failed)?;
+    failpoint!("restore.marked");
     write_generation(data, generation)?;
     reached(Step::Numbered).map_err(failed)?;
+    failpoint!("restore.numbered");
     let aside = set_aside(data, &in_the_way(), generation).map_err(failed)?;
     reached(Step::SetAside).map_err(failed)?;
+    failpoint!("restore.set_aside");
     move_in(&staged, data).map_err(failed)?;
+    if order.let_back_in {
+        write_secret(&data.join(REBUILDING), b"agencies come back\n").map_err(failed)?;
+    }
     reached(Step::MovedIn).map_err(failed)?;
+    failpoint!("restore.moved_in");
     remove(data, RESTORING).map_err(failed)?;
     reached(Step::Done).map_err(failed)?;
+    failpoint!("restore.done");
     info!(
         referral.generation = generation,
         referral.journal.records = manifest.last_index,
@@ -200,14 +211,7 @@ pub fn restore_stepwise(
 
 /// Everything that a restore replaces.
 fn in_the_way() -> Vec<&'static str> {
-    let mut names = vec![
-        JOURNAL,
-        SEARCHES,
-        PUBLISHED,
-        FEEDBACK,
-        DEMAND,
-        crate::life::REBUILDING,
-    ];
+    let mut names = vec![JOURNAL, SEARCHES, PUBLISHED, FEEDBACK, DEMAND, REBUILDING];
     names.extend(FOLDED);
     names
 }
