@@ -67,7 +67,7 @@ impl Post {
             authority: None,
             time_zone: None,
             timeout: Duration::from_secs(10),
-            back_off: Duration::from_secs(60),
+            back_off: Duration::from_mins(1),
         };
         let mut to = config.parse().unwrap();
         // A host of this machine would be spoken to without.
