@@ -27,6 +27,22 @@ wrong-number = Type the number of free places in digits, such as 4.
 wrong-unknown = This service is not in your list any more.
 wrong-meanwhile = This was changed since the page was made. Look at what it says now, and tap again.
 wrong-nothing-to-undo = There is nothing to take back: it was changed again since.
+wrong-not-counted = How many places are free was never said. Type the number.
+wrong-all-free = { $all ->
+    [one] The only place is free already.
+   *[other] All { $all } places are free already.
+}
+wrong-none-free = No place is free already.
+wrong-never-said = Nothing was ever said of this service. Say how it is.
+wrong-has-changed = It was to open on { $day }, so it is not as it was. Say how it is now.
+wrong-more-than-all = { $free } places cannot be free of { $all }. Correct the number.
+wrong-open-without-places = It cannot be open with no place free. Tap “Full” or “Waiting list”.
+wrong-unit-twice = Each kind of place is counted once.
+wrong-clock = The time of this is more than a day in the future. Check the clock of this machine.
+import-twice = { $name } is in the file twice. Remove one.
+import-record-large = { $name }: { $why }
+import-large = It has { $bytes } bytes, and at most { $most } can be published. Shorten its texts.
+import-report-wrong = { $service }: { $why }
 wrong-no-file = Choose a file.
 wrong-too-large = The file is larger than 100 MiB. Split it.
 wrong-upload = The file did not arrive whole. Nothing of it was taken. Try again.

@@ -86,8 +86,15 @@ pub enum UnknownPlace {
     #[error("several places have this name, write one of: {}", some(.0))]
     Several(Vec<String>),
     /// The map's own reason: a stable name and one sentence that never repeats what was typed.
-    #[error("{1}")]
-    Refused(&'static str, String),
+    #[error("{text}")]
+    Refused {
+        /// The stable name.
+        code: &'static str,
+        /// The sentence.
+        text: String,
+        /// Places, or the state, that the sentence names.
+        named: Vec<String>,
+    },
 }
 
 impl UnknownPlace {
@@ -97,7 +104,16 @@ impl UnknownPlace {
         match self {
             Self::Unknown => "place_unknown",
             Self::Several(_) => "place_ambiguous",
-            Self::Refused(code, _) => code,
+            Self::Refused { code, .. } => code,
+        }
+    }
+
+    /// The places, or the state, that its sentence names.
+    #[must_use]
+    pub fn named(&self) -> &[String] {
+        match self {
+            Self::Unknown => &[],
+            Self::Several(named) | Self::Refused { named, .. } => named,
         }
     }
 }

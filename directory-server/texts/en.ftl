@@ -74,6 +74,7 @@ and-more = and { $count } more
 open-until = Open now, until { $time } there
 closed-now = Closed now
 opens-next = Closed now; opens { $time } there
+hours-days = { $first } to { $last }
 hours-dates = on day { $days } of the month
 hours-from = from { $time }
 hours-every-month = every month
@@ -189,7 +190,8 @@ outcome-undo = Undo
 outcome-taken-back = What you said today is taken back.
 outcome-choose = Choose how it went.
 outcome-denied = Outcomes are said by signed-in caseworkers, and never of their own agency.
-outcome-not-open = It is not shown open any more, so nothing needs to be said. Nothing was recorded.
+outcome-not-open = It was not shown open in the last 7 days, so nothing needs to be said. Nothing was recorded.
+outcome-late = It is not shown open now. Only if you referred somebody while it was, in the last 7 days: say how that went.
 outcome-too-many = Too many outcomes came at once. Try again in a minute.
 outcome-failed = It could not be recorded. Try again in a few minutes.
 outcome-known = { $tenths ->
@@ -212,6 +214,7 @@ outcomes-title = How referrals went
 outcomes-back = Where people can be helped
 outcomes-what = What caseworkers said became of referrals to services that were shown open, by kind of need and by state of the service.
 outcomes-rule = Each week is published once, when it is over. A number is told where it is 11 or more, said by at least three organizations of services of at least three agencies, none of them more than 80 % of it. What is not told may be none.
+outcomes-failed = What was published cannot be read now. The directory’s log says why.
 outcomes-none = Nothing is published yet: a week is published when it is over.
 outcomes-too-few = Too little was said in this week for any number to be told.
 outcomes-week = Week { $week }
@@ -290,6 +293,7 @@ invitation-why = It was used, or it is older than 72 hours. Ask the operator for
 
 ## Your account
 account = Your account
+nav-account = Account
 account-keeps = The directory does not keep what you search for.
 sign-out = Sign out
 sign-out-everywhere = Sign out on every device
@@ -414,6 +418,27 @@ operator-again-do = Make a join token
 operator-day-wrong = Write the day as 2027-06-30.
 operator-standing-wrong = Choose how.
 operator-number-wrong = Write a number from 1 to 1,000,000.
+operator-not-fresh = You signed in too long ago for this: sign in again. Nothing was done.
+operator-category-legal = Legal
+operator-category-shelter = Shelter
+operator-category-medical = Medical
+operator-category-wrong = Choose a category: legal, shelter or medical.
+operator-id-wrong = An id has 2 to 40 small letters, digits and hyphens, such as harbor-house.
+operator-unknown-agency = There is no such agency.
+operator-expiry-wrong = A grant ends between tomorrow and twelve months from now.
+operator-same-person = You proposed this grant. A second person has to look at the evidence and approve it.
+operator-grant-differs = Another evidence or end was proposed for this category. Say the same, or turn that proposal down first.
+operator-nothing-granted = Nothing of this category is granted or proposed.
+operator-already-joined = Its node has joined already. A second node needs an agency id of its own.
+operator-not-joined = Its node has not joined yet, so it cannot join again.
+operator-is-banned = It is banned: let it publish again first.
+operator-disk-full = The directory’s disk is full, so nothing was done. Free some space and try again.
+operator-stopping = The directory is shutting down, so nothing was done. Try again in a minute.
+operator-failed = It could not be done, and nothing was changed. The directory’s log says why.
+operator-text-empty = Fill this in.
+operator-text-too-long = This is too long: shorten it.
+operator-text-many-lines = Write this on one line.
+operator-text-signs = This holds signs that cannot be seen or shown: type it again.
 operator-done-proposed = Proposed. A second person has to say the same.
 operator-done-granted = Granted.
 operator-done-revoked = Taken back.
@@ -465,9 +490,6 @@ travel-how-needs = Tick everything the client needs and say where the client goe
 travel-how-paper = Then make a hand-out in the client’s language: one sheet for each need, phone numbers first.
 travel-how-private = Do not type a client’s name, number or story. Nothing here asks for them.
 travel-back = Back to several needs
-travel-busy = Too many people search at once. Nothing you typed was lost: try again in a few seconds.
-travel-failed = The search failed. Nothing you typed was lost: try again.
-travel-too-long = What was sent is too long, or broke off: shorten it and try again
 handout-what = A hand-out is one sheet for each need, to print. It shows only what anybody may see, and nothing about the client.
 handout-language = Language of the hand-out
 handout-make = Make a hand-out
@@ -479,7 +501,6 @@ pack-hint = One file with everything open there. It works without network.
 pack-title = Offline pack
 pack-what = A pack is one file with everything that takes people now in an area, grouped by need. It works without network, holds only what anybody may see, and says until when it may be used. It holds at most 1,500 services.
 pack-near = Area
-pack-near-missing = Say which area: a ZIP, city, county or state
 pack-make = Make a pack
 pack-ready = The pack is ready
 pack-said = { $services ->
@@ -539,7 +560,7 @@ coverage-worst = Worst gaps
 coverage-worst-none = No county has a number that may be published.
 coverage-people = { $people } people
 coverage-people-rural = { $people } people, rural
-coverage-n = n = { $n }
+coverage-n = n = { $n }
 coverage-take = Take it along
 coverage-can-be = Can be
 coverage-number = n
@@ -670,9 +691,6 @@ what-if-next = Where the next providers would help most
 what-if-next-how = Each brings somebody open within { $within } to people who have nobody so near, after those before it.
 what-if-more-people = more people
 what-if-covered = { $covered } then have somebody
-what-if-places-wrong = Type a whole number of places, 1 to 100,000
-what-if-where-missing = Say where: a ZIP, a city with its state, or a county
-what-if-where-wide = Places can be added at a ZIP, a city or a county of the United States
 
 ## Coverage: amounts and columns
 coverage-nation = The United States
@@ -833,16 +851,6 @@ coverage-class-to = Up to { $edge }
 coverage-class-less = Less than { $edge }
 coverage-class-more = More than { $edge }
 coverage-class-any = Any number
-coverage-wrong-form = The page has no such field: start from the form
-coverage-wrong-state = There is no such state: choose one of the list
-coverage-wrong-measure = There is no such measure: choose one of the list
-coverage-wrong-miles = A distance is a number of miles, more than 0 and at most 310
-coverage-wrong-number = Type a whole number, 1 or more
-coverage-wrong-rings = Rings are miles and weights from the inside out, such as 10:1, 30:0.68, 60:0.22
-coverage-wrong-future = The day is in the future: choose today or a day before
-coverage-wrong-day = A day is written year-month-day, such as 2026-11-22
-coverage-wrong-demand = There is no table of demand of that name: choose one of the list
-coverage-failed = The report failed. Nothing you typed was lost: try again.
 
 ## The answer and its results
 answer-count = { $total ->
@@ -885,7 +893,8 @@ look-reason = Say in 10 to 300 characters why you need it; no names of clients: 
 look-failed = It could not be recorded that you asked, so nothing is shown. Nothing you typed was lost: try again.
 form-too-old = This form is too old: try again.
 password-differs = The two passwords are not the same.
-password-wrong = { $why }.
+password-wrong-length = A password has 12 to 128 characters. Several words are easy to remember.
+password-guessable = This password is too easy to guess: take several words that do not belong together.
 refused-wrong = Name and password do not go together.
 refused-too-many = Too many tries: wait a little, then try again.
 refused-invitation = This invitation is not good any more: ask for another one.
@@ -897,6 +906,18 @@ role-task-force = task force
 role-agency-staff = agency staff
 role-operator = operator
 token-refused = This token is not good: it is mistyped, too old or revoked.
+
+## What to know about the directory itself
+notice-emptied = This directory lost its records and is being filled again by its agencies. Much may be missing: what is not found here may still exist.
+notice-clock-suspect = The directory’s clock was changed and nobody has checked it yet: how old a number is, and what day it is, may be told wrongly.
+notice-just-started = The directory has just started and waits for { $awaited } of { $of } agencies to come back: what they reported meanwhile may be missing for a few minutes.
+notice-contact-lost = The directory has lost contact with { $silent } of { $of } agencies at once. What they said before is shown with its age; newer reports may be missing, so call first.
+notice-from-nothing = The directory lost its data and its agencies are filling it again: what is not found may only not be there yet.
+notice-rebuilding = { $agencies ->
+    [one] The directory was restored from a backup and 1 agency has not yet sent again what changed since: listings may be missing or old for a few minutes.
+   *[other] The directory was restored from a backup and { $agencies } agencies have not yet sent again what changed since: listings may be missing or old for a few minutes.
+}
+notice-index-behind = Listings that agencies changed in the last { $seconds } s may not be found yet. Free places are up to date.
 
 ## Words the pages share with the services and the command line
 capacity-never = never reported
@@ -1019,10 +1040,82 @@ speaks-by-phone = { $language } (interpreter by phone)
 speaks-documents = { $language } (documents)
 speaks-channel = { $language } (on this line)
 
-## What is wrong with a search
-wrong-private = What a search says of the client is never in a link: check it and press Search
-wrong-field = The search page has no such field: start from the form
-wrong-filter = This narrows no search: choose one of the values below the results
-wrong-filters = A search is narrowed by at most 32 values: remove one first
-wrong-radius = A radius is a number of miles, more than 0
 phone-extension = { $number } extension { $extension }
+
+## What is wrong with what was typed: wrong-, and the code of the reason
+wrong-field-private = What a search says of the client is never in a link: check it and press Search.
+wrong-field-unknown = This page has no such field: start from the form.
+wrong-filter-unknown = This narrows no search: choose one of the values below the results.
+wrong-too-many-filters = Too many values narrow this search: remove one first.
+wrong-radius-invalid = A radius is a number of miles, more than 0.
+wrong-radius-out-of-range = A radius is more than 0 and at most 310 miles.
+wrong-radius-without-place = A radius needs a place: say near where.
+wrong-availability-invalid = Choose one of the list: open now, with a waiting list, not confirmed, or all.
+wrong-body-invalid = What was sent is too long, or broke off: shorten it and try again.
+wrong-search-busy = Too many people search at once. Nothing you typed was lost: try again in a few seconds.
+wrong-search-failed = The search failed. Nothing you typed was lost: try again.
+wrong-near-missing = Say which area: a ZIP, city, county or state.
+wrong-need-code = There is no such need: choose one of the list, or write a code such as lc:bond.
+wrong-need-two-domains = These needs are of different kinds: search for each by itself, or for several needs at once.
+wrong-need-too-many = One need has at most 32 codes: leave some out.
+wrong-need-empty = Choose what is needed.
+wrong-too-many-needs = At most 8 needs are searched at once: untick some.
+wrong-text-too-long = The words are longer than 256 characters: use fewer.
+wrong-text-without-words = The words hold no letter or digit: type a word, a name or a phone number.
+wrong-text-control-character = The words hold a sign that cannot be searched: type them again.
+wrong-too-many-languages = A search names at most 16 languages: leave some out.
+wrong-limit-out-of-range = A search shows 1 to 200 results.
+wrong-too-many-shown = 1,000 results were shown, and no more are: narrow the search.
+wrong-access-invalid = Choose one of the list: in person or remote, in person, or by phone, video or message.
+wrong-fee-invalid = Choose one of the list: any, free, or free or low cost.
+wrong-custody-invalid = Choose a situation of the list, or leave it empty.
+wrong-age-invalid = An age is a whole number of years from 0 to 120.
+wrong-immigration-invalid = Choose a situation of the list, or leave it empty.
+wrong-nationality-invalid = There is no such country: write its name or its two letters, such as HN.
+wrong-work-permit-invalid = Choose whether there is a work permit, or leave it empty.
+wrong-code-invalid = This narrows no search: choose one of the values below the results.
+wrong-state-invalid = This narrows no search: choose one of the states below the results.
+wrong-in-state-invalid = There is no such state: choose one of the values below the results.
+wrong-language-invalid = There is no such language: choose one of the list, or write its tag, such as es, ht or zh-Hant.
+wrong-cursor-unreadable = There is no such page of results: search again.
+wrong-cursor-of-another-search = This page of results belongs to another search: search again.
+wrong-cursor-of-a-bundle = Several needs have no further pages: search for one need alone.
+wrong-place-unknown = There is no such place: write a ZIP such as 78017, a city with its state such as Dilley, TX, a county with its state, a state or a country.
+wrong-place-ambiguous = Several places have this name. Write one of: { $named }{ $more ->
+    [0] .
+   *[other] ; and { $more } more.
+}
+wrong-place-misspelt = No place is spelt like that. Did you mean { $named }{ $more ->
+    [0] ?
+   *[other] ; or one of { $more } more?
+} Otherwise write the ZIP.
+wrong-place-empty = A place is missing: write a ZIP such as 78017, or a city with its state such as Dilley, TX.
+wrong-place-too-long = A place is named in at most 200 characters.
+wrong-place-no-such-point = A point is latitude and longitude in degrees, on land, such as 29.4,-98.5.
+wrong-place-unknown-zip = No ZIP begins with these three digits: check it, or write the city and its state.
+wrong-place-zip-elsewhere = That ZIP is in { $named }, not in the state written with it: correct one of them.
+wrong-place-unknown-in-state = There is no city or county of that name in { $named }: check the spelling, or write the ZIP.
+wrong-place-missing = Say where: a ZIP, a city with its state, or a county.
+wrong-place-too-wide = Places can be added at a ZIP, a city or a county of the United States.
+wrong-places-invalid = Type a whole number of places, 1 to 100,000.
+wrong-state-unknown = There is no such state: choose one of the list.
+wrong-measure-unknown = There is no such measure: choose one of the list.
+wrong-miles-invalid = A distance is a number of miles, more than 0 and at most 310.
+wrong-number-invalid = Type a whole number, 1 or more.
+wrong-rings-invalid = Rings are miles and weights from the inside out, such as 10:1, 30:0.68, 60:0.22.
+wrong-date-future = The day is in the future: choose today or a day before.
+wrong-date-invalid = A day is written year-month-day, such as 2026-11-22.
+wrong-as-of-future = A report is of now or of the past: choose today or a day before.
+wrong-unit-invalid = Choose a unit of the list.
+wrong-demand-name = There is no table of people of that name: choose one of the list.
+wrong-demand-unknown = There is no table of people of that name: choose one of the list.
+wrong-coverage-place = A report is about the whole map: leave out place and words.
+wrong-coverage-distance = A distance is more than 0 and at most 310 miles.
+wrong-coverage-organizations = Ask for 1 to 10 organizations.
+wrong-coverage-rings = A report has 1 to 8 rings, each farther and no heavier than the one before, with weights over 0 up to 1.
+wrong-coverage-languages = A report compares at most 32 languages.
+wrong-coverage-assumed-places = An open provider without a count stands for at least one place.
+wrong-coverage-denied = These reports are not for this account: sign in with another one.
+wrong-coverage-busy = Other reports are made just now. Nothing you typed was lost: try again in a minute.
+wrong-coverage-no-history = Reports of the past cannot be made now, because the history of capacity and listings cannot be written. The directory’s operator has to restart it. Reports of now work.
+wrong-coverage-failed = The report failed. Nothing you typed was lost: try again.

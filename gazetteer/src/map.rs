@@ -8,11 +8,33 @@ use crate::locality::country_locality;
 use crate::plausible::{Fault, Plausibility};
 use crate::unresolved::Unresolved;
 
+impl Gazetteer {
+    /// What the reason names, in full.
+    fn named(&self, unresolved: Unresolved) -> Vec<String> {
+        match unresolved {
+            Unresolved::ZipElsewhere(state) | Unresolved::UnknownInState(state) => {
+                let known = Self::state(self, state);
+                vec![known.map_or_else(|| state.to_string(), |known| known.name.clone())]
+            }
+            Unresolved::Ambiguous(places) | Unresolved::Misspelt(places) => places,
+            Unresolved::Empty
+            | Unresolved::TooLong
+            | Unresolved::NoSuchPoint
+            | Unresolved::UnknownZip
+            | Unresolved::Unknown => Vec::new(),
+        }
+    }
+}
+
 impl Places for Gazetteer {
     fn resolve(&self, text: &str) -> Result<Locality, UnknownPlace> {
         let place = Self::resolve(self, text).map_err(|unresolved| match unresolved {
             Unresolved::Ambiguous(candidates) => UnknownPlace::Several(candidates),
-            other => UnknownPlace::Refused(other.code(), other.to_string()),
+            other => UnknownPlace::Refused {
+                code: other.code(),
+                text: other.to_string(),
+                named: self.named(other),
+            },
         })?;
         Ok(self.with_counties(place))
     }

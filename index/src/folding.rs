@@ -17,7 +17,7 @@ const LEFT_OF_TEN: usize = 7;
 pub(crate) fn due(views: &[View]) -> Option<Vec<PartId>> {
     let sizes = views.iter().map(|view| Size {
         id: view.id,
-        all: view.part.offers.len(),
+        all: view.part.size(),
         left: view.alive.count(),
     });
     together(sizes.collect())

@@ -6,6 +6,7 @@ use referral_core::search::{QueryText, Request};
 
 use crate::chunks::Chunks;
 use crate::error::IndexError;
+use crate::pairs::Pair;
 use crate::part::{Alive, Part, Sets};
 use crate::slots::Slot;
 use crate::text::{Found, Snapshot};
@@ -21,6 +22,8 @@ pub(crate) struct Generation {
     homes: Chunks<Home>,
     sets: Sets,
     text: Arc<Snapshot>,
+    /// Which documents are about which offers, where that is known at once.
+    pairs: Vec<Arc<Pair>>,
 }
 
 /// A part, and which of its offers a search may find.
@@ -54,6 +57,7 @@ impl Generation {
             homes: Chunks::default(),
             sets,
             text,
+            pairs: Vec::new(),
         }
     }
 
@@ -85,6 +89,19 @@ impl Generation {
         Some((at, home.service))
     }
 
+    /// The table of a segment, and the view that its offers are in.
+    pub(crate) fn pair_of(&self, segment: u32) -> Option<(usize, &Pair)> {
+        let pair = self.pairs.iter().find(|pair| pair.segment == segment)?;
+        let view = self.views.iter().position(|view| view.id == pair.part)?;
+        Some((view, pair))
+    }
+
+    /// The tables that have offers of a part.
+    pub(crate) fn pairs_of(&self, part: PartId) -> impl Iterator<Item = &Pair> {
+        let pairs = self.pairs.iter().filter(move |pair| pair.part == part);
+        pairs.map(Arc::as_ref)
+    }
+
     /// Takes a service out of every search that begins from now on, in this generation too.
     pub(crate) fn hide(&self, slot: Slot) {
         if let Some((at, service)) = self.home(slot) {
@@ -96,7 +113,13 @@ impl Generation {
     /// The same with other words.
     pub(crate) fn with_text(mut self, text: Arc<Snapshot>) -> Self {
         self.text = text;
-        self
+        self.paired()
+    }
+
+    /// The same with more tables.
+    pub(crate) fn with_pairs(mut self, pairs: Vec<Pair>) -> Self {
+        self.pairs.extend(pairs.into_iter().map(Arc::new));
+        self.paired()
     }
 
     /// Takes services out of this generation. Views are copied, so that earlier generations keep them.
@@ -153,6 +176,16 @@ impl Generation {
             id,
             part,
             alive: Arc::new(alive),
+        });
+        self.paired()
+    }
+
+    /// The same without the tables of segments and parts that are gone.
+    fn paired(mut self) -> Self {
+        let (views, text) = (&self.views, &self.text);
+        self.pairs.retain(|pair| {
+            let has_part = views.iter().any(|view| view.id == pair.part);
+            has_part && text.slots_of(pair.segment).is_some()
         });
         self
     }

@@ -25,6 +25,7 @@ use crate::document::Document;
 use crate::error::IndexError;
 use crate::folding;
 use crate::generation::Generation;
+use crate::pairs;
 use crate::part::{Encoded, bit_of};
 use crate::search::{Answer, Around, Lookup, MayGoOn, answer, organizations};
 use crate::slots::Slot;
@@ -203,6 +204,7 @@ impl Index {
             let _ended = thread.join();
             self.fold();
         }
+        self.shared.pair();
     }
 
     /// The services that answer `request` at `now`, best first.
@@ -438,6 +440,7 @@ impl Shared {
         let current = self.current.load();
         folding::due(current.views()).is_some()
             || folding::together(current.text().sizes()).is_some()
+            || pairs::are_due(&current)
     }
 
     /// Makes parts into one, and segments, for as long as any are due.
@@ -447,9 +450,18 @@ impl Shared {
             // A disk that refuses is told to whoever commits next.
             let segments = self.fold_segments().unwrap_or(false);
             if !parts && !segments {
+                self.pair();
                 return;
             }
         }
+    }
+
+    /// Puts great segments and parts beside each other.
+    fn pair(&self) {
+        let pairs = pairs::missing(&self.current.load_full());
+        let _changing = locked(&self.state);
+        let current = Generation::clone(&self.current.load());
+        self.current.store(Arc::new(current.with_pairs(pairs)));
     }
 
     /// Makes parts into one; false when none are due.

@@ -14,6 +14,7 @@ mod folding;
 mod generation;
 mod index;
 mod live;
+mod pairs;
 mod part;
 mod search;
 mod slots;

@@ -108,7 +108,7 @@ fn matching(
     if let [offer] = candidates
         && judge.listed
         && offer.area
-        && part.offers[offer.ordinal as usize].alone == Alone::Plain
+        && part.offer(offer.ordinal).alone == Alone::Plain
     {
         into.push(offer.ordinal);
         return;
@@ -120,8 +120,8 @@ fn matching(
             return;
         };
         for look in candidates {
-            let cell = part.cells[look.ordinal as usize].read(judge.asked.moment);
-            let offer = &part.offers[look.ordinal as usize];
+            let cell = part.cell(look.ordinal).read(judge.asked.moment);
+            let offer = part.offer(look.ordinal);
             let odd = judge.odd(facts, offer, cell);
             if odd.is_some_and(|(verdict, _)| verdict.passes()) {
                 into.push(look.ordinal);
@@ -133,14 +133,14 @@ fn matching(
             return;
         }
         for look in candidates {
-            let cell = part.cells[look.ordinal as usize].read(judge.asked.moment);
+            let cell = part.cell(look.ordinal).read(judge.asked.moment);
             let judged = judge.offer(part, *look, of_service, cell);
             if judged.passes() {
                 into.push(look.ordinal);
             }
         }
     }
-    into[from..].sort_unstable_by_key(|ordinal| part.offers[*ordinal as usize].nth);
+    into[from..].sort_unstable_by_key(|ordinal| part.offer(*ordinal).nth);
 }
 
 /// What is reported of the offers of one service; of all of them together where none has its own.
@@ -171,7 +171,7 @@ impl Rows<'_> {
         };
         let silent = offers
             .iter()
-            .all(|ordinal| part.cells[*ordinal as usize].stamp() == 0);
+            .all(|ordinal| part.cell(*ordinal).stamp() == 0);
         if silent {
             return seen;
         }
@@ -241,7 +241,7 @@ impl Rows<'_> {
     }
 
     fn offer(&mut self, part: &Part, ordinal: u32, gathering: &mut Gathering<'_>) {
-        let offer = &part.offers[ordinal as usize];
+        let offer = part.offer(ordinal);
         let Some(list) = self.list(offer, gathering) else {
             return;
         };

@@ -18,7 +18,6 @@ use referral_runtime::web::Fields;
 use tokio::time::timeout;
 
 use super::visitor::SignedIn;
-use super::words::sentence;
 use super::{House, failed, not_queued, render, say, stopping, tell, to};
 use crate::operations::Awaited;
 use crate::operations::desk::{Board, Desk, LastChange, LastKind, NotChanged, Same, Tap};
@@ -30,6 +29,7 @@ use sync::Sync;
 pub(super) mod frame;
 mod row;
 mod sync;
+pub(super) mod why;
 
 /// Services on one page.
 const SHOWN: usize = 25;
@@ -181,7 +181,7 @@ async fn change(State(house): State<Arc<House>>, who: SignedIn, body: Bytes) -> 
         Ok(Ok(())) => done(&house, &place).await,
         Ok(Err(NotChanged::NotQueued(error))) => not_queued(&error),
         Ok(Err(wrong)) => {
-            let text = why(&wrong);
+            let text = why::not_changed(&wrong);
             let typed = matches!(tap, Some(Tap::Places(_))).then_some(number);
             refused(&house, who, place, about, text, typed).await
         }
@@ -203,12 +203,12 @@ async fn all_same(State(house): State<Arc<House>>, who: SignedIn, body: Bytes) -
         Ok(Ok(Same { refused, .. })) if refused.is_empty() => done(&house, &Place::default()).await,
         Ok(Ok(Same { refused, .. })) => {
             let refused = refused.into_iter();
-            let refused = refused.map(|(title, why)| (title, sentence(&why.to_string())));
+            let refused = refused.map(|(title, why)| (title, why::capacity(&why)));
             let place = Place::read(&typed);
             page(&house, who, StatusCode::OK, place, None, refused.collect()).await
         }
         Ok(Err(NotChanged::NotQueued(error))) => not_queued(&error),
-        Ok(Err(wrong)) => failed(StatusCode::CONFLICT, why(&wrong)),
+        Ok(Err(wrong)) => failed(StatusCode::CONFLICT, why::not_changed(&wrong)),
         Err(_) => stopping(),
     }
 }
@@ -223,7 +223,7 @@ async fn undo(State(house): State<Arc<House>>, who: SignedIn, body: Bytes) -> Re
     match undone.await {
         Ok(Ok(())) => done(&house, &Place::read(&typed)).await,
         Ok(Err(NotChanged::NotQueued(error))) => not_queued(&error),
-        Ok(Err(wrong)) => failed(StatusCode::CONFLICT, why(&wrong)),
+        Ok(Err(wrong)) => failed(StatusCode::CONFLICT, why::not_changed(&wrong)),
         Err(_) => stopping(),
     }
 }
@@ -234,16 +234,6 @@ async fn done(house: &House, place: &Place) -> Response {
         let _late = timeout(ANSWERED, house.node.acknowledged(Awaited::All)).await;
     }
     to(&format!("{}#last", place.link()))
-}
-
-/// Why a change was not made, in words for people.
-fn why(wrong: &NotChanged) -> String {
-    match wrong {
-        NotChanged::Unknown => say("wrong-unknown"),
-        NotChanged::Meanwhile => say("wrong-meanwhile"),
-        NotChanged::NothingToUndo => say("wrong-nothing-to-undo"),
-        other => sentence(&other.to_string()),
-    }
 }
 
 async fn refused(

@@ -130,6 +130,7 @@ impl Query {
                 field,
                 code,
                 text: why.to_string(),
+                named: Vec::new(),
             });
         };
         let within = self.within();
@@ -188,6 +189,7 @@ impl Query {
                     field: field_of(invalid),
                     code: invalid.code(),
                     text: invalid.to_string(),
+                    named: Vec::new(),
                 });
                 Err(wrong)
             }

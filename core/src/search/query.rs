@@ -277,9 +277,7 @@ fn place(
     wrong: &mut Wrong,
 ) -> Option<Locality> {
     stated(typed)?;
-    wrong.keep(map.resolve(typed), |wrong, e| {
-        wrong.refuse(field, e.code(), e);
-    })
+    wrong.keep(map.resolve(typed), |wrong, e| wrong.refuse_place(field, &e))
 }
 
 fn languages(field: &'static str, typed: &[String], wrong: &mut Wrong) -> Vec<LanguageTag> {

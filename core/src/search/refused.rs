@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::places::UnknownPlace;
+
 /// One thing wrong with a query. The asker's to fix.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
@@ -11,6 +13,8 @@ pub struct Refused {
     pub code: &'static str,
     /// One plain sentence that never repeats what was typed.
     pub text: String,
+    /// Names from the map that the sentence gives: places that could be meant, or the state. Mostly none.
+    pub named: Vec<String>,
 }
 
 /// What was found wrong.
@@ -27,6 +31,16 @@ impl Wrong {
             field,
             code,
             text: why.to_string(),
+            named: Vec::new(),
+        });
+    }
+
+    pub(crate) fn refuse_place(&mut self, field: &'static str, unknown: &UnknownPlace) {
+        self.0.push(Refused {
+            field,
+            code: unknown.code(),
+            text: unknown.to_string(),
+            named: unknown.named().to_vec(),
         });
     }
 

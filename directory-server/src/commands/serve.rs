@@ -1,22 +1,30 @@
 //! `directory-server serve`.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args;
 use referral_runtime::clock::SystemClock;
 use referral_runtime::config;
 use referral_runtime::exit::{Exit, WithExit};
+use referral_runtime::progress::Working;
 use referral_runtime::shutdown::{Tasks, survive_file_size_limit};
 use referral_runtime::stdout::print;
 use referral_runtime::telemetry;
 use referral_runtime::{listen, open_files};
+use tokio::time::interval;
 
 use super::DataArg;
 use crate::config::Config;
 use crate::life::Start;
+use crate::operations::{AgencyOverview, Directory};
 use crate::serve::Server;
+
+/// How often is looked how far a rebuild is.
+const LOOK: Duration = Duration::from_secs(2);
 
 /// Runs the directory until it is told to stop.
 #[derive(Debug, Args)]
@@ -74,7 +82,36 @@ impl Serve {
             "federation https://{}\npublic     {scheme}://{}\n",
             server.federation, server.public
         ))?;
-        tasks.wait().await?;
+        tokio::select! {
+            stopped = tasks.wait() => stopped?,
+            never = shown_rebuilding(&server.directory) => match never {},
+        }
         server.drain(&tasks).await
     }
+}
+
+/// Shows on a terminal how far agencies have filled the directory again after a total loss.
+async fn shown_rebuilding(directory: &Directory) -> Infallible {
+    let mut looks = interval(LOOK);
+    let mut working = None;
+    loop {
+        looks.tick().await;
+        if !directory.is_rebuilding() {
+            working = None;
+            continue;
+        }
+        let words = rebuilt(&directory.agencies());
+        let working: &Working = working.get_or_insert_with(|| Working::on(&words));
+        working.now(&words);
+    }
+}
+
+fn rebuilt(agencies: &[AgencyOverview]) -> String {
+    let back = agencies.iter().filter(|agency| agency.joined).count();
+    let records: u64 = agencies
+        .iter()
+        .map(|agency| u64::from(agency.records))
+        .sum();
+    let named = if back == 1 { "agency" } else { "agencies" };
+    format!("rebuilding: {back} {named} back, {records} records")
 }

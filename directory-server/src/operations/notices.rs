@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use referral_core::federation::Contact;
 
 use super::Directory;
+use crate::{say, tell};
 
 /// Listings that are accepted and not yet searchable for longer than this are told (I12).
 const BEHIND: SignedDuration = SignedDuration::from_secs(1);
@@ -69,19 +70,14 @@ impl Directory {
 fn emptied() -> Notice {
     Notice {
         code: "directory_rebuilding",
-        text: "This directory lost its records and is being filled again by its agencies. Much may be \
-               missing: what is not found here may still exist."
-            .to_owned(),
+        text: say("notice-emptied"),
     }
 }
 
 fn clock_suspect() -> Notice {
     Notice {
         code: "clock_suspect",
-        text:
-            "The directory’s clock was changed and nobody has checked it yet: how old a number is, \
-               and what day it is, may be told wrongly."
-                .to_owned(),
+        text: say("notice-clock-suspect"),
     }
 }
 
@@ -90,16 +86,16 @@ fn of_contact(contact: Contact) -> Option<Notice> {
         Contact::Held => None,
         Contact::Starting { awaited, of } => Some(Notice {
             code: "just_started",
-            text: format!(
-                "The directory has just started and waits for {awaited} of {of} agencies to come back: \
-                 what they reported meanwhile may be missing for a few minutes."
+            text: tell(
+                "notice-just-started",
+                &[("awaited", awaited.into()), ("of", of.into())],
             ),
         }),
         Contact::Lost { silent, of } => Some(Notice {
             code: "contact_lost",
-            text: format!(
-                "The directory has lost contact with {silent} of {of} agencies at once. What they said \
-                 before is shown with its age; newer reports may be missing, so call first."
+            text: tell(
+                "notice-contact-lost",
+                &[("silent", silent.into()), ("of", of.into())],
             ),
         }),
     }
@@ -108,23 +104,14 @@ fn of_contact(contact: Contact) -> Option<Notice> {
 fn from_nothing() -> Notice {
     Notice {
         code: "rebuilding",
-        text: "The directory lost its data and its agencies are filling it again: what is not found may \
-               only not be there yet."
-            .to_owned(),
+        text: say("notice-from-nothing"),
     }
 }
 
 fn of_rebuilding(agencies: usize) -> Notice {
-    let agencies = match agencies {
-        1 => "1 agency has".to_owned(),
-        agencies => format!("{agencies} agencies have"),
-    };
     Notice {
         code: "rebuilding",
-        text: format!(
-            "The directory was restored from a backup and {agencies} not yet sent again what changed \
-             since: listings may be missing or old for a few minutes."
-        ),
+        text: tell("notice-rebuilding", &[("agencies", agencies.into())]),
     }
 }
 
@@ -132,9 +119,6 @@ fn index_behind(lag: SignedDuration) -> Notice {
     let seconds = lag.as_secs().max(1);
     Notice {
         code: "index_behind",
-        text: format!(
-            "Listings that agencies changed in the last {seconds} s may not be found yet. Free places \
-             are up to date."
-        ),
+        text: tell("notice-index-behind", &[("seconds", seconds.into())]),
     }
 }

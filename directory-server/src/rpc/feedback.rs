@@ -1,15 +1,17 @@
-//! `referral.v1.FeedbackService`: how referrals went, said by programs of caseworkers.
+//! `referral.v1.FeedbackService`: how referrals went, said by programs of caseworkers, and the published tables.
 
 use std::sync::Arc;
 
+use referral_core::policy::Operation;
 use referral_proto::convert::feedback;
 use referral_proto::v1;
 use referral_proto::v1::feedback_service_server::FeedbackService;
-use tonic::{Request, Response, Status};
+use tokio::task::spawn_blocking;
+use tonic::{Code, Request, Response, Status};
 
-use super::status::{invalid, of_feedback};
+use super::status::{invalid, of_coverage, of_feedback, of_outcome_tables, status};
 use super::viewer::viewer_of;
-use crate::operations::Directory;
+use crate::operations::{CoverageError, Directory};
 
 /// The feedback service over a directory.
 #[derive(Clone, Debug)]
@@ -49,5 +51,27 @@ impl FeedbackService for FeedbackRpc {
         let taken = self.directory.say_outcome(&viewer, &service, None);
         taken.await.map_err(of_feedback)?;
         Ok(Response::new(v1::TakeBackOutcomeResponse {}))
+    }
+
+    #[tracing::instrument(name = "referral.v1.FeedbackService/ListOutcomeTables", skip_all)]
+    async fn list_outcome_tables(
+        &self,
+        request: Request<v1::ListOutcomeTablesRequest>,
+    ) -> Result<Response<v1::ListOutcomeTablesResponse>, Status> {
+        if !viewer_of(&request).may(Operation::ReadCoverage) {
+            return Err(of_coverage(CoverageError::Denied));
+        }
+        let weeks = match request.get_ref().weeks {
+            0 => usize::MAX,
+            weeks => weeks as usize,
+        };
+        let directory = Arc::clone(&self.directory);
+        let tables = spawn_blocking(move || directory.outcome_tables()).await;
+        let tables = tables.map_err(|_| status(Code::Internal, "OUTCOMES_FAILED", "try again"))?;
+        let tables = tables.map_err(|error| of_outcome_tables(&error))?;
+        let latest = tables.values().rev().take(weeks);
+        Ok(Response::new(v1::ListOutcomeTablesResponse {
+            tables: latest.map(|table| table.as_ref().into()).collect(),
+        }))
     }
 }

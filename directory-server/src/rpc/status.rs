@@ -11,7 +11,7 @@ use crate::demand::DemandError;
 use crate::ledger::{ActRefused, GrantRefused, JoinRefused, RenewRefused};
 use crate::operations::{
     CoverageError, DecisionRefused, EnrolError, FeedbackRefused, HoldingError, SearchError,
-    SignedError, WatchError,
+    SignedError, TablesError, WatchError,
 };
 use crate::people::PeopleError;
 
@@ -240,12 +240,18 @@ pub(super) fn of_feedback(refused: FeedbackRefused) -> Status {
         FeedbackRefused::NotOpen => (Code::FailedPrecondition, "SERVICE_NOT_SHOWN_OPEN"),
         FeedbackRefused::TooMany => (Code::ResourceExhausted, "TOO_MANY_OUTCOMES"),
         FeedbackRefused::Unwritten(_) => (Code::Unavailable, "STORAGE"),
+        FeedbackRefused::Past(_) => (Code::Unavailable, "PAST_NOT_READ"),
         FeedbackRefused::Search(_) => match refused {
             FeedbackRefused::Search(error) => return of_search(error),
             _ => (Code::Internal, "SEARCH_FAILED"),
         },
     };
     status(code, reason, refused.to_string())
+}
+
+pub(super) fn of_outcome_tables(error: &TablesError) -> Status {
+    tracing::error!(error.type = "outcomes", "tables of outcomes are not told: {}", chain(error));
+    status(Code::Internal, "OUTCOMES_NOT_READ", error.to_string())
 }
 
 pub(super) fn of_disk(error: &std::io::Error) -> Status {

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
 
 use referral_core::capacity::Availability;
-use referral_core::search::{self, Access, Change, Query, Refused};
+use referral_core::search::{self, Access, Change, Query};
 
 use super::chosen::Chosen;
-use crate::say;
+use super::wrong::Wrong;
 
 /// Results on one page.
 const PAGE_RESULTS: u32 = 20;
@@ -45,7 +45,7 @@ pub(super) struct Form {
     typed: BTreeMap<&'static str, String>,
     /// Values of facets that were chosen.
     pub(super) chosen: Vec<Chosen>,
-    wrong: Vec<Refused>,
+    wrong: Vec<Wrong>,
 }
 
 impl Form {
@@ -64,8 +64,7 @@ impl Form {
     pub(super) fn read_link(typed: &[u8]) -> Self {
         let mut form = Self::read(typed);
         if CLIENT.iter().any(|field| !form.value(field).is_empty()) {
-            let text = &say("wrong-private");
-            form.refuse("", "field_private", text);
+            form.refuse("", "field_private");
         }
         form
     }
@@ -79,8 +78,7 @@ impl Form {
                 if let Some(field) = known.find(|field| **field == name) {
                     self.typed.insert(field, value.to_owned());
                 } else {
-                    let text = &say("wrong-field");
-                    self.refuse("", "field_unknown", text);
+                    self.refuse("", "field_unknown");
                 }
             }
         }
@@ -88,24 +86,21 @@ impl Form {
 
     fn choose(&mut self, value: &str) {
         let Some(chosen) = Chosen::parse(value) else {
-            let text = &say("wrong-filter");
-            return self.refuse("", "filter_unknown", text);
+            return self.refuse("", "filter_unknown");
         };
         self.chosen
             .retain(|before| *before != chosen && !chosen.replaces(before));
         if self.chosen.len() < FILTERS {
             self.chosen.push(chosen);
         } else {
-            let text = &say("wrong-filters");
-            self.refuse("", "too_many_filters", text);
+            self.refuse("", "too_many_filters");
         }
     }
 
-    fn refuse(&mut self, field: &'static str, code: &'static str, text: &str) {
+    fn refuse(&mut self, field: &'static str, code: &'static str) {
         // One fault of a kind says enough.
         if self.wrong.iter().all(|wrong| wrong.code != code) {
-            let text = text.to_owned();
-            self.wrong.push(Refused { field, code, text });
+            self.wrong.push(Wrong::of(field, code));
         }
     }
 
@@ -132,7 +127,7 @@ impl Form {
     }
 
     /// The query it means, and every field that means nothing.
-    pub(super) fn query(&self) -> (Query, Vec<Refused>) {
+    pub(super) fn query(&self) -> (Query, Vec<Wrong>) {
         let mut checked = self.clone();
         // On the wire 0 means "not stated"; who types it means it.
         let (radius, near) = (self.value("radius"), self.value("near"));
@@ -143,8 +138,7 @@ impl Form {
             typed
                 .filter(|miles: &f64| miles.is_finite() && *miles != 0.0)
                 .unwrap_or_else(|| {
-                    let text = &say("wrong-radius");
-                    checked.refuse("radius_miles", "radius_invalid", text);
+                    checked.refuse("radius_miles", "radius_invalid");
                     0.0
                 })
         };
@@ -152,9 +146,8 @@ impl Form {
             "" => Ok(Availability::Open),
             typed => Availability::parse(typed),
         };
-        let availability = availability.unwrap_or_else(|invalid| {
-            let text = invalid.to_string();
-            checked.refuse("availability", "availability_invalid", &text);
+        let availability = availability.unwrap_or_else(|_| {
+            checked.refuse("availability", "availability_invalid");
             Availability::Open
         });
         let typed = |field| self.value(field).to_owned();

@@ -26,6 +26,7 @@ mod sign_in;
 mod state;
 mod travel;
 mod visitor;
+mod wrong;
 
 use std::sync::Arc;
 
@@ -41,6 +42,7 @@ use referral_runtime::web::{ICON, STYLE, headers, same_site};
 use crate::operations::Directory;
 
 pub use live::event as live_event;
+pub use service::busy_page;
 
 /// What pages do while they are open, where scripts run.
 const SCRIPT: &str = include_str!("../../static/page.js");

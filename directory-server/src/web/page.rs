@@ -3,14 +3,13 @@
 use std::ops::Range;
 
 use askama::Template;
-use referral_core::policy::{Operation, Role};
-use referral_core::search::Refused;
+use referral_core::policy::Role;
 
 use super::choices::{FIELDS, Lists, SITUATION, WORDS};
 use super::form::Form;
 use super::found::Shown;
-use super::result::capitalised;
 use super::visitor::Visitor;
+use super::wrong::Wrong;
 use crate::operations::Answer;
 
 /// `search.html`.
@@ -19,14 +18,12 @@ use crate::operations::Answer;
 pub(super) struct Page {
     form: Form,
     lists: Lists,
-    wrong: Vec<Refused>,
+    wrong: Vec<Wrong>,
     answer: Option<Shown>,
     /// What the visitor is, where they are signed in.
     role: Option<String>,
     /// Whether they may ask for what is shown after a recorded request.
     may_ask: bool,
-    /// Whether they say how referrals went.
-    may_say: bool,
     /// Their session has ended by itself.
     signed_out: bool,
 }
@@ -38,18 +35,8 @@ impl Page {
     }
 
     /// The form with what is wrong in it.
-    pub(super) fn wrong(form: Form, wrong: Vec<Refused>) -> Self {
-        let place = |field| FIELDS.iter().position(|known| *known == field);
-        let mut wrong: Vec<Refused> = wrong
-            .into_iter()
-            .map(|fault| Refused {
-                field: place(fault.field).map_or("", |_| fault.field),
-                text: capitalised(&fault.text),
-                ..fault
-            })
-            .collect();
-        wrong.sort_by_key(|fault| place(fault.field));
-        Self::of(form, wrong, None)
+    pub(super) fn wrong(form: Form, wrong: Vec<Wrong>) -> Self {
+        Self::of(form, Wrong::sorted(wrong, &FIELDS), None)
     }
 
     /// The form and what was found.
@@ -58,7 +45,7 @@ impl Page {
         Self::of(form, Vec::new(), Some(shown))
     }
 
-    fn of(mut form: Form, wrong: Vec<Refused>, answer: Option<Shown>) -> Self {
+    fn of(mut form: Form, wrong: Vec<Wrong>, answer: Option<Shown>) -> Self {
         form.fill("radius", "25");
         form.fill("availability", "open");
         form.fill("access", "any");
@@ -70,17 +57,18 @@ impl Page {
             answer,
             role: None,
             may_ask: false,
-            may_say: false,
             signed_out: false,
         }
     }
 
     /// The page for this visitor.
-    pub(super) fn seen_by(self, visitor: &Visitor) -> Self {
+    pub(super) fn seen_by(mut self, visitor: &Visitor) -> Self {
+        for row in self.answer.iter_mut().flat_map(|shown| &mut shown.results) {
+            row.seen_by(&visitor.viewer);
+        }
         Self {
             role: visitor.role_words(),
             may_ask: visitor.viewer.role == Role::Specialist && visitor.session.is_some(),
-            may_say: visitor.viewer.may(Operation::GiveFeedback),
             signed_out: visitor.signed_out,
             ..self
         }

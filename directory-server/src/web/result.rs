@@ -1,8 +1,8 @@
 //! One result as the page shows it.
 
 use referral_core::catalog::{Address, Part, Place, Tier, english_name};
-use referral_core::id::RecordKey;
-use referral_core::policy::SeenListing;
+use referral_core::id::{AgencyId, RecordKey};
+use referral_core::policy::{Decision, SeenListing, Viewer, What, policy};
 use referral_core::text::{Name, Text};
 
 use super::phone::{Line, lines};
@@ -36,8 +36,12 @@ pub(super) struct Row {
     pub(super) address: String,
     /// Its state.
     pub(super) line: StateLine,
+    /// Who lists it.
+    publisher: AgencyId,
     /// Whether it takes referrals now.
-    pub(super) takes_referrals: bool,
+    takes_referrals: bool,
+    /// Whether who looks is asked how a referral went.
+    pub(super) asks_outcome: bool,
     pub(super) alert: Option<String>,
     pub(super) distance: Option<String>,
     pub(super) place: Option<String>,
@@ -59,6 +63,14 @@ pub(super) struct Row {
     pub(super) checked: Option<String>,
 }
 
+impl Row {
+    /// Asks this viewer how a referral went, where they may say it of this service.
+    pub(super) fn seen_by(&mut self, viewer: &Viewer) {
+        let may = policy(viewer, What::Outcome(&self.publisher)) == Decision::Allow;
+        self.asks_outcome = self.takes_referrals && may;
+    }
+}
+
 impl From<&Found> for Row {
     fn from(found: &Found) -> Self {
         let service = &found.listing.service;
@@ -70,7 +82,9 @@ impl From<&Found> for Row {
             organization: organization.name.to_string(),
             address: service::address(&found.key),
             line: StateLine::of(found.watched(), found.state, &found.capacity, observed_at),
+            publisher: found.key.agency.clone(),
             takes_referrals: found.state.takes_referrals(),
+            asks_outcome: false,
             alert: service.alert.as_ref().map(ToString::to_string),
             distance: distance(found),
             place: place(found),

@@ -11,14 +11,13 @@ use axum::extract::{Extension, RawQuery, State};
 use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
-use referral_core::search::Refused;
 
 use super::form::Form;
 use super::page::Page;
 use super::render;
 use super::visitor::Visitor;
-use crate::operations::{Answer, Directory, SearchError};
-use crate::say;
+use super::wrong::{NoAnswer, Wrong, settled};
+use crate::operations::{Answer, Directory};
 
 /// Answers `GET /`: the empty form, or the search of a link.
 pub(super) async fn by_link(
@@ -37,8 +36,7 @@ pub(super) async fn by_form(
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
     let Ok(body) = body else {
-        let text = &say("travel-too-long");
-        let wrong = vec![of_no_field("body_invalid", text)];
+        let wrong = vec![Wrong::of("", "body_invalid")];
         let page = Page::wrong(Form::default(), wrong).seen_by(&visitor);
         return render(StatusCode::PAYLOAD_TOO_LARGE, &page);
     };
@@ -58,23 +56,13 @@ async fn answer(directory: Arc<Directory>, visitor: Visitor, mut form: Form) -> 
             let page = Page::found(form, &answer).seen_by(&visitor);
             render(StatusCode::OK, &page)
         }
-        Err(SearchError::Refused(wrong)) => {
+        Err(NoAnswer { status, wrong }) => {
             let page = Page::wrong(form, wrong).seen_by(&visitor);
-            render(StatusCode::BAD_REQUEST, &page)
-        }
-        Err(SearchError::Busy | SearchError::Late) => {
-            let text = &say("travel-busy");
-            let page = Page::wrong(form, vec![of_no_field("busy", text)]).seen_by(&visitor);
-            let mut answer = render(StatusCode::SERVICE_UNAVAILABLE, &page);
-            answer.headers_mut().insert(RETRY_AFTER, RETRY);
+            let mut answer = render(status, &page);
+            if status == StatusCode::SERVICE_UNAVAILABLE {
+                answer.headers_mut().insert(RETRY_AFTER, RETRY);
+            }
             answer
-        }
-        Err(failed) => {
-            tracing::error!(error.type = "search", "a search failed: {failed}");
-            let text = &say("travel-failed");
-            let page = Page::wrong(form, vec![of_no_field("search_failed", text)]);
-            let page = page.seen_by(&visitor);
-            render(StatusCode::INTERNAL_SERVER_ERROR, &page)
         }
     }
 }
@@ -84,23 +72,7 @@ async fn search(
     directory: &Arc<Directory>,
     visitor: &Visitor,
     form: &Form,
-) -> Result<Answer, SearchError> {
-    let (query, mut wrong) = form.query();
-    match directory.find(visitor.viewer.clone(), query).await {
-        Ok(answer) if wrong.is_empty() => Ok(answer),
-        Ok(_) => Err(SearchError::Refused(wrong)),
-        Err(SearchError::Refused(more)) => {
-            wrong.extend(more);
-            Err(SearchError::Refused(wrong))
-        }
-        Err(failed) => Err(failed),
-    }
-}
-
-fn of_no_field(code: &'static str, text: &str) -> Refused {
-    Refused {
-        field: "",
-        code,
-        text: text.to_owned(),
-    }
+) -> Result<Answer, NoAnswer> {
+    let (query, wrong) = form.query();
+    settled(directory.find(visitor.viewer.clone(), query).await, wrong)
 }

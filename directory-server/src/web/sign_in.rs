@@ -17,11 +17,10 @@ use referral_runtime::tls::random;
 use referral_runtime::web::{Fields, cookie, end_cookie, set_cookie};
 
 use super::render;
-use super::result::capitalised;
 use super::visitor::{SESSION, Visitor};
 use crate::operations::Directory;
-use crate::people::{Password, Secret, SignInRefused};
-use crate::{say, tell};
+use crate::people::{InvalidPassword, Password, Secret, SignInRefused};
+use crate::say;
 
 /// The cookie that goes with the forms of people who are not signed in.
 const FORM: &str = "__Host-form";
@@ -201,10 +200,10 @@ async fn accept(
     let password = match Password::new(typed.value("password"), name.as_str()) {
         Ok(password) => password,
         Err(why) => {
-            let fault = tell(
-                "password-wrong",
-                &[("why", capitalised(&why.to_string()).into())],
-            );
+            let fault = match why {
+                InvalidPassword::Length => say("password-wrong-length"),
+                InvalidPassword::Guessable => say("password-guessable"),
+            };
             return welcome_page(
                 &directory,
                 invitation,

@@ -8,11 +8,11 @@ use referral_core::catalog::{Area, ServiceArea};
 use referral_core::geo::Point;
 use referral_core::search::Facts;
 
-use crate::live::{ById, Cell};
+use crate::live::ById;
 use crate::part::bits::{BLOCK, Bits, Ordinal, ones};
 use crate::part::curve::NOWHERE;
 use crate::part::names::Names;
-use crate::part::row::{Alone, Marks, Offer, Service, SiteKind, Until};
+use crate::part::row::{Alone, Marks, Offer, Row, Service, SiteKind, Until};
 use crate::part::sets::Sets;
 use crate::part::sphere::Cuboid;
 use crate::part::{Block, Part, Property, UPPER};
@@ -101,9 +101,6 @@ impl Builder {
             };
         }
         let mut part = Part {
-            cells: std::iter::repeat_with(Cell::default)
-                .take(offers.len())
-                .collect(),
             blocks: Vec::new(),
             upper: Vec::new(),
             bits: HashMap::default(),
@@ -118,7 +115,7 @@ impl Builder {
             offices: self.offices,
             facts: self.facts,
             days: self.days,
-            offers,
+            rows: offers.into_iter().map(Row::of).collect(),
         };
         part.bits = properties(&part, sets, blocks);
         part.blocks = (0..blocks).map(|block| part.block(block, sets)).collect();
@@ -152,7 +149,7 @@ fn properties(
     blocks: usize,
 ) -> HashMap<Property, Bits, BuildHasherDefault<ById>> {
     let mut lists: HashMap<Property, Vec<Ordinal>> = HashMap::new();
-    for (ordinal, offer) in (0..).zip(&part.offers) {
+    for (ordinal, offer) in (0..).zip(part.rows.iter().map(|row| &row.offer)) {
         let service = &part.services[offer.service as usize];
         each_property(service, offer, sets, &mut |property| {
             let list = lists.entry(property).or_default();
@@ -234,12 +231,12 @@ fn serves(area: &Area) -> Option<Property> {
 impl Part {
     fn block(&self, block: usize, sets: &Sets) -> Block {
         let from = block * BLOCK;
-        let to = (from + BLOCK).min(self.offers.len());
+        let to = (from + BLOCK).min(self.size());
         let mut all = Block {
             cuboid: Cuboid::EMPTY,
             reach_km: 0.0,
         };
-        for offer in &self.offers[from..to] {
+        for Row { offer, .. } in &self.rows[from..to] {
             if offer.site != SiteKind::At {
                 continue;
             }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use referral_core::catalog::{LanguageMode, LanguageTag};
+use referral_core::catalog::{Area, LanguageMode, LanguageTag, ServiceArea};
 use referral_core::geo::Point;
 use referral_core::id::{LocalId, PublicId};
 use referral_core::search::{Facts, Fit, OfferFacts, Site, is_spoken, organization_hash};
@@ -15,7 +15,7 @@ use crate::part::row::{
     Alone, CODE_WORDS, LANGUAGE_WORDS, Languages, Letters, Marks, Offer, Service, SiteKind, Until,
 };
 use crate::part::sets::{OTHER_LANGUAGE, Register, bit_of};
-use crate::part::sphere::Vector;
+use crate::part::sphere::{Chord, Vector};
 use crate::slots::Slot;
 
 /// A service in rows, in no part yet.
@@ -158,9 +158,24 @@ fn languages(facts: &Facts, register: &mut Register, marks: &mut Marks) -> (Lang
     (spoken, phone)
 }
 
+/// The radius of areas that are one circle, for everybody.
+fn around(areas: &[ServiceArea]) -> Option<Chord> {
+    match areas {
+        [
+            ServiceArea {
+                area: Area::Radius(radius),
+                condition: None,
+                ..
+            },
+        ] => Some(Chord::of(*radius)),
+        _ => None,
+    }
+}
+
 fn placed(nth: u16, facts: &OfferFacts, register: &mut Register) -> Placed {
     let mut offer = Offer {
         at: Vector::default(),
+        around: None,
         service: 0,
         areas: register.areas(&facts.areas),
         detail: 0,
@@ -174,6 +189,7 @@ fn placed(nth: u16, facts: &OfferFacts, register: &mut Register) -> Placed {
     match &facts.site {
         Site::At { point, country, .. } => {
             offer.at = Vector::of(*point);
+            offer.around = around(&facts.areas);
             offer.country = Letters::of_country(*country);
         }
         Site::County(county) => {

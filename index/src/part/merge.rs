@@ -35,11 +35,11 @@ pub(crate) fn merged(parts: &[(Arc<Part>, Arc<Alive>)], sets: &Sets) -> Part {
     for ((_, from, before), after) in order.iter().zip(0..) {
         let part = &parts[*from].0;
         for &to in merged.ordinals(after) {
-            let nth = merged.offers[to as usize].nth;
+            let nth = merged.offer(to).nth;
             let mut ordinals = part.ordinals(*before).iter();
-            let from = ordinals.find(|&&from| part.offers[from as usize].nth == nth);
+            let from = ordinals.find(|&&from| part.offer(from).nth == nth);
             if let Some(&from) = from {
-                merged.cells[to as usize].copy(&part.cells[from as usize]);
+                merged.cell(to).copy(part.cell(from));
             }
         }
     }
@@ -50,12 +50,12 @@ impl Part {
     /// Where on the curve a service comes: where its first offer does.
     fn curve(&self, service: u32) -> u64 {
         let mut ordinals = self.ordinals(service).iter();
-        let first = ordinals.find(|&&ordinal| self.offers[ordinal as usize].nth == 0);
+        let first = ordinals.find(|&&ordinal| self.offer(ordinal).nth == 0);
         first.map_or(NOWHERE, |&ordinal| self.curve_at(ordinal))
     }
 
     fn curve_at(&self, ordinal: Ordinal) -> u64 {
-        let offer = &self.offers[ordinal as usize];
+        let offer = self.offer(ordinal);
         let (kind, detail) = match offer.site {
             SiteKind::At => return along(self.point(ordinal)),
             SiteKind::County => (0, u64::from(offer.detail)),
@@ -67,7 +67,7 @@ impl Part {
     }
 
     fn placed(&self, ordinal: Ordinal) -> Placed {
-        let offer = self.offers[ordinal as usize].clone();
+        let offer = self.offer(ordinal).clone();
         let offices = match offer.site {
             SiteKind::NotStated => self.offices(&offer).into(),
             _ => Box::default(),

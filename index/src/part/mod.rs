@@ -37,10 +37,11 @@ pub(crate) use encode::{Encoded, curve_of};
 pub(crate) use merge::merged;
 pub(crate) use names::Names;
 pub(crate) use row::{
-    Alone, CODE_WORDS, LANGUAGE_WORDS, Languages, Letters, Marks, Offer, Service, SiteKind, Until,
+    Alone, CODE_WORDS, LANGUAGE_WORDS, Languages, Letters, Marks, Offer, Row, Service, SiteKind,
+    Until,
 };
 pub(crate) use sets::{Areas, OTHER_LANGUAGE, Register, Sets, bit_of};
-pub(crate) use sphere::{Circle, Cuboid, Lies, Vector};
+pub(crate) use sphere::{Chord, Circle, Cuboid, Lies, Vector};
 
 /// Blocks that are looked at together first.
 pub(crate) const UPPER: usize = 32;
@@ -57,8 +58,8 @@ pub(crate) struct Part {
     /// Where the ordinals of each service begin in `of_service`.
     first: Vec<u32>,
     of_service: Vec<Ordinal>,
-    /// Offers by ordinal.
-    pub(crate) offers: Vec<Offer>,
+    /// Offers by ordinal, each with what is reported of it.
+    rows: Vec<Row>,
     /// How many offers have a position: they come first.
     pub(crate) placed: usize,
     points: Vec<Point>,
@@ -72,8 +73,6 @@ pub(crate) struct Part {
     /// Boxes around blocks, and around 32 of them.
     pub(crate) blocks: Vec<Block>,
     pub(crate) upper: Vec<Block>,
-    /// What is reported of each offer.
-    pub(crate) cells: Box<[Cell]>,
 }
 
 /// What is around the offers of a block that have a position.
@@ -152,7 +151,22 @@ impl Part {
 
     /// All of its offers: none is removed yet.
     pub(crate) fn all_alive(&self) -> Alive {
-        Alive::all(self.offers.len())
+        Alive::all(self.size())
+    }
+
+    /// How many offers it has, those too that cannot be found any more.
+    pub(crate) fn size(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// An offer.
+    pub(crate) fn offer(&self, ordinal: Ordinal) -> &Offer {
+        &self.rows[ordinal as usize].offer
+    }
+
+    /// What is reported of an offer.
+    pub(crate) fn cell(&self, ordinal: Ordinal) -> &Cell {
+        &self.rows[ordinal as usize].cell
     }
 
     /// The slot of a service.
@@ -227,14 +241,14 @@ impl Part {
     pub(crate) fn report(&self, service: u32, reports: &Reports) {
         if self.ordinals(service).len() > 1 {
             for &ordinal in self.ordinals(service) {
-                self.cells[ordinal as usize].begin();
+                self.cell(ordinal).begin();
             }
         }
         for &ordinal in self.ordinals(service) {
             let location = self.location_str(ordinal);
             let location = (!location.is_empty()).then_some(location);
             let held = reports.effective(location);
-            self.cells[ordinal as usize].store(held.map(Arc::as_ref));
+            self.cell(ordinal).store(held.map(Arc::as_ref));
         }
     }
 }

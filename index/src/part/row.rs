@@ -3,7 +3,8 @@
 use jiff::civil::Date;
 use referral_core::geo::{CountryCode, StateCode};
 
-use crate::part::sphere::Vector;
+use crate::live::Cell;
+use crate::part::sphere::{Chord, Vector};
 use crate::slots::Slot;
 
 /// Words of a set of vocabulary codes.
@@ -70,11 +71,31 @@ impl Marks {
     }
 }
 
+/// One offer, and what is reported of it: one line of the processor's cache.
+#[derive(Debug)]
+#[repr(C, align(64))]
+pub(crate) struct Row {
+    pub(crate) offer: Offer,
+    pub(crate) cell: Cell,
+}
+
+impl Row {
+    /// An offer of which nothing is reported.
+    pub(crate) fn of(offer: Offer) -> Self {
+        Self {
+            offer,
+            cell: Cell::default(),
+        }
+    }
+}
+
 /// One offer of a service.
 #[derive(Clone, Debug)]
 pub(crate) struct Offer {
     /// Where it is; anything for offers without a position.
     pub(crate) at: Vector,
+    /// How far it serves around itself, where that is all there is to its areas.
+    pub(crate) around: Option<Chord>,
     /// Its service, within the part.
     pub(crate) service: u32,
     /// Its areas, as a number of [`super::Sets`]; 0: not stated.
@@ -156,5 +177,15 @@ impl Letters {
 
     fn of(text: &str) -> Self {
         text.as_bytes().try_into().map(Self).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_is_one_line_of_the_cache() {
+        assert_eq!(size_of::<Row>(), 64);
     }
 }

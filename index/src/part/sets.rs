@@ -13,6 +13,7 @@ use referral_core::vocabulary::{Code, entries};
 
 use crate::chunks::Chunks;
 use crate::part::row::{CODE_WORDS, LANGUAGE_WORDS};
+use crate::part::sphere::Chord;
 
 /// Languages that have a bit of their own; what comes later shares the last bit.
 const LANGUAGES: usize = LANGUAGE_WORDS * 64 - 1;
@@ -41,6 +42,8 @@ pub(crate) struct Sets {
 pub(crate) struct Areas {
     /// All of them, without their names.
     pub(crate) all: Vec<ServiceArea>,
+    /// The radius of each, for circles.
+    pub(crate) chords: Vec<Option<Chord>>,
     /// True when what they hold depends on where the offer is.
     pub(crate) around: bool,
 }
@@ -194,8 +197,13 @@ impl Areas {
             name: None,
             ..area.clone()
         };
+        let chord = |area: &ServiceArea| match area.area {
+            Area::Radius(radius) => Some(Chord::of(radius)),
+            _ => None,
+        };
         Self {
             all: areas.iter().map(nameless).collect(),
+            chords: areas.iter().map(chord).collect(),
             around: areas
                 .iter()
                 .any(|area| matches!(area.area, Area::Radius(_))),

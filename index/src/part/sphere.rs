@@ -23,13 +23,18 @@ pub(crate) struct Cuboid {
     high: [f32; 3],
 }
 
+/// A distance, as squares of straight lines: up to the first surely within it, beyond the second surely not.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Chord {
+    inside: f32,
+    outside: f32,
+}
+
 /// Everything within a distance of a position.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Circle {
     centre: Vector,
-    /// Squares of straight lines: up to the first surely inside, beyond the second surely outside.
-    inside: f32,
-    outside: f32,
+    chord: Chord,
 }
 
 /// How a position or box lies to a circle.
@@ -101,20 +106,45 @@ impl Cuboid {
     }
 }
 
-impl Circle {
-    /// Everything within `radius` of `centre`.
-    pub(crate) fn new(centre: Point, radius: Kilometres) -> Self {
+impl Chord {
+    /// This far around the Earth.
+    pub(crate) fn of(radius: Kilometres) -> Self {
         let half_angle = (radius.get() / EARTH_RADIUS_KM / 2.0).min(std::f64::consts::FRAC_PI_2);
         let line = 2.0 * half_angle.sin();
         let inside = line - ROUNDING;
         Self {
-            centre: Vector::of(centre),
             inside: if inside > 0.0 {
                 narrow(inside * inside)
             } else {
                 -1.0
             },
             outside: narrow((line + ROUNDING) * (line + ROUNDING)),
+        }
+    }
+
+    /// How one position lies to this far around another one.
+    pub(crate) fn lies(self, centre: Vector, at: Vector) -> Lies {
+        let line = centre.squared(at);
+        self.judge(line, line)
+    }
+
+    fn judge(self, near: f32, far: f32) -> Lies {
+        if near > self.outside {
+            Lies::Outside
+        } else if far <= self.inside {
+            Lies::Inside
+        } else {
+            Lies::Across
+        }
+    }
+}
+
+impl Circle {
+    /// Everything within `radius` of `centre`.
+    pub(crate) fn new(centre: Point, radius: Kilometres) -> Self {
+        Self {
+            centre: Vector::of(centre),
+            chord: Chord::of(radius),
         }
     }
 
@@ -127,24 +157,13 @@ impl Circle {
 
     /// How a position lies.
     pub(crate) fn holds(&self, at: Vector) -> Lies {
-        let line = self.centre.squared(at);
-        self.judge(line, line)
+        self.chord.lies(self.centre, at)
     }
 
     /// How a box lies.
     pub(crate) fn meets(&self, cuboid: &Cuboid) -> Lies {
         let (near, far) = cuboid.lines(self.centre);
-        self.judge(near, far)
-    }
-
-    fn judge(&self, near: f32, far: f32) -> Lies {
-        if near > self.outside {
-            Lies::Outside
-        } else if far <= self.inside {
-            Lies::Inside
-        } else {
-            Lies::Across
-        }
+        self.chord.judge(near, far)
     }
 }
 

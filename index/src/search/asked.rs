@@ -109,6 +109,20 @@ impl<'a> Asked<'a> {
         self.reliance.get(&id).copied()
     }
 
+    /// How well a service answers the need that is listed with one of its codes. Its row is only read where the
+    /// provider may have to decide.
+    pub(crate) fn listed_fit(&self, service: &Service) -> Fit {
+        let gated = self
+            .gated
+            .iter()
+            .any(|(_, codes)| codes.iter().any(|word| *word != 0));
+        if gated {
+            self.need_fit(service)
+        } else {
+            Fit::Fits
+        }
+    }
+
     /// How well a service answers the need.
     pub(crate) fn need_fit(&self, service: &Service) -> Fit {
         if self.any_of.is_empty() {

@@ -95,7 +95,8 @@ impl Counts {
                 *digit ^= *carry;
                 *carry = both;
             }
-            if carry == [0; WORDS] {
+            // Compared as a whole, they would be compared by a call.
+            if carry.iter().fold(0, |any, word| any | word) == 0 {
                 break;
             }
         }
@@ -218,6 +219,7 @@ fn own_codes<'a>(own: &ByNumber, sets: &'a Sets, least: u32) -> Vec<(&'a Code, u
         }
     }
     let is_term = |number: u32| sets.terms.at(number as usize) == Some(&true);
+    let named = |(number, count)| Some((sets.codes.at(number as usize)?, count));
     let (mut terms, others): (Vec<_>, Vec<_>) =
         counts.into_iter().partition(|(number, _)| is_term(*number));
     terms.retain(|(_, count)| *count >= least);
@@ -225,10 +227,22 @@ fn own_codes<'a>(own: &ByNumber, sets: &'a Sets, least: u32) -> Vec<(&'a Code, u
         let by_count = |(_, count): &(u32, u32)| Reverse(*count);
         let (_, fewest, _) = terms.select_nth_unstable_by_key(MOST_VALUES - 1, by_count);
         let fewest = fewest.1;
-        terms.retain(|(_, count)| *count >= fewest);
+        // Of those that as few have, thousands maybe, the first by name; every name is looked at once.
+        let (greater, equal): (Vec<_>, Vec<_>) = terms
+            .into_iter()
+            .filter(|(_, count)| *count >= fewest)
+            .partition(|(_, count)| *count > fewest);
+        let mut equal: Vec<(&Code, u32)> = equal.into_iter().filter_map(named).collect();
+        let room = MOST_VALUES - greater.len();
+        if equal.len() > room {
+            equal.select_nth_unstable_by_key(room, |(code, _)| *code);
+            equal.truncate(room);
+        }
+        let others = greater.into_iter().chain(others).filter_map(named);
+        let codes = others.chain(equal);
+        return codes.filter(|(code, _)| is_shown(code)).collect();
     }
-    let codes = terms.into_iter().chain(others);
-    let codes = codes.filter_map(|(number, count)| Some((sets.codes.at(number as usize)?, count)));
+    let codes = terms.into_iter().chain(others).filter_map(named);
     codes.filter(|(code, _)| is_shown(code)).collect()
 }
 

@@ -2,6 +2,7 @@
 
 use crate::error::IndexError;
 use crate::generation::{Generation, View};
+use crate::pairs::{Beside, Pair};
 use crate::part::{Alone, BLOCK, Marks, Ordinal, Part, ones};
 use crate::search::MayGoOn;
 use crate::search::candidates::{Candidates, Word};
@@ -14,7 +15,7 @@ const AT_ONCE: usize = 4_096;
 /// How much dearer it is to look words up for a row than to go through all that have them.
 const LOOKED_UP: usize = 8;
 /// How many offers are turned into documents in the time in which one document is turned into offers.
-const MAPPED: usize = 2;
+const MAPPED: usize = 4;
 /// Offers whose rows are asked for together.
 const BATCH: usize = 64;
 
@@ -142,7 +143,7 @@ fn could_match(judge: &Judge<'_>, part: &Part, number: u32, offers: &[WorthALook
     }
     service.is_passing()
         && offers.iter().any(|offer| {
-            let seen = part.cells[offer.ordinal as usize].read(judge.asked.moment);
+            let seen = part.cell(offer.ordinal).read(judge.asked.moment);
             let judged = judge.offer(part, *offer, service, seen);
             judged.failed.is_empty()
         })
@@ -159,21 +160,23 @@ fn by_words(
     let views = generation.views().iter();
     let left: Vec<Left> = views.map(|view| Left::of(judge, view)).collect();
     let whole = !judge.listed || judge.asked.request.facets;
-    let (mut services, mut offers, mut homes) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut services, mut offers) = (Vec::new(), Vec::new());
     let among = among(generation, &left, text);
     text.each(among.as_ref(), may_go_on, &mut |some| {
         services.clear();
         offers.clear();
-        homes.clear();
-        homes.extend(some.slots.iter().map(|slot| generation.home(*slot)));
-        for (place, home) in homes.iter().enumerate() {
-            let Some((view, number)) = *home else {
+        let beside = some.segment.and_then(|s| generation.pair_of(s));
+        for (place, slot) in some.slots.iter().enumerate() {
+            let doc = some.docs().get(place).copied();
+            let beside = beside.zip(doc).and_then(|((view, pair), doc)| {
+                let beside = pair.offers(doc)?;
+                Some((view, beside))
+            });
+            let from = offers.len();
+            let Some((view, number)) = offers_of(generation, &left, beside, *slot, &mut offers)
+            else {
                 continue;
             };
-            let part = &generation.views()[view].part;
-            let from = offers.len();
-            let ordinals = part.ordinals(number).iter();
-            offers.extend(ordinals.filter_map(|&ordinal| left[view].look(number, ordinal)));
             let to = offers.len();
             if from < to {
                 let service = Waits {
@@ -190,8 +193,7 @@ fn by_words(
             let part = &generation.views()[service.view].part;
             let offers = &offers[service.from..service.to];
             touch(part, offers, |offer| {
-                let plain = part.offers[offer.ordinal as usize].alone == Alone::Plain;
-                whole || !plain || !offer.area
+                whole || part.offer(offer.ordinal).alone != Alone::Plain
             });
         }
         for (place, service) in &services {
@@ -202,14 +204,65 @@ fn by_words(
     })
 }
 
+/// The view of a service, its number there, and those of its offers that the rows leave.
+///
+/// * `beside` — what a table says about its document: the view, and the offers.
+fn offers_of(
+    generation: &Generation,
+    left: &[Left],
+    beside: Option<(usize, Beside)>,
+    slot: Slot,
+    offers: &mut Vec<WorthALook>,
+) -> Option<(usize, u32)> {
+    let home = match beside {
+        None => generation.home(slot)?,
+        Some((at, Beside::One(ordinal))) => {
+            let view = &generation.views()[at];
+            if left[at].has(ordinal) {
+                let service = view.part.offer(ordinal).service;
+                offers.extend(left[at].look(service, ordinal));
+                return Some((at, service));
+            }
+            if view.alive.has(ordinal) {
+                return None;
+            }
+            generation.home(slot)?
+        }
+        Some((at, Beside::Service(number))) => {
+            let view = &generation.views()[at];
+            if view.part.is_alive(&view.alive, number) {
+                (at, number)
+            } else {
+                generation.home(slot)?
+            }
+        }
+    };
+    let (view, number) = home;
+    let ordinals = generation.views()[view].part.ordinals(number).iter();
+    offers.extend(ordinals.filter_map(|&ordinal| left[view].look(number, ordinal)));
+    Some(home)
+}
+
 /// The documents of what the rows leave, where these are so few that it is less work to look for them than to
 /// look at everything that has the words.
 fn among(generation: &Generation, left: &[Left], text: &Words<'_>) -> Option<Among> {
-    let offers = left.iter().flat_map(|left| &left.offers);
-    let offers: usize = offers.map(|word| word.count_ones() as usize).sum();
+    let words = left.iter().flat_map(|left| &left.offers);
+    let offers: usize = words.map(|word| word.count_ones() as usize).sum();
     (offers < text.cost() * MAPPED).then(|| {
-        let views = generation.views().iter().zip(left);
-        text.among(views.flat_map(|(view, left)| left.slots(&view.part)))
+        let mut among = text.among();
+        for (view, left) in generation.views().iter().zip(left) {
+            let pairs: Vec<&Pair> = generation.pairs_of(view.id).collect();
+            for ordinal in left.ordinals() {
+                let document = |pair: &&Pair| Some((pair.segment, pair.document(ordinal)?));
+                if let Some((segment, doc)) = pairs.iter().find_map(document) {
+                    among.add(segment, doc);
+                } else {
+                    let service = view.part.offer(ordinal).service;
+                    text.add_service(view.part.slot(service), &mut among);
+                }
+            }
+        }
+        among
     })
 }
 
@@ -239,15 +292,15 @@ impl Left {
         left
     }
 
-    /// The slots of the services that are left, some of them several times.
-    fn slots(&self, part: &Part) -> impl Iterator<Item = Slot> {
-        let words = self.offers.iter().enumerate();
-        words.flat_map(move |(block, &word)| {
-            ones(word).map(move |bit| {
-                let ordinal = block * BLOCK + bit as usize;
-                part.slot(part.offers[ordinal].service)
-            })
-        })
+    /// The offers that are left, in order.
+    fn ordinals(&self) -> impl Iterator<Item = Ordinal> {
+        let words = (0..).step_by(BLOCK).zip(&self.offers);
+        words.flat_map(|(first, &word)| ones(word).map(move |bit| first + bit))
+    }
+
+    fn has(&self, ordinal: Ordinal) -> bool {
+        let (block, bit) = crate::part::split(ordinal);
+        self.offers[block] & (1 << bit) != 0
     }
 
     fn look(&self, service: u32, ordinal: Ordinal) -> Option<WorthALook> {
@@ -341,15 +394,13 @@ impl Rows<'_> {
         each: &mut dyn FnMut(u32, &[WorthALook]),
     ) {
         // Of most offers the lists say all that is asked; services with several are looked at later.
-        touch(part, batch, |offer| {
-            match part.offers[offer.ordinal as usize].alone {
-                Alone::No => false,
-                Alone::Odd => true,
-                Alone::Plain => self.whole || !offer.area,
-            }
+        touch(part, batch, |offer| match part.offer(offer.ordinal).alone {
+            Alone::No => false,
+            Alone::Odd => true,
+            Alone::Plain => self.whole,
         });
         for offer in batch.drain(..) {
-            if part.offers[offer.ordinal as usize].alone == Alone::No {
+            if part.offer(offer.ordinal).alone == Alone::No {
                 several.push(offer);
             } else {
                 each(offer.service, &[offer]);
@@ -366,7 +417,7 @@ fn touch(part: &Part, offers: &[WorthALook], service: impl Fn(&WorthALook) -> bo
         } else {
             0
         };
-        touched ^ row ^ part.cells[offer.ordinal as usize].stamp()
+        touched ^ row ^ part.cell(offer.ordinal).stamp()
     });
     std::hint::black_box(touched);
 }
@@ -376,7 +427,7 @@ fn of_word(view: &View, word: Word) -> impl Iterator<Item = WorthALook> {
     ones(alive).filter_map(move |bit| {
         let ordinal = u32::try_from(word.block * BLOCK).ok()? + bit;
         Some(WorthALook {
-            service: view.part.offers[ordinal as usize].service,
+            service: view.part.offer(ordinal).service,
             ordinal,
             inside: word.inside,
             area: word.area & (1 << bit) != 0,

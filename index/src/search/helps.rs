@@ -30,7 +30,7 @@ impl Judge<'_> {
             return;
         }
         let request = self.asked.request;
-        let offer = &part.offers[ordinal as usize];
+        let offer = part.offer(ordinal);
         if failed.len() == 1 {
             self.single(service, judged, seen.state, &mut |gain| {
                 each(gain, judged.fit);

@@ -10,7 +10,7 @@ use crate::live::Seen;
 use crate::part::{Languages, Marks, Offer, Part, Service, SiteKind};
 use crate::search::asked::Asked;
 use crate::search::driving::WorthALook;
-use crate::search::place::{Away, Places, Reach};
+use crate::search::place::{Away, Places, Reach, Whose, near};
 
 /// What judging one offer gives.
 #[derive(Clone, Copy, Debug)]
@@ -132,7 +132,7 @@ impl<'a> Judge<'a> {
             area,
             ..
         } = look;
-        let offer = &part.offers[ordinal as usize];
+        let offer = part.offer(ordinal);
         let request = self.asked.request;
         let mut failed = service.failed;
         let mut fail = |failing: bool, test| {
@@ -158,15 +158,30 @@ impl<'a> Judge<'a> {
         }
     }
 
+    /// How an offer lies of which the lists say all but that and its capacity; `None` when it does not match.
+    pub(crate) fn reach(&self, part: &Part, look: WorthALook, seen: Seen) -> Option<Reach> {
+        let request = self.asked.request;
+        let chosen = request.also.state.is_none_or(|state| state == seen.state);
+        if !chosen || !request.availability.includes(seen.state) {
+            return None;
+        }
+        let reach = near(self.asked, part, look.ordinal, look.inside);
+        let offer = || part.offer(look.ordinal);
+        let matches = reach.near
+            && (look.area
+                || self
+                    .places
+                    .area(self.asked, part, look.ordinal, offer(), Whose::Asked));
+        matches.then_some(reach)
+    }
+
     /// The verdict on an offer that matches, of a service about which the lists say everything.
     pub(crate) fn plain(&self, service: &Service, reach: &Reach) -> Judged {
         Judged {
             failed: Tests::NONE,
             missing_terms: 0,
-            fit: self
-                .rules(service.rules)
-                .1
-                .min(self.asked.need_fit(service)),
+            // Without circumstances given all rules fit.
+            fit: self.asked.listed_fit(service),
             away: reach.away,
             assumed: reach.assumed,
         }

@@ -14,7 +14,7 @@ use crate::search::counts::Have;
 use crate::search::driving::{WorthALook, each_service};
 use crate::search::floor::Floor;
 use crate::search::judge::{Judge, Judged};
-use crate::search::place::{Away, distance, near};
+use crate::search::place::{Away, Reach, distance};
 use crate::search::tally::{Found, Gain, Tally};
 use crate::search::together::Together;
 use crate::text::{Fits, Found as Words};
@@ -29,6 +29,7 @@ pub(crate) struct Looking<'a> {
     gains: Vec<(Gain, Found)>,
     together: Together,
     judged: Vec<Judged>,
+    reached: Vec<(Ordinal, Seen, Reach)>,
 }
 
 impl<'a> Looking<'a> {
@@ -42,6 +43,7 @@ impl<'a> Looking<'a> {
             gains: Vec::new(),
             together: Together::default(),
             judged: Vec::new(),
+            reached: Vec::new(),
         }
     }
 
@@ -60,35 +62,37 @@ impl<'a> Looking<'a> {
             (may_go_on, whole),
             &mut |view, number, offers, fits| {
                 let part = &generation.views()[view].part;
-                match offers {
-                    [offer] if judge.listed && offer.area && is_plain(part, offer.ordinal) => {
-                        self.plain(part, view, *offer, fits);
-                    }
-                    _ if part.services[number as usize].marks.has(Marks::ODD) => {
-                        self.odd(part, (view, number), offers, fits);
-                    }
-                    _ => self.service(part, (view, number), offers, fits),
+                if let [offer] = offers
+                    && judge.listed
+                    && is_plain(part, offer.ordinal)
+                {
+                    return self.plain(part, view, *offer, fits);
+                }
+                let marks = part.services[number as usize].marks;
+                if marks.has(Marks::ODD) {
+                    self.odd(part, (view, number), offers, fits);
+                } else if judge.listed && !marks.has(Marks::LAPSES) {
+                    self.several(part, (view, number), offers, fits);
+                } else {
+                    self.service(part, (view, number), offers, fits);
                 }
             },
         )
     }
 
-    /// A service with one offer of which only capacity and distance are not known yet.
+    /// A service with one offer, of which the lists say all but capacity, distance and, where that is not
+    /// sure, its area.
     fn plain(&mut self, part: &Part, view: usize, look: WorthALook, fits: &mut dyn Fits) {
-        let ordinal = look.ordinal as usize;
         let asked = self.judge.asked;
-        let request = asked.request;
-        let seen = part.cells[ordinal].read(asked.moment);
-        let chosen = request.also.state;
-        if !request.availability.includes(seen.state) || chosen.is_some_and(|s| s != seen.state) {
+        let seen = part.cell(look.ordinal).read(asked.moment);
+        let Some(reach) = self.judge.reach(part, look, seen) else {
             return;
-        }
-        let reach = near(asked, part, look.ordinal, look.inside);
-        if !reach.near || !fits.has() {
+        };
+        if !fits.has() {
             return;
         }
         let row = &part.services[look.service as usize];
-        let offer = &part.offers[ordinal];
+        let offer = part.offer(look.ordinal);
         self.tally.total += 1;
         self.tally.open += usize::from(seen.state.takes_referrals());
         if let Some(organizations) = &mut self.tally.organizations {
@@ -118,6 +122,93 @@ impl<'a> Looking<'a> {
         let found = self.judge.found(part, &one, look.ordinal, &judged, seen);
         self.tally.add(found);
         self.raise_floor(fits.most());
+    }
+
+    /// The same for a service with several offers.
+    fn several(
+        &mut self,
+        part: &Part,
+        (view, number): (usize, u32),
+        offers: &[WorthALook],
+        fits: &mut dyn Fits,
+    ) {
+        let mut together = std::mem::take(&mut self.together);
+        together.read(part, offers, self.judge.asked.moment);
+        let mut reached = std::mem::take(&mut self.reached);
+        let pairs = offers.iter().zip(together.seen());
+        reached.extend(pairs.filter_map(|(look, &seen)| {
+            let reach = self.judge.reach(part, *look, seen)?;
+            Some((look.ordinal, seen, reach))
+        }));
+        if !reached.is_empty() && fits.has() {
+            self.reached(part, (view, number), &reached, fits);
+        }
+        reached.clear();
+        self.reached = reached;
+        self.together = together;
+    }
+
+    /// A service of which these offers match.
+    fn reached(
+        &mut self,
+        part: &Part,
+        (view, number): (usize, u32),
+        offers: &[(Ordinal, Seen, Reach)],
+        fits: &mut dyn Fits,
+    ) {
+        let row = &part.services[number as usize];
+        let open = |(_, seen, _): &(_, Seen, _)| seen.state.takes_referrals();
+        self.tally.total += 1;
+        self.tally.open += usize::from(offers.iter().any(open));
+        if let Some(organizations) = &mut self.tally.organizations {
+            organizations.push(row.organization);
+        }
+        if let Some(counts) = &mut self.tally.counts {
+            let have = |(ordinal, seen, _): &(Ordinal, Seen, _)| {
+                Have::of(part.offer(*ordinal), seen.state)
+            };
+            self.have.extend(offers.iter().map(have));
+            counts.add(row, &self.have);
+            self.have.clear();
+        }
+        if self.is_shown(row) {
+            return;
+        }
+        self.tally.unshown += 1;
+        let most = fits.most();
+        let mut one: Option<One<'_>> = None;
+        for (ordinal, seen, reach) in offers {
+            let at = part.offer(*ordinal).at;
+            if self.tally.is_full() || self.floor.is_above(most, *seen, reach.away, at) {
+                continue;
+            }
+            let judged = self.judge.plain(row, reach);
+            if self.is_behind(most, &judged, *seen, part, *ordinal) {
+                continue;
+            }
+            let one = match &mut one {
+                Some(one) => one,
+                none => {
+                    let Some(relevance) = fits.fit() else {
+                        return;
+                    };
+                    none.insert(One::new(view, row, relevance))
+                }
+            };
+            if one.relevance < most && self.is_behind(one.relevance, &judged, *seen, part, *ordinal)
+            {
+                continue;
+            }
+            let found = self.judge.found(part, one, *ordinal, &judged, *seen);
+            if one.best.as_ref().is_none_or(|best| found.is_better(best)) {
+                one.best = Some(found);
+            }
+        }
+        if let Some(mut best) = one.and_then(|one| one.best) {
+            best.offers = u32::try_from(offers.len()).unwrap_or(u32::MAX);
+            self.tally.add(best);
+            self.raise_floor(most);
+        }
     }
 
     /// One service, with those of its offers that are worth a look.
@@ -180,7 +271,7 @@ impl<'a> Looking<'a> {
         let mut together = std::mem::take(&mut self.together);
         together.read(part, offers, judge.asked.moment);
         for (offer, &seen) in offers.iter().zip(together.seen()) {
-            let row = &part.offers[offer.ordinal as usize];
+            let row = part.offer(offer.ordinal);
             let Some((verdict, judged)) = judge.odd(facts, row, seen) else {
                 continue;
             };
@@ -218,8 +309,7 @@ impl<'a> Looking<'a> {
         one.offers += 1;
         one.open |= seen.state.takes_referrals();
         if self.tally.counts.is_some() {
-            self.have
-                .push(Have::of(&part.offers[ordinal as usize], seen.state));
+            self.have.push(Have::of(part.offer(ordinal), seen.state));
         }
         if single && self.is_behind(one.relevance, judged, seen, part, ordinal) {
             return;
@@ -288,7 +378,7 @@ impl<'a> Looking<'a> {
         part: &Part,
         ordinal: Ordinal,
     ) -> bool {
-        let at = part.offers[ordinal as usize].at;
+        let at = part.offer(ordinal).at;
         let asked = self.judge.asked;
         if self.tally.is_full() || self.floor.is_above(relevance, seen, judged.away, at) {
             return true;
@@ -316,7 +406,7 @@ impl<'a> Looking<'a> {
 }
 
 fn is_plain(part: &Part, ordinal: Ordinal) -> bool {
-    part.offers[ordinal as usize].alone == Alone::Plain
+    part.offer(ordinal).alone == Alone::Plain
 }
 
 impl Judge<'_> {
@@ -347,7 +437,7 @@ impl Judge<'_> {
             score,
             part: one.view,
             ordinal,
-            nth: part.offers[ordinal as usize].nth,
+            nth: part.offer(ordinal).nth,
             seen,
             away: away.map_or(Away::Unknown, Away::Known),
             offers: 1,

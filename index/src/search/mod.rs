@@ -168,7 +168,7 @@ fn hit(
     around: &Around<'_>,
 ) -> Option<Hit> {
     let part = &generation.views()[found.part as usize].part;
-    let offer = &part.offers[found.ordinal as usize];
+    let offer = part.offer(found.ordinal);
     let location = part.location(found.ordinal);
     Some(Hit {
         key: part.key(offer.service, asked.sets)?,

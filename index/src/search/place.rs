@@ -8,7 +8,7 @@ use referral_core::geo::{
 };
 use referral_core::search::{Circumstances, Fit, condition};
 
-use crate::part::{Areas, Letters, Lies, Offer, Ordinal, Part, SiteKind};
+use crate::part::{Areas, Chord, Letters, Lies, Offer, Ordinal, Part, SiteKind, Vector};
 use crate::search::asked::{Asked, is_region};
 
 /// How an offer lies to the places of a search.
@@ -38,24 +38,28 @@ pub(crate) enum Away {
 /// The places of a search, with what was found out about areas so far.
 pub(crate) struct Places {
     near: RefCell<Known>,
+    near_at: Option<Vector>,
     serves: RefCell<Known>,
+    serves_at: Option<Vector>,
 }
 
-/// What sets of areas came to, the latest ones.
-struct Known(Vec<(u32, bool)>);
+/// What sets of areas came to, the latest ones: `None` where each offer has to be looked at.
+struct Known(Vec<(u32, Option<bool>)>);
 
 /// Sets of areas whose answers are kept.
 const KEPT: usize = 1_024;
 
 impl Known {
     fn new(asked: bool) -> Self {
-        Self(vec![(u32::MAX, false); if asked { KEPT } else { 0 }])
+        Self(vec![(u32::MAX, None); if asked { KEPT } else { 0 }])
     }
 
-    fn of(&mut self, set: u32, find: impl FnOnce() -> bool) -> bool {
-        let place = set as usize % KEPT;
-        if self.0[place].0 != set {
-            self.0[place] = (set, find());
+    /// * `inside` — the offer is in the region searched.
+    fn of(&mut self, set: u32, inside: bool, find: impl FnOnce() -> Option<bool>) -> Option<bool> {
+        let key = set * 2 + u32::from(inside);
+        let place = (set as usize + usize::from(inside) * (KEPT / 2)) % KEPT;
+        if self.0[place].0 != key {
+            self.0[place] = (key, find());
         }
         self.0[place].1
     }
@@ -64,6 +68,8 @@ impl Known {
 /// A place, and for whom it is searched.
 struct Search<'a> {
     place: &'a Locality,
+    /// The position of the place, where it has one.
+    at: Option<Vector>,
     beside: &'a [CountyFips],
     given: Circumstances,
 }
@@ -80,9 +86,13 @@ pub(crate) enum Whose {
 impl Places {
     /// Nothing found out yet.
     pub(crate) fn of(asked: &Asked<'_>) -> Self {
+        let (near, serves) = (&asked.request.near, &asked.request.serves);
+        let at = |place: &Locality| place.point.map(Vector::of);
         Self {
-            near: RefCell::new(Known::new(asked.request.near.is_some())),
-            serves: RefCell::new(Known::new(asked.request.serves.is_some())),
+            near: RefCell::new(Known::new(near.is_some())),
+            near_at: near.as_ref().and_then(|near| at(&near.place)),
+            serves: RefCell::new(Known::new(serves.is_some())),
+            serves_at: serves.as_ref().and_then(at),
         }
     }
 
@@ -96,7 +106,7 @@ impl Places {
         inside: bool,
         area: bool,
     ) -> Reach {
-        let offer = &part.offers[ordinal as usize];
+        let offer = part.offer(ordinal);
         let mut found = near(asked, part, ordinal, inside);
         found.area = area || self.area(asked, part, ordinal, offer, Whose::Asked);
         found
@@ -121,6 +131,7 @@ impl Places {
         let near = near.is_none_or(|place| {
             let search = Search {
                 place,
+                at: self.near_at,
                 beside: beside(&request.beside.near),
                 given,
             };
@@ -134,6 +145,7 @@ impl Places {
         near && request.serves.as_ref().is_none_or(|place| {
             let search = Search {
                 place,
+                at: self.serves_at,
                 beside: beside(&request.beside.serves),
                 given,
             };
@@ -161,7 +173,7 @@ fn near_place(asked: &Asked<'_>, part: &Part, ordinal: Ordinal, inside: bool, fo
     let Some(near) = &asked.request.near else {
         return;
     };
-    let offer = &part.offers[ordinal as usize];
+    let offer = part.offer(ordinal);
     match offer.site {
         SiteKind::At if is_region(&near.place) => found.near = in_region(&near.place, offer),
         SiteKind::At => {
@@ -217,38 +229,73 @@ impl Search<'_> {
         offer: &Offer,
         known: Option<&RefCell<Known>>,
     ) -> bool {
-        let Some(areas) = asked.sets.areas.at(offer.areas as usize) else {
-            return false;
-        };
-        let find = || {
-            let point = (offer.site == SiteKind::At).then(|| part.point(ordinal));
-            areas.all.iter().any(|area| self.holds(area, offer, point))
-        };
-        match known {
-            Some(known) if !depends_on_site(areas, self.place) => {
-                known.borrow_mut().of(offer.areas, find)
+        let inside = is_region(self.place) && in_region(self.place, offer);
+        if let Some((chord, from)) = offer.around.zip(self.at) {
+            match chord.lies(from, offer.at) {
+                _ if inside => return true,
+                Lies::Inside => return true,
+                Lies::Outside => return false,
+                Lies::Across => {}
             }
-            _ => find(),
         }
+        let sets = &asked.sets.areas;
+        let find = |areas: &Areas| {
+            let at = (offer.site == SiteKind::At).then_some((offer.at, ordinal));
+            let mut each = areas.all.iter().zip(&areas.chords);
+            each.any(|(area, chord)| self.holds(area, *chord, inside, part, at))
+        };
+        let whole = || {
+            sets.at(offer.areas as usize)
+                .is_some_and(|areas| find(areas))
+        };
+        let Some(known) = known else {
+            return whole();
+        };
+        // In the region searched circles count wherever they are; elsewhere it depends on where the offer is.
+        let of_set = || {
+            let areas = sets.at(offer.areas as usize);
+            areas.map_or(Some(false), |areas| {
+                (inside || !areas.around).then(|| find(areas))
+            })
+        };
+        let known = known.borrow_mut().of(offer.areas, inside, of_set);
+        known.unwrap_or_else(whole)
     }
 
-    fn holds(&self, area: &ServiceArea, offer: &Offer, point: Option<Point>) -> bool {
+    /// * `chord` — the radius of the area, where it is a circle.
+    /// * `inside` — the offer is in the region searched.
+    /// * `at` — where the offer is.
+    fn holds(
+        &self,
+        area: &ServiceArea,
+        chord: Option<Chord>,
+        inside: bool,
+        part: &Part,
+        at: Option<(Vector, Ordinal)>,
+    ) -> bool {
         // What is least work comes first: distances and conditions are looked at where they decide.
         let holds = match &area.area {
             Area::County(county) => self.beside.binary_search(county).is_ok(),
-            Area::Zip(_) | Area::Radius(_) => is_region(self.place) && in_region(self.place, offer),
+            Area::Zip(_) | Area::Radius(_) => inside,
             _ => false,
         };
         let excluded = || {
             let condition = |rule| condition(rule, self.given) == Some(Fit::No);
             area.condition.as_ref().is_some_and(condition)
         };
-        (holds || area.area.covers(self.place, point) != Cover::No) && !excluded()
+        let covers = || match (chord, self.at, at) {
+            (Some(chord), Some(from), Some((at, ordinal))) => match chord.lies(from, at) {
+                Lies::Inside => true,
+                Lies::Outside => false,
+                Lies::Across => {
+                    area.area.covers(self.place, Some(part.point(ordinal))) != Cover::No
+                }
+            },
+            (Some(_), ..) => false,
+            (None, ..) => area.area.covers(self.place, None) != Cover::No,
+        };
+        (holds || covers()) && !excluded()
     }
-}
-
-fn depends_on_site(areas: &Areas, place: &Locality) -> bool {
-    areas.around || is_region(place)
 }
 
 /// A remote service without an area is assumed to serve its organization's state, else the nation.

@@ -15,7 +15,7 @@ impl Together {
     /// Reads the cells of `offers`. Where a report comes in meanwhile, all of them are read again, so that
     /// a search never sees one office before the report and another after it.
     pub(crate) fn read(&mut self, part: &Part, offers: &[WorthALook], now: Moment) {
-        let cell = |offer: &WorthALook| &part.cells[offer.ordinal as usize];
+        let cell = |offer: &WorthALook| part.cell(offer.ordinal);
         loop {
             self.seen.clear();
             self.stamps.clear();

@@ -97,8 +97,8 @@ impl Nearest {
         let one = One::new(view, row, relevance);
         let mut farther = Vec::new();
         for offer in offers {
-            let seen = part.cells[offer.ordinal as usize].read(judge.asked.moment);
-            let row = &part.offers[offer.ordinal as usize];
+            let seen = part.cell(offer.ordinal).read(judge.asked.moment);
+            let row = part.offer(offer.ordinal);
             let verdict = |judge: &Judge<'_>| -> Option<Judged> {
                 if part.services[number as usize].marks.has(Marks::ODD) {
                     return judge

@@ -19,7 +19,11 @@ use crate::text::question::Question;
 use crate::text::schema::{Fields, whole_id};
 
 /// Documents of a snapshot, by segment.
-pub(crate) struct Among(Vec<(u32, Docs)>);
+pub(crate) struct Among {
+    segments: Vec<(u32, Docs)>,
+    /// Where the last one was added: neighbours are mostly in the same segment.
+    last: usize,
+}
 
 /// Stands in the place of documents that no row belongs to.
 const NONE: Slot = Slot::MAX;
@@ -86,6 +90,8 @@ pub(crate) type EachSome<'a> = &'a mut dyn FnMut(&mut Together<'_>);
 pub(crate) struct Together<'a> {
     /// The services.
     pub(crate) slots: &'a [Slot],
+    /// The number of the segment that their documents are in; `None`: of several.
+    pub(crate) segment: Option<u32>,
     of: Of<'a>,
 }
 
@@ -218,6 +224,18 @@ impl Snapshot {
         sizes.collect()
     }
 
+    /// The number of a segment.
+    pub(crate) fn number_of(&self, segment: SegmentId) -> Option<u32> {
+        self.segments.get(&segment).map(|known| known.number)
+    }
+
+    /// The slots of the documents of a segment, by its number.
+    pub(crate) fn slots_of(&self, number: u32) -> Option<&[Slot]> {
+        let mut segments = self.segments();
+        let segment = segments.find(|(_, known)| known.number == number);
+        segment.map(|(_, known)| known.slots.as_ref())
+    }
+
     fn segments(&self) -> impl Iterator<Item = (&SegmentReader, &Known)> {
         let segments = self.searcher.segment_readers().iter();
         segments.filter_map(|segment| {
@@ -234,33 +252,21 @@ impl Found<'_> {
         self.exact.len() + usize::try_from(words).unwrap_or(usize::MAX)
     }
 
-    /// The documents of these services.
-    pub(crate) fn among(&self, slots: impl Iterator<Item = Slot>) -> Among {
+    /// No documents yet.
+    pub(crate) fn among(&self) -> Among {
         let segments = self.snapshot.segments();
         let docs = segments.map(|(segment, known)| (known.number, Docs::none(segment.max_doc())));
-        let mut among = Among(docs.collect());
-        let (documents, mut last) = (&self.snapshot.documents, 0);
-        for document in slots.filter_map(|slot| documents.at(place(slot))) {
-            // Neighbours are mostly in the same segment.
-            if among
-                .0
-                .get(last)
-                .is_none_or(|(number, _)| *number != document.segment)
-            {
-                let mut numbers = among.0.iter().map(|(number, _)| *number);
-                last = numbers
-                    .position(|number| number == document.segment)
-                    .unwrap_or(last);
-            }
-            if let Some((_, docs)) = among
-                .0
-                .get_mut(last)
-                .filter(|(number, _)| *number == document.segment)
-            {
-                docs.add(document.doc);
-            }
+        Among {
+            segments: docs.collect(),
+            last: 0,
         }
-        among
+    }
+
+    /// Adds the document of a service.
+    pub(crate) fn add_service(&self, slot: Slot, among: &mut Among) {
+        if let Some(document) = self.snapshot.documents.at(place(slot)) {
+            among.add(document.segment, document.doc);
+        }
     }
 
     /// Calls `each` with every service that could have the words, once: for all that have, and for some
@@ -276,6 +282,7 @@ impl Found<'_> {
         let fits = self.fits(&self.exact, may_go_on)?;
         each(&mut Together {
             slots: &self.exact,
+            segment: None,
             of: Of::Exactly(&fits),
         });
         let Some(words) = &self.words else {
@@ -304,6 +311,7 @@ impl Found<'_> {
                 }
                 each(&mut Together {
                     slots: &some,
+                    segment: Some(known.number),
                     of: Of::Documents {
                         reader: &mut reader,
                         docs: &of,
@@ -365,8 +373,23 @@ impl Found<'_> {
 }
 
 impl Among {
+    /// Adds a document of a segment, by its number.
+    pub(crate) fn add(&mut self, segment: u32, doc: DocId) {
+        let is_there = |(number, _): &(u32, Docs)| *number == segment;
+        if !self.segments.get(self.last).is_some_and(is_there) {
+            let found = self.segments.iter().position(is_there);
+            let Some(found) = found else {
+                return;
+            };
+            self.last = found;
+        }
+        if let Some((_, docs)) = self.segments.get_mut(self.last) {
+            docs.add(doc);
+        }
+    }
+
     fn of(&self, segment: &Known) -> Option<&Docs> {
-        let mut all = self.0.iter();
+        let mut all = self.segments.iter();
         all.find_map(|(number, docs)| (*number == segment.number).then_some(docs))
     }
 }
@@ -386,6 +409,14 @@ impl Fits for OfDocument<'_> {
 }
 
 impl Together<'_> {
+    /// The documents of the services, where they are in one segment.
+    pub(crate) fn docs(&self) -> &[DocId] {
+        match self.of {
+            Of::Documents { docs, .. } => docs,
+            Of::Exactly(_) => &[],
+        }
+    }
+
     /// How well the words fit one of the services. They are asked for in order.
     pub(crate) fn fits(&mut self, at: usize) -> impl Fits {
         match &mut self.of {

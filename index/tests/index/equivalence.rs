@@ -30,6 +30,7 @@ enum Event {
     Report(Box<Held>),
     Rely(&'static str, u8),
     Commit,
+    Fold,
     Reopen,
     Search(Box<Request>, Timestamp),
 }
@@ -92,6 +93,7 @@ proptest! {
                     at.commit(model.cursor + 1).unwrap();
                     model.commit();
                 }
+                Event::Fold => at.wait_for_folding(),
                 Event::Reopen => {
                     drop(index.take());
                     model.reopen();
@@ -133,6 +135,7 @@ fn any_event() -> impl Strategy<Value = Event> {
         4 => any_held(service()).prop_map(|held| Event::Report(Box::new(held))),
         2 => (select(&SERVICES), 0..100_u8).prop_map(|(service, share)| Event::Rely(service, share)),
         2 => Just(Event::Commit),
+        2 => Just(Event::Fold),
         1 => Just(Event::Reopen),
         5 => (any_request(ids()), later).prop_map(|(request, seconds)| {
             Event::Search(Box::new(request), NOW + SignedDuration::from_secs(seconds))

@@ -65,6 +65,7 @@ fn population() -> &'static Population {
             }
         }
         index.commit(2).unwrap();
+        index.wait_for_folding();
         model.commit();
         let facts = model.facts(NOW);
         let hundredths = (0..100_u8).cycle();

@@ -1,6 +1,6 @@
 //! Outcomes of referrals over the wire.
 
-use referral_core::feedback::Outcome;
+use referral_core::feedback::{Outcome, Place, Table};
 use referral_core::id::{AgencyId, Kind, LocalId, RecordKey};
 
 use super::Violations;
@@ -46,8 +46,37 @@ fn service(agency: &str, id: &str) -> Result<RecordKey, Violations> {
     })
 }
 
+/// A published table.
+impl From<&Table> for v1::OutcomeTable {
+    fn from(table: &Table) -> Self {
+        Self {
+            week: table.week.to_string(),
+            cells: table.cells.iter().map(cell).collect(),
+        }
+    }
+}
+
+fn cell((place, numbers): (&Place, &[Option<u64>; 4])) -> v1::OutcomeCell {
+    // In the order of `Outcome::ALL`.
+    let [accepted, full, not_eligible, no_answer] = *numbers;
+    v1::OutcomeCell {
+        need: place.topic.to_string(),
+        state: place
+            .state
+            .map(|state| state.to_string())
+            .unwrap_or_default(),
+        accepted,
+        full,
+        not_eligible,
+        no_answer,
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use referral_core::geo::StateCode;
+    use referral_core::tally::{Topic, Week};
+
     use super::*;
 
     fn request(outcome: i32) -> v1::RecordOutcomeRequest {
@@ -56,6 +85,26 @@ mod tests {
             service_id: "clinic".to_owned(),
             outcome,
         }
+    }
+
+    #[test]
+    fn a_table_keeps_what_is_not_told_apart_from_none() {
+        let place = Place {
+            topic: Topic::parse("dom:leg").unwrap(),
+            state: StateCode::parse("TX").ok(),
+        };
+        let table = Table {
+            week: Week::parse("2026-W47").unwrap(),
+            cells: [(place, [Some(12), None, Some(40), None])].into(),
+        };
+
+        let wire = v1::OutcomeTable::from(&table);
+
+        assert_eq!(wire.week, "2026-W47");
+        let cell = &wire.cells[0];
+        assert_eq!((&*cell.need, &*cell.state), ("dom:leg", "TX"));
+        assert_eq!((cell.accepted, cell.full), (Some(12), None));
+        assert_eq!((cell.not_eligible, cell.no_answer), (Some(40), None));
     }
 
     #[test]

@@ -176,6 +176,7 @@ mod tests {
             field: "near",
             code: "place_unknown",
             text: "no such place".to_owned(),
+            named: Vec::new(),
         };
 
         let violations = Violations::from_refused(vec![refused]);

@@ -1,10 +1,14 @@
 //! The fixed texts of pages: one Fluent file a language, read once, said by key.
 //!
-//! Start at [`Texts::read`]. A page asks with [`Texts::say`], or with [`Texts::tell`] where a text has
-//! places for values. [`audit`] and [`fixed_words`] are for tests: they find keys that a file lacks, that nothing uses, places that
-//! differ between languages, and words that templates have of their own. Nothing here formats numbers, dates or distances.
+//! Start at [`Compiled`], a file that is part of a program, and [`Texts::read`]. A page asks with [`Texts::say`], or
+//! with [`Texts::tell`] where a text has places for values. [`audit`], [`fixed_words`], [`codes_of`] and
+//! [`codes_given`] are for tests: they find keys that a file lacks, that nothing uses, places that differ between
+//! languages, words that templates have of their own, and reasons without words. Nothing here formats numbers, dates
+//! or distances.
 
 mod audit;
+mod codes;
+mod compiled;
 mod scan;
 
 use std::fmt;
@@ -14,6 +18,8 @@ use fluent_bundle::{FluentArgs, FluentResource};
 use unic_langid::{CharacterDirection, LanguageIdentifier};
 
 pub use audit::{Source, audit};
+pub use codes::{codes_given, codes_of};
+pub use compiled::{Compiled, sources};
 pub use fluent_bundle::FluentValue as Value;
 pub use scan::fixed_words;
 

@@ -17,6 +17,11 @@ async fn whatever_anybody_sees_can_be_read_by_everybody() {
 }
 
 #[tokio::test]
+async fn whatever_caseworkers_see_can_be_read_by_everybody() {
+    tour::of_caseworkers(&is_good).await;
+}
+
+#[tokio::test]
 async fn whatever_operators_see_can_be_read_by_everybody() {
     tour::of_operators(&is_good).await;
 }

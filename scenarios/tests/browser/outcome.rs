@@ -18,7 +18,7 @@ fn site() -> Site {
 }
 
 /// Takes up the invitation of a caseworker, and shows what is open.
-async fn caseworker(site: &Site, scripts: Scripts) -> Browser {
+pub(crate) async fn caseworker(site: &Site, scripts: Scripts) -> Browser {
     let mut invite = site.command("person invite");
     let invited = run_json(invite.args(["ana@example.org", "--role", "caseworker", "--json"]));
     let invitation = invited["invitation"].as_str().expect("an invitation");

@@ -33,6 +33,12 @@ async fn pictures_of_what_anybody_sees() {
 
 #[tokio::test]
 #[ignore = "writes pictures for a person to look at"]
+async fn pictures_of_what_caseworkers_see() {
+    tour::of_caseworkers(&take_all).await;
+}
+
+#[tokio::test]
+#[ignore = "writes pictures for a person to look at"]
 async fn pictures_of_what_operators_see() {
     tour::of_operators(&take_all).await;
 }

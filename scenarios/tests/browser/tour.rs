@@ -3,11 +3,12 @@
 
 use fantoccini::Locator;
 
-use crate::browser::Browser;
+use crate::browser::{Browser, Scripts};
 use crate::handout::{NEEDS, town};
 use crate::house::{self, House};
 use crate::network::run_json;
 use crate::operator;
+use crate::outcome;
 use crate::site::{PAGES, Site};
 use crate::{coverage, samples};
 
@@ -57,6 +58,7 @@ pub(crate) async fn of_anybody(look: &impl Look) {
     browser.wait_for(".errors").await;
     look(&browser, "service-errors").await;
     changed_while_open(&browser, &site, look).await;
+    busy(&browser, &site, look).await;
 }
 
 /// A state changes while its page is open.
@@ -72,6 +74,39 @@ async fn changed_while_open(browser: &Browser, site: &Site, look: &impl Look) {
         .wait_for(".service .state.limited, .service .state.open")
         .await;
     look(browser, "service-live").await;
+}
+
+/// Too much to do: the page itself, in the place of another, since nobody can be sure to meet it.
+async fn busy(browser: &Browser, site: &Site, look: &impl Look) {
+    see(browser, &site.url, "/nothing-here").await;
+    let page = directory_server::web::busy_page().expect("the page");
+    let put = "const page = new DOMParser().parseFromString(arguments[0], 'text/html'); \
+               document.title = page.title; document.body.innerHTML = page.body.innerHTML";
+    let done = browser.page.execute(put, vec![page.into()]).await;
+    done.expect("the page");
+    browser.wait_for("main a[href='/']").await;
+    look(browser, "busy").await;
+}
+
+/// What caseworkers are asked, and see of what they said.
+pub(crate) async fn of_caseworkers(look: &impl Look) {
+    let site = Site::of(&samples::varied());
+    let ana = outcome::caseworker(&site, Scripts::On).await;
+    look(&ana, "results-caseworker").await;
+    see(&ana, &site.url, "/service/harbor/clinic").await;
+    look(&ana, "service-question").await;
+    click(&ana, "#outcome button[value=full]").await;
+    ana.wait_for("#outcome [role=status]").await;
+    look(&ana, "service-said").await;
+    let full = samples::varied().into_iter();
+    for listing in full.filter(|listing| listing.is_called("bed")) {
+        site.report(&listing.reported(referral_core::capacity::Stated::Paused, None, 0));
+    }
+    see(&ana, &site.url, "/service/harbor/bed").await;
+    ana.wait_for("#outcome button[value=accepted]").await;
+    look(&ana, "service-late").await;
+    see(&ana, &site.url, "/coverage/outcomes").await;
+    look(&ana, "coverage-outcomes-caseworker").await;
 }
 
 /// Signing in, and what operators see.

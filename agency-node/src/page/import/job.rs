@@ -7,16 +7,19 @@ use std::sync::{Arc, Mutex, PoisonError};
 use referral_core::hsds::RowIssue;
 use referral_core::id::Hash;
 use referral_gazetteer::gazetteer;
+use referral_proto::convert::limits::RECORD_BYTES;
 use referral_runtime::accounts::SignInName;
 use referral_runtime::causes::one_line;
 use referral_runtime::tls::random;
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 
-use super::super::{say, words::sentence};
+use super::super::board::why;
+use super::super::{say, tell, words::sentence};
 use super::upload::Files;
 use crate::operations::desk::Taken;
 use crate::operations::{Import, ImportError, Node, sift};
+use crate::outbox::TooLarge;
 use crate::people::Person;
 use crate::source::{self, Imported};
 
@@ -237,6 +240,25 @@ fn words(error: &ImportError) -> String {
             tracing::error!(error.type = error.code(), "an import was not queued: {error}");
             say("not-saved")
         }
-        other => sentence(&one_line(other)),
+        ImportError::Twice(name) => tell("import-twice", &[("name", name.id.as_str().into())]),
+        ImportError::TooLarge { name, source } => {
+            let values = [
+                ("name", name.id.as_str().into()),
+                ("why", large(*source).into()),
+            ];
+            tell("import-record-large", &values)
+        }
+        ImportError::Report { service, source } => {
+            let values = [
+                ("service", service.as_str().into()),
+                ("why", why::report(*source).into()),
+            ];
+            tell("import-report-wrong", &values)
+        }
     }
+}
+
+fn large(TooLarge { bytes }: TooLarge) -> String {
+    let values = [("bytes", bytes.into()), ("most", RECORD_BYTES.into())];
+    tell("import-large", &values)
 }

@@ -126,7 +126,7 @@ async fn a_number_that_is_none_stays_in_its_field_with_the_reason() {
     form.insert("places".to_owned(), "100".to_owned());
     visit.post("/change", &form).await;
     assert!(
-        visit.text.contains("100 places available out of 99"),
+        visit.text.contains("100 places cannot be free of 99"),
         "{}",
         visit.text
     );

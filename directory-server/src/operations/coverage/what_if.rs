@@ -33,18 +33,20 @@ impl Directory {
     /// # Errors
     /// [`CoverageError::Refused`] for a place the map does not know, and for one without a position.
     pub fn addition(&self, place: &str, places: u32) -> Result<Addition, CoverageError> {
-        let refused = |code, text: String| {
+        let refused = |code, text: String, named: &[String]| {
             CoverageError::Refused(vec![Refused {
                 field: "additions",
                 code,
                 text,
+                named: named.to_vec(),
             }])
         };
         let known = self.map.resolve(place);
-        let known = known.map_err(|unknown| refused(unknown.code(), unknown.to_string()))?;
+        let known = known
+            .map_err(|unknown| refused(unknown.code(), unknown.to_string(), unknown.named()))?;
         let at = known.point.ok_or_else(|| {
             let text = "this is no point on the map: name a ZIP, a city or a county";
-            refused("place_without_point", text.to_owned())
+            refused("place_without_point", text.to_owned(), &[])
         })?;
         Ok(Addition { at, places })
     }

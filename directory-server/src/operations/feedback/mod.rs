@@ -25,8 +25,8 @@ use referral_runtime::clock::Clock;
 use tokio::task::spawn_blocking;
 use tracing::error;
 
-use super::Directory;
 use super::search::SearchError;
+use super::{CoverageError, Directory, ServiceView};
 use crate::life::{FEEDBACK, make_private};
 use book::{Book, Tap};
 use known::{Ended, day_of};
@@ -55,8 +55,10 @@ pub enum FeedbackRefused {
     /// There is no such service, or they may not know of it.
     #[error("there is no such service")]
     Nothing,
-    /// The service does not say that it takes referrals now: there is nothing to confirm.
-    #[error("the service is not shown open now: the directory knows that it may not take people")]
+    /// The service did not say lately that it takes referrals: there is nothing to confirm.
+    #[error(
+        "the service was not shown open within the last 7 days: the directory knows that it may not take people"
+    )]
     NotOpen,
     /// Too many from this account.
     #[error("too many outcomes at once: try again in a minute")]
@@ -67,6 +69,9 @@ pub enum FeedbackRefused {
     /// Whether there is such a service could not be read.
     #[error(transparent)]
     Search(#[from] SearchError),
+    /// Whether it was open lately could not be read. Nothing was counted.
+    #[error("whether the service was open lately could not be read: try again in a minute")]
+    Past(#[source] CoverageError),
 }
 
 impl FeedbackRefused {
@@ -80,6 +85,7 @@ impl FeedbackRefused {
             Self::TooMany => "too_many_outcomes",
             Self::Unwritten(_) => "outcome_not_written",
             Self::Search(_) => "outcome_not_read",
+            Self::Past(_) => "outcome_past_not_read",
         }
     }
 }
@@ -191,12 +197,15 @@ impl Directory {
         {
             return Err(FeedbackRefused::TooMany);
         }
-        let (directory, viewer, service) = (Arc::clone(self), viewer.clone(), service.clone());
-        let written = spawn_blocking(move || {
-            let is_open = directory.is_shown_open(&viewer, &service)?;
-            if outcome.is_some() && !is_open {
+        let view = self.seen(viewer, service).await?;
+        if outcome.is_some() && !view.is_open() {
+            let was_open = self.was_open(&view).await;
+            if !was_open.map_err(FeedbackRefused::Past)? {
                 return Err(FeedbackRefused::NotOpen);
             }
+        }
+        let (directory, viewer, service) = (Arc::clone(self), viewer.clone(), service.clone());
+        let written = spawn_blocking(move || {
             directory.write_outcome(&account, viewer.agency.as_ref(), &service, outcome)
         });
         written
@@ -206,7 +215,7 @@ impl Directory {
 
     /// Whether this viewer is asked how a referral to a service went, and what they said today.
     ///
-    /// * `open` — whether it is shown to take referrals now.
+    /// * `open` — whether it is shown to take referrals now, or was lately: [`ServiceView::is_asked_about`].
     #[must_use]
     pub fn outcome_asked(
         &self,
@@ -369,14 +378,19 @@ impl Directory {
     }
 
     /// Whether the service, which they may know of, is shown to take referrals now.
-    fn is_shown_open(&self, viewer: &Viewer, service: &RecordKey) -> Result<bool, FeedbackRefused> {
-        let clearance = self.searchable.clearance_of(viewer.clearance());
-        let shown = self.findable(service, clearance);
-        let shown = shown
-            .map_err(SearchError::from)?
-            .ok_or(FeedbackRefused::Nothing)?;
-        let offers = self.offers_of(service, &shown.listing, self.now());
-        Ok(offers.iter().any(|offer| offer.state.takes_referrals()))
+    /// The service as this viewer sees it.
+    async fn seen(
+        self: &Arc<Self>,
+        viewer: &Viewer,
+        service: &RecordKey,
+    ) -> Result<ServiceView, FeedbackRefused> {
+        let (directory, viewer, service) = (Arc::clone(self), viewer.clone(), service.clone());
+        let view = spawn_blocking(move || {
+            let clearance = directory.searchable.clearance_of(viewer.clearance());
+            directory.view(&service, clearance)
+        });
+        let view = view.await.unwrap_or(Err(SearchError::Failed))?;
+        view.ok_or(FeedbackRefused::Nothing)
     }
 }
 

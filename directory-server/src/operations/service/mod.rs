@@ -162,7 +162,7 @@ impl Directory {
         Ok(Some(view))
     }
 
-    fn view(
+    pub(super) fn view(
         &self,
         key: &RecordKey,
         clearance: Clearance,

@@ -12,9 +12,12 @@ use tracing::error;
 
 use super::{Directory, ServiceView};
 use crate::history::{Capacity, Happened, HistoryError, Reader};
+use crate::operations::CoverageError;
 
 /// How far back. Unit: hours.
 const HOURS: i64 = 30 * 24;
+/// So long after a service was last shown open it may be said how a referral went. Unit: hours.
+const ANSWERED: i64 = 7 * 24;
 /// Files of the history up to this size are read for a page; longer ones when they are asked for. Unit: bytes.
 const SHORT: u64 = 8 << 20;
 /// Most reports of one pool that are told: the latest.
@@ -58,16 +61,70 @@ pub struct PastReport {
     pub places: Option<(u32, Unit)>,
 }
 
+impl PastReports {
+    /// Whether it was shown to take referrals at some time after `since`; `None`: that was not read.
+    fn was_open(&self, since: Timestamp) -> Option<bool> {
+        match self {
+            Self::Long => None,
+            Self::Told { pools, .. } => Some(was_open(pools, since)),
+        }
+    }
+}
+
+impl ServiceView {
+    /// Whether it may be said how a referral went: the service is shown open, or was within the last 7 days, as far
+    /// as its past is told. Where that was too long to read, it is looked at when somebody says it.
+    #[must_use]
+    pub fn is_asked_about(&self) -> bool {
+        let past = self.past.as_ref();
+        self.is_open() || past.is_some_and(|past| past.was_open(self.answered()) != Some(false))
+    }
+
+    /// Whether it is shown to take referrals now.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        let mut offers = self.offers.iter();
+        offers.any(|offer| offer.state.takes_referrals())
+    }
+
+    /// Since when it must have been open. Before its listing last changed it may have been confidential.
+    fn answered(&self) -> Timestamp {
+        self.past_since(ANSWERED)
+    }
+
+    fn past_since(&self, hours: i64) -> Timestamp {
+        let begin = self.as_of - SignedDuration::from_hours(hours);
+        let changed = self.origins.iter().map(|origin| origin.published_at);
+        changed.max().unwrap_or(self.as_of).clamp(begin, self.as_of)
+    }
+}
+
 impl Directory {
+    /// Whether a service was shown open within the last 7 days, from the history, however long that takes.
+    ///
+    /// # Errors
+    /// [`CoverageError`].
+    pub(in crate::operations) async fn was_open(
+        &self,
+        view: &ServiceView,
+    ) -> Result<bool, CoverageError> {
+        let reader = match self.ledger.history() {
+            Some(reader) if !view.is_uncounted() => reader,
+            _ => return Ok(false),
+        };
+        let since = view.answered();
+        let wanted = Wanted::of(view, since);
+        let pools = self.coverage.in_turn(move || Ok(wanted.read(&reader)?));
+        Ok(was_open(&pools.await?, since))
+    }
+
     /// What was reported of a service; none where it is not told.
     pub(super) async fn past_of(&self, view: &ServiceView, all: bool) -> Option<PastReports> {
         if view.is_uncounted() {
             return None;
         }
         let reader = self.ledger.history()?;
-        let begin = view.as_of - SignedDuration::from_hours(HOURS);
-        let changed = view.origins.iter().map(|origin| origin.published_at);
-        let since = changed.max().unwrap_or(view.as_of).clamp(begin, view.as_of);
+        let since = view.past_since(HOURS);
         let wanted = Wanted::of(view, since);
         let is_long = reader
             .size(since, view.as_of)
@@ -87,6 +144,11 @@ impl Directory {
             }
         }
     }
+}
+
+fn was_open(pools: &[PastPool], since: Timestamp) -> bool {
+    let mut reports = pools.iter().flat_map(|pool| &pool.reports);
+    reports.any(|report| report.state.takes_referrals() && report.until > since)
 }
 
 /// What is looked for.

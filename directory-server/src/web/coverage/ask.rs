@@ -15,8 +15,8 @@ use referral_core::geo::StateCode;
 use referral_core::search::{self, Refused};
 use referral_gazetteer::gazetteer;
 
-use crate::say;
 use crate::web::choices::LANGUAGES;
+use crate::web::wrong::Wrong;
 
 /// Every field there is, in the order of the form.
 pub(super) const FIELDS: [&str; 25] = [
@@ -116,20 +116,17 @@ impl Ask {
     }
 
     /// The query it means, and every field that means nothing.
-    pub(super) fn query(&self, now: Timestamp) -> (Query, Vec<Refused>) {
+    pub(super) fn query(&self, now: Timestamp) -> (Query, Vec<Wrong>) {
         let mut wrong = Vec::new();
         if self.unknown {
-            let text = &say("coverage-wrong-form");
-            wrong.push(refused("", "field_unknown", text));
+            wrong.push(Wrong::of("", "field_unknown"));
         }
         if !self.value("state").is_empty() && self.state().is_none() {
-            let text = &say("coverage-wrong-state");
-            wrong.push(refused("state", "state_unknown", text));
+            wrong.push(Wrong::of("state", "state_unknown"));
         }
         let measure = Measured::parse(self.shown("measure", Measured::default().as_str()));
         let measure = measure.unwrap_or_else(|_| {
-            let text = &say("coverage-wrong-measure");
-            wrong.push(refused("measure", "measure_unknown", text));
+            wrong.push(Wrong::of("measure", "measure_unknown"));
             Measured::default()
         });
         let languages = LANGUAGES.into_iter().map(str::to_owned);
@@ -154,7 +151,7 @@ impl Ask {
     }
 
     /// What the directory refused, under the names that the fields have here.
-    pub(super) fn renamed(wrong: Vec<Refused>) -> Vec<Refused> {
+    pub(super) fn renamed(wrong: Vec<Refused>) -> Vec<Wrong> {
         let name = |field| match field {
             "within_miles" => "miles",
             "assumed_places" => "assumed",
@@ -169,7 +166,7 @@ impl Ask {
             field: name(wrong.field),
             ..wrong
         });
-        wrong.collect()
+        wrong.map(Wrong::from).collect()
     }
 
     /// The address of another page about the same question as of `at`, with some fields changed.
@@ -221,7 +218,7 @@ impl Ask {
     }
 
     /// Miles; zero where none are stated, and where they cannot be read.
-    fn miles(&self, wrong: &mut Vec<Refused>) -> f64 {
+    fn miles(&self, wrong: &mut Vec<Wrong>) -> f64 {
         let typed = self.value("miles");
         if typed.is_empty() {
             return 0.0;
@@ -230,28 +227,26 @@ impl Ask {
         let miles = typed.parse().ok();
         let miles = miles.filter(|miles: &f64| miles.is_finite() && *miles != 0.0);
         miles.unwrap_or_else(|| {
-            let text = &say("coverage-wrong-miles");
-            wrong.push(refused("miles", "miles_invalid", text));
+            wrong.push(Wrong::of("miles", "miles_invalid"));
             0.0
         })
     }
 
     /// A whole number over 0; zero where none is stated, and where it cannot be read.
-    fn whole(&self, field: &'static str, wrong: &mut Vec<Refused>) -> u32 {
+    fn whole(&self, field: &'static str, wrong: &mut Vec<Wrong>) -> u32 {
         let typed = self.value(field);
         if typed.is_empty() {
             return 0;
         }
         let number = typed.parse().ok().filter(|number| *number > 0);
         number.unwrap_or_else(|| {
-            let text = &say("coverage-wrong-number");
-            wrong.push(refused(field, "number_invalid", text));
+            wrong.push(Wrong::of(field, "number_invalid"));
             0
         })
     }
 
     /// Rings written `10:1, 30:0.68`: miles and weight.
-    fn rings(&self, wrong: &mut Vec<Refused>) -> Vec<(f64, f64)> {
+    fn rings(&self, wrong: &mut Vec<Wrong>) -> Vec<(f64, f64)> {
         let typed = self.value("rings");
         if typed.is_empty() {
             return Vec::new();
@@ -264,14 +259,13 @@ impl Ask {
         };
         let rings: Option<Vec<(f64, f64)>> = typed.split(',').map(ring).collect();
         rings.unwrap_or_else(|| {
-            let text = &say("coverage-wrong-rings");
-            wrong.push(refused("rings", "rings_invalid", text));
+            wrong.push(Wrong::of("rings", "rings_invalid"));
             Vec::new()
         })
     }
 
     /// The pinned moment, else the end of the day asked for; `None`: now.
-    fn moment(&self, now: Timestamp, wrong: &mut Vec<Refused>) -> Option<Timestamp> {
+    fn moment(&self, now: Timestamp, wrong: &mut Vec<Wrong>) -> Option<Timestamp> {
         let (at, date) = (self.value("at"), self.value("date"));
         let today = now.to_zoned(TimeZone::UTC).date();
         let moment = match (at, date) {
@@ -282,12 +276,11 @@ impl Ask {
             },
             (at, _) => at.parse().ok(),
         };
-        let (code, text) = match moment {
+        wrong.push(match moment {
             Some(moment) if moment <= now => return Some(moment),
-            Some(_) => ("date_future", say("coverage-wrong-future")),
-            None => ("date_invalid", say("coverage-wrong-day")),
-        };
-        wrong.push(refused("date", code, &text));
+            Some(_) => Wrong::of("date", "date_future"),
+            None => Wrong::of("date", "date_invalid"),
+        });
         None
     }
 }
@@ -302,11 +295,6 @@ fn end_of(day: Date) -> Option<Timestamp> {
     next.timestamp().checked_sub(1.second()).ok()
 }
 
-pub(super) fn refused(field: &'static str, code: &'static str, text: &str) -> Refused {
-    let text = text.to_owned();
-    Refused { field, code, text }
-}
-
 #[cfg(test)]
 mod tests {
     use referral_core::coverage::{Measure, Question};
@@ -315,7 +303,7 @@ mod tests {
 
     const NOW: &str = "2026-11-22T14:17:05.25Z";
 
-    fn question(query: &str) -> Result<Question, Vec<Refused>> {
+    fn question(query: &str) -> Result<Question, Vec<Wrong>> {
         let now = NOW.parse().unwrap();
         let (query, mut wrong) = Ask::read(Some(query)).query(now);
         match query.understand(gazetteer(), now) {

@@ -5,27 +5,26 @@ use std::sync::Arc;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use referral_core::coverage::{DemandSource, Query};
-use referral_core::search::Refused;
 use referral_gazetteer::gazetteer;
 
-use super::ask::{Ask, refused};
+use super::ask::Ask;
 use super::page::Page;
 use crate::demand::DemandError;
 use crate::operations::{CoverageError, Directory};
-use crate::say;
 use crate::web::render;
+use crate::web::wrong::Wrong;
 
 /// A question without an answer.
 pub(super) struct Failed {
     ask: Ask,
     demands: Vec<DemandSource>,
     status: StatusCode,
-    wrong: Vec<Refused>,
+    wrong: Vec<Wrong>,
 }
 
 impl Failed {
     /// The question is at fault.
-    pub(super) fn wrong(ask: Ask, demands: Vec<DemandSource>, wrong: Vec<Refused>) -> Self {
+    pub(super) fn wrong(ask: Ask, demands: Vec<DemandSource>, wrong: Vec<Wrong>) -> Self {
         Self {
             ask,
             demands,
@@ -36,31 +35,29 @@ impl Failed {
 
     /// The directory could not answer.
     pub(super) fn new(ask: Ask, demands: Vec<DemandSource>, error: CoverageError) -> Self {
-        let code = error.code();
         let (status, wrong) = match error {
             CoverageError::Refused(wrong) => (StatusCode::BAD_REQUEST, Ask::renamed(wrong)),
             CoverageError::Demand(DemandError::Unknown) => {
-                let text = &say("coverage-wrong-demand");
-                (StatusCode::BAD_REQUEST, vec![refused("demand", code, text)])
+                let wrong = Wrong::of("demand", "demand_unknown");
+                (StatusCode::BAD_REQUEST, vec![wrong])
             }
             CoverageError::Denied => {
-                let text = error.to_string();
-                (StatusCode::FORBIDDEN, vec![refused("", code, &text)])
+                let wrong = Wrong::of("", "coverage_denied");
+                (StatusCode::FORBIDDEN, vec![wrong])
             }
-            CoverageError::Busy | CoverageError::NoHistory => {
-                let text = error.to_string();
-                (
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    vec![refused("", code, &text)],
-                )
+            CoverageError::Busy => {
+                let wrong = Wrong::of("", "coverage_busy");
+                (StatusCode::SERVICE_UNAVAILABLE, vec![wrong])
+            }
+            CoverageError::NoHistory => {
+                let wrong = Wrong::of("", "coverage_no_history");
+                (StatusCode::SERVICE_UNAVAILABLE, vec![wrong])
             }
             error => {
+                let code = error.code();
                 tracing::error!(error.type = code, "a coverage report failed: {error}");
-                let text = &say("coverage-failed");
-                (
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    vec![refused("", code, text)],
-                )
+                let wrong = Wrong::of("", "coverage_failed");
+                (StatusCode::INTERNAL_SERVER_ERROR, vec![wrong])
             }
         };
         Self {
@@ -73,14 +70,14 @@ impl Failed {
 
     /// What is wrong on the page, and what the directory would say is wrong besides.
     pub(super) fn both(
-        mut wrong: Vec<Refused>,
+        mut wrong: Vec<Wrong>,
         directory: &Arc<Directory>,
         query: &Query,
-    ) -> Vec<Refused> {
+    ) -> Vec<Wrong> {
         if let Err(more) = query.understand(gazetteer(), directory.now()) {
             let more = Ask::renamed(more).into_iter();
             let known: Vec<&str> = wrong.iter().map(|wrong| wrong.field).collect();
-            let more: Vec<Refused> = more.filter(|more| !known.contains(&more.field)).collect();
+            let more: Vec<Wrong> = more.filter(|more| !known.contains(&more.field)).collect();
             wrong.extend(more);
         }
         wrong

@@ -3,7 +3,6 @@
 use askama::Template;
 use referral_core::coverage::{CountyRow, DemandSource, Quantity, Report, StateRow};
 use referral_core::geo::{CountyFips, StateCode};
-use referral_core::search::Refused;
 use referral_gazetteer::gazetteer;
 
 use super::ask::{Ask, FIELDS, HOW, WHO};
@@ -12,6 +11,7 @@ use super::words::{self, Said};
 use crate::export::{self, Fact};
 use crate::web::map::{Band, Map, Scale, Shade};
 use crate::web::result::capitalised;
+use crate::web::wrong::Wrong;
 use crate::{say, tell};
 
 /// Gaps in the list of the worst.
@@ -23,7 +23,7 @@ const WORST: usize = 10;
 pub(super) struct Page {
     ask: Ask,
     lists: Lists,
-    wrong: Vec<Refused>,
+    wrong: Vec<Wrong>,
     shown: Option<Shown>,
 }
 
@@ -96,24 +96,11 @@ pub(super) struct Row {
 
 impl Page {
     /// The form with what is wrong in it.
-    pub(super) fn wrong(ask: Ask, demands: &[DemandSource], wrong: Vec<Refused>) -> Self {
-        let place = |field| FIELDS.iter().position(|known| *known == field);
-        let mut wrong: Vec<Refused> = wrong
-            .into_iter()
-            .map(|fault| Refused {
-                field: match fault.field {
-                    "languages" => "language",
-                    field => place(field).map_or("", |_| field),
-                },
-                text: capitalised(&fault.text),
-                ..fault
-            })
-            .collect();
-        wrong.sort_by_key(|fault| place(fault.field));
+    pub(super) fn wrong(ask: Ask, demands: &[DemandSource], wrong: Vec<Wrong>) -> Self {
         Self {
             lists: Lists::of(&ask, demands),
             ask,
-            wrong,
+            wrong: Wrong::sorted(wrong, &FIELDS),
             shown: None,
         }
     }

@@ -5,15 +5,14 @@ use jiff::Timestamp;
 use referral_core::coverage::{Amount, CountyRow, Measure, Placed, Report};
 use referral_core::geo::{Kilometres, Locality, Point};
 use referral_core::places::Places;
-use referral_core::search::Refused;
 use referral_gazetteer::gazetteer;
 
-use super::ask::{Ask, refused};
+use super::ask::Ask;
 use super::page::{Head, Tile, county_link, heading, labelled, legend, tiles};
 use super::words::{self, Said};
 use crate::operations::{Addition, WhatIf};
 use crate::web::map::{Band, Map, Scale};
-use crate::web::result::capitalised;
+use crate::web::wrong::Wrong;
 use crate::{say, tell};
 
 /// Most places that can be added.
@@ -29,7 +28,7 @@ pub(super) struct Page {
     ask: Ask,
     back: String,
     kept: Vec<(&'static str, String)>,
-    wrong: Vec<Refused>,
+    wrong: Vec<Wrong>,
     next: Vec<Next>,
     within: String,
     found: Option<Found>,
@@ -83,7 +82,7 @@ impl Wish {
     ///
     /// # Errors
     /// Every field at fault, each with its reason.
-    pub(super) fn read(ask: &Ask) -> Result<Option<Self>, Vec<Refused>> {
+    pub(super) fn read(ask: &Ask) -> Result<Option<Self>, Vec<Wrong>> {
         let (near, places) = (ask.value("near"), ask.value("places"));
         if places.is_empty() {
             return Ok(None);
@@ -95,8 +94,7 @@ impl Wish {
             .ok()
             .filter(|number| (1..=MOST).contains(number));
         if number.is_none() {
-            let text = say("what-if-places-wrong");
-            wrong.push(refused("places", "places_invalid", &text));
+            wrong.push(Wrong::of("places", "places_invalid"));
         }
         match (place, number) {
             (Some((place, at)), Some(places)) => {
@@ -108,24 +106,21 @@ impl Wish {
     }
 }
 
-fn place(near: &str) -> Result<(Locality, Point), Refused> {
+fn place(near: &str) -> Result<(Locality, Point), Wrong> {
     if near.is_empty() {
-        let text = say("what-if-where-missing");
-        return Err(refused("near", "place_missing", &text));
+        return Err(Wrong::of("near", "place_missing"));
     }
     let place = Places::resolve(gazetteer(), near);
-    let place = place
-        .map_err(|unknown| refused("near", unknown.code(), &capitalised(&unknown.to_string())))?;
+    let place = place.map_err(|unknown| Wrong::naming("near", unknown.code(), unknown.named()))?;
     if let Some(at) = place.point.filter(|_| place.state.is_some()) {
         return Ok((place, at));
     }
-    let text = say("what-if-where-wide");
-    Err(refused("near", "place_too_wide", &text))
+    Err(Wrong::of("near", "place_too_wide"))
 }
 
 impl Page {
     /// The form alone, or with what is wrong in it.
-    pub(super) fn empty(ask: Ask, report: &Report, wrong: Vec<Refused>, placed: &[Placed]) -> Self {
+    pub(super) fn empty(ask: Ask, report: &Report, wrong: Vec<Wrong>, placed: &[Placed]) -> Self {
         let at = report.question.as_of;
         let placed = placed.iter();
         Self {

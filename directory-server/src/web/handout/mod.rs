@@ -28,8 +28,9 @@ use self::languages::Written;
 use self::qr::Code;
 use self::words::Words;
 use super::travel::asked::Asked;
-use super::travel::{failed, settled, too_long};
+use super::travel::{failed, too_long};
 use super::visitor::Visitor;
+use super::wrong::settled;
 use super::{asset, render};
 use crate::operations::{Answer, BundleAnswer, Directory};
 

@@ -8,9 +8,9 @@ use referral_core::catalog::Category;
 use referral_core::id::AgencyId;
 use referral_runtime::web::Fields;
 
-use crate::ledger::{GrantRefused, Standing};
-use crate::operations::{DecisionRefused, Directory, EnrolError};
-use crate::web::result::capitalised;
+use super::refused::{of_decision, of_enrolment};
+use crate::ledger::Standing;
+use crate::operations::Directory;
 use crate::web::visitor::Visitor;
 
 /// What a form did.
@@ -79,7 +79,7 @@ pub(super) struct Fault {
 }
 
 impl Fault {
-    fn typed(field: &'static str, text: impl Into<String>) -> Self {
+    pub(super) fn typed(field: &'static str, text: impl Into<String>) -> Self {
         Self {
             field,
             text: text.into(),
@@ -183,7 +183,7 @@ pub(super) fn person(directory: &Directory, visitor: &Visitor) -> Result<String,
 
 fn category(typed: &Fields) -> Result<Category, Fault> {
     Category::parse(typed.value("category"))
-        .map_err(|why| Fault::typed("category", sentence(&why.to_string())))
+        .map_err(|_| Fault::typed("category", crate::say("operator-category-wrong")))
 }
 
 /// The grant ends with the day that was typed, UTC.
@@ -214,36 +214,4 @@ fn number(typed: &Fields, field: &'static str) -> Result<u32, Fault> {
     number
         .filter(|number| (1..=1_000_000).contains(number))
         .ok_or_else(|| Fault::typed(field, crate::say("operator-number-wrong")))
-}
-
-fn of_decision(refused: &DecisionRefused) -> Fault {
-    let field = match refused {
-        DecisionRefused::Reason(_) => "reason",
-        DecisionRefused::Evidence(_) => "evidence",
-        DecisionRefused::Grant(GrantRefused::Expiry) => "expires",
-        DecisionRefused::Denied
-        | DecisionRefused::Person(_)
-        | DecisionRefused::Act(_)
-        | DecisionRefused::Grant(_) => "",
-    };
-    let text = sentence(&refused.to_string());
-    Fault::typed(field, text)
-}
-
-fn of_enrolment(refused: &EnrolError) -> Fault {
-    let (field, text) = match refused {
-        EnrolError::SuspiciousName => ("name", crate::say("operator-name-suspicious")),
-        EnrolError::NameLikeAnother(other) => {
-            let values = [("other", other.as_str().into())];
-            ("name", crate::tell("operator-name-like", &values))
-        }
-        EnrolError::Agency(_) => ("agency", sentence(&refused.to_string())),
-        EnrolError::Name(_) => ("name", sentence(&refused.to_string())),
-        _ => ("", sentence(&refused.to_string())),
-    };
-    Fault::typed(field, text)
-}
-
-fn sentence(text: &str) -> String {
-    format!("{}.", capitalised(text))
 }

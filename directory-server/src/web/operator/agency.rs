@@ -6,7 +6,7 @@ use referral_core::catalog::Category;
 use referral_runtime::web::Fields;
 
 use super::act::{Done, Fault};
-use super::words::{Moment, state};
+use super::words::{self, Moment, state};
 use crate::operations::{AgencyOverview, Directory};
 
 /// What came of the form that led here.
@@ -48,7 +48,7 @@ pub(super) struct Page {
     held: Vec<String>,
     /// The names that are held, with the code of what is wrong.
     names: Vec<(String, String)>,
-    categories: Vec<&'static str>,
+    categories: Vec<(&'static str, String)>,
     done: Option<String>,
     invited: Option<String>,
     fault: Option<Fault>,
@@ -57,6 +57,8 @@ pub(super) struct Page {
 
 struct Granted {
     category: &'static str,
+    /// The category in words.
+    name: String,
     evidence: String,
     by: String,
     /// The second person; `None`: it waits for one.
@@ -83,7 +85,7 @@ impl Page {
         let held = of.held.iter().map(|(category, services)| {
             let values = [
                 ("count", (*services).into()),
-                ("category", category.as_str().into()),
+                ("category", words::category(*category).into()),
             ];
             crate::tell("operator-held", &values)
         });
@@ -105,7 +107,9 @@ impl Page {
             granted: granted(of, looks),
             held: held.collect(),
             names: names.collect(),
-            categories: Category::ALL.map(Category::as_str).to_vec(),
+            categories: Category::ALL
+                .map(|one| (one.as_str(), words::category(one)))
+                .to_vec(),
             done: None,
             invited: None,
             fault: None,
@@ -149,6 +153,7 @@ impl Page {
 fn granted(of: &AgencyOverview, looks: &str) -> Vec<Granted> {
     let granted = of.grants.granted.iter().map(|(category, grant)| Granted {
         category: category.as_str(),
+        name: words::category(*category),
         evidence: grant.proposal.evidence.clone(),
         by: grant.proposal.by.to_string(),
         approved_by: Some(grant.approved_by.to_string()),
@@ -161,6 +166,7 @@ fn granted(of: &AgencyOverview, looks: &str) -> Vec<Granted> {
         .iter()
         .map(|(category, proposal)| Granted {
             category: category.as_str(),
+            name: words::category(*category),
             evidence: proposal.evidence.clone(),
             by: proposal.by.to_string(),
             approved_by: None,

@@ -7,6 +7,7 @@
 mod act;
 mod agency;
 mod overview;
+mod refused;
 mod words;
 
 use std::sync::Arc;

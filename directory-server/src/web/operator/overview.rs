@@ -8,7 +8,7 @@ use referral_runtime::web::Fields;
 
 use super::Overseen;
 use super::act::Fault;
-use super::words::{Moment, SOON, state, troubles};
+use super::words::{self, Moment, SOON, state, troubles};
 use crate::operations::{AgencyOverview, Directory};
 use crate::web::render;
 
@@ -115,7 +115,7 @@ fn waiting(of: &AgencyOverview) -> Vec<Waiting> {
     let waiting = proposed.map(|(category, proposal)| Waiting {
         agency: of.agency.to_string(),
         name: of.name.clone(),
-        category: category.to_string(),
+        category: words::category(*category),
         evidence: proposal.evidence.clone(),
         by: proposal.by.to_string(),
         until: Moment::day(proposal.expires_at),
@@ -129,7 +129,7 @@ fn lapsing(of: &AgencyOverview, now: Timestamp) -> Vec<Lapsing> {
     let lapsing = soon.map(|(category, grant)| Lapsing {
         agency: of.agency.to_string(),
         name: of.name.clone(),
-        category: category.to_string(),
+        category: words::category(*category),
         until: Moment::day(grant.proposal.expires_at),
     });
     lapsing.collect()
@@ -141,7 +141,7 @@ fn looked_at(of: &AgencyOverview) -> Option<(String, String, Vec<String>)> {
     for (category, services) in &of.held {
         let values = [
             ("count", (*services).into()),
-            ("category", category.as_str().into()),
+            ("category", words::category(*category).into()),
         ];
         why.push(crate::tell("operator-held", &values));
     }

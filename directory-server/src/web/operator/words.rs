@@ -1,6 +1,7 @@
 //! How the pages of operators say things.
 
 use jiff::{SignedDuration, Timestamp};
+use referral_core::catalog::Category;
 
 use crate::ledger::{Space, Standing};
 use crate::operations::{AgencyOverview, Health, ago};
@@ -29,6 +30,15 @@ impl Moment {
             at: format!("{at:.0}"),
             words: at.strftime("%Y-%m-%d").to_string(),
         }
+    }
+}
+
+/// A category in words.
+pub(super) fn category(category: Category) -> String {
+    match category {
+        Category::Legal => crate::say("operator-category-legal"),
+        Category::Shelter => crate::say("operator-category-shelter"),
+        Category::Medical => crate::say("operator-category-medical"),
     }
 }
 

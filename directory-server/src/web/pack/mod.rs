@@ -15,15 +15,15 @@ use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use referral_core::capacity::Availability;
-use referral_core::search::{Query, Refused};
+use referral_core::search::Query;
 use tower_http::compression::CompressionLayer;
 
 use self::drawn::{Drawn, draw, policy};
 use super::choices::{Choice, NEEDS, RADII, choices, label};
 use super::form::Form;
 use super::render;
-use super::result::capitalised;
-use crate::operations::{Directory, Inventory, SearchError};
+use super::wrong::{NoAnswer, Wrong};
+use crate::operations::{Directory, Inventory};
 
 /// The page, and the file.
 pub(super) fn routes() -> Router<Arc<Directory>> {
@@ -33,13 +33,16 @@ pub(super) fn routes() -> Router<Arc<Directory>> {
         .layer(CompressionLayer::new())
 }
 
+/// The page's fields.
+const FIELDS: [&str; 2] = ["near", "radius_miles"];
+
 /// `pack.html`.
 #[derive(Template)]
 #[template(path = "pack.html")]
 struct Page {
     near: String,
     radii: Vec<Choice>,
-    wrong: Vec<Refused>,
+    wrong: Vec<Wrong>,
     /// What the pack would hold, how large it is, and where it is.
     pack: Option<Offered>,
 }
@@ -96,17 +99,13 @@ async fn file(State(directory): State<Arc<Directory>>, RawQuery(typed): RawQuery
 }
 
 /// The pack of the place that was typed.
-async fn drawn(directory: &Arc<Directory>, form: &Form) -> Result<Drawn, SearchError> {
+async fn drawn(directory: &Arc<Directory>, form: &Form) -> Result<Drawn, NoAnswer> {
     let (query, mut wrong) = form.query();
     if form.value("near").is_empty() {
-        wrong.push(Refused {
-            field: "near",
-            code: "near_missing",
-            text: crate::say("pack-near-missing"),
-        });
+        wrong.push(Wrong::of("near", "near_missing"));
     }
     if !wrong.is_empty() {
-        return Err(SearchError::Refused(wrong));
+        return Err(NoAnswer::wrong(wrong));
     }
     let domains = NEEDS.iter().filter(|code| code.starts_with("dom:"));
     let mut groups: Vec<(String, Inventory)> = Vec::new();
@@ -119,10 +118,8 @@ async fn drawn(directory: &Arc<Directory>, form: &Form) -> Result<Drawn, SearchE
         };
         groups.push((label("need", code), directory.inventory(query).await?));
     }
-    draw(
-        &groups,
-        &format!("{}/pack?{}", directory.address(), link(form)),
-    )
+    let address = format!("{}/pack?{}", directory.address(), link(form));
+    Ok(draw(&groups, &address)?)
 }
 
 fn link(form: &Form) -> String {
@@ -141,43 +138,18 @@ fn kilobytes(drawn: &Drawn) -> usize {
     drawn.html.len().div_ceil(1_000)
 }
 
-fn failed(form: &Form, error: SearchError) -> Response {
-    let of_no_field = |text: String| Refused {
-        field: "",
-        code: "",
-        text,
-    };
-    let (status, wrong) = match error {
-        SearchError::Refused(wrong) => (StatusCode::BAD_REQUEST, wrong),
-        SearchError::Busy | SearchError::Late => {
-            let wrong = of_no_field(crate::say("travel-busy"));
-            (StatusCode::SERVICE_UNAVAILABLE, vec![wrong])
-        }
-        failed => {
-            tracing::error!(error.type = "search", "a pack could not be made: {failed}");
-            let wrong = of_no_field(crate::say("travel-failed"));
-            (StatusCode::INTERNAL_SERVER_ERROR, vec![wrong])
-        }
-    };
+fn failed(form: &Form, NoAnswer { status, wrong }: NoAnswer) -> Response {
     render(status, &Page::of(form, wrong, None))
 }
 
 impl Page {
-    fn of(form: &Form, wrong: Vec<Refused>, pack: Option<Offered>) -> Self {
+    fn of(form: &Form, wrong: Vec<Wrong>, pack: Option<Offered>) -> Self {
         let radius = form.value("radius");
         let radius = if radius.is_empty() { "25" } else { radius };
-        let wrong = wrong.into_iter().map(|fault| Refused {
-            field: match fault.field {
-                field @ ("near" | "radius_miles") => field,
-                _ => "",
-            },
-            text: capitalised(&fault.text),
-            ..fault
-        });
         Self {
             near: form.value("near").to_owned(),
             radii: choices("radius", &RADII, radius),
-            wrong: wrong.collect(),
+            wrong: Wrong::sorted(wrong, &FIELDS),
             pack,
         }
     }

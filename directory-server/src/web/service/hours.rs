@@ -3,9 +3,13 @@
 use jiff::Timestamp;
 use jiff::civil::Time;
 use referral_core::catalog::{Frequency, Schedule};
+use referral_core::text::Name;
 
 use crate::operations::{OfferView, Opening, opening};
 use crate::{say, tell};
+
+/// Weekdays as RFC 5545 writes them.
+const DAYS: [&str; 7] = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"];
 
 /// The hours of an offer.
 pub(super) struct Hours {
@@ -23,7 +27,7 @@ impl Hours {
         Self {
             is_open: matches!(opening, Some(Opening::Until(_))),
             now: opening.map(|opening| said(&opening)),
-            lines: offer.schedules.iter().filter_map(line).collect(),
+            lines: together(&offer.schedules).iter().filter_map(line).collect(),
         }
     }
 }
@@ -40,6 +44,26 @@ fn said(opening: &Opening) -> String {
             tell("opens-next", &[("time", next.into())])
         }
     }
+}
+
+/// The schedules, with those in one that differ in their weekdays alone.
+fn together(schedules: &[Schedule]) -> Vec<Schedule> {
+    let mut kept: Vec<Schedule> = Vec::new();
+    for schedule in schedules {
+        let joined = kept.iter_mut().find_map(|known| {
+            let days = format!("{},{}", known.byday.as_ref()?, schedule.byday.as_ref()?);
+            let byday = Some(Name::parse(&days).ok()?);
+            let both = Schedule {
+                byday: known.byday.clone(),
+                ..schedule.clone()
+            };
+            (both == *known).then(|| known.byday = byday)
+        });
+        if joined.is_none() {
+            kept.push(schedule.clone());
+        }
+    }
+    kept
 }
 
 /// "MO, TU 9:00 AM – 5:00 PM, by appointment".
@@ -85,38 +109,70 @@ fn time(time: Time) -> String {
     time.strftime("%-I:%M %p").to_string()
 }
 
-/// Weekdays as RFC 5545 writes them, in words; what is none is left as it is.
+/// Weekdays as RFC 5545 writes them, in words: three and more in a row as a span. What is none is left as it is.
 fn weekdays(days: &str) -> String {
-    let days = days.split(',').map(|day| {
-        let day = day.trim();
-        let at = day.len().saturating_sub(2);
-        let (nth, name) = day.split_at_checked(at).unwrap_or(("", day));
-        let name = match name {
-            "MO" => say("monday"),
-            "TU" => say("tuesday"),
-            "WE" => say("wednesday"),
-            "TH" => say("thursday"),
-            "FR" => say("friday"),
-            "SA" => say("saturday"),
-            "SU" => say("sunday"),
-            other => other.to_owned(),
-        };
-        match nth {
-            "" => name,
-            "-1" => tell("hours-last", &[("day", name.into())]),
-            nth => tell(
-                "hours-nth",
-                &[("number", nth.to_owned().into()), ("day", name.into())],
-            ),
+    let (mut open, mut others) = ([false; 7], Vec::new());
+    for day in days.split(',').map(str::trim) {
+        match DAYS.iter().position(|known| *known == day) {
+            Some(at) => open[at] = true,
+            None => others.push(of_month(day)),
         }
-    });
-    days.collect::<Vec<_>>().join(", ")
+    }
+    let mut parts = Vec::new();
+    let mut first = 0;
+    for row in open.chunk_by(|a, b| a == b) {
+        let last = first + row.len() - 1;
+        match row {
+            [true, .., true] if last - first > 1 => {
+                let span = [("first", name(first).into()), ("last", name(last).into())];
+                parts.push(tell("hours-days", &span));
+            }
+            [true, ..] => parts.extend((first..=last).map(name)),
+            _ => {}
+        }
+        first = last + 1;
+    }
+    parts
+        .into_iter()
+        .chain(others)
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// A weekday with its number in the month: "1MO", "-1FR".
+fn of_month(day: &str) -> String {
+    let at = day.len().saturating_sub(2);
+    let (nth, code) = day.split_at_checked(at).unwrap_or(("", day));
+    let Some(known) = DAYS.iter().position(|known| *known == code) else {
+        return day.to_owned();
+    };
+    match nth {
+        "-1" => tell("hours-last", &[("day", name(known).into())]),
+        nth => tell(
+            "hours-nth",
+            &[
+                ("number", nth.to_owned().into()),
+                ("day", name(known).into()),
+            ],
+        ),
+    }
+}
+
+fn name(day: usize) -> String {
+    match day {
+        0 => say("monday"),
+        1 => say("tuesday"),
+        2 => say("wednesday"),
+        3 => say("thursday"),
+        4 => say("friday"),
+        5 => say("saturday"),
+        _ => say("sunday"),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use jiff::civil::time as at;
-    use referral_core::text::Name;
 
     use super::*;
 
@@ -135,5 +191,27 @@ mod tests {
             Some("1. Monday, last Friday 9:00 AM – 5:30 PM, every month")
         );
         assert_eq!(line(&Schedule::default()), None);
+    }
+
+    #[test]
+    fn the_same_hours_on_several_days_are_one_line() {
+        let on = |days: &str, opens| Schedule {
+            byday: Some(Name::parse(days).unwrap()),
+            opens_at: Some(at(opens, 0, 0, 0)),
+            closes_at: Some(at(17, 0, 0, 0)),
+            ..Schedule::default()
+        };
+
+        let together = together(&[on("MO,WE", 9), on("SA", 10), on("TU,TH", 9), on("FR", 9)]);
+
+        let lines: Vec<String> = together.iter().filter_map(line).collect();
+        assert_eq!(
+            lines,
+            [
+                "Monday to Friday 9:00 AM – 5:00 PM",
+                "Saturday 10:00 AM – 5:00 PM"
+            ]
+        );
+        assert_eq!(weekdays("SU,MO,1TU"), "Monday, Sunday, 1. Tuesday");
     }
 }

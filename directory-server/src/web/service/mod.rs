@@ -241,6 +241,15 @@ struct Busy {
     address: String,
 }
 
+/// The page of a directory that has too much to do, for tests that look at every page.
+///
+/// # Errors
+/// When it cannot be drawn.
+pub fn busy_page() -> Result<String, askama::Error> {
+    let address = "/".to_owned();
+    Busy { address }.render()
+}
+
 impl Page {
     fn of(view: &ServiceView, visitor: &Visitor, reporting: Reporting) -> Self {
         let listing = &view.listing;

@@ -27,15 +27,14 @@ pub(super) struct Question {
     pub(super) said: Option<String>,
     /// Whether something can be said now.
     pub(super) open: bool,
+    /// Whether the service is not shown open any more.
+    pub(super) late: bool,
 }
 
 impl Question {
     /// The question for who looks; none: they are not asked.
     pub(super) fn of(directory: &Directory, view: &ServiceView, visitor: &Visitor) -> Option<Self> {
-        let open = view
-            .offers
-            .iter()
-            .any(|offer| offer.state.takes_referrals());
+        let open = view.is_asked_about();
         let asked = directory.outcome_asked(&visitor.viewer, &view.key, open);
         asked.map(|OutcomeAsked { said }| Self {
             buttons: Outcome::ALL
@@ -43,6 +42,7 @@ impl Question {
                 .to_vec(),
             said: said.map(|outcome| tell("outcome-said", &[("outcome", words(outcome).into())])),
             open,
+            late: !view.is_open(),
         })
     }
 }

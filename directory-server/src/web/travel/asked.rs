@@ -1,12 +1,13 @@
 //! What was typed into the form for several needs: the search form's fields, and more than one need.
 
-use referral_core::search::{Query, Refused};
+use referral_core::search::Query;
 use referral_core::vocabulary::{Code, entry};
 
 use crate::operations::Bundle;
 use crate::web::choices::{self, Choice, NEEDS};
 use crate::web::form::Form;
 use crate::web::result::capitalised;
+use crate::web::wrong::Wrong;
 
 /// Results for each need.
 const RESULTS: u32 = 10;
@@ -71,7 +72,7 @@ impl Asked {
     }
 
     /// What is asked of the directory, and every field that means nothing.
-    pub(in crate::web) fn bundle(&self) -> (Bundle, Vec<Refused>) {
+    pub(in crate::web) fn bundle(&self) -> (Bundle, Vec<Wrong>) {
         let (query, wrong) = self.form.query();
         let shared = Query {
             limit: RESULTS,

@@ -16,13 +16,13 @@ use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use axum::routing::get;
-use referral_core::search::Refused;
 
 use self::asked::Asked;
 use self::page::Page;
 use super::render;
 use super::visitor::Visitor;
-use crate::operations::{BundleAnswer, Directory, SearchError};
+use super::wrong::{NoAnswer, Wrong, settled};
+use crate::operations::Directory;
 
 /// When to come again to a directory that has too much to do. Unit: seconds.
 const RETRY: HeaderValue = HeaderValue::from_static("2");
@@ -69,36 +69,12 @@ async fn answer(directory: &Arc<Directory>, visitor: &Visitor, asked: Asked) -> 
     }
 }
 
-/// What was found, unless something in the form is wrong: all of that is said at once.
-pub(super) fn settled(
-    found: Result<BundleAnswer, SearchError>,
-    mut wrong: Vec<Refused>,
-) -> Result<BundleAnswer, SearchError> {
-    match found {
-        Ok(found) if wrong.is_empty() => Ok(found),
-        Ok(_) => Err(SearchError::Refused(wrong)),
-        Err(SearchError::Refused(more)) => {
-            wrong.extend(more);
-            Err(SearchError::Refused(wrong))
-        }
-        Err(failed) => Err(failed),
-    }
-}
-
 /// The form with everything typed into it, and what went wrong.
-pub(super) fn failed(visitor: &Visitor, asked: Asked, error: SearchError) -> Response {
-    let (status, wrong) = match error {
-        SearchError::Refused(wrong) => (StatusCode::BAD_REQUEST, wrong),
-        SearchError::Busy | SearchError::Late => {
-            let wrong = vec![of_no_field("busy", crate::say("travel-busy"))];
-            (StatusCode::SERVICE_UNAVAILABLE, wrong)
-        }
-        failed => {
-            tracing::error!(error.type = "search", "a search for several needs failed: {failed}");
-            let wrong = vec![of_no_field("search_failed", crate::say("travel-failed"))];
-            (StatusCode::INTERNAL_SERVER_ERROR, wrong)
-        }
-    };
+pub(super) fn failed(
+    visitor: &Visitor,
+    asked: Asked,
+    NoAnswer { status, wrong }: NoAnswer,
+) -> Response {
     let mut answer = render(status, &Page::wrong(asked, wrong).seen_by(visitor));
     if status == StatusCode::SERVICE_UNAVAILABLE {
         answer.headers_mut().insert(RETRY_AFTER, RETRY);
@@ -108,15 +84,7 @@ pub(super) fn failed(visitor: &Visitor, asked: Asked, error: SearchError) -> Res
 
 /// The answer to a form that is too long or broke off.
 pub(super) fn too_long(visitor: &Visitor) -> Response {
-    let wrong = vec![of_no_field("body_invalid", crate::say("travel-too-long"))];
+    let wrong = vec![Wrong::of("", "body_invalid")];
     let page = Page::wrong(Asked::default(), wrong).seen_by(visitor);
     render(StatusCode::PAYLOAD_TOO_LARGE, &page)
-}
-
-fn of_no_field(code: &'static str, text: String) -> Refused {
-    Refused {
-        field: "",
-        code,
-        text,
-    }
 }

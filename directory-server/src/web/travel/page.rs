@@ -1,15 +1,15 @@
 //! The page for several needs: the form, who covers more than one of them, and what was found for each.
 
 use askama::Template;
-use referral_core::policy::{Operation, Role};
-use referral_core::search::Refused;
+use referral_core::policy::Role;
 
 use super::asked::{Asked, label};
 use crate::operations::{Answer, BundleAnswer};
 use crate::web::choices::{Choice, Lists};
 use crate::web::handout::languages::{self, Written};
-use crate::web::result::{Row, capitalised};
+use crate::web::result::Row;
 use crate::web::visitor::Visitor;
+use crate::web::wrong::Wrong;
 
 /// The page's fields in their order, by the names faults go by.
 const FIELDS: [&str; 12] = [
@@ -36,12 +36,10 @@ pub(super) struct Page {
     asked: Asked,
     needs: Vec<Choice>,
     lists: Lists,
-    wrong: Vec<Refused>,
+    wrong: Vec<Wrong>,
     answer: Option<Shown>,
     role: Option<String>,
     may_ask: bool,
-    /// Whether they say how referrals went.
-    may_say: bool,
     signed_out: bool,
 }
 
@@ -80,16 +78,8 @@ impl Page {
     }
 
     /// The form with what is wrong in it.
-    pub(super) fn wrong(asked: Asked, wrong: Vec<Refused>) -> Self {
-        let place = |field| FIELDS.iter().position(|known| *known == field);
-        let wrong = wrong.into_iter().map(|fault| Refused {
-            field: place(fault.field).map_or("", |_| fault.field),
-            text: capitalised(&fault.text),
-            ..fault
-        });
-        let mut wrong: Vec<Refused> = wrong.collect();
-        wrong.sort_by_key(|fault| place(fault.field));
-        Self::of(asked, wrong, None)
+    pub(super) fn wrong(asked: Asked, wrong: Vec<Wrong>) -> Self {
+        Self::of(asked, Wrong::sorted(wrong, &FIELDS), None)
     }
 
     /// The form and what was found.
@@ -98,7 +88,7 @@ impl Page {
         Self::of(asked, Vec::new(), Some(shown))
     }
 
-    fn of(mut asked: Asked, wrong: Vec<Refused>, answer: Option<Shown>) -> Self {
+    fn of(mut asked: Asked, wrong: Vec<Wrong>, answer: Option<Shown>) -> Self {
         asked.form.fill("radius", "25");
         asked.form.fill("availability", "open");
         Self {
@@ -109,17 +99,19 @@ impl Page {
             answer,
             role: None,
             may_ask: false,
-            may_say: false,
             signed_out: false,
         }
     }
 
     /// The page for this visitor.
-    pub(super) fn seen_by(self, visitor: &Visitor) -> Self {
+    pub(super) fn seen_by(mut self, visitor: &Visitor) -> Self {
+        let parts = self.answer.iter_mut().flat_map(|shown| &mut shown.parts);
+        for row in parts.flat_map(|part| &mut part.rows) {
+            row.seen_by(&visitor.viewer);
+        }
         Self {
             role: visitor.role_words(),
             may_ask: visitor.viewer.role == Role::Specialist && visitor.session.is_some(),
-            may_say: visitor.viewer.may(Operation::GiveFeedback),
             signed_out: visitor.signed_out,
             ..self
         }

@@ -5,14 +5,17 @@ use directory_server::operations::FeedbackRefused;
 use referral_core::feedback::Outcome;
 use referral_core::id::AgencyId;
 use referral_core::policy::{Role, Scope, Viewer};
+use referral_proto::convert::time::to_wire;
 use referral_proto::v1;
 use referral_proto::v1::feedback_service_client::FeedbackServiceClient;
+use referral_runtime::clock::Clock;
+use std::time::Duration;
 use tonic::{Code, Request, Status};
 
 use super::{caseworker, filled, key, say_as};
 use crate::people::{person, person_of, token};
 use crate::support::http::{Answer, get, post, request};
-use crate::support::records::service;
+use crate::support::records::{open, service};
 use crate::support::{House, until};
 
 const PAGE: &str = "/service/harbor/clinic";
@@ -195,6 +198,63 @@ async fn what_is_not_shown_open_is_not_asked_about() {
         .clock
         .advance(std::time::Duration::from_hours(24 * 40));
     assert!(matches!(say("clinic").await, Err(FeedbackRefused::NotOpen)));
+}
+
+#[tokio::test]
+async fn an_answer_that_comes_after_the_service_is_full_is_taken_for_seven_days() {
+    let (house, mut agency, mut stream) = filled().await;
+    house.clock.advance(Duration::from_hours(1));
+    let ana = person(&house, "ana", Role::Caseworker).await;
+    let cookies = format!("__Host-session={}", ana.session.reveal());
+    let full = v1::CapacityReport {
+        observed_at: Some(to_wire(house.clock.now())),
+        state: v1::CapacityState::Paused.into(),
+        counts: Vec::new(),
+        ..open("clinic", 4)
+    };
+    stream.reports(vec![agency.report(full)]).await;
+    until("it is full", async || {
+        look(&house, PAGE, &cookies)
+            .await
+            .contains("not shown open now")
+    })
+    .await;
+
+    assert_eq!(tap(&house, &cookies, "accepted").await.status, 303);
+    assert!(
+        look(&house, PAGE, &cookies)
+            .await
+            .contains("You said today: ")
+    );
+
+    house.clock.advance(Duration::from_hours(8 * 24));
+    let (later, clinic) = (caseworker(9), key("harbor", "clinic"));
+    let late = say_as(&house, &later, &clinic, Outcome::Full);
+    assert!(matches!(late.await, Err(FeedbackRefused::NotOpen)));
+    let bea = person(&house, "bea", Role::Caseworker).await;
+    let cookies = format!("__Host-session={}", bea.session.reveal());
+    let page = look(&house, PAGE, &cookies).await;
+    assert!(!page.contains("Did you refer somebody here?"), "{page}");
+}
+
+#[tokio::test]
+async fn a_result_of_ones_own_agency_asks_nothing() {
+    let (house, ..) = filled().await;
+    let own = person_of(&house, "own", Role::Caseworker, Some("harbor")).await;
+    let ana = person(&house, "ana", Role::Caseworker).await;
+
+    for (who, asked) in [(own, false), (ana, true)] {
+        let cookies = format!("__Host-session={}", who.session.reveal());
+        for path in ["/?text=clinic", "/travel?near=78017"] {
+            let page = look(&house, path, &cookies).await;
+            assert!(page.contains("/service/harbor/clinic"), "{path}");
+            assert_eq!(
+                page.contains("/service/harbor/clinic#outcome"),
+                asked,
+                "{path}"
+            );
+        }
+    }
 }
 
 #[tokio::test]

@@ -9,6 +9,8 @@ use referral_core::feedback::Outcome;
 use referral_core::geo::StateCode;
 use referral_core::policy::Viewer;
 use referral_core::search::Query;
+use referral_proto::v1;
+use referral_proto::v1::feedback_service_client::FeedbackServiceClient;
 use tempfile::TempDir;
 
 use super::{caseworker, filled, key, pass, reported, say, say_as};
@@ -175,6 +177,17 @@ async fn the_task_force_gets_one_table_a_week_of_what_many_said_of_many() {
         csv.text().contains(&format!("{week},dom:leg,TX,12,,,")),
         "{}",
         csv.text()
+    );
+    let mut client = FeedbackServiceClient::new(house.visit().await);
+    let request = v1::ListOutcomeTablesRequest { weeks: 1 };
+    let told = client.list_outcome_tables(request).await.unwrap();
+    let [table] = told.get_ref().tables.as_slice() else {
+        panic!("{told:?}");
+    };
+    assert_eq!((&*table.week, table.cells.len()), (&*week.to_string(), 1));
+    assert_eq!(
+        (table.cells[0].accepted, table.cells[0].full),
+        (Some(12), None)
     );
     let stopped = house.stop().await;
     let folder = stopped.data.path().to_str().unwrap();
