@@ -5,6 +5,7 @@
 //! what the programs do.
 
 pub mod accounts;
+pub mod background;
 pub mod causes;
 pub mod census;
 pub mod cli;

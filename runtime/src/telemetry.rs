@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 use tracing::{Level, Metadata};
-use tracing_subscriber::filter::{EnvFilter, FilterExt, filter_fn};
+use tracing_subscriber::filter::{EnvFilter, FilterExt, LevelFilter, filter_fn};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
@@ -77,7 +77,7 @@ where
     let filter = EnvFilter::builder()
         .parse(&config.filter)
         .map_err(TelemetryError::Filter)?
-        .and(filter_fn(may_be_logged));
+        .and(filter_fn(may_be_logged).with_max_level_hint(LevelFilter::TRACE));
     let lines = fmt::layer().with_writer(writer);
     Ok(match config.format {
         LogFormat::Text => lines.with_ansi(false).with_filter(filter).boxed(),

@@ -14,8 +14,8 @@ use super::take::copy_file;
 use crate::audit::{self, Act, Audit, AuditError, Who};
 use crate::demand::DEMAND;
 use crate::life::{
-    AUTHORITY, CannotBegin, FEEDBACK, FOLDED, JOURNAL, RESTORING, generation_in, has_journal,
-    is_there, last_generation, make_private, next_generation, remove, set_aside, sync,
+    AUTHORITY, CannotBegin, FEEDBACK, FOLDED, JOURNAL, REBUILDING, RESTORING, generation_in,
+    has_journal, is_there, last_generation, make_private, next_generation, remove, set_aside, sync,
     write_generation,
 };
 use crate::tally::{PUBLISHED, SEARCHES};
@@ -32,6 +32,8 @@ pub struct Restore<'a> {
     pub data: &'a Path,
     /// Moves what is there aside; nothing is ever deleted.
     pub replace: bool,
+    /// Lets agencies in by their certificates that the backup does not know, until the operator ends that.
+    pub let_back_in: bool,
 }
 
 /// A backup that was put back.
@@ -180,6 +182,9 @@ pub fn restore_stepwise(
     let aside = set_aside(data, &in_the_way(), generation).map_err(failed)?;
     reached(Step::SetAside).map_err(failed)?;
     move_in(&staged, data).map_err(failed)?;
+    if order.let_back_in {
+        write_secret(&data.join(REBUILDING), b"agencies come back\n").map_err(failed)?;
+    }
     reached(Step::MovedIn).map_err(failed)?;
     remove(data, RESTORING).map_err(failed)?;
     reached(Step::Done).map_err(failed)?;
@@ -200,14 +205,7 @@ pub fn restore_stepwise(
 
 /// Everything that a restore replaces.
 fn in_the_way() -> Vec<&'static str> {
-    let mut names = vec![
-        JOURNAL,
-        SEARCHES,
-        PUBLISHED,
-        FEEDBACK,
-        DEMAND,
-        crate::life::REBUILDING,
-    ];
+    let mut names = vec![JOURNAL, SEARCHES, PUBLISHED, FEEDBACK, DEMAND, REBUILDING];
     names.extend(FOLDED);
     names
 }

@@ -19,6 +19,7 @@ mod search;
 mod searches;
 mod serve;
 mod token;
+mod watch;
 mod what_we_hold;
 
 use std::path::{Path, PathBuf};
@@ -93,6 +94,8 @@ enum Command {
     EndRebuild(end_rebuild::EndRebuild),
     /// Find services
     Search(search::Search),
+    /// Print what is accepted, as it is accepted: the public change feed
+    Watch(watch::Watch),
     /// Write the offline pack of an area
     Pack(pack::Pack),
     /// How referrals went, as published
@@ -160,6 +163,7 @@ pub fn main() -> ExitCode {
             Command::Restore(restore) => restore.run(),
             Command::EndRebuild(end) => end.run().await,
             Command::Search(search) => search.run().await,
+            Command::Watch(watch) => watch.run().await,
             Command::Pack(pack) => pack.run().await,
             Command::Outcomes(outcomes) => outcomes.run(),
             Command::Searches(searches) => searches.run(),

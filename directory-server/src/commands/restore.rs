@@ -28,6 +28,9 @@ pub(super) struct Restore {
     /// Move what is there aside; nothing is deleted
     #[arg(long)]
     replace: bool,
+    /// Let agencies in again by their certificates that joined after the backup was taken, until end-rebuild
+    #[arg(long)]
+    let_back_in: bool,
     /// Print one JSON document
     #[arg(long)]
     json: bool,
@@ -39,6 +42,7 @@ impl Restore {
             from: &self.from,
             data: &self.data.data,
             replace: self.replace,
+            let_back_in: self.let_back_in,
         };
         let working = Working::on("restoring, and reading every record");
         let restored = match backup::restore(&order, SystemClock::new().now()) {

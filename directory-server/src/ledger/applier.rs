@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 use referral_core::capacity::{Held, ttl_for};
@@ -12,11 +11,13 @@ use referral_core::id::{AgencyId, Kind, RecordKey};
 use referral_core::places::Places;
 use referral_core::policy::Clearance;
 use referral_index::{Index, IndexError};
+use referral_runtime::background::stand_back;
+use referral_runtime::clock::{Clock, SystemClock};
 use tracing::error;
 
 use super::chronicle::Chronicle;
 use super::fact::Fact;
-use super::handover::HeldUp;
+use super::handover::{HeldUp, Waiting};
 use super::held::turn;
 use super::lag::Lag;
 use super::searchable::Searchable;
@@ -28,7 +29,11 @@ use crate::store::room::Space;
 use crate::store::{Store, StoreError};
 
 /// Most listings that wait for an index commit while more keep coming.
-const UNCOMMITTED: usize = 2_000;
+const UNCOMMITTED: usize = 8_000;
+/// How long they wait for it at most, while more keep coming.
+const LONGEST: Duration = Duration::from_millis(500);
+/// Least time between two commits: each costs the same, however little it holds.
+const PACE: Duration = Duration::from_millis(50);
 /// How long to wait before a failed disk is tried again.
 const RETRY: Duration = Duration::from_secs(1);
 
@@ -49,6 +54,7 @@ pub(super) struct Applier {
     pub(super) tail: Arc<Tail>,
     pub(super) lag: Lag,
     pub(super) chronicle: Chronicle,
+    pub(super) clock: Arc<dyn Clock>,
     /// What is durable, which may be ahead of what is folded here: each fact that changes what is held comes by
     /// here, too.
     pub(super) settled: Settled,
@@ -69,6 +75,7 @@ impl Applier {
     ) -> Self {
         Self {
             chronicle,
+            clock: Arc::new(SystemClock::new()),
             settled: Settled::default(),
             store,
             searchable,
@@ -86,26 +93,46 @@ impl Applier {
 
     /// Folds what the writer hands over until the writer is gone. A disk that is full or fails holds
     /// it up, and with it the writer; when the disk can be written again it goes on.
-    pub(super) fn run(mut self, facts: &Receiver<Applied>) {
-        while let Ok(first) = facts.recv() {
+    pub(super) fn run(mut self, facts: &Waiting) {
+        stand_back();
+        let mut committed = None;
+        while let Some(first) = facts.next() {
+            let begun = self.clock.elapsed();
             let mut next = Some(first);
             while let Some(applied) = next {
                 let mut services = BTreeSet::new();
                 if !self.insist(|applier| applier.fold(&applied, &mut services)) {
                     return;
                 }
-                next = if self.uncommitted < UNCOMMITTED {
-                    facts.try_recv().ok()
-                } else {
-                    None
-                };
+                next = self.more(facts, begun, committed);
             }
             // Capacity and sessions change nothing in the index.
-            if self.uncommitted > 0 && !self.insist(Self::commit) {
-                return;
+            if self.uncommitted > 0 {
+                if !self.insist(Self::commit) {
+                    return;
+                }
+                committed = Some(self.clock.elapsed());
             }
             self.lag.searchable(self.last_index);
         }
+    }
+
+    /// What else comes into the same commit: what waits, and what comes before the next one may be.
+    ///
+    /// * `begun`, `committed` — when the first of them came, and when the last commit was; the clock's elapsed
+    ///   time.
+    fn more(
+        &self,
+        facts: &Waiting,
+        begun: Duration,
+        committed: Option<Duration>,
+    ) -> Option<Applied> {
+        let now = self.clock.elapsed();
+        if self.uncommitted >= UNCOMMITTED || now.saturating_sub(begun) >= LONGEST {
+            return None;
+        }
+        let since = committed.map_or(PACE, |committed| now.saturating_sub(committed));
+        facts.next_within(PACE.saturating_sub(since))
     }
 
     /// Does a step once there is room for it, and again and again while the index cannot be written;

@@ -1,6 +1,7 @@
 //! Opening the ledger: the journal is read once, the store and the index are brought forward, the two
 //! threads start.
 
+use std::panic::resume_unwind;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
@@ -11,6 +12,7 @@ use jiff::Timestamp;
 use referral_core::id::AgencyId;
 use referral_index::IndexError;
 use referral_journal::{Archive, FileStorage, Journal, JournalError, Options};
+use referral_runtime::background::stand_back;
 use referral_runtime::clock::Clock;
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::{info, warn};
@@ -19,7 +21,7 @@ use super::applier::{Applier, ApplyError};
 use super::chronicle::Chronicle;
 use super::downstream::Searches;
 use super::fact::UnreadableFact;
-use super::handover::Handover;
+use super::handover::handover;
 use super::heads::Heads;
 use super::lag::Lag;
 use super::replay::{fill_index, replay};
@@ -37,8 +39,6 @@ use crate::store::{OpenedStore, Store, StoreError};
 
 /// Submissions that may wait for the writer before senders wait too.
 const WAITING: usize = 1_024;
-/// Batches that may wait for the applier before the writer waits too.
-const UNFOLDED: usize = 64;
 /// Snapshots that may be asked for at once.
 const ASKED: usize = 16;
 
@@ -176,7 +176,7 @@ impl Ledger {
         let snapshots = Folder::open(data.join(SNAPSHOTS))?;
         let snapshot = snapshots.newest_of(&archive)?;
         let OpenedStore { store, .. } = Store::open(&data.join("store"))?;
-        let (searchable, indexed) = Searchable::open(data, archive.first_index())?;
+        let (searchable, indexed) = open_searchable(data, archive.first_index())?;
         let chronicle = Chronicle::open(&data.join(HISTORY), config.history_months())?;
         let last = journal.last_index();
         let in_snapshot = snapshot.as_ref().map_or(0, |snapshot| snapshot.index);
@@ -368,6 +368,18 @@ impl Ledger {
     }
 }
 
+/// Opens the indexes in a thread that stands back, so that those do it that the indexes start: whoever publishes
+/// waits for the journal, and nobody for them.
+fn open_searchable(data: &Path, first: u64) -> Result<(Searchable, Option<u64>), OpenError> {
+    thread::scope(|threads| {
+        let opening = threads.spawn(|| {
+            stand_back();
+            Searchable::open(data, first)
+        });
+        opening.join().unwrap_or_else(|panic| resume_unwind(panic))
+    })
+}
+
 /// The agencies whose nodes have joined.
 fn members(heads: &RwLock<Heads>) -> Vec<AgencyId> {
     let heads = heads.read().unwrap_or_else(PoisonError::into_inner);
@@ -387,10 +399,11 @@ fn start(
     let members = members(&heads);
     let tail = Arc::new(Tail::new(journal.last_index(), members));
     applier.tail = Arc::clone(&tail);
+    applier.clock = Arc::clone(&clock);
     let (snapshots, messages) = std::sync::mpsc::sync_channel(ASKED);
     let archive = journal.archive();
     let (submit, submissions) = mpsc::channel(WAITING);
-    let (hand_over, facts) = std::sync::mpsc::sync_channel(UNFOLDED);
+    let (hand_over, facts) = handover(applier.held_up.clone());
     let (searchable, stopping) = (Arc::clone(&applier.searchable), applier.stopping());
     let lag = applier.lag.clone();
     let written = Arc::new(AtomicU64::new(journal.last_index()));
@@ -401,7 +414,7 @@ fn start(
         withdrawn: Arc::clone(&applier.withdrawn),
         clock: Arc::clone(&clock),
         room: applier.store.room().clone(),
-        applier: Handover::new(hand_over, applier.held_up.clone()),
+        applier: hand_over,
         lag: lag.clone(),
         written: Arc::clone(&written),
         reported: reported.clone(),

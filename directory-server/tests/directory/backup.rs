@@ -49,6 +49,7 @@ fn into(from: &Path, data: &Path) -> Result<Restored, RestoreError> {
         from,
         data,
         replace: false,
+        let_back_in: false,
     };
     restore(&order, noon())
 }
@@ -126,6 +127,7 @@ async fn restored_twice_from_different_backups_each_generation_is_greater_and_ea
             from: backup,
             data: stopped.data.path(),
             replace: true,
+            let_back_in: false,
         };
         let restored = restore(&order, noon()).unwrap();
         assert!(restored.aside.unwrap().join("journal").is_dir());
@@ -285,6 +287,7 @@ async fn a_restore_cut_short_at_any_step_leaves_the_old_or_refuses_to_serve_unti
             from: &backup,
             data: stopped.data.path(),
             replace: true,
+            let_back_in: false,
         };
 
         let crash = restore_stepwise(&order, noon(), |step| {
@@ -316,6 +319,7 @@ async fn a_restore_cut_short_at_any_step_leaves_the_old_or_refuses_to_serve_unti
             data: stopped.data.path(),
             replace: matches!(last, Step::Staged | Step::Done),
             from: &backup,
+            let_back_in: false,
         };
         let restored = restore(&order, noon()).unwrap();
         let house = stopped.start().await.unwrap();
@@ -336,6 +340,7 @@ async fn a_restore_cut_short_again_and_again_moves_everything_aside_and_loses_no
         from: place.path(),
         data: stopped.data.path(),
         replace: true,
+        let_back_in: false,
     };
 
     for last in Step::ALL {

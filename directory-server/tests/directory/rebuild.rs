@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use directory_server::backup::{Restore, restore};
 use directory_server::life::Start;
 use referral_core::id::Kind;
 use referral_proto::v1;
@@ -11,7 +12,7 @@ use referral_runtime::tls::NewKey;
 use tempfile::TempDir;
 
 use crate::commands::{Serving, fails, run};
-use crate::support::house::Stopped;
+use crate::support::house::{Stopped, noon};
 use crate::support::http::get;
 use crate::support::records::{organization, service};
 use crate::support::{Agency, House, copy};
@@ -100,6 +101,31 @@ async fn while_it_is_being_filled_again_everybody_is_told_and_not_afterwards() {
     assert_eq!(house.directory.end_rebuild().unwrap(), (true, 0));
     assert_eq!(house.directory.end_rebuild().unwrap(), (false, 0));
     assert!(!told().await.contains(&code));
+}
+
+#[tokio::test]
+async fn who_joined_after_the_backup_is_let_back_in_after_a_restore_that_says_so() {
+    for let_back_in in [false, true] {
+        let (house, _) = filled().await;
+        let place = TempDir::new().unwrap();
+        let backup = place.path().join("backup");
+        house.directory.backup(backup.clone()).await.unwrap();
+        let late = Agency::join(&house, "lighthouse").await;
+        let stopped = lost(house).await;
+        let order = Restore {
+            from: &backup,
+            data: stopped.data.path(),
+            replace: false,
+            let_back_in,
+        };
+
+        restore(&order, noon()).unwrap();
+
+        let house = stopped.start().await.unwrap();
+        let said = said(&house, &late).await;
+        assert_eq!(matches!(said, Down::Welcome(_)), let_back_in);
+        assert_eq!(house.directory.is_rebuilding(), let_back_in);
+    }
 }
 
 #[tokio::test]

@@ -246,6 +246,7 @@ async fn a_backup_of_a_directory_whose_journal_was_dropped_is_whole() {
         from: &backup,
         data: stopped.data.path(),
         replace: true,
+        let_back_in: false,
     };
     restore(&order, noon()).unwrap();
     assert!(!stopped.data.path().join("store").exists());

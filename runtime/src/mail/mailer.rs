@@ -271,3 +271,6 @@ fn said(words: &str) -> String {
         format!(" ({words})")
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -24,7 +24,7 @@ use tonic_types::StatusExt;
 use asked::{Filter, words};
 
 /// How long an answer may take.
-const DEADLINE: Duration = Duration::from_secs(10);
+pub(super) const DEADLINE: Duration = Duration::from_secs(10);
 /// Most bytes of an answer: 200 results with long texts for each of 8 needs.
 const ANSWER_BYTES: usize = 64 << 20;
 

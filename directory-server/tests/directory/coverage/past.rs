@@ -265,6 +265,7 @@ async fn what_was_reported_before_a_restore_is_stale_after_it_and_open_before() 
         from: &backup,
         data: &data,
         replace: false,
+        let_back_in: false,
     };
     directory_server::backup::restore(&order, now).unwrap();
     crate::support::copy(&stopped.data.path().join("ca"), &data.join("ca"));

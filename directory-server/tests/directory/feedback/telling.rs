@@ -234,6 +234,7 @@ async fn outcomes_and_problems_come_with_a_backup_and_their_keys_do_not() {
         from: &backup,
         data: data.path(),
         replace: false,
+        let_back_in: false,
     };
     restore(&order, house.directory.now()).unwrap();
     let again = Stopped::new(data).start().await.unwrap();

@@ -23,6 +23,7 @@ async fn accounts_and_the_audit_log_come_with_a_backup_where_there_are_none() {
         from: &backup,
         data: data.path(),
         replace: false,
+        let_back_in: false,
     };
 
     restore(&order, noon()).unwrap();
@@ -56,6 +57,7 @@ async fn a_restore_lets_nobody_in_again_who_was_turned_away_and_takes_nothing_ou
         from: &backup,
         data: stopped.data.path(),
         replace: true,
+        let_back_in: false,
     };
     restore(&order, noon()).unwrap();
 

@@ -1,5 +1,6 @@
 //! The change feed as a reader meets it: over the public listener, with a replica that checks everything.
 
+mod command;
 mod held;
 mod laws;
 mod pace;

@@ -290,6 +290,7 @@ async fn a_bookmark_of_a_later_generation_or_place_is_refused_and_of_an_earlier_
         from: &place.path().join("b"),
         data: stopped.data.path(),
         replace: true,
+        let_back_in: false,
     };
     let restored = restore(&order, noon()).unwrap();
     let house = stopped.start().await.unwrap();
