@@ -1,5 +1,6 @@
 //! A caseworker says how a referral went: one tap, one tap back; without script, by keyboard, on a small screen.
 
+use fantoccini::Locator;
 use fantoccini::key::Key;
 use referral_core::capacity::Stated;
 
@@ -41,11 +42,10 @@ async fn click(browser: &Browser, css: &str) {
     button.click().await.expect("a click");
 }
 
-/// What the page says was said, once it says it.
+/// Waits until the page says what was said. The page before, which is still there after a tap, says something else.
 async fn said(browser: &Browser, words: &str) {
-    let status = browser.wait_for("#outcome [role=status]").await;
-    let text = status.text().await.expect("a text");
-    assert!(text.contains(words), "{text}");
+    let status = format!("//*[@id='outcome']//*[@role='status'][contains(., '{words}')]");
+    browser.wait(Locator::XPath(&status)).await;
 }
 
 #[tokio::test]
