@@ -109,11 +109,16 @@ pub enum Made {
 pub fn is_last_word(own: &OwnWord, theirs: &Word) -> bool {
     let (mine, epoch) = (&own.word, theirs.order.epoch);
     let knew = theirs.said == mine.said || mine.earlier.contains(theirs.said);
-    if knew || epoch < mine.order.epoch {
+    if knew {
         return true;
     }
     if theirs.earlier.contains(mine.said) {
         return false;
+    }
+    // What the node compared then was what the directory had then: where a newer backup was restored after an older
+    // one, the directory may have more now, and then it says so itself above.
+    if epoch < mine.order.epoch {
+        return true;
     }
     match own.at_their_place {
         Made::Report(hash) if epoch == mine.order.epoch && hash == theirs.hash => true,
@@ -192,6 +197,15 @@ mod tests {
             ..settled(word(2, 5, 900))
         };
         let mut theirs = word(2, 6, 100);
+        theirs.earlier.add(own.word.said);
+
+        assert!(!is_last_word(&own, &theirs));
+    }
+
+    #[test]
+    fn what_came_back_with_a_newer_backup_is_later_than_the_epoch_of_an_older_one() {
+        let own = settled(word(2, 5, 900));
+        let mut theirs = word(1, 9, 100);
         theirs.earlier.add(own.word.said);
 
         assert!(!is_last_word(&own, &theirs));
