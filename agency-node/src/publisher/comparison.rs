@@ -33,8 +33,10 @@ pub(super) struct Comparison {
     unfetched: Vec<RecordName>,
     /// The operations whose fate the node knew when it began.
     told: u64,
-    /// Keys that this agency used before, where this node cannot know better.
+    /// Keys that this agency used before.
     earlier_keys: Vec<PublicKey>,
+    /// Whether records signed with them are taken over: where this node has none of its own and cannot know better.
+    takes_earlier: bool,
 }
 
 /// Why it is asked.
@@ -104,6 +106,7 @@ impl Comparison {
             unfetched: Vec::new(),
             told,
             earlier_keys: Vec::new(),
+            takes_earlier: false,
         }
     }
 
@@ -163,11 +166,10 @@ impl Comparison {
                 "it granted an epoch that is not new",
             ));
         }
-        if outbox.is_new() {
-            let keys = grant.earlier_listing_keys.iter();
-            let keys = keys.filter_map(|key| PublicKey::try_from(key.as_slice()).ok());
-            self.earlier_keys = keys.collect();
-        }
+        let keys = grant.earlier_listing_keys.iter();
+        let keys = keys.filter_map(|key| PublicKey::try_from(key.as_slice()).ok());
+        self.earlier_keys = keys.collect();
+        self.takes_earlier = outbox.is_new();
         self.why = Why::Decide(Scope::Epoch(epoch));
         self.step = Step::AskTips;
         Ok(())
@@ -201,7 +203,8 @@ impl Comparison {
     }
 
     /// The directory gave the reports in force. Those that no key of this agency signed are passed over:
-    /// what the directory serves is looked at by `verify`.
+    /// what the directory serves is looked at by `verify`. One signed with an earlier key may have come back with
+    /// a backup, and have been made knowing what this node would say again.
     pub(super) fn reports(
         &mut self,
         answer: v1::StandingReports,
@@ -251,7 +254,12 @@ impl Comparison {
             }
             let tip = self.theirs.tips.get(&name);
             let fetched = if tip.is_some_and(|tip| tip.hash == hash) {
-                check(signed, outbox, key, &self.earlier_keys)
+                let earlier = if self.takes_earlier {
+                    self.earlier_keys.as_slice()
+                } else {
+                    &[]
+                };
+                check(signed, outbox, key, earlier)
             } else {
                 Fetched::Unsigned("the directory gave another operation than it said it holds")
             };
