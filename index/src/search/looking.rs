@@ -83,45 +83,13 @@ impl<'a> Looking<'a> {
     /// A service with one offer, of which the lists say all but capacity, distance and, where that is not
     /// sure, its area.
     fn plain(&mut self, part: &Part, view: usize, look: WorthALook, fits: &mut dyn Fits) {
-        let asked = self.judge.asked;
-        let seen = part.cell(look.ordinal).read(asked.moment);
-        let Some(reach) = self.judge.reach(part, look, seen) else {
-            return;
-        };
-        if !fits.has() {
-            return;
+        let seen = part.cell(look.ordinal).read(self.judge.asked.moment);
+        if let Some(reach) = self.judge.reach(part, look, seen)
+            && fits.has()
+        {
+            let offers = [(look.ordinal, seen, reach)];
+            self.reached(part, (view, look.service), &offers, fits);
         }
-        let row = &part.services[look.service as usize];
-        let offer = part.offer(look.ordinal);
-        self.tally.total += 1;
-        self.tally.open += usize::from(seen.state.takes_referrals());
-        if let Some(organizations) = &mut self.tally.organizations {
-            organizations.push(row.organization);
-        }
-        if let Some(counts) = &mut self.tally.counts {
-            counts.add(row, &[Have::of(offer, seen.state)]);
-        }
-        if self.is_shown(row) {
-            return;
-        }
-        self.tally.unshown += 1;
-        if self.tally.is_full() || self.floor.is_above(fits.most(), seen, reach.away, offer.at) {
-            return;
-        }
-        let judged = self.judge.plain(row, &reach);
-        if self.is_behind(fits.most(), &judged, seen, part, look.ordinal) {
-            return;
-        }
-        let Some(relevance) = fits.fit() else {
-            return;
-        };
-        if relevance < fits.most() && self.is_behind(relevance, &judged, seen, part, look.ordinal) {
-            return;
-        }
-        let one = One::new(view, row, relevance);
-        let found = self.judge.found(part, &one, look.ordinal, &judged, seen);
-        self.tally.add(found);
-        self.raise_floor(fits.most());
     }
 
     /// The same for a service with several offers.
