@@ -98,7 +98,7 @@ mod tests {
             known(path, codes_of(&file(path), name));
         }
         for (path, call) in GIVEN {
-            known(path, codes_given(&file(path), call));
+            known(path, codes_given(&file(path), call, 1));
         }
         let pages = sources(home(), &["src/web"]).unwrap();
         for call in [
@@ -107,7 +107,9 @@ mod tests {
             "form.refuse(",
             "checked.refuse(",
         ] {
-            let given = pages.iter().flat_map(|(_, text)| codes_given(text, call));
+            let given = pages
+                .iter()
+                .flat_map(|(_, text)| codes_given(text, call, 1));
             known(call, given.collect());
         }
 

@@ -238,6 +238,7 @@ pub(super) fn status(wire: v1::StatusResponse) -> Option<Status> {
             connected: wire.connected,
             last_heard: wire.last_heard.and_then(instant),
             problem: wire.problem,
+            ..Link::default()
         },
         organizations: size(wire.organizations),
         locations: size(wire.locations),
@@ -380,6 +381,7 @@ fn notice_to_wire(notice: Notice) -> v1::Notice {
         at: Timestamp::from_microsecond(notice.at_us)
             .ok()
             .map(time::to_wire),
+        values: notice.values,
     }
 }
 

@@ -1,5 +1,7 @@
 //! Setting capacity: checked against what this node publishes, queued before it says so.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use referral_core::capacity::{Draft, InvalidReport, Report, Ttl, ttl_for};
 use referral_core::catalog::Record;
@@ -242,6 +244,7 @@ fn shortened(service: &LocalId, ttl: Ttl, now: Timestamp) -> Notice {
         text: format!("capacity of this kind is believed for at most {hours} hours"),
         local_id: service.to_string(),
         at_us: now.as_microsecond(),
+        values: BTreeMap::from([("hours".to_owned(), hours.to_string())]),
     }
 }
 

@@ -20,6 +20,10 @@ pub struct Link {
     pub last_heard: Option<Timestamp>,
     /// Why there is no session, in one sentence; empty: there is one, or none was tried.
     pub problem: String,
+    /// The stable name of that, in the node's own process; empty like it.
+    pub cause: &'static str,
+    /// Whether nothing is tried any more until somebody looked and the node is started again.
+    pub has_stopped: bool,
 }
 
 /// How a node stands.

@@ -83,15 +83,10 @@ fn verification(outbox: &Outbox, theirs: &Theirs, told: u64, at: Timestamp) -> V
     let differences = names.iter().filter_map(|name| {
         let ours = believed.get(name).copied();
         let tip = theirs.tips.get(*name).filter(|tip| tip.live);
-        let (code, text) = difference(outbox, name, ours, tip, theirs.fetched.get(*name))?;
         Some(Rejection {
             kind: name.kind,
             id: name.id.clone(),
-            refusal: Refusal {
-                code: code.to_owned(),
-                text,
-                ..Refusal::default()
-            },
+            refusal: difference(outbox, name, ours, tip, theirs.fetched.get(*name))?,
         })
     });
     Verification {
@@ -107,28 +102,36 @@ fn difference(
     ours: Option<Hash>,
     theirs: Option<&Tip>,
     fetched: Option<&Fetched>,
-) -> Option<(&'static str, String)> {
+) -> Option<Refusal> {
     match (ours, theirs, fetched) {
         (None, None, _) => None,
-        (Some(_), None, _) => Some((
+        (Some(_), None, _) => Some(refusal(
             "missing",
-            "the directory does not show it, and this node did not withdraw it".to_owned(),
+            "the directory does not show it, and this node did not withdraw it",
         )),
-        (_, Some(_), None) => Some(("not_ours", "the directory did not give it".to_owned())),
-        (_, Some(_), Some(Fetched::Unsigned(why))) => Some(("not_ours", (*why).to_owned())),
-        (None, Some(_), Some(_)) => Some((
+        (_, Some(_), None) => Some(refusal("not_ours", "the directory did not give it")),
+        (_, Some(_), Some(Fetched::Unsigned(why))) => Some(refusal("not_ours", why)),
+        (None, Some(_), Some(_)) => Some(refusal(
             "extra",
-            "the directory shows it, and this node does not publish it".to_owned(),
+            "the directory shows it, and this node does not publish it",
         )),
         (Some(ours), Some(tip), Some(_)) if ours == tip.hash => None,
         (Some(_), Some(_), Some(Fetched::Ours(signed) | Fetched::Earlier(signed))) => {
-            Some(("altered", altered(outbox, name, signed)))
+            Some(altered(outbox, name, signed))
         }
     }
 }
 
+fn refusal(code: &str, text: &str) -> Refusal {
+    Refusal {
+        code: code.to_owned(),
+        text: text.to_owned(),
+        ..Refusal::default()
+    }
+}
+
 /// Names the fields in which another version of a record differs.
-fn altered(outbox: &Outbox, name: &RecordName, signed: &v1::Signed) -> String {
+fn altered(outbox: &Outbox, name: &RecordName, signed: &v1::Signed) -> Refusal {
     let ours = outbox.catalog().get(name).and_then(Listed::record);
     let theirs = v1::Operation::decode(signed.bytes.as_slice()).ok();
     let theirs = theirs.and_then(|operation| operation.record);
@@ -139,12 +142,16 @@ fn altered(outbox: &Outbox, name: &RecordName, signed: &v1::Signed) -> String {
         .map(|one| one.path.as_str())
         .collect();
     let more = fields.len().saturating_sub(named.len());
-    match (named.as_slice(), more) {
+    let field = named.join(", ");
+    let text = match (named.as_slice(), more) {
         ([], _) => "the directory shows another version that says the same".to_owned(),
-        (_, 0) => format!("the directory shows another version: {}", named.join(", ")),
-        (_, more) => format!(
-            "the directory shows another version: {} and {more} more fields",
-            named.join(", ")
-        ),
+        (_, 0) => format!("the directory shows another version: {field}"),
+        (_, more) => {
+            format!("the directory shows another version: {field} and {more} more fields")
+        }
+    };
+    Refusal {
+        field,
+        ..refusal("altered", &text)
     }
 }

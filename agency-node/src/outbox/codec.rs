@@ -4,6 +4,8 @@
 //! Field numbers and kind numbers never change their meaning. Text that came from the directory is
 //! made harmless here, on its way in, so that everything after may print it.
 
+use std::collections::BTreeMap;
+
 use prost::Message;
 use referral_core::id::{Kind, LocalId};
 use referral_proto::v1;
@@ -120,6 +122,9 @@ pub struct Notice {
     /// When it was said. Unit: microseconds since 1970-01-01T00:00:00Z.
     #[prost(int64, tag = "4")]
     pub at_us: i64,
+    /// What the sentence names: the place in the words of the code, and what stands there.
+    #[prost(btree_map = "string, string", tag = "5")]
+    pub values: BTreeMap<String, String>,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -140,6 +145,9 @@ pub enum Unreadable {
     #[error("it holds no message")]
     Message(#[from] prost::DecodeError),
 }
+
+/// Most values of a notice that are kept.
+const VALUES: usize = 8;
 
 const OPERATION: u8 = 1;
 const REPORT: u8 = 2;
@@ -275,6 +283,8 @@ impl Notice {
             let seconds = at.seconds.checked_mul(1_000_000)?;
             seconds.checked_add(i64::from(at.nanos) / 1_000)
         });
+        let values = wire.values.iter();
+        let values = values.map(|(place, value)| (harmless(place, 64), harmless(value, 200)));
         Self {
             code: harmless(&wire.code, 64),
             text: harmless(&wire.text, 1_000),
@@ -282,6 +292,7 @@ impl Notice {
                 .map(|id| id.to_string())
                 .unwrap_or_default(),
             at_us: at.unwrap_or(now_us),
+            values: values.take(VALUES).collect(),
         }
     }
 }
@@ -323,6 +334,20 @@ mod tests {
             let (kind, bytes) = entry.encode();
             assert_eq!(Entry::decode(kind, &bytes).unwrap(), entry);
         }
+    }
+
+    #[test]
+    fn a_notice_keeps_few_values_and_nothing_that_moves_a_cursor() {
+        let values = (0..20).map(|at| (format!("place-{at:02}"), "\u{1b}[31m4".to_owned()));
+        let wire = v1::Notice {
+            values: values.collect(),
+            ..v1::Notice::default()
+        };
+
+        let notice = Notice::from_wire(&wire, 0);
+
+        assert_eq!(notice.values.len(), VALUES);
+        assert!(notice.values.values().all(|value| value == "[31m4"));
     }
 
     #[test]

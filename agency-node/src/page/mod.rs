@@ -8,6 +8,7 @@
 mod board;
 mod config;
 mod import;
+mod reason;
 mod serve;
 mod shown;
 mod sign_in;

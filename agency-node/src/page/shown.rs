@@ -15,8 +15,8 @@ use tokio::time::timeout;
 
 use super::board::frame::Frame;
 use super::visitor::SignedIn;
-use super::words::{ago, sentence, span};
-use super::{House, failed, render, say, stopping, tell, to};
+use super::words::{ago, span};
+use super::{House, failed, reason, render, say, stopping, tell, to};
 use crate::operations::Verification;
 
 /// How long an answer is waited for before the page says that it is still to come.
@@ -114,7 +114,7 @@ impl FoundView {
         let differences = found.differences.iter().zip(titles).take(SHOWN);
         let differences = differences.map(|(one, title)| {
             let kind = say(&format!("kind-{}", one.kind.as_str()));
-            (title.clone(), kind, sentence(&one.refusal.text))
+            (title.clone(), kind, reason::shown(&one.refusal))
         });
         let more = count.saturating_sub(SHOWN);
         Self {

@@ -12,8 +12,8 @@ use jiff::Timestamp;
 
 use super::board::frame::Frame;
 use super::visitor::SignedIn;
-use super::words::{ago, sentence};
-use super::{House, render, stopping, tell};
+use super::words::ago;
+use super::{House, reason, render, stopping, tell};
 use crate::outbox::codec::Notice;
 
 /// Most entries of one kind on the page.
@@ -67,7 +67,7 @@ async fn messages(State(house): State<Arc<House>>, who: SignedIn) -> Response {
         let refused = told.refused.into_iter().take(SHOWN);
         let refused = refused.map(|(title, one)| Entry {
             title,
-            text: sentence(&one.refusal.text),
+            text: reason::refused(&one.refusal),
             at: None,
         });
         ToldPage {
@@ -89,7 +89,7 @@ fn entry(title: String, notice: &Notice, now: Timestamp) -> Entry {
     let at = Timestamp::from_microsecond(notice.at_us).ok();
     Entry {
         title,
-        text: sentence(&notice.text),
+        text: reason::told(notice),
         at: at.map(|at| (at.to_string(), ago(at, now))),
     }
 }

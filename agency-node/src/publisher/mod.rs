@@ -185,6 +185,7 @@ async fn wait(
     );
     lost(
         node,
+        failure.code(),
         &format!("{text}; next try in {:.1} s", delay.as_secs_f64()),
     );
     tokio::select! {
@@ -202,14 +203,20 @@ async fn give_up(node: &Node, failure: &SessionError, stop: &CancellationToken) 
         error.type = failure.code(),
         "agency {agency} has stopped publishing: {text}"
     );
-    lost(node, &format!("publishing has stopped: {text}"));
+    lost(
+        node,
+        failure.code(),
+        &format!("publishing has stopped: {text}"),
+    );
+    node.link().send_modify(|link| link.has_stopped = true);
     stop.cancelled().await;
     info!(referral.agency.id = %agency, "agency {agency} stops");
 }
 
-fn lost(node: &Node, problem: &str) {
+fn lost(node: &Node, cause: &'static str, problem: &str) {
     node.link().send_modify(|link| {
         link.connected = false;
+        link.cause = cause;
         problem.clone_into(&mut link.problem);
     });
 }

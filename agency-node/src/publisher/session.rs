@@ -302,6 +302,7 @@ impl<'a> Session<'a> {
             if session.is_some() {
                 link.connected = true;
                 link.problem.clear();
+                link.cause = "";
             }
         });
         if let (false, Some(session)) = (was_welcome, session) {

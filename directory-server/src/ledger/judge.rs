@@ -4,7 +4,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use referral_core::capacity::{Report, Ttl, ttl_for};
-use referral_core::catalog::{Category, Record};
+use referral_core::catalog::Record;
 use referral_core::federation::{AgencyLog, Appends, Change, Entry};
 use referral_core::id::{AgencyId, Kind, RecordKey, RecordName};
 use referral_core::lookalike;
@@ -13,6 +13,7 @@ use referral_core::text::Name;
 use super::about::{About, Hold, NameHold, RenewRefused, Shown, Standing};
 use super::fact::{Fact, Membership, Refusal};
 use super::heads::{AgencyHead, Heads, Look};
+use super::notice::Notice;
 use super::submission::{
     CheckedCapacity, CheckedOperation, FenceCause, Hello, JoinRefused, Renewal, SessionEnd,
 };
@@ -357,32 +358,17 @@ pub(super) fn name_hold(heads: &Heads, agency: &AgencyId, change: &Change) -> Op
 
 /// What an agency's people should know about a service that was accepted and is not found: which category
 /// is not granted.
-pub(super) fn held_notices(
-    head: &AgencyHead,
-    change: &Change,
-) -> Vec<(&'static str, String, String)> {
+pub(super) fn held_notices(head: &AgencyHead, change: &Change) -> Vec<Notice> {
     let Some(Record::Service(service)) = &change.record else {
         return Vec::new();
     };
     match head.member.holds_back(service) {
-        Some(Hold::NeedsGrant(category)) => vec![needs_grant(category, change.id.to_string())],
-        Some(Hold::Name) => vec![name_held(change.id.to_string())],
+        Some(Hold::NeedsGrant(category)) => {
+            vec![Notice::needs_grant(category, 1).about(&change.id)]
+        }
+        Some(Hold::Name) => vec![Notice::name_held().about(&change.id)],
         Some(Hold::Banned) | None => Vec::new(),
     }
-}
-
-fn needs_grant(category: Category, id: String) -> (&'static str, String, String) {
-    let text = format!(
-        "held: services of the category {category} are found once the directory's operator has seen {}",
-        category.evidence()
-    );
-    ("held_needs_grant", text, id)
-}
-
-fn name_held(id: String) -> (&'static str, String, String) {
-    let text = "held: its name, or its organization's, looks like another's or mixes scripts; the \
-                directory's operator looks at it";
-    ("held_name", text.to_owned(), id)
 }
 
 /// Whether a deletion has to wait for a second person (R9).
@@ -446,55 +432,31 @@ pub(super) fn longest_ttl(heads: &Heads, agency: &AgencyId, report: &Report) -> 
 }
 
 /// What an agency's people should know when a session begins.
-pub(super) fn welcome_notices(
-    heads: &Heads,
-    head: &AgencyHead,
-    now: Timestamp,
-) -> Vec<(&'static str, String, String)> {
+pub(super) fn welcome_notices(heads: &Heads, head: &AgencyHead, now: Timestamp) -> Vec<Notice> {
     let mut notices = Vec::new();
     if head.cloned_within_the_hour(now) {
-        let text =
-            "two nodes publish as this agency: was its data directory copied? use one of them only";
-        notices.push(("cloned", text.to_owned(), String::new()));
+        notices.push(Notice::cloned());
     }
     if head.brake.allowed > 0 {
-        notices.push(deletions_allowed(head.brake.allowed));
+        notices.push(Notice::deletions_allowed(head.brake.allowed));
     }
-    for (category, count) in heads.held(&head.invitation.agency) {
-        let text = format!(
-            "{count} services of the category {category} are held: they are found once the directory's \
-             operator has seen {}",
-            category.evidence()
-        );
-        notices.push(("held_needs_grant", text, String::new()));
-    }
+    let held_back = heads.held(&head.invitation.agency).into_iter();
+    notices.extend(held_back.map(|(category, count)| Notice::needs_grant(category, count)));
     let names = head.member.holds.iter();
-    notices.extend(names.map(|hold| name_held(hold.record.id.to_string())));
+    notices.extend(names.map(|hold| Notice::name_held().about(&hold.record.id)));
     notices
 }
 
-/// What an agency's people should know when the operator lets more deletions through.
-pub(crate) fn deletions_allowed(more: u64) -> (&'static str, String, String) {
-    let text = format!("the directory's operator allows {more} more deletions");
-    ("deletions_allowed", text, String::new())
-}
-
 /// What an agency's people should know about a report that was accepted.
-pub(super) fn notices(
-    report: &Report,
-    longest: Ttl,
-    received_at: Timestamp,
-) -> Vec<(&'static str, String, String)> {
+pub(super) fn notices(report: &Report, longest: Ttl, received_at: Timestamp) -> Vec<Notice> {
     let said = report.said();
     let mut notices = Vec::new();
     if said.ttl.is_some_and(|ttl| ttl > longest) {
         let hours = longest.seconds() / 3_600;
-        let text = format!("capacity of this kind is believed for at most {hours} hours");
-        notices.push(("ttl_shortened", text, said.service.to_string()));
+        notices.push(Notice::ttl_shortened(hours).about(&said.service));
     }
     if said.observed_at.duration_since(received_at) > CLOCK_AHEAD {
-        let text = "this node's clock runs ahead of the directory's: set it".to_owned();
-        notices.push(("clock_ahead", text, said.service.to_string()));
+        notices.push(Notice::clock_ahead().about(&said.service));
     }
     notices
 }

@@ -15,6 +15,7 @@ mod heads;
 mod held;
 mod judge;
 mod lag;
+mod notice;
 mod open;
 mod outstanding;
 mod replay;
@@ -36,7 +37,8 @@ pub use about::{
 pub use fact::{Fact, Invitation, Membership, Refusal, SignedBytes, UnreadableFact};
 pub use heads::{AgencyHead, Decided, Heads, Told};
 pub(crate) use held::{Turn, turn};
-pub(crate) use judge::deletions_allowed;
+pub(crate) use notice::CLONED;
+pub use notice::Notice;
 pub use open::{Ledger, OpenError, Opened};
 pub(crate) use searchable::MEMBERS as MEMBERS_INDEX;
 pub use searchable::Searchable;

@@ -14,6 +14,7 @@ use tokio::sync::oneshot;
 use super::about::{GrantRefused, Person, Proposal, RenewRefused, Standing};
 use super::fact::{Invitation, Membership, Refusal, SignedBytes};
 use super::heads::Told;
+use super::notice::Notice;
 use crate::store::room::Space;
 
 /// One request to the writer. Its answer comes only once its effects are durable.
@@ -192,8 +193,8 @@ pub struct Welcome {
     pub now: Timestamp,
     /// Records the directory holds of the agency, withdrawn and deleted ones too.
     pub records: u64,
-    /// What the agency's people should know: stable name, sentence, record.
-    pub notices: Vec<(&'static str, String, String)>,
+    /// What the agency's people should know.
+    pub notices: Vec<Notice>,
 }
 
 /// A new epoch has begun.
@@ -255,8 +256,8 @@ pub struct Outcome {
     pub cseq: u64,
     /// Refused now.
     pub refused: Vec<Told>,
-    /// What the agency's people should know: stable name, sentence, record.
-    pub notices: Vec<(&'static str, String, String)>,
+    /// What the agency's people should know.
+    pub notices: Vec<Notice>,
 }
 
 /// Why a session is over.

@@ -21,13 +21,11 @@ use super::sessions::{Notices, Open};
 use super::{DecisionRefused, Directory};
 use crate::audit::Act;
 use crate::ledger::{
-    ActRefused, CheckedCapacity, CheckedOperation, FenceCause, Granted, Hello, OperatorAct,
-    Outcome, Refusal, SessionEnd, SignedBytes, Submission, Welcome, deletions_allowed,
+    ActRefused, CLONED, CheckedCapacity, CheckedOperation, FenceCause, Granted, Hello, Notice,
+    OperatorAct, Outcome, Refusal, SessionEnd, SignedBytes, Submission, Welcome,
 };
 use crate::store::{Store, StoreError};
 
-/// The notice that two nodes publish as one agency.
-const CLONED: &str = "cloned";
 /// How long a node waits for the store to hold what was just written.
 const CATCH_UP: Duration = Duration::from_secs(10);
 /// How often it is looked at.
@@ -111,8 +109,8 @@ impl Directory {
         welcome.notices.extend(self.outcomes_at_hello(&agency));
         let (superseded, notices) = self.sessions.begin(&agency, welcome.session, welcome.now);
         let open = self.sessions.open(&agency, welcome.session);
-        if let Some((code, text, _)) = welcome.notices.iter().find(|(code, ..)| *code == CLONED) {
-            warn!(referral.agency.id = %agency, referral.notice = code, "agency {agency}: {text}");
+        if let Some(told) = welcome.notices.iter().find(|told| told.code == CLONED) {
+            warn!(referral.agency.id = %agency, referral.notice = told.code, "agency {agency}: {}", told.text);
         }
         let listing_key = self
             .listing_key(&agency)
@@ -293,7 +291,7 @@ impl Directory {
         self.ledger
             .submit::<(), ActRefused>(|answer| Submission::Operator(act, answer))
             .await?;
-        self.sessions.tell(&agency, deletions_allowed(more));
+        self.sessions.tell(&agency, Notice::deletions_allowed(more));
         Ok(())
     }
 

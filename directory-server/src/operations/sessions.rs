@@ -12,11 +12,10 @@ use referral_core::id::{AgencyId, Hash};
 use tokio::sync::{Mutex as Turn, mpsc};
 use tokio_util::sync::CancellationToken;
 
+use crate::ledger::Notice;
+
 /// Notices that may wait for a stream; more are dropped: they are told again when a session begins.
 const WAITING: usize = 16;
-
-/// What an agency's people should know: stable name, sentence, record.
-type Notice = (&'static str, String, String);
 
 /// Open sessions by agency, and when each agency was last heard from.
 #[derive(Debug)]

@@ -22,18 +22,20 @@ pub fn codes_of<'a>(source: &'a str, name: &str) -> Vec<&'a str> {
     arms.filter_map(|arm| arm.split('"').next()).collect()
 }
 
-/// The codes that a source gives as literals: the second argument of every `call`.
+/// The codes that a source gives as literals: one argument of every `call`. The arguments before it have no commas in
+/// them.
 ///
 /// * `call` — what is called, with its parenthesis: `.refuse(`.
+/// * `place` — which argument, from 0.
 #[must_use]
-pub fn codes_given<'a>(source: &'a str, call: &str) -> Vec<&'a str> {
+pub fn codes_given<'a>(source: &'a str, call: &str, place: usize) -> Vec<&'a str> {
     let calls = source.split(call).skip(1);
-    let second = calls.filter_map(|arguments| {
-        let (_, rest) = arguments.split_once(',')?;
-        let literal = rest.trim_start().strip_prefix('"')?;
+    let given = calls.filter_map(|arguments| {
+        let argument = arguments.splitn(place + 2, ',').nth(place)?;
+        let literal = argument.trim_start().strip_prefix('"')?;
         literal.split('"').next()
     });
-    second.collect()
+    given.collect()
 }
 
 #[cfg(test)]
@@ -74,10 +76,11 @@ impl Fault {
     }
 
     #[test]
-    fn codes_given_are_second_arguments_that_are_literals() {
+    fn codes_given_are_arguments_that_are_literals() {
         let source = "wrong.refuse(\"near\", \"place_unknown\", e);\nrefuse(\n    field,\n    \"age\",\n);\n\
                       wrong.refuse(\"need\", e.code(), e);";
 
-        assert_eq!(codes_given(source, "refuse("), ["place_unknown", "age"]);
+        assert_eq!(codes_given(source, "refuse(", 1), ["place_unknown", "age"]);
+        assert_eq!(codes_given(source, "refuse(", 0), ["near", "need"]);
     }
 }

@@ -52,6 +52,15 @@ impl Compiled {
         self.texts().tell(key, values)
     }
 
+    /// The text with this key, where it is there and has all its values: see [`Texts::find`].
+    ///
+    /// # Panics
+    /// As [`Compiled::say`].
+    #[must_use]
+    pub fn find<'a>(&self, key: &str, values: &[(&'a str, Value<'a>)]) -> Option<String> {
+        self.texts().find(key, values)
+    }
+
     fn texts(&self) -> &Texts {
         self.read.get_or_init(|| {
             #[expect(

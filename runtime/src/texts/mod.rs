@@ -108,18 +108,37 @@ impl Texts {
         self.format(key, Some(&args))
     }
 
+    /// The text with this key and values in its places; `None`: there is none, or it has a place without a value.
+    /// For keys and values that come from elsewhere, such as a newer program.
+    #[must_use]
+    pub fn find<'a>(&self, key: &str, values: &[(&'a str, Value<'a>)]) -> Option<String> {
+        let mut args = FluentArgs::with_capacity(values.len());
+        for (name, value) in values {
+            args.set(*name, value.clone());
+        }
+        match self.formatted(key, Some(&args))? {
+            (text, true) => Some(text),
+            (_, false) => None,
+        }
+    }
+
     fn format(&self, key: &str, args: Option<&FluentArgs<'_>>) -> String {
-        let message = self.bundle.get_message(key);
-        let Some(pattern) = message.and_then(|message| message.value()) else {
+        let Some((text, whole)) = self.formatted(key, args) else {
             tracing::error!(key, language = %self.language, "a fixed text is missing");
             return key.to_owned();
         };
-        let mut faults = Vec::new();
-        let text = self.bundle.format_pattern(pattern, args, &mut faults);
-        if !faults.is_empty() {
+        if !whole {
             tracing::error!(key, language = %self.language, "a fixed text lacks a value");
         }
-        text.into_owned()
+        text
+    }
+
+    /// The text, and whether every place in it has a value.
+    fn formatted(&self, key: &str, args: Option<&FluentArgs<'_>>) -> Option<(String, bool)> {
+        let pattern = self.bundle.get_message(key)?.value()?;
+        let mut faults = Vec::new();
+        let text = self.bundle.format_pattern(pattern, args, &mut faults);
+        Some((text.into_owned(), faults.is_empty()))
     }
 }
 
@@ -158,6 +177,17 @@ mod tests {
         let texts = Texts::read("en", ENGLISH).unwrap();
 
         assert_eq!(texts.say("farewell"), "farewell");
+    }
+
+    #[test]
+    fn a_text_is_found_when_it_is_there_and_has_all_its_values() {
+        let texts = Texts::read("en", ENGLISH).unwrap();
+
+        let found = texts.find("found", &[("count", 3.into())]);
+
+        assert_eq!(found.as_deref(), Some("3 services"));
+        assert_eq!(texts.find("found", &[]), None);
+        assert_eq!(texts.find("farewell", &[]), None);
     }
 
     #[test]

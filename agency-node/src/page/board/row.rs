@@ -3,8 +3,7 @@
 use jiff::Timestamp;
 use referral_core::capacity::{Order, State, Stated};
 
-use super::super::words;
-use super::super::{say, tell};
+use super::super::{reason, say, tell, words};
 use crate::operations::desk::{Row, Sent};
 
 /// One service as the page shows it.
@@ -143,7 +142,7 @@ fn sent(sent: &Sent, now: Timestamp) -> Option<(&'static str, String)> {
             ("waits", tell("sent-waits", &[("time", time.into())]))
         }
         Sent::Refused(refusal) => {
-            let why = words::sentence(&refusal.text);
+            let why = reason::refused(refusal);
             ("refused", tell("sent-refused", &[("why", why.into())]))
         }
     })

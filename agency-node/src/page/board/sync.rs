@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::super::words::{sentence, span};
-use super::super::{say, tell};
+use super::super::words::span;
+use super::super::{reason, say, tell};
 use crate::operations::Link;
 use crate::operations::desk::{Board, Sent};
 
@@ -42,13 +42,10 @@ impl Sync {
                 ("paused", tell("sync-waits", &values))
             }
         };
-        let problem = Some(sentence(&link.problem)).filter(|problem| !problem.is_empty());
         Self {
             state,
             text,
-            problem: problem
-                .filter(|_| !link.connected)
-                .map(|problem| tell("sync-technical", &[("problem", problem.into())])),
+            problem: reason::lost(link),
         }
     }
 }

@@ -9,13 +9,12 @@ use referral_core::id::Hash;
 use referral_gazetteer::gazetteer;
 use referral_proto::convert::limits::RECORD_BYTES;
 use referral_runtime::accounts::SignInName;
-use referral_runtime::causes::one_line;
 use referral_runtime::tls::random;
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 
 use super::super::board::why;
-use super::super::{say, tell, words::sentence};
+use super::super::{reason, say, tell};
 use super::upload::Files;
 use crate::operations::desk::Taken;
 use crate::operations::{Import, ImportError, Node, sift};
@@ -69,8 +68,8 @@ pub(super) struct Planned {
     pub(super) refused: Vec<RowIssue>,
     pub(super) withheld: Vec<RowIssue>,
     pub(super) repaired: Vec<RowIssue>,
-    /// Records that are too large to be published: which, and why.
-    pub(super) too_large: Vec<(String, String)>,
+    /// Records that are too large to be published, or belong to one that is.
+    pub(super) too_large: Vec<String>,
     /// Files of an archive that nothing was read from.
     pub(super) skipped: Vec<String>,
 }
@@ -212,7 +211,7 @@ fn planned(node: &Node, who: &Person, files: &Files, job: &Job) -> Result<Stage,
         converted,
         source,
         skipped,
-    } = read.map_err(|error| sentence(&one_line(&error)))?;
+    } = read.map_err(|error| reason::file(&error))?;
     let (import, too_large) = sift(&converted, &source, true, now);
     let records = import.records.len();
     job.is_at(Stage::Comparing { records });
@@ -220,16 +219,14 @@ fn planned(node: &Node, who: &Person, files: &Files, job: &Job) -> Result<Stage,
         .desk(who)
         .import(&import)
         .map_err(|error| words(&error))?;
-    let too_large = too_large.into_iter();
+    let too_large = too_large.into_keys();
     Ok(Stage::Planned(Arc::new(Planned {
         import,
         taken,
         refused: converted.refused,
         withheld: converted.withheld,
         repaired: converted.repaired,
-        too_large: too_large
-            .map(|(name, why)| (name.to_string(), why))
-            .collect(),
+        too_large: too_large.map(|name| name.to_string()).collect(),
         skipped,
     })))
 }

@@ -10,8 +10,7 @@ use referral_core::id::Kind;
 
 use super::super::board::frame::Frame;
 use super::super::visitor::SignedIn;
-use super::super::words::sentence;
-use super::super::{render, say, stopping, tell};
+use super::super::{reason, render, say, stopping, tell};
 use super::job::{Job, Planned, Stage};
 use crate::operations::desk::Taken;
 use crate::operations::{Change, Node};
@@ -130,6 +129,8 @@ fn counts(taken: &Taken) -> Vec<(String, [usize; 4])> {
 }
 
 fn of_plan(planned: &Planned) -> Vec<List> {
+    let too_large = planned.too_large.iter();
+    let too_large = too_large.map(|name| (name.clone(), say("why-row-record-too-large")));
     let mut lists = vec![
         rows(
             "refused",
@@ -153,7 +154,7 @@ fn of_plan(planned: &Planned) -> Vec<List> {
             "too-large",
             &say("records-too-large"),
             String::new(),
-            planned.too_large.clone(),
+            too_large.collect(),
         ),
         list(
             "skipped",
@@ -225,12 +226,7 @@ fn rows(id: &'static str, title: &str, hint: String, rows: &[RowIssue]) -> List 
             ("file", row.file.as_ref().into()),
             ("row", row.row.as_str().into()),
         ];
-        let place = tell("row-place", &place);
-        let why = match row.field.as_str() {
-            "row" => sentence(&row.reason),
-            field => format!("{field}: {}", sentence(&row.reason)),
-        };
-        (place, why)
+        (tell("row-place", &place), reason::row(row))
     });
     list(id, title, hint, entries.collect())
 }

@@ -15,7 +15,7 @@ async fn problems_that_caseworkers_report_have_a_part_of_their_own() {
             code: "problem_phone_wrong".to_owned(),
             text: "a caseworker says that nobody answers this telephone".to_owned(),
             local_id: "s1".to_owned(),
-            at: None,
+            ..v1::Notice::default()
         });
     });
     let running = Running::start(data.path());
@@ -46,10 +46,12 @@ async fn how_referrals_went_has_a_part_of_its_own_and_is_no_problem() {
     fake.fault(|faults| {
         faults.notice = Some(v1::Notice {
             code: "outcomes".to_owned(),
-            text: "of about 25 referrals made while you were shown open, about 8 in 10 were taken"
-                .to_owned(),
+            text: "said in the words of the directory".to_owned(),
             local_id: "s1".to_owned(),
-            at: None,
+            values: [("about", "25"), ("tenths", "8")]
+                .map(|(place, value)| (place.to_owned(), value.to_owned()))
+                .into(),
+            ..v1::Notice::default()
         });
     });
     let running = Running::start(data.path());
@@ -69,6 +71,7 @@ async fn how_referrals_went_has_a_part_of_its_own_and_is_no_problem() {
         "{page}"
     );
     assert!(!notices.contains("about 8 in 10"), "{page}");
+    assert!(!page.contains("in the words of the directory"), "{page}");
     assert!(page.contains("Nobody reported a problem."), "{page}");
     running.stop().await;
 }

@@ -11,6 +11,7 @@ use crate::ledger::about::{About, GrantRefused, Person, Proposal, RenewRefused, 
 use crate::ledger::fact::{Fact, Membership};
 use crate::ledger::heads::AgencyHead;
 use crate::ledger::judge;
+use crate::ledger::notice::Notice;
 use crate::ledger::submission::{JoinRefused, Renewal};
 
 impl<S: Storage, D: Downstream> Recorder<S, D> {
@@ -148,7 +149,7 @@ impl<S: Storage, D: Downstream> Recorder<S, D> {
         agency: &AgencyId,
         change: &Change,
         pending: &mut Pending,
-    ) -> Vec<(&'static str, String, String)> {
+    ) -> Vec<Notice> {
         let hold = judge::name_hold(&self.read_heads(), agency, change);
         if let Some(hold) = hold {
             self.decide_about(agency.clone(), About::NameHeld(hold), pending);

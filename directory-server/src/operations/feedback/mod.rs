@@ -28,6 +28,7 @@ use tracing::error;
 use super::search::{Asking, SearchError};
 use super::stop::Stop;
 use super::{CoverageError, Directory, ServiceView};
+use crate::ledger::Notice;
 use crate::life::{FEEDBACK, make_private};
 use book::{Book, Tap};
 use known::{Ended, day_of};
@@ -114,8 +115,6 @@ struct Kept {
     book: Book,
     names: Names,
 }
-
-type Notice = (&'static str, String, String);
 
 /// The folder of what caseworkers say, in the data directory.
 pub(super) fn folder(data: &Path) -> PathBuf {
@@ -407,5 +406,6 @@ fn notice(service: &RecordKey, figure: Figure) -> Notice {
         "of about {about} referrals made while you were shown open, about {tenths} in 10 were taken; \
          see to it that what you report is what people meet"
     );
-    (NOTICE, text, service.id.to_string())
+    let notice = Notice::new(NOTICE, text).about(&service.id);
+    notice.naming("about", &about).naming("tenths", &tenths)
 }

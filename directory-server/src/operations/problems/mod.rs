@@ -20,6 +20,7 @@ use tokio::task::spawn_blocking;
 
 use super::Directory;
 use super::search::SearchError;
+use crate::ledger::Notice;
 use book::Book;
 use pace::Pace;
 
@@ -69,7 +70,7 @@ impl Problem {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         // The name of the notice without what all of them begin with.
-        self.notice().trim_start_matches("problem_")
+        self.code().trim_start_matches("problem_")
     }
 
     /// The problem of this name.
@@ -82,7 +83,7 @@ impl Problem {
 
     /// The code of the notice that the agency's node gets.
     #[must_use]
-    pub fn notice(self) -> &'static str {
+    pub fn code(self) -> &'static str {
         match self {
             Self::WrongPhone => "problem_wrong_phone",
             Self::WrongAddress => "problem_wrong_address",
@@ -173,8 +174,6 @@ impl Problems {
         self.pace.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
-
-type Notice = (&'static str, String, String);
 
 impl Directory {
     /// Takes a report in that something is wrong with a service. It is on disk when this returns, and its agency was
@@ -289,5 +288,6 @@ fn notice(service: &RecordKey, reported: &Reported) -> Notice {
     let text = format!(
         "people report that {words}: {times}, last on {day}; check the listing and publish it anew"
     );
-    (reported.problem.notice(), text, service.id.to_string())
+    let notice = Notice::new(reported.problem.code(), text).about(&service.id);
+    notice.naming("count", &reported.count).naming("day", &day)
 }

@@ -10,7 +10,7 @@ use referral_proto::v1;
 use referral_proto::v1::publish_response::Message as Down;
 
 use crate::ledger::{
-    FenceCause, Granted, Hello, Outcome, Refusal, SessionEnd, SignedBytes, Welcome,
+    FenceCause, Granted, Hello, Notice, Outcome, Refusal, SessionEnd, SignedBytes, Welcome,
 };
 use crate::operations::{ReceivedCapacity, ReceivedOperation};
 
@@ -144,12 +144,16 @@ pub fn outcome(outcome: Outcome, now: Timestamp) -> impl Iterator<Item = Down> {
 
 /// Something the agency's people should know.
 #[must_use]
-pub fn notice((code, text, local_id): (&'static str, String, String), now: Timestamp) -> Down {
+pub fn notice(notice: Notice, now: Timestamp) -> Down {
+    let values = notice.values.into_iter();
     Down::Notice(v1::Notice {
-        code: code.to_owned(),
-        text,
-        local_id,
+        code: notice.code.to_owned(),
+        text: notice.text,
+        local_id: notice.record,
         at: Some(convert::time::to_wire(now)),
+        values: values
+            .map(|(place, value)| (place.to_owned(), value))
+            .collect(),
     })
 }
 
