@@ -90,9 +90,11 @@ impl<S: Storage> Archive<S> {
         let _alone = self.span.alone();
         let begin = self.segments()?.into_iter().rfind(|first| *first <= index);
         if let Some(begin) = begin.filter(|begin| *begin > self.first_index()) {
+            failpoint!("journal.drop.pre_mark");
             mark_first(&self.storage, begin)?;
             self.storage.sync_directory().map_err(failed("sync", "*"))?;
             self.span.first.store(begin, Ordering::Release);
+            failpoint!("journal.drop.marked");
         }
         finish_drop(&self.storage, self.first_index())?;
         Ok(self.first_index())

@@ -167,6 +167,7 @@ pub fn restore_stepwise(
         invalid => invalid.into(),
     })?;
     reached(Step::Staged).map_err(failed)?;
+    failpoint!("restore.staged");
     // Before it is recorded: the log goes on from what it was.
     keep_or_move(&staged, data, audit::FOLDER).map_err(failed)?;
     let from = std::path::absolute(order.from).map_err(failed)?;
@@ -177,17 +178,22 @@ pub fn restore_stepwise(
     let mark = format!("{}\n", from.display());
     write_secret(&data.join(RESTORING), mark.as_bytes()).map_err(failed)?;
     reached(Step::Marked).map_err(failed)?;
+    failpoint!("restore.marked");
     write_generation(data, generation)?;
     reached(Step::Numbered).map_err(failed)?;
+    failpoint!("restore.numbered");
     let aside = set_aside(data, &in_the_way(), generation).map_err(failed)?;
     reached(Step::SetAside).map_err(failed)?;
+    failpoint!("restore.set_aside");
     move_in(&staged, data).map_err(failed)?;
     if order.let_back_in {
         write_secret(&data.join(REBUILDING), b"agencies come back\n").map_err(failed)?;
     }
     reached(Step::MovedIn).map_err(failed)?;
+    failpoint!("restore.moved_in");
     remove(data, RESTORING).map_err(failed)?;
     reached(Step::Done).map_err(failed)?;
+    failpoint!("restore.done");
     info!(
         referral.generation = generation,
         referral.journal.records = manifest.last_index,

@@ -118,9 +118,11 @@ pub fn take(source: &Source<'_>, to: &Path, now: Timestamp) -> Result<Manifest, 
         Failure::Unverified(error) => BackupError::Unverified(error),
     });
     let manifest = manifest.inspect_err(|_| drop(fs::remove_dir_all(&unfinished)))?;
+    failpoint!("backup.pre_name");
     // Over an empty folder at most: one with content is an error here too.
     fs::rename(&unfinished, to).map_err(failed)?;
     sync(parent(to)).map_err(failed)?;
+    failpoint!("backup.named");
     info!(
         referral.journal.records = manifest.last_index,
         "a backup of {} journal records was taken and opened", manifest.last_index
@@ -151,6 +153,7 @@ impl From<io::Error> for Failure {
 fn fill(source: &Source<'_>, to: &Path, now: Timestamp) -> Result<Manifest, Failure> {
     let journal = to.join(JOURNAL);
     make_private(&journal)?;
+    failpoint!("backup.begun");
     // First the snapshot: whatever is dropped meanwhile, the journal goes back to it or further.
     copy_snapshot(source.data, to).map_err(Failure::Unverified)?;
     // Before the journal: a history that knows more than its journal belongs to another directory.
@@ -160,6 +163,7 @@ fn fill(source: &Source<'_>, to: &Path, now: Timestamp) -> Result<Manifest, Fail
         .journal
         .copy_to(&FileStorage::new(&journal), last_index);
     let last_index = copied.map_err(Failure::Copy)?.last_index;
+    failpoint!("backup.journal_copied");
     verify_journal(to, source.generation, last_index).map_err(Failure::Unverified)?;
     sync(&journal)?;
     for part in [SEARCHES, PUBLISHED, FEEDBACK, DEMAND] {
@@ -171,6 +175,7 @@ fn fill(source: &Source<'_>, to: &Path, now: Timestamp) -> Result<Manifest, Fail
         |_| true,
     )?;
     audit::copy(source.data, to)?;
+    failpoint!("backup.pre_manifest");
     let authority = authority_in(source.data);
     let manifest = Manifest::of(to, now, source.generation, last_index, authority)?;
     manifest.write(to)?;

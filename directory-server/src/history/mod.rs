@@ -257,8 +257,11 @@ impl History {
         }
         if let Some(open) = &mut self.current {
             // In this order: a month names only versions that are there.
+            failpoint!("history.pre_sync");
             open.versions.sync()?;
+            failpoint!("history.half_synced");
             open.segment.sync()?;
+            failpoint!("history.synced");
         }
         Ok(self.reached)
     }

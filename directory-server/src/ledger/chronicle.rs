@@ -73,7 +73,9 @@ impl Chronicle {
             if applied.last_index <= history.reached() {
                 return Ok(());
             }
-            history.append(applied.last_index, applied.received_at, &changes())
+            history.append(applied.last_index, applied.received_at, &changes())?;
+            failpoint!("history.appended");
+            Ok(())
         });
     }
 

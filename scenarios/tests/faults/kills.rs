@@ -16,12 +16,13 @@ use rustix::process::{Signal, kill_process};
 use tokio::time::{Instant, sleep};
 
 use crate::copies::copy;
+use crate::keeping;
 use crate::plan::{Blow, Blows, Victim, points};
 use crate::processes::{Node, Process, Started, eventually, pid};
 use crate::world::World;
 
 /// Kills of every run of the tests.
-const KILLS: u64 = 200;
+const KILLS: u64 = 250;
 /// Kills of one directory and its nodes, before new ones begin.
 const WORLD: u64 = 250;
 /// How long a process may take to come to the point where it is to end.
@@ -51,7 +52,11 @@ async fn what_was_acknowledged_survives_sigkill_at_every_point_and_moment() {
         let until = (tally.kills() + WORLD).min(kills);
         while tally.kills() < until {
             let blow = blows.next(&mut dice);
-            if blow.joining {
+            if matches!(blow.victim, Victim::Backup | Victim::Restore) {
+                tally.random += keeping::command(&mut world, &blow).await;
+            } else if blow.snapshotting {
+                tally.random += keeping::snapshot(&mut world, &blow).await;
+            } else if blow.joining {
                 join(&mut world, &blow, &mut tally).await;
             } else if blow.reconciling {
                 reconcile(&mut world, &blow, &mut tally).await;

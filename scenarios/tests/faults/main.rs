@@ -18,6 +18,7 @@ mod catalog;
 mod copies;
 mod disk;
 mod journal;
+mod keeping;
 mod kills;
 mod links;
 mod network;

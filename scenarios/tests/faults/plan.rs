@@ -17,6 +17,10 @@ pub(crate) enum Victim {
     Node,
     /// The command that joins a new agency.
     Join,
+    /// The command that takes a backup.
+    Backup,
+    /// The command that puts one back.
+    Restore,
 }
 
 /// One blow: a life with load, then lives that end while they recover.
@@ -29,6 +33,8 @@ pub(crate) struct Blow {
     pub(crate) joining: bool,
     /// Whether it takes two logs that do not fit.
     pub(crate) reconciling: bool,
+    /// Whether it takes a snapshot that is made.
+    pub(crate) snapshotting: bool,
     /// The plan of the life with load.
     pub(crate) load: String,
     /// The plans of the starts after it.
@@ -57,9 +63,11 @@ impl Blows {
     }
 }
 
-/// The points a process can end at.
+/// The points a process can end at. Where the journal is dropped it cannot be counted any more: `keeping.rs` has a
+/// test of its own for that.
 pub(crate) fn points() -> impl Iterator<Item = &'static str> {
-    POINTS.into_iter().filter(|point| *point != SWITCH)
+    let here = |point: &&str| *point != SWITCH && !point.starts_with("journal.drop.");
+    POINTS.into_iter().filter(here)
 }
 
 impl Blow {
@@ -67,6 +75,8 @@ impl Blow {
         let victim = victim(point, dice);
         let joining = victim == Victim::Join || point.starts_with("enrol.");
         let reconciling = point.starts_with("epoch.") || point.starts_with("node.reconcile.");
+        let snapshotting = point.starts_with("snapshot.")
+            || (point.starts_with("history.") && point.contains("sync"));
         let visit = if once(point) {
             1
         } else {
@@ -86,7 +96,7 @@ impl Blow {
             _ if point.starts_with("journal.roll.") => (format!("{planned};{SWITCH}=on"), vec![]),
             _ => (planned, vec![]),
         };
-        if victim != Victim::Join {
+        if matches!(victim, Victim::Directory | Victim::Node) {
             for _ in 0..dice.random_range(0..=DEPTH) {
                 let again = recovering(victim).choose(dice).expect("there are some");
                 starts.push(format!("{again}=kill@1"));
@@ -97,6 +107,7 @@ impl Blow {
             victim,
             joining,
             reconciling,
+            snapshotting,
             load,
             starts,
         }
@@ -106,6 +117,10 @@ impl Blow {
 fn victim(point: &str, dice: &mut StdRng) -> Victim {
     if point.starts_with("node.join.") {
         Victim::Join
+    } else if point.starts_with("backup.") {
+        Victim::Backup
+    } else if point.starts_with("restore.") {
+        Victim::Restore
     } else if point.starts_with("node.") || (point.starts_with("journal.") && dice.random_bool(0.4))
     {
         Victim::Node
@@ -121,6 +136,12 @@ fn once(point: &str) -> bool {
         "node.resume",
         "node.reconcile",
         "node.join",
+        "backup",
+        "restore",
+        "snapshot",
+        "history.pre_sync",
+        "history.half_synced",
+        "history.synced",
         "epoch",
         "enrol",
         "rx.authz",
@@ -156,7 +177,7 @@ fn recovering(victim: Victim) -> &'static [&'static str] {
             "open.index_filled",
             "open.index_committed",
         ],
-        Victim::Node | Victim::Join => &[
+        _ => &[
             "journal.open.verified",
             "journal.open.pre_cut",
             "journal.open.cut",

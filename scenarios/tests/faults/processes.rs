@@ -45,6 +45,10 @@ pub(crate) struct Directory {
     name: Option<String>,
     federation: String,
     public: String,
+    /// It makes a snapshot as soon as it starts.
+    pub(crate) snapshots: bool,
+    /// It keeps no journal behind its snapshots.
+    pub(crate) drops: bool,
 }
 
 /// An agency's node with its data.
@@ -161,6 +165,8 @@ impl Directory {
             name: None,
             federation: free.clone(),
             public: free,
+            snapshots: false,
+            drops: false,
         }
     }
 
@@ -201,9 +207,18 @@ impl Directory {
             .args(["--public-listen", &self.public])
             .arg("--data")
             .arg(self.data());
+        let mut text = String::new();
         if let Some(name) = &self.name {
+            text = format!("[federation]\nnames = [\"{name}\"]\n");
+        }
+        if self.snapshots {
+            text += "[journal]\nsnapshot_records = 1\n";
+        }
+        if self.drops {
+            text += "keep = \"0s\"\n";
+        }
+        if !text.is_empty() {
             let file = self.home.join("directory-server.toml");
-            let text = format!("[federation]\nnames = [\"{name}\"]\n");
             fs::write(&file, text).expect("a configuration");
             command.arg("--config").arg(file);
         }

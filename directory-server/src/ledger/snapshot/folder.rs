@@ -98,6 +98,7 @@ impl Folder {
             .mode(0o600)
             .open(self.0.join(ASIDE))
             .map_err(failed("write"))?;
+        failpoint!("snapshot.begun");
         Writer::begin(file, header)
     }
 
@@ -108,13 +109,16 @@ impl Folder {
             index,
             path: self.0.join(ASIDE),
         };
+        failpoint!("snapshot.written");
         if aside.verify()? != *written {
             let what = "it is not what was written";
             return Err(SnapshotError::Damaged { index, what });
         }
         let path = self.0.join(format!("{index:020}.snapshot"));
+        failpoint!("snapshot.pre_name");
         fs::rename(&aside.path, &path).map_err(failed("name"))?;
         self.sync()?;
+        failpoint!("snapshot.named");
         let all = self.all()?;
         for old in &all[..all.len().saturating_sub(KEPT)] {
             fs::remove_file(&old.path).map_err(failed("remove"))?;
