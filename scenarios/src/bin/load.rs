@@ -13,7 +13,7 @@ use anyhow::Context;
 use clap::{Parser, Subcommand};
 use referral_runtime::telemetry::{self, LogConfig};
 use referral_runtime::tls;
-use referral_scenarios::load::{Nodes, Place, Rate, What, first, herd, hold, rate};
+use referral_scenarios::load::{Nodes, Pace, Place, Rate, What, first, herd, hold, rate, rebuild};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use rustix::thread::{CpuSet, sched_setaffinity};
 use tempfile::TempDir;
@@ -44,9 +44,21 @@ enum Part {
         /// How many messages of one publisher on their way
         #[arg(long, default_value_t = 2)]
         in_flight: usize,
+        /// So many a second by the clock, instead of as many as there is room for
+        #[arg(long, conflicts_with = "in_flight")]
+        offered: Option<u32>,
         /// Capacity reports instead of listings
         #[arg(long)]
         reports: bool,
+    },
+    /// A directory that lost all but its authority, filled again by whole nodes
+    Rebuild {
+        /// How many services in all
+        #[arg(long, default_value_t = 500_000)]
+        services: u32,
+        /// How many agencies have them
+        #[arg(long, default_value_t = 100)]
+        agencies: u32,
     },
     /// The first publish of one agency's services
     First {
@@ -82,7 +94,10 @@ fn main() -> anyhow::Result<()> {
     let home = tempfile::Builder::new()
         .prefix("load-")
         .tempdir_in(&load.dir)?;
-    let crowded = matches!(load.part, Part::Nodes(_) | Part::Herd(_));
+    let crowded = matches!(
+        load.part,
+        Part::Nodes(_) | Part::Herd(_) | Part::Rebuild { .. }
+    );
     let place = place(&home, crowded)?;
     if crowded {
         let mut other = CpuSet::new();
@@ -99,6 +114,7 @@ fn main() -> anyhow::Result<()> {
                 each,
                 batch,
                 in_flight,
+                offered,
                 reports,
             } => {
                 let what = if reports {
@@ -110,11 +126,12 @@ fn main() -> anyhow::Result<()> {
                     publishers,
                     each,
                     batch,
-                    in_flight,
+                    pace: offered.map_or(Pace::Full(in_flight), Pace::Offered),
                     what,
                 };
                 rate(&place, of).await
             }
+            Part::Rebuild { services, agencies } => rebuild(&place, services, agencies).await,
             Part::First { services } => first::first(&place, services).await,
             Part::Nodes(crowd) => hold(&place, crowd.nodes()).await,
             Part::Herd(crowd) => herd(&place, crowd.nodes()).await,

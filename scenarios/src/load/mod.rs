@@ -7,7 +7,7 @@
 //! ```
 //!
 //! The directory is the program itself, as it is shipped. Nodes are light: a task each with its own keys,
-//! certificate, log and TLS connection, and no journal ([`member`]); [`first`] alone runs a whole node. It
+//! certificate, log and TLS connection, and no journal ([`member`]); [`first`] and [`rebuild`] run whole nodes. It
 //! refuses to judge: it prints what it measured.
 
 pub mod first;
@@ -15,14 +15,17 @@ mod log;
 mod member;
 mod nodes;
 mod rate;
+mod rebuild;
 mod server;
 mod stream;
 mod times;
+mod whole;
 
 use std::time::Instant;
 
 pub use nodes::{Nodes, herd, hold};
-pub use rate::{Rate, What, rate};
+pub use rate::{Pace, Rate, What, rate};
+pub use rebuild::rebuild;
 pub use server::Place;
 
 /// The moment, for measuring how long something takes.

@@ -1,8 +1,8 @@
 //! How many operations a second become durable and are acknowledged, and how soon.
 //!
-//! Everything is made and signed before the clock starts. Each publisher has a stream of its own and keeps a
-//! few batches on their way; an operation's time is from the sending of its batch to the acknowledgement
-//! that covers it.
+//! Everything is made and signed before the clock starts. Each publisher has a stream of its own. At full speed it
+//! keeps a few messages on their way; at a pace it sends each when it is due, however many are on their way. An
+//! operation's time is from when its message was sent or due to the acknowledgement that covers it.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -11,6 +11,7 @@ use referral_proto::v1;
 use referral_proto::v1::publish_response::Message as Down;
 use referral_runtime::clock::{Clock, SystemClock};
 use tokio::task::JoinSet;
+use tokio::time::sleep_until;
 
 use super::log::{Batch, Log, logs};
 use super::member::enrol;
@@ -28,6 +29,15 @@ pub enum What {
     Reports,
 }
 
+/// When a publisher sends its next message.
+#[derive(Clone, Copy, Debug)]
+pub enum Pace {
+    /// As soon as fewer than so many are on their way.
+    Full(usize),
+    /// So many operations a second of all publishers together, by the clock.
+    Offered(u32),
+}
+
 /// How much is published, and how.
 #[derive(Clone, Copy, Debug)]
 pub struct Rate {
@@ -37,8 +47,8 @@ pub struct Rate {
     pub each: usize,
     /// Operations in one message.
     pub batch: usize,
-    /// Messages of one publisher on their way.
-    pub in_flight: usize,
+    /// When a message is sent.
+    pub pace: Pace,
     /// What is published.
     pub what: What,
 }
@@ -61,7 +71,7 @@ pub async fn rate(place: &Place, rate: Rate) -> anyhow::Result<String> {
             ..member.hello()
         };
         let mut stream = Stream::open(&member.dialer(&address)?, hello).await?;
-        stream = publish(stream, log.before, 1).await?.0;
+        stream = publish(stream, log.before, Due::WithRoom(1)).await?.0;
         streams.push((
             stream,
             Log {
@@ -73,8 +83,8 @@ pub async fn rate(place: &Place, rate: Rate) -> anyhow::Result<String> {
     let before = server.used()?;
     let begun = now();
     let mut publishing = JoinSet::new();
-    for (stream, log) in streams {
-        publishing.spawn(publish(stream, log.measured, rate.in_flight));
+    for (at, (stream, log)) in (0..).zip(streams) {
+        publishing.spawn(publish(stream, log.measured, rate.due(begun, at)));
     }
     let mut times = Vec::new();
     while let Some(published) = publishing.join_next().await {
@@ -85,13 +95,16 @@ pub async fn rate(place: &Place, rate: Rate) -> anyhow::Result<String> {
     server.kill()?;
     let times = Times::of(times);
     Ok(format!(
-        "{} {:?} by {} publishers, {} in a message, {} messages on their way: {:.0} acknowledged a second; \
+        "{} {:?} by {} publishers, {} in a message, {}: {:.0} acknowledged a second; \
          acknowledged after p50 {:.1} ms, p99 {:.1} ms, at most {:.1} ms; directory: {:.0} % of a processor, {} MiB",
         times.number(),
         rate.what,
         rate.publishers,
         rate.batch,
-        rate.in_flight,
+        match rate.pace {
+            Pace::Full(in_flight) => format!("{in_flight} messages on their way"),
+            Pace::Offered(offered) => format!("{offered} a second offered"),
+        },
         per_second(times.number(), wall),
         times.milliseconds(50),
         times.milliseconds(99),
@@ -101,27 +114,71 @@ pub async fn rate(place: &Place, rate: Rate) -> anyhow::Result<String> {
     ))
 }
 
+impl Rate {
+    /// When the publisher with this number sends; the first messages of all are spread over the time between two.
+    fn due(&self, begun: Instant, publisher: u32) -> Due {
+        match self.pace {
+            Pace::Full(in_flight) => Due::WithRoom(in_flight),
+            Pace::Offered(offered) => {
+                let publishers = u32::try_from(self.publishers).unwrap_or(u32::MAX);
+                let batch = u32::try_from(self.batch).unwrap_or(u32::MAX);
+                let every = Duration::from_secs(1) * batch * publishers / offered.max(1);
+                let next = begun + every * publisher / publishers;
+                Due::At { next, every }
+            }
+        }
+    }
+}
+
+/// When the next message of a publisher is due.
+enum Due {
+    WithRoom(usize),
+    At { next: Instant, every: Duration },
+}
+
+impl Due {
+    /// Waits until it is due while so many are on their way; gives since when.
+    async fn wait(&self, on_their_way: usize) -> Instant {
+        match self {
+            Self::WithRoom(most) if on_their_way < *most => now(),
+            Self::WithRoom(_) => std::future::pending().await,
+            Self::At { next, .. } => {
+                sleep_until((*next).into()).await;
+                *next
+            }
+        }
+    }
+
+    fn sent(&mut self) {
+        if let Self::At { next, every } = self {
+            *next += *every;
+        }
+    }
+}
+
 /// Sends everything; gives the time of each operation until its acknowledgement.
 async fn publish(
     mut stream: Stream,
     log: Vec<Batch>,
-    in_flight: usize,
+    mut due: Due,
 ) -> anyhow::Result<(Stream, Vec<Duration>)> {
     let mut times = Vec::new();
     let mut sent: VecDeque<(u64, bool, usize, Instant)> = VecDeque::new();
-    let mut log = log.into_iter();
-    loop {
-        while sent.len() < in_flight
-            && let Some(batch) = log.next()
-        {
-            sent.push_back((batch.last, batch.reports, batch.count, now()));
-            stream.say(batch.message).await?;
-        }
-        if sent.is_empty() {
-            return Ok((stream, times));
-        }
-        let Down::Ack(ack) = stream.hear().await? else {
-            continue;
+    let mut log = log.into_iter().peekable();
+    while log.peek().is_some() || !sent.is_empty() {
+        let ack = tokio::select! {
+            since = due.wait(sent.len()), if log.peek().is_some() => {
+                if let Some(batch) = log.next() {
+                    sent.push_back((batch.last, batch.reports, batch.count, since));
+                    stream.say(batch.message).await?;
+                    due.sent();
+                }
+                continue;
+            }
+            heard = stream.hear(), if !sent.is_empty() => match heard? {
+                Down::Ack(ack) => ack,
+                _ => continue,
+            },
         };
         anyhow::ensure!(ack.rejections.is_empty(), "refused: {:?}", ack.rejections);
         while let Some((last, reports, count, since)) = sent.front()
@@ -136,4 +193,5 @@ async fn publish(
             sent.pop_front();
         }
     }
+    Ok((stream, times))
 }

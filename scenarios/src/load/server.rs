@@ -1,7 +1,8 @@
 //! The directory as a process, and what it costs.
 
-use std::fs;
+use std::fs::{self, Permissions};
 use std::io::{BufRead, BufReader};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -63,6 +64,22 @@ impl Server {
 
     /// Starts it again on the same ports; gives how long that took.
     pub(super) fn restart(&mut self) -> anyhow::Result<Duration> {
+        self.serve(&[])
+    }
+
+    /// Loses everything but the authority, and starts it again to be filled by its nodes.
+    pub(super) fn rebuild(&mut self) -> anyhow::Result<Duration> {
+        self.kill()?;
+        let (data, kept) = (self.place.data(), self.place.home.join("kept"));
+        fs::rename(data.join("ca"), &kept)?;
+        fs::remove_dir_all(&data)?;
+        fs::create_dir(&data)?;
+        fs::set_permissions(&data, Permissions::from_mode(0o700))?;
+        fs::rename(&kept, data.join("ca"))?;
+        self.serve(&["--rebuild"])
+    }
+
+    fn serve(&mut self, how: &[&str]) -> anyhow::Result<Duration> {
         let begun = now();
         let mut command = match self.place.processor {
             None => Command::new(&self.place.program),
@@ -75,6 +92,7 @@ impl Server {
         };
         command
             .arg("serve")
+            .args(how)
             .args(["--federation-listen", &self.federation])
             .args(["--public-listen", &self.public])
             .arg("--data")
