@@ -282,6 +282,12 @@ plan-done = { $count ->
 }
 plan-failed-title = Nothing of this file was taken
 plan-failed = Correct it and choose it again.
+plan-choose = Choose a file
+plan-fields = What changes: { $fields }{ $more ->
+    [0] .
+    [one] {" "}and 1 more field.
+   *[other] {" "}and { $more } more fields.
+}
 plan-reports = { $count ->
     [one] The file also says how many places 1 service has free.
    *[other] The file also says how many places { $count } services have free.
@@ -304,7 +310,7 @@ kind-service = Service
 change-added = New
 change-changed = Changed
 change-missing = Missing from the file
-change-missing-hint = They came from a file of this name before. They stay published; agency-node withdraw takes one away.
+change-missing-hint = An earlier file brought them: one of this name or, where this name is new, one that has services of this file. They stay published; agency-node withdraw takes one away.
 change-outside = Not yours
 change-outside-hint = Your account does not reach these records; they are left out.
 rows-refused = Rows that cannot be taken
@@ -423,6 +429,7 @@ why-file-json-invalid = This is not valid JSON.
 why-file-json-key-twice = The key “{ $name }” stands twice in one object. Remove one.
 why-file-json-too-deep = It nests JSON too deep.
 why-file-map-invalid = The map cannot be used. { $detail }
+why-file-needs-map = This table is not HSDS. Choose it again, together with a map that says what each of its columns means.
 why-file-no-hsds-file = It holds no HSDS file: .json, .ndjson, or tables such as services.csv.
 why-file-no-hsds-object = It holds no HSDS organization, service, service_at_location or location.
 why-file-quote-unclosed = A quotation mark is opened and never closed. Close it, or double it inside a field.

@@ -24,6 +24,8 @@ impl From<Plan> for v1::ImportResponse {
             local_id: planned.name.id.to_string(),
             name: planned.title,
             change: change_to_wire(planned.change).into(),
+            fields: planned.fields,
+            more_fields: count(planned.more_fields),
         });
         Self {
             records: records.collect(),
@@ -38,7 +40,9 @@ pub(super) fn plan(wire: v1::ImportResponse) -> Option<Plan> {
         Some(Planned {
             name: name(record.kind, &record.local_id)?,
             change: change(record.change())?,
+            more_fields: size(record.more_fields),
             title: record.name,
+            fields: record.fields,
         })
     };
     let records = wire

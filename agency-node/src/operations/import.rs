@@ -1,9 +1,12 @@
 //! Importing: compare what a file says with the catalog, and queue the difference.
 //!
 //! A plan first; nothing is ever deleted because a file does not mention it. The difference is queued
-//! whole or not at all. What was imported before and says the same queues nothing.
+//! whole or not at all. What was imported before and says the same queues nothing. What is the same and what is
+//! missing is decided in `compare.rs`.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod compare;
+
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use prost::Message;
@@ -16,7 +19,7 @@ use referral_proto::convert::limits::RECORD_BYTES;
 use referral_proto::v1;
 
 use super::Node;
-use crate::catalog::{Catalog, RecordName, listed};
+use crate::catalog::RecordName;
 use crate::outbox::{Composer, Ledger, NotQueued, Outbox, ReportKey, TooLarge, said};
 
 /// Room that an operation needs beside its record. Unit: bytes.
@@ -29,8 +32,8 @@ pub struct Import {
     pub records: Vec<Record>,
     /// Capacity that the file states.
     pub reports: Vec<ImportedReport>,
-    /// What the publisher calls the file. Records that came from it before and are not in it now are
-    /// reported as missing.
+    /// What the publisher calls the file. Records that came before from it, or from one whose place it takes, and
+    /// are not in it now are reported as missing.
     pub source: String,
     /// True: only compare.
     pub dry_run: bool,
@@ -63,6 +66,23 @@ pub struct Planned {
     pub title: String,
     /// How it compares.
     pub change: Change,
+    /// Of one that is changed: the fields that differ, as the wire names them; at most 6, and only of the first 200.
+    pub fields: Vec<String>,
+    /// How many more fields differ.
+    pub more_fields: usize,
+}
+
+impl Planned {
+    /// A record of which no field is named.
+    pub(crate) fn of(name: &RecordName, title: &str, change: Change) -> Self {
+        Self {
+            name: name.clone(),
+            title: title.to_owned(),
+            change,
+            fields: Vec::new(),
+            more_fields: 0,
+        }
+    }
 }
 
 /// How a record compares with the catalog.
@@ -72,9 +92,9 @@ pub enum Change {
     Added,
     /// Different.
     Changed,
-    /// The same.
+    /// The same, but perhaps for the name of the file.
     Unchanged,
-    /// It came from this source before, and is not in the import. Nothing is done about it.
+    /// An earlier file whose place this one takes brought it, and it is not in the import. Nothing is done about it.
     Missing,
 }
 
@@ -147,12 +167,15 @@ pub(super) fn take(
     now: Timestamp,
 ) -> Result<Plan, ImportError> {
     let wire = by_name(&import.records)?;
-    let (records, changed) = compare(ledger.outbox().catalog(), wire, &import.source);
+    let compared = compare::compare(ledger.outbox().catalog(), wire, &import.source);
     let mut composer = ledger.compose(now);
-    for (name, record) in changed {
+    for (name, record) in compared.changed {
         composer
             .change(&name, Some(record), &import.source)
             .map_err(|source| ImportError::TooLarge { name, source })?;
+    }
+    for name in &compared.taken_over {
+        composer.comes_from(name, &import.source);
     }
     report(&mut composer, ledger.outbox(), &import.reports, now)?;
     let set = composer.finish();
@@ -160,7 +183,7 @@ pub(super) fn take(
         ledger.queue(set, now)?;
     }
     Ok(Plan {
-        records,
+        records: compared.plan,
         applied: !import.dry_run,
     })
 }
@@ -254,48 +277,6 @@ fn by_name(records: &[Record]) -> Result<BTreeMap<RecordName, v1::Record>, Impor
         }
     }
     Ok(by_name)
-}
-
-/// The plan, and the records to queue, in order of reference.
-fn compare(
-    catalog: &Catalog,
-    import: BTreeMap<RecordName, v1::Record>,
-    source: &str,
-) -> (Vec<Planned>, Vec<(RecordName, v1::Record)>) {
-    let mut plan = Vec::new();
-    let mut changed = Vec::new();
-    let names: BTreeSet<RecordName> = import.keys().cloned().collect();
-    for (name, record) in import {
-        let known = catalog
-            .wanted(&name)
-            .and_then(|listed| listed.payload.as_deref());
-        let change = match known {
-            None => Change::Added,
-            Some(payload) if payload == record.encode_to_vec() => Change::Unchanged,
-            Some(_) => Change::Changed,
-        };
-        let title = listed::title(&record).to_owned();
-        plan.push(Planned {
-            name: name.clone(),
-            title,
-            change,
-        });
-        if change != Change::Unchanged {
-            changed.push((name, record));
-        }
-    }
-    for (name, known) in catalog.iter() {
-        let came_from_here = known.source.as_deref() == Some(source) && known.payload.is_some();
-        if came_from_here && !names.contains(name) {
-            let title = known.title.clone();
-            plan.push(Planned {
-                name: name.clone(),
-                title,
-                change: Change::Missing,
-            });
-        }
-    }
-    (plan, changed)
 }
 
 /// Adds the reports that say something new: not what the import said before, and not older than what

@@ -44,6 +44,8 @@ pub enum Entry {
     Foreign(Foreign),
     /// A person has decided a conflict.
     Resolved(Resolved),
+    /// An import mentions a record that came from another one before, or takes that one's place.
+    Sourced(Sourced),
 }
 
 /// Signed bytes that wait to be acknowledged.
@@ -71,6 +73,26 @@ pub struct Queued {
     /// 1970-01-01T00:00:00Z; 0: since it was queued.
     #[prost(int64, tag = "7")]
     pub since_us: i64,
+}
+
+/// Which import a record belongs to from now on. Nothing else of it changes.
+#[derive(Clone, PartialEq, Message)]
+pub struct Sourced {
+    /// The set's first entry.
+    #[prost(uint64, tag = "1")]
+    pub set: u64,
+    /// True on the set's last entry.
+    #[prost(bool, tag = "2")]
+    pub completes: bool,
+    /// What the record is: a `RecordKind`.
+    #[prost(int32, tag = "3")]
+    pub kind: i32,
+    /// Its id.
+    #[prost(string, tag = "4")]
+    pub local_id: String,
+    /// What the publisher calls the file.
+    #[prost(string, tag = "5")]
+    pub source: String,
 }
 
 /// What the directory acknowledged. Cumulative.
@@ -160,6 +182,7 @@ const ADOPTED: u8 = 8;
 const CONFLICTING: u8 = 9;
 const FOREIGN: u8 = 10;
 const RESOLVED: u8 = 11;
+const SOURCED: u8 = 12;
 
 impl Entry {
     /// The entry as journal kind and bytes.
@@ -186,6 +209,7 @@ impl Entry {
             Self::Conflicting(conflicting) => (CONFLICTING, conflicting.encode_to_vec()),
             Self::Foreign(foreign) => (FOREIGN, foreign.encode_to_vec()),
             Self::Resolved(resolved) => (RESOLVED, resolved.encode_to_vec()),
+            Self::Sourced(sourced) => (SOURCED, sourced.encode_to_vec()),
         }
     }
 
@@ -215,6 +239,7 @@ impl Entry {
             CONFLICTING => Self::Conflicting(Conflicting::decode(bytes)?),
             FOREIGN => Self::Foreign(Foreign::decode(bytes)?),
             RESOLVED => Self::Resolved(Resolved::decode(bytes)?),
+            SOURCED => Self::Sourced(Sourced::decode(bytes)?),
             _ => return Err(Unreadable::Kind(kind)),
         })
     }
@@ -230,6 +255,7 @@ impl Entry {
             Self::Conflicting(one) => Some((one.set, one.completes)),
             Self::Foreign(one) => Some((one.set, one.completes)),
             Self::Resolved(one) => Some((one.set, one.completes)),
+            Self::Sourced(one) => Some((one.set, one.completes)),
             Self::Resumed { .. } | Self::Acknowledged(_) | Self::Notice(_) => None,
         }
     }
@@ -244,6 +270,7 @@ impl Entry {
             Self::Conflicting(one) => (&mut one.set, &mut one.completes),
             Self::Foreign(one) => (&mut one.set, &mut one.completes),
             Self::Resolved(one) => (&mut one.set, &mut one.completes),
+            Self::Sourced(one) => (&mut one.set, &mut one.completes),
             Self::Resumed { .. } | Self::Acknowledged(_) | Self::Notice(_) => return,
         };
         (*set, *completes) = (in_set, is_last);
@@ -329,6 +356,10 @@ mod tests {
             Entry::Notice(Notice {
                 code: "clock_ahead".to_owned(),
                 ..Notice::default()
+            }),
+            Entry::Sourced(Sourced {
+                source: "december.json".to_owned(),
+                ..Sourced::default()
             }),
         ] {
             let (kind, bytes) = entry.encode();

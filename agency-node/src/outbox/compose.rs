@@ -12,7 +12,7 @@ use referral_proto::convert::limits::RECORD_BYTES;
 use referral_proto::convert::{federation, time};
 use referral_proto::v1;
 
-use super::codec::{Entry, Queued};
+use super::codec::{Entry, Queued, Sourced};
 use super::comparing::{Adopted, Foreign, Found, Granted, Resolved};
 use super::{Conflict, Current, Outbox, ReportKey, report_key};
 use crate::catalog::{Listed, RecordName};
@@ -89,6 +89,16 @@ impl<'a> Composer<'a> {
     /// Adds the deletion of a record for good. Returns its sequence number.
     pub fn delete(&mut self, name: &RecordName) -> u64 {
         self.operation(name, v1::OperationKind::Delete, None, "", None)
+    }
+
+    /// Notes which import a record that is known belongs to from now on; nothing is published for that.
+    pub fn comes_from(&mut self, name: &RecordName, source: &str) {
+        self.entries.push(Entry::Sourced(Sourced {
+            kind: v1::RecordKind::from(name.kind).into(),
+            local_id: name.id.to_string(),
+            source: source.to_owned(),
+            ..Sourced::default()
+        }));
     }
 
     /// Adds a capacity report. Returns its counter.

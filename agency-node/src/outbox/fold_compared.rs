@@ -40,6 +40,13 @@ impl Outbox {
                 self.conflicts.remove(&resolved.conflict);
                 Ok(())
             }
+            Entry::Sourced(sourced) => {
+                let name = comparing::name(sourced.kind, &sourced.local_id);
+                let listed = name.and_then(|name| self.catalog.get_mut(&name));
+                let listed = listed.ok_or(Inconsistent::Unreadable)?;
+                listed.source = Some(sourced.source.into());
+                Ok(())
+            }
             _ => Err(Inconsistent::Set),
         }
     }

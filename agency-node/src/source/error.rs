@@ -30,6 +30,12 @@ pub enum Fault {
     /// No file in the directory or archive that holds HSDS.
     #[error("holds no HSDS file: expected .json, .ndjson or tables such as services.csv")]
     NothingKnown,
+    /// A table on its own that is no HSDS table, read without a map.
+    #[error(
+        "is a table that is not HSDS: import it with a map that says what its columns mean \
+         (agency-node import csv FILE --map MAP.toml)"
+    )]
+    NeedsMap,
     /// Neither text that is read nor an archive of it.
     #[error("is no text file: export it as CSV or JSON in UTF-8")]
     Binary,
@@ -141,6 +147,7 @@ impl SourceError {
             Fault::TooLarge(_) => "file_too_large",
             Fault::Empty => "file_empty",
             Fault::NothingKnown => "no_hsds_file",
+            Fault::NeedsMap => "needs_map",
             Fault::Binary => "file_binary",
             Fault::Workbook => "file_is_workbook",
             Fault::WebPage => "file_is_web_page",

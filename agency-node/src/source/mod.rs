@@ -98,6 +98,8 @@ fn hsds<'a>(path: &Path, progress: &'a mut dyn FnMut(&Progress)) -> Result<Tray<
     let mut tray = Tray::new(&source, progress);
     let letters = letters(path)?;
     let alone = letters.len() == 1;
+    let is_table = |letter: &Letter| matches!(letter.extension().as_str(), "csv" | "tsv" | "txt");
+    let one_table = alone && letters.iter().all(is_table);
     let mut found = false;
     for letter in letters {
         let name = letter.name.clone();
@@ -108,10 +110,10 @@ fn hsds<'a>(path: &Path, progress: &'a mut dyn FnMut(&Progress)) -> Result<Tray<
             tray.skipped.push(name);
         }
     }
-    if found {
-        Ok(tray)
-    } else {
-        Err(SourceError::new(source, Fault::NothingKnown))
+    match (found, one_table) {
+        (true, _) => Ok(tray),
+        (false, true) => Err(SourceError::new(source, Fault::NeedsMap)),
+        (false, false) => Err(SourceError::new(source, Fault::NothingKnown)),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::fake::Fake;
-use crate::sample::{Running, beds, import, organization, records, service, service_name};
+use crate::sample::{self, Running, beds, import, organization, records, service, service_name};
 use agency_node::control::Handle;
 use agency_node::operations::{
     CapacityRefused, Change, Import, ImportError, ImportedReport, Node, Status,
@@ -11,6 +11,8 @@ use agency_node::operations::{
 use jiff::SignedDuration;
 use referral_core::capacity::Draft;
 use referral_core::catalog::Record;
+use referral_proto::v1;
+use referral_proto::v1::record::Record as Content;
 use referral_runtime::clock::{Clock, SystemClock};
 use tempfile::TempDir;
 
@@ -100,6 +102,115 @@ async fn a_smaller_file_deletes_nothing_and_says_what_is_missing() {
     assert_eq!(changes(&node, &import(records(2))), [0, 0, 4, 3]);
     assert_eq!(changes(&node, &import(vec![])), [0, 0, 0, 7]);
     assert_eq!(node.progress().borrow().queued, 8);
+}
+
+/// An export with a date in its name, of which every record names the file.
+fn exported(name: &str, records: Vec<Record>) -> Import {
+    let provenance = Some(v1::Provenance {
+        source: name.to_owned(),
+        ..v1::Provenance::default()
+    });
+    let named = records.iter().map(|record| {
+        let mut wire = v1::Record::from(record);
+        match wire.record.as_mut().unwrap() {
+            Content::Organization(one) => one.provenance = provenance.clone(),
+            Content::Location(one) => one.provenance = provenance.clone(),
+            Content::Service(one) => one.provenance = provenance.clone(),
+        }
+        Record::try_from(wire).unwrap()
+    });
+    Import {
+        records: named.collect(),
+        source: name.to_owned(),
+        ..import(vec![])
+    }
+}
+
+#[tokio::test]
+async fn the_same_list_under_another_name_is_the_same_and_queues_nothing() {
+    let (_data, node) = node().await;
+    node.import(&exported("svc-nov.json", records(3))).unwrap();
+    let before = *node.progress().borrow();
+
+    let december = exported("svc-dec.json", records(3));
+
+    assert_eq!(changes(&node, &december), [0, 0, 5, 0]);
+    assert_eq!(*node.progress().borrow(), before);
+}
+
+#[tokio::test]
+async fn an_export_under_another_name_finds_what_is_missing_and_so_does_every_one_after_it() {
+    let (data, node) = node().await;
+    node.import(&exported("svc-nov.json", records(3))).unwrap();
+
+    let december = exported("svc-dec.json", records(2));
+    assert_eq!(changes(&node, &december), [0, 0, 4, 1]);
+
+    drop(node);
+    let node = sample::open(data.path());
+    let mut january = records(2);
+    january.remove(2);
+    let january = exported("svc-jan.json", january);
+    assert_eq!(
+        changes(&node, &january),
+        [0, 0, 3, 2],
+        "s0, and s2 as before"
+    );
+}
+
+#[tokio::test]
+async fn of_two_files_of_one_organization_neither_misses_what_is_in_the_other() {
+    let (_data, node) = node().await;
+    let legal = |name: &str| {
+        let of = [
+            organization("org", "Organization"),
+            service("law", "Law", "org", &[]),
+        ];
+        exported(name, of.to_vec())
+    };
+    node.import(&exported("beds.json", records(2))).unwrap();
+
+    assert_eq!(changes(&node, &legal("legal.json")), [1, 0, 1, 0]);
+    assert_eq!(
+        changes(&node, &exported("beds.json", records(2))),
+        [0, 0, 4, 0]
+    );
+    assert_eq!(changes(&node, &legal("legal-2.json")), [0, 0, 2, 0]);
+}
+
+#[tokio::test]
+async fn a_service_that_moved_to_the_other_file_is_missing_from_neither() {
+    let (_data, node) = node().await;
+    let law = || service("law", "Law", "org", &[]);
+    node.import(&exported("beds.json", records(2))).unwrap();
+    node.import(&exported("legal.json", vec![law()])).unwrap();
+    let moved = records(2).pop().unwrap();
+
+    let legal = exported("legal.json", vec![law(), moved]);
+
+    assert_eq!(changes(&node, &legal), [0, 0, 2, 0]);
+    assert_eq!(
+        changes(&node, &exported("beds.json", records(1))),
+        [0, 0, 3, 0]
+    );
+}
+
+#[tokio::test]
+async fn a_plan_says_which_fields_of_a_record_change() {
+    let (_data, node) = node().await;
+    node.import(&exported("nov.json", records(1))).unwrap();
+    let mut changed = records(1);
+    changed[2] = service("s0", "Another name", "org", &[]);
+
+    let plan = node.import(&exported("dec.json", changed)).unwrap();
+
+    let of = plan
+        .records
+        .iter()
+        .find(|one| one.name == service_name("s0"));
+    let of = of.unwrap();
+    assert_eq!((of.change, of.more_fields), (Change::Changed, 0));
+    assert_eq!(of.fields, ["name", "offers"]);
 }
 
 #[tokio::test]

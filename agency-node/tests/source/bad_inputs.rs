@@ -103,7 +103,7 @@ const REFUSED: [Refused; 23] = [
     ),
     Refused("notes.json", b"{\"colour\": \"red\"}", "no_hsds_object", ""),
     Refused("services.ndjson", b"{broken\n{also\n", "json_invalid", ""),
-    Refused("notes.csv", b"id,name\n1,a\n", "no_hsds_file", ""),
+    Refused("notes.csv", b"id,name\n1,a\n", "needs_map", ""),
     Refused("feed.zip", b"PK\x03\x04cut off", "zip_broken", ""),
     Refused("feed.zip", b"id,name\n", "zip_broken", ""),
     Refused("feed.pdf", b"%PDF-1.7\n", "file_binary", ""),

@@ -11,9 +11,9 @@ use referral_core::id::Kind;
 use super::super::board::frame::Frame;
 use super::super::visitor::SignedIn;
 use super::super::{reason, render, say, stopping, tell};
-use super::job::{Job, Planned, Stage};
+use super::job::{self, Job, Stage};
 use crate::operations::desk::Taken;
-use crate::operations::{Change, Node};
+use crate::operations::{Change, Node, Planned};
 
 /// Most entries of one list.
 const SHOWN: usize = 100;
@@ -101,7 +101,7 @@ pub(super) async fn page(node: &Arc<Node>, who: SignedIn, job: &Arc<Job>) -> Res
     }
 }
 
-fn outcome(planned: &Planned) -> Outcome {
+fn outcome(planned: &job::Planned) -> Outcome {
     let plan = &planned.taken.plan;
     let changes = plan.count(Change::Added) + plan.count(Change::Changed);
     if changes + planned.import.reports.len() == 0 {
@@ -128,7 +128,7 @@ fn counts(taken: &Taken) -> Vec<(String, [usize; 4])> {
     kinds.collect()
 }
 
-fn of_plan(planned: &Planned) -> Vec<List> {
+fn of_plan(planned: &job::Planned) -> Vec<List> {
     let too_large = planned.too_large.iter();
     let too_large = too_large.map(|name| (name.clone(), say("why-row-record-too-large")));
     let mut lists = vec![
@@ -181,7 +181,12 @@ fn of_taken(taken: &Taken) -> Vec<List> {
                 "" => one.name.id.to_string(),
                 title => title.to_owned(),
             };
-            (title, say(&format!("kind-{}", one.name.kind.as_str())))
+            let kind = say(&format!("kind-{}", one.name.kind.as_str()));
+            let about = match what_changes(one) {
+                what if what.is_empty() => kind,
+                what => format!("{kind}. {what}"),
+            };
+            (title, about)
         });
         entries.collect()
     };
@@ -218,6 +223,32 @@ fn of_taken(taken: &Taken) -> Vec<List> {
     ];
     lists.retain(|list| !list.entries.is_empty());
     lists
+}
+
+/// Which fields of a record change; empty where that is not known.
+fn what_changes(planned: &Planned) -> String {
+    if planned.fields.is_empty() {
+        return String::new();
+    }
+    let fields = planned.fields.iter().map(|field| words(field));
+    let fields = fields.collect::<Vec<String>>().join(", ");
+    let values = [
+        ("fields", fields.into()),
+        ("more", planned.more_fields.into()),
+    ];
+    tell("plan-fields", &values)
+}
+
+/// The name of a field in words: `last modified` of `lastModified`.
+fn words(field: &str) -> String {
+    let mut words = String::new();
+    for letter in field.chars() {
+        if letter.is_uppercase() {
+            words.push(' ');
+        }
+        words.extend(letter.to_lowercase());
+    }
+    words
 }
 
 fn rows(id: &'static str, title: &str, hint: String, rows: &[RowIssue]) -> List {

@@ -24,6 +24,7 @@ async fn the_plan_is_shown_before_anything_is_queued_and_a_second_tap_applies_it
         "What this file would change",
         "New clinic",
         "Family shelter, renamed",
+        "What changes: attributes, name.",
         "Rows that cannot be taken: 1",
         "Without a name it cannot be shown",
     ] {
@@ -62,6 +63,22 @@ async fn a_file_that_is_none_is_refused_with_what_to_do() {
 
     assert!(page.contains("Nothing of this file was taken"), "{page}");
     assert!(page.contains("is a web page, not data"), "{page}");
+}
+
+#[tokio::test]
+async fn a_table_without_a_map_is_said_to_need_one_and_leads_back_to_the_form() {
+    let house = House::with_beds().await;
+    let mut visit = house.visit(None).await;
+    visit.get("/import").await;
+    let token = visit.token();
+    visit
+        .upload(&token, "clinics.csv", "Clinic,Street\nNorth,Main\n")
+        .await;
+
+    let page = visit.follow().await;
+
+    assert!(page.contains("together with a map"), "{page}");
+    assert!(page.contains("href=\"/import\">Choose a file"), "{page}");
 }
 
 #[tokio::test]
