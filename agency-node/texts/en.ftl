@@ -125,6 +125,13 @@ tap-less = One place less
 tap-same = Same as before
 sent-has = The directory has it.
 sent-waits = Saved here; waits for the directory for { $time }.
+held-grant = Held: searches do not find it until the directory's operator has seen { $category ->
+    [legal] a bar number, or the entry in the roster of recognized organizations.
+    [shelter] a licence, or the grant that pays for the beds.
+   *[other] a licence.
+}
+held-name = Held: searches do not find it until the directory's operator has looked at its name, or its organization's.
+held-other = Held: searches do not find it. The directory's operator knows why.
 sent-refused = The directory refused it: { $why }
 
 ## States
@@ -171,6 +178,8 @@ free-of-seat = { $free } of { $all } seats free
 free-of-hour = { $free } of { $all } hours free
 free-of-case = room for { $free } of { $all } cases
 
+waiting = { $count } waiting
+
 ## Times
 span-moment = a moment
 span-minutes = { $count ->
@@ -192,6 +201,10 @@ stale-for = Stale for { $time }
 
 ## Whether the directory has it
 sync-all = The directory has everything.
+sync-held = { $count ->
+    [one] The directory has everything. Searches do not find 1 service: it is held.
+   *[other] The directory has everything. Searches do not find { $count } services: they are held.
+}
 sync-under-way = { $count ->
     [one] 1 change is saved here and on its way to the directory.
    *[other] { $count } changes are saved here and on their way to the directory.
@@ -210,6 +223,8 @@ sync-waits = { $count ->
 problems-title = Problems that caseworkers reported
 problems-hint = Correct what is wrong, here or in the file you import.
 no-problems = Nobody reported a problem.
+held-title = Held: searches do not find these
+held-hint = Show the directory's operator what is missing.
 outcomes-title = How referrals went
 outcomes-hint = Told once a week, where at least three organizations reported. Who reported is not known to anybody.
 refused-title = What the directory refused
@@ -227,16 +242,20 @@ deletions-wait = { $count ->
 
 ## What the directory shows
 shown-title = What the directory shows of us
-shown-hint = The node asks the directory for every record it shows in our name, and compares it with what was published here. It does so by itself once a day.
+shown-hint = The list says how each of our services stands in searches, as far as this node knows.
+shown-empty = Nothing is published yet.
+shown-nowhere = Not shown: the directory does not have it.
+shown-page = Its public page
+records-title = Whether the records are ours
+records-hint = The node asks the directory for every record that it has in our name, and compares it with what was published here. It does so by itself once a day.
 shown-ask = Ask the directory now
 shown-asked = The directory was asked; its answer is still to come. Load this page again in a moment.
 never-heard = The directory was never reached, so it cannot be asked now.
 unreachable = The directory cannot be reached, so it cannot be asked now; it was last heard { $time } ago.
-found-title = The last answer
 never-asked = The directory was not asked since the node started.
 shown-as-published = { $count ->
-    [one] The directory shows 1 record, as it was published here.
-   *[other] The directory shows all { $count } records as they were published here.
+    [one] The directory has 1 record, as it was published here.
+   *[other] The directory has all { $count } records as they were published here.
 }
 shown-differs = { $count } of { $all } records differ from what was published here.
 found-hint = What was just published may still be on its way. What stays different is for the directory's operator.

@@ -11,6 +11,7 @@ mod conflicts;
 pub mod desk;
 mod differences;
 mod expiring;
+mod held_back;
 mod import;
 mod people;
 mod policy;
@@ -42,6 +43,7 @@ pub use capacity::{CapacityRefused, Outcome, Reported};
 pub use confirm::{Confirmed, Which};
 pub use conflicts::{DecideError, Dispute};
 pub use differences::{Difference, Incomparable, differences};
+pub use held_back::{HeldBack, HeldFor, pages};
 pub use import::{Change, Import, ImportError, ImportedReport, Plan, Planned, oversized, sift};
 pub use people::Invited;
 pub use policy::{About, may};
@@ -62,6 +64,7 @@ pub struct Node {
     progress: watch::Sender<Progress>,
     link: watch::Sender<Link>,
     verifying: watch::Sender<Verifying>,
+    held_back: watch::Sender<Option<HeldBack>>,
     mail: watch::Sender<Option<MailStanding>>,
     people: People,
     page: OnceLock<String>,
@@ -158,6 +161,7 @@ impl Node {
             progress,
             link: watch::Sender::new(link),
             verifying: watch::Sender::default(),
+            held_back: watch::Sender::new(None),
             mail: watch::Sender::new(None),
             people,
             page: OnceLock::new(),
@@ -231,6 +235,12 @@ impl Node {
     #[must_use]
     pub fn verifying(&self) -> &watch::Sender<Verifying> {
         &self.verifying
+    }
+
+    /// What the directory has and nobody finds there; the publisher sets it. `None`: it was not heard since the start.
+    #[must_use]
+    pub fn held_back(&self) -> &watch::Sender<Option<HeldBack>> {
+        &self.held_back
     }
 
     /// How reminders by mail stand; whoever sends them sets it.

@@ -10,7 +10,7 @@ use referral_core::federation::{Ancestry, operation_hash};
 use referral_core::id::Hash;
 use referral_proto::{convert, v1};
 
-use super::codec::{Acknowledged, Entry, Queued, Refusal};
+use super::codec::{Acknowledged, Entry, Notice, Queued, Refusal};
 use super::{NOTICES, OUTCOMES, Outbox, Unfinished, Waiting, comparing, report_key};
 use crate::catalog::listed::Content;
 use crate::catalog::{Listed, Made, RecordName};
@@ -106,12 +106,12 @@ impl Outbox {
                 self.acknowledge(acknowledged)
             }
             Entry::Notice(notice) => {
-                if notice.code == OUTCOMES {
-                    // A newer figure of a service takes the place of the one before.
-                    self.notices.retain(|known| {
-                        known.code != OUTCOMES || known.local_id != notice.local_id
-                    });
-                }
+                // A newer figure of a service, or the same of what is held, takes the place of the one before.
+                let replaces = |known: &Notice| {
+                    let same = (&known.code, &known.local_id) == (&notice.code, &notice.local_id);
+                    same && (notice.code == OUTCOMES || is_of_the_same_hold(known, &notice))
+                };
+                self.notices.retain(|known| !replaces(known));
                 self.notices.push_front(notice);
                 self.notices.truncate(NOTICES);
                 Ok(())
@@ -263,6 +263,12 @@ impl Outbox {
             }
         }
     }
+}
+
+/// Whether two notices about one record tell of one hold: every session begins with them.
+fn is_of_the_same_hold(known: &Notice, notice: &Notice) -> bool {
+    let category = |of: &Notice| of.values.get("category").cloned();
+    notice.code.starts_with("held_") && category(known) == category(notice)
 }
 
 fn record_name(kind: i32, id: &str) -> Result<RecordName, Inconsistent> {

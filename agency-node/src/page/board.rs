@@ -23,7 +23,7 @@ use crate::operations::Awaited;
 use crate::operations::desk::{Board, Desk, LastChange, LastKind, NotChanged, Same, Tap};
 use crate::outbox::ReportKey;
 use frame::Frame;
-use row::RowView;
+pub(super) use row::RowView;
 use sync::Sync;
 
 pub(super) mod frame;

@@ -11,7 +11,7 @@ use referral_runtime::texts::Value;
 use super::texts::find;
 use super::words::sentence;
 use super::{say, tell};
-use crate::operations::Link;
+use crate::operations::{HeldFor, Link};
 use crate::outbox::codec::{Notice, Refusal};
 use crate::source::{Fault, SourceError, UnsafeZip};
 
@@ -40,6 +40,15 @@ pub(super) fn shown(difference: &Refusal) -> String {
     let fields = [("fields", difference.field.as_str().into())];
     let words = find(&key("shown", &difference.code), &fields);
     words.unwrap_or_else(|| sentence(&difference.text))
+}
+
+/// Why a service is not found though the directory has it.
+pub(super) fn held(why: HeldFor) -> String {
+    match why {
+        HeldFor::Grant(category) => tell("held-grant", &[("category", category.as_str().into())]),
+        HeldFor::Name => say("held-name"),
+        HeldFor::Other => say("held-other"),
+    }
 }
 
 /// What was told.

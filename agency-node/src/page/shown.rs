@@ -1,4 +1,5 @@
-//! What the directory shows of the agency right now, compared with what this node published.
+//! What the directory shows of the agency right now: how each service stands in searches, and whether the records it
+//! has are those that this node published.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,14 +11,17 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
+use jiff::Timestamp;
 use referral_runtime::web::Fields;
 use tokio::time::timeout;
 
+use super::board::RowView;
 use super::board::frame::Frame;
 use super::visitor::SignedIn;
 use super::words::{ago, span};
 use super::{House, failed, reason, render, say, stopping, tell, to};
 use crate::operations::Verification;
+use crate::operations::desk::{Desk, Row};
 
 /// How long an answer is waited for before the page says that it is still to come.
 const ANSWER: Duration = Duration::from_secs(10);
@@ -38,9 +42,29 @@ struct ShownPage {
     frame: Frame,
     token: String,
     is_asked: bool,
+    services: Vec<ServiceView>,
+    /// How many services more there are.
+    more: Option<String>,
     /// Why it cannot be asked; `None`: it can.
     unreachable: Option<String>,
     found: Option<FoundView>,
+}
+
+/// How a service stands in searches.
+struct ServiceView {
+    title: String,
+    place: Option<String>,
+    /// The state's stable name, for its colour and icon.
+    state: &'static str,
+    words: String,
+    /// When it was said, and how long ago that is.
+    said: Option<(String, String)>,
+    /// When it goes stale or did, the same in words.
+    stale: Option<(String, String)>,
+    /// What was said of it and has not come there.
+    but: Option<String>,
+    /// Its public page; `None`: there is none, or nobody knows where.
+    page: Option<String>,
 }
 
 /// What the last comparison found.
@@ -66,7 +90,11 @@ async fn shown(State(house): State<Arc<House>>, who: SignedIn) -> Response {
                 |heard| tell("unreachable", &[("time", heard.into())]),
             )
         });
+        let rows = desk.board().rows;
+        let more = rows.len().saturating_sub(SHOWN);
         ShownPage {
+            services: services(&desk, rows, now),
+            more: (more > 0).then(|| tell("and-more", &[("count", more.into())])),
             frame: Frame::of(&desk, "shown"),
             token: who.token(),
             is_asked: shown.is_asked,
@@ -98,6 +126,53 @@ async fn ask(State(house): State<Arc<House>>, who: SignedIn, body: Bytes) -> Res
         let _late = timeout(ANSWER, done).await;
     }
     to("/shown#found")
+}
+
+/// What searches do not find comes first.
+fn services(desk: &Desk<'_>, mut rows: Vec<Row>, now: Timestamp) -> Vec<ServiceView> {
+    rows.sort_by_key(|row| row.is_published && row.held.is_none());
+    let rows = rows.iter().take(SHOWN);
+    rows.map(|row| {
+        let page = desk.public_page(&row.about.service);
+        ServiceView::of(row, page, now)
+    })
+    .collect()
+}
+
+impl ServiceView {
+    fn of(row: &Row, page: Option<String>, now: Timestamp) -> Self {
+        let view = RowView::of(row, 0, None, now);
+        let found = row.is_published && row.held.is_none();
+        let (state, words, but) = match (row.is_published, row.held) {
+            (false, _) => ("closed", say("shown-nowhere"), None),
+            (true, Some(why)) => ("paused", reason::held(why), None),
+            (true, None) => (view.state, state(&view), not_there(view.sent)),
+        };
+        Self {
+            title: view.title,
+            place: view.place,
+            state,
+            words,
+            said: view.said.filter(|_| row.is_published),
+            stale: view.stale.filter(|_| row.is_published),
+            but,
+            page: page.filter(|_| found),
+        }
+    }
+}
+
+/// The state with what a caseworker reads beside it.
+fn state(view: &RowView) -> String {
+    let beside = [&view.places, &view.waiting, &view.before];
+    let beside = beside.into_iter().flatten();
+    let words = std::iter::once(&view.words).chain(beside);
+    words.cloned().collect::<Vec<String>>().join(" – ")
+}
+
+/// What was said and has not come there, in words.
+fn not_there(sent: Option<(&str, String)>) -> Option<String> {
+    let (sign, words) = sent?;
+    (sign != "has").then_some(words)
 }
 
 impl FoundView {

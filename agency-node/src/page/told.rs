@@ -31,6 +31,7 @@ struct ToldPage {
     frame: Frame,
     problems: Vec<Entry>,
     outcomes: Vec<Entry>,
+    held: Vec<Entry>,
     notices: Vec<Entry>,
     refused: Vec<Entry>,
     /// What waits for somebody's decision on the command line or at the directory.
@@ -74,6 +75,7 @@ async fn messages(State(house): State<Arc<House>>, who: SignedIn) -> Response {
             frame: Frame::of(&desk, "told"),
             problems: entries(told.problems),
             outcomes: entries(told.outcomes),
+            held: entries(told.held),
             notices: entries(told.notices),
             refused: refused.collect(),
             decisions,

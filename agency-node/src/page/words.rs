@@ -34,6 +34,12 @@ pub(super) fn places(said: &Draft) -> Option<String> {
     })
 }
 
+/// "9 waiting"; `None`: nobody said how many.
+pub(super) fn waiting(said: &Draft) -> Option<String> {
+    let count = said.waitlist_count.filter(|count| *count > 0)?;
+    Some(tell("waiting", &[("count", count.into())]))
+}
+
 /// The day on which something takes people again, and the same in words; `None`: that was not said, or it takes
 /// people now.
 pub(super) fn reopens(said: &Draft) -> Option<(String, String)> {

@@ -20,6 +20,8 @@ use super::beats::Beats;
 use super::comparison::{Compared, Comparison};
 use super::cursor::Cursor;
 use super::heard::{Heard, fenced};
+use super::held::Told;
+use crate::operations::HeldBack;
 use crate::outbox::{Ledger, Outbox, Progress, Scope, Theirs};
 
 /// A moment: what the wall clock shows, and what has elapsed since some fixed moment.
@@ -56,6 +58,8 @@ pub struct Conversation {
     comparison: Option<Comparison>,
     /// What it serves, when that was asked for.
     seen: Option<(Theirs, u64)>,
+    /// Which services it holds back.
+    held: Told,
     /// `None`: the directory has not said welcome.
     beats: Option<Beats>,
     /// Since when something is owed by the directory, if it is.
@@ -85,6 +89,7 @@ impl Conversation {
             session: 0,
             comparison: None,
             seen: None,
+            held: Told::default(),
             beats: None,
             owed_since: Duration::ZERO,
         }
@@ -150,6 +155,11 @@ impl Conversation {
     /// it began to ask.
     pub fn seen(&mut self) -> Option<(Theirs, u64)> {
         self.seen.take()
+    }
+
+    /// What the directory holds back, where it has said so since this was asked last.
+    pub fn held_back(&mut self) -> Option<HeldBack> {
+        self.held.news()
     }
 
     /// What is to be sent next; `None`: nothing for now. Capacity goes before listings.
@@ -264,7 +274,7 @@ impl Conversation {
             }
             (Some(message), _) => message,
         };
-        if !matches!(message, Down::Notice(_) | Down::BeatAck(_)) {
+        if !matches!(message, Down::Notice(_) | Down::BeatAck(_) | Down::Held(_)) {
             self.owed_since = now.elapsed;
         }
         match message {
@@ -273,6 +283,7 @@ impl Conversation {
                 heard.notices.push(notice);
                 Ok(())
             }
+            Down::Held(part) => self.held.hear(part),
             Down::BeatAck(answer) => self.beat_answered(ledger.outbox(), &answer),
             Down::Grant(_) | Down::Tips(_) | Down::Reports(_) | Down::Fetched(_) => {
                 std::mem::take(heard).keep(ledger, now.wall)?;
@@ -377,6 +388,7 @@ impl Conversation {
         let knows_nothing = had_a_node && ledger.outbox().is_new();
         let apart = resume == Resume::NewEpoch || knows_nothing;
         self.session = welcome.session;
+        self.held.begin(welcome);
         self.owed_since = now.elapsed;
         self.beats = Some(Beats::new(&self.timing, now));
         self.comparison = apart.then(Comparison::in_new_epoch);

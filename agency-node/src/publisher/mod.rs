@@ -11,6 +11,7 @@ mod conversation;
 mod cursor;
 mod error;
 mod heard;
+mod held;
 mod lanes;
 mod renewing;
 mod session;

@@ -259,6 +259,10 @@ impl<'a> Session<'a> {
             .with_ledger(move |conversation, ledger, now| conversation.hear(ledger, messages, now))
             .await?;
         self.note(before);
+        let held = self.conversation().held_back();
+        if let Some(held) = held {
+            self.node.held_back().send_replace(Some(held));
+        }
         heard?;
         let seen = self.conversation().seen();
         if let (Some((theirs, told)), Some(asked)) = (seen, stream.looking_for) {

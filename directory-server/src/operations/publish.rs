@@ -3,6 +3,7 @@
 //! The agency is always the certificate's. Signatures are checked here, before anything an operation
 //! says is looked at; everything else is the ledger's to judge.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,8 +22,8 @@ use super::sessions::{Notices, Open};
 use super::{DecisionRefused, Directory};
 use crate::audit::Act;
 use crate::ledger::{
-    ActRefused, CLONED, CheckedCapacity, CheckedOperation, FenceCause, Granted, Hello, Notice,
-    OperatorAct, Outcome, Refusal, SessionEnd, SignedBytes, Submission, Welcome,
+    ActRefused, CLONED, CheckedCapacity, CheckedOperation, FenceCause, Granted, Hello, Hold,
+    Notice, OperatorAct, Outcome, Refusal, SessionEnd, SignedBytes, Submission, Welcome,
 };
 use crate::store::{Store, StoreError};
 
@@ -272,6 +273,12 @@ impl Directory {
         self.sessions
             .note_root(&session.agency, head, digest.root());
         (digest.root() != root).then_some(digest)
+    }
+
+    /// The services of the agency that nobody finds just now, and why.
+    #[must_use]
+    pub fn held_services(&self, session: &Session) -> BTreeMap<LocalId, Hold> {
+        self.ledger.heads().held_services(&session.agency)
     }
 
     /// Lets so many more deletions of an agency through (R9), and tells its node.

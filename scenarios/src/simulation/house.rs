@@ -293,7 +293,7 @@ impl House {
             stream.session = Some(welcome.session);
         }
         let answered =
-            welcome.map(|taken| taken.map(|welcome| messages::welcome(welcome, generation)));
+            welcome.map(|taken| taken.map(|welcome| messages::welcome(welcome, generation, "")));
         Ok(Self::answer(stream, answered))
     }
 

@@ -9,6 +9,7 @@ use referral_core::id::{Kind, LocalId, RecordName};
 
 use super::{Desk, LastChange, order_of, said};
 use crate::catalog::Listed;
+use crate::operations::HeldFor;
 use crate::operations::expiring::{is_superseded, longest};
 use crate::operations::policy::{About, may, may_touch};
 use crate::outbox::codec::Refusal;
@@ -50,6 +51,10 @@ pub struct Row {
     pub order: Option<Order>,
     /// Whether the directory has it.
     pub sent: Sent,
+    /// Why searches do not find the service though the directory has it; `None`: they do, as far as known.
+    pub held: Option<HeldFor>,
+    /// Whether the directory has accepted the service itself.
+    pub is_published: bool,
 }
 
 /// How far what was said has come.
@@ -99,6 +104,7 @@ impl Desk<'_> {
     }
 
     fn rows(&self, outbox: &Outbox, now: Timestamp) -> Vec<Row> {
+        let held = self.node.held_back().borrow().clone().unwrap_or_default();
         let mut reports: BTreeMap<&LocalId, Vec<(&ReportKey, &Current)>> = BTreeMap::new();
         for (about, current) in outbox.reports().iter() {
             if !is_superseded(outbox, about, current) {
@@ -120,6 +126,9 @@ impl Desk<'_> {
                 ),
                 None => rows.push(unsaid(name, listed)),
             }
+        }
+        for row in &mut rows {
+            row.held = held.services.get(&row.about.service).copied();
         }
         rows.sort_by(|a, b| placed(a).cmp(&placed(b)));
         rows
@@ -146,6 +155,8 @@ fn unsaid(name: &RecordName, listed: &Listed) -> Row {
         is_due: false,
         order: None,
         sent: Sent::Nothing,
+        held: None,
+        is_published: is_published(listed),
     }
 }
 
@@ -192,7 +203,13 @@ fn row(
         sent: sent(outbox, about, current),
         said,
         order: Some(order),
+        held: None,
+        is_published: is_published(listed),
     }
+}
+
+fn is_published(listed: &Listed) -> bool {
+    listed.accepted().is_some_and(|there| there.live)
 }
 
 fn sent(outbox: &Outbox, about: &ReportKey, current: &Current) -> Sent {

@@ -1,16 +1,19 @@
 //! What the directory said, what it shows, and how the connection to it is.
 
+use referral_core::catalog::Category;
 use referral_core::id::{Kind, LocalId, RecordName};
 
 use super::Desk;
 use crate::operations::policy::{About, may, may_touch};
 use crate::operations::status::rejections;
-use crate::operations::{Link, Rejection, Verification};
+use crate::operations::{HeldBack, HeldFor, Link, Rejection, Verification};
 use crate::outbox::codec::Notice;
 use crate::outbox::{OUTCOMES, Outbox};
 
 /// Notices with a code that begins so are problems that caseworkers reported.
 const PROBLEM: &str = "problem_";
+/// Notices with a code that begins so tell of what nobody finds.
+const HELD: &str = "held_";
 
 /// What somebody should know, newest first.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -19,6 +22,8 @@ pub struct Told {
     pub problems: Vec<(String, Notice)>,
     /// How referrals to services went, as caseworkers said it, each with the name of the service.
     pub outcomes: Vec<(String, Notice)>,
+    /// What the directory has and nobody finds there, each with the name of the record, where it is about one.
+    pub held: Vec<(String, Notice)>,
     /// Everything else that was said, each with the name of the record, where it is about one.
     pub notices: Vec<(String, Notice)>,
     /// What the directory refused, each with the name of the record.
@@ -47,6 +52,12 @@ impl Desk<'_> {
         self.node.link().borrow().clone()
     }
 
+    /// The public page of a service at the directory; `None`: it is not known where its pages are.
+    #[must_use]
+    pub fn public_page(&self, service: &LocalId) -> Option<String> {
+        self.node.public_page(service)
+    }
+
     /// The agency's name.
     #[must_use]
     pub fn agency(&self) -> &str {
@@ -63,15 +74,22 @@ impl Desk<'_> {
             });
             let (problems, notices): (Vec<_>, Vec<_>) =
                 notices.partition(|(_, notice)| is_problem(notice));
-            let (outcomes, notices) = notices
+            let (outcomes, notices): (Vec<_>, Vec<_>) = notices
                 .into_iter()
                 .partition(|(_, notice)| notice.code == OUTCOMES);
+            let now = self.node.held_back().borrow().clone();
+            let (held, notices): (Vec<_>, Vec<_>) = notices
+                .into_iter()
+                .partition(|(_, notice)| notice.code.starts_with(HELD));
+            let held = held.into_iter();
+            let held = held.filter(|(_, notice)| is_held(now.as_ref(), notice));
             let refused = rejections(outbox).into_iter();
             let refused = refused.filter_map(|one| Some((self.title(outbox, &named(&one))?, one)));
             let whole = may(self.who, About::Node);
             Told {
                 problems,
                 outcomes,
+                held: held.collect(),
                 notices,
                 refused: refused.collect(),
                 conflicts: if whole { outbox.conflicts().len() } else { 0 },
@@ -149,6 +167,25 @@ impl Desk<'_> {
                 .unwrap_or_else(|| name.id.to_string()),
         )
     }
+}
+
+/// Whether what a notice says is so now: the directory says anew what it holds back whenever that changes.
+fn is_held(now: Option<&HeldBack>, notice: &Notice) -> bool {
+    let Some(now) = now else {
+        return true;
+    };
+    let category = notice.values.get("category");
+    let category = category.and_then(|text| Category::parse(text).ok());
+    let mut held = now.services.iter();
+    held.any(|(id, why)| {
+        let same_record = notice.local_id.is_empty() || notice.local_id == id.as_str();
+        match why {
+            HeldFor::Grant(needed) => same_record && category == Some(*needed),
+            // It may be held for the name of its organization.
+            HeldFor::Name => category.is_none(),
+            HeldFor::Other => same_record,
+        }
+    })
 }
 
 fn is_problem(notice: &Notice) -> bool {

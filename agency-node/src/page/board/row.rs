@@ -11,45 +11,47 @@ use crate::operations::desk::{Row, Sent};
     clippy::struct_excessive_bools,
     reason = "each says whether one button or mark is there"
 )]
-pub(super) struct RowView {
+pub(in crate::page) struct RowView {
     /// Its name on the page.
-    pub(super) id: String,
-    pub(super) title: String,
-    pub(super) place: Option<String>,
+    pub(in crate::page) id: String,
+    pub(in crate::page) title: String,
+    pub(in crate::page) place: Option<String>,
     /// The state's stable name, for its colour and icon.
-    pub(super) state: &'static str,
-    pub(super) words: String,
-    pub(super) places: Option<String>,
+    pub(in crate::page) state: &'static str,
+    pub(in crate::page) words: String,
+    pub(in crate::page) places: Option<String>,
+    /// How many people wait.
+    pub(in crate::page) waiting: Option<String>,
     /// When it takes people again, where that was said.
-    pub(super) reopens: Option<(String, String)>,
+    pub(in crate::page) reopens: Option<(String, String)>,
     /// What was said before it went stale.
-    pub(super) before: Option<String>,
+    pub(in crate::page) before: Option<String>,
     /// When it was said, and how long ago that is.
-    pub(super) said: Option<(String, String)>,
+    pub(in crate::page) said: Option<(String, String)>,
     /// When it goes stale, the same in words.
-    pub(super) stale: Option<(String, String)>,
-    pub(super) is_due: bool,
+    pub(in crate::page) stale: Option<(String, String)>,
+    pub(in crate::page) is_due: bool,
     /// The sign of how far it has come, and the words.
-    pub(super) sent: Option<(&'static str, String)>,
-    pub(super) service: String,
-    pub(super) location: String,
-    pub(super) seen: String,
+    pub(in crate::page) sent: Option<(&'static str, String)>,
+    pub(in crate::page) service: String,
+    pub(in crate::page) location: String,
+    pub(in crate::page) seen: String,
     /// States to tap: value, label, whether it is so now.
-    pub(super) taps: [(&'static str, String, bool); 3],
-    pub(super) can_more: bool,
-    pub(super) can_less: bool,
-    pub(super) can_same: bool,
-    pub(super) free: String,
-    pub(super) all: Option<u32>,
-    pub(super) fault: Option<String>,
+    pub(in crate::page) taps: [(&'static str, String, bool); 3],
+    pub(in crate::page) can_more: bool,
+    pub(in crate::page) can_less: bool,
+    pub(in crate::page) can_same: bool,
+    pub(in crate::page) free: String,
+    pub(in crate::page) all: Option<u32>,
+    pub(in crate::page) fault: Option<String>,
     /// Whether the number that was typed is at fault.
-    pub(super) is_number_wrong: bool,
+    pub(in crate::page) is_number_wrong: bool,
 }
 
 impl RowView {
     /// * `at` — its number in the list.
     /// * `wrong` — why the change just tried was refused, and the number where one was typed.
-    pub(super) fn of(
+    pub(in crate::page) fn of(
         row: &Row,
         at: usize,
         wrong: Option<(&str, Option<&str>)>,
@@ -76,6 +78,7 @@ impl RowView {
             state: row.state.as_str(),
             words: words::state(row.state, said),
             places: free_words.filter(|_| !gone_stale),
+            waiting: said.and_then(words::waiting).filter(|_| !gone_stale),
             reopens: said.and_then(words::reopens),
             before: said.filter(|_| gone_stale).map(|said| {
                 let state = words::state(State::from(said.state), Some(said));
@@ -90,7 +93,7 @@ impl RowView {
                 .stale_at
                 .map(|at| (at.to_string(), words::stale(at, now))),
             is_due: row.is_due,
-            sent: sent(&row.sent, now),
+            sent: sent(row, now),
             service: row.about.service.to_string(),
             location: row
                 .about
@@ -99,7 +102,11 @@ impl RowView {
                 .map_or_else(String::new, ToString::to_string),
             seen: row.order.map_or_else(String::new, seen),
             taps: [
-                ("open", say("tap-open"), is(Stated::Open)),
+                (
+                    "open",
+                    say("tap-open"),
+                    is(Stated::Open) || is(Stated::Limited),
+                ),
                 ("waitlist", say("tap-waitlist"), is(Stated::Waitlist)),
                 ("full", say("tap-full"), full),
             ],
@@ -114,7 +121,7 @@ impl RowView {
     }
 
     /// Whether somebody who types these words means it.
-    pub(super) fn is_like(&self, words: &str) -> bool {
+    pub(in crate::page) fn is_like(&self, words: &str) -> bool {
         let text = format!(
             "{} {} {}",
             self.title,
@@ -133,7 +140,14 @@ fn seen(order: Order) -> String {
     format!("{}.{}.{cseq}", epoch.generation, epoch.number)
 }
 
-fn sent(sent: &Sent, now: Timestamp) -> Option<(&'static str, String)> {
+fn sent(row: &Row, now: Timestamp) -> Option<(&'static str, String)> {
+    Some(match (&row.sent, row.held) {
+        (Sent::Acknowledged | Sent::Nothing, Some(why)) => ("held", reason::held(why)),
+        (sent, _) => return sent_alone(sent, now),
+    })
+}
+
+fn sent_alone(sent: &Sent, now: Timestamp) -> Option<(&'static str, String)> {
     Some(match sent {
         Sent::Nothing => return None,
         Sent::Acknowledged => ("has", say("sent-has")),

@@ -1,5 +1,7 @@
 //! How far what was said here has come, in one sentence.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::super::words::span;
@@ -26,7 +28,10 @@ impl Sync {
         let waiting = board.records_waiting.saturating_add(reports);
         let since = since.min().map(|since| span(since, now));
         let (state, text) = match (link.connected, waiting, link.last_heard) {
-            (true, 0, _) => ("open", say("sync-all")),
+            (true, 0, _) => match held(board) {
+                0 => ("open", say("sync-all")),
+                held => ("waitlist", tell("sync-held", &[("count", held.into())])),
+            },
             (true, waiting, _) => {
                 let waiting = [("count", waiting.into())];
                 ("waitlist", tell("sync-under-way", &waiting))
@@ -48,6 +53,13 @@ impl Sync {
             problem: reason::lost(link),
         }
     }
+}
+
+/// How many services are held; one may have a row for each of its locations.
+fn held(board: &Board) -> usize {
+    let held = board.rows.iter().filter(|row| row.held.is_some());
+    let services: BTreeSet<_> = held.map(|row| &row.about.service).collect();
+    services.len()
 }
 
 #[cfg(test)]

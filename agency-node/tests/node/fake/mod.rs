@@ -129,6 +129,8 @@ pub(crate) struct Faults {
     pub(crate) forge: BTreeSet<String>,
     /// What it says of its log's head, once, instead of the truth.
     pub(crate) other_head: Option<Hash>,
+    /// Services that it holds back, each with the code and category; said with every acknowledgement.
+    pub(crate) held: Vec<(&'static str, &'static str, &'static str)>,
     /// A notice that goes with every acknowledgement.
     pub(crate) notice: Option<v1::Notice>,
 }

@@ -298,6 +298,7 @@ impl Talk {
             capacity_applied: state.cseq,
             max_in_flight: if most == 0 { 1_000 } else { most },
             now: None,
+            pages: "http://127.0.0.1:8080".to_owned(),
         });
         // The refusals that the node may not have heard.
         let mut say = vec![welcome];
@@ -470,7 +471,17 @@ fn acknowledge(state: &mut State) -> Vec<Down> {
         rejections: rejections.cloned().collect(),
     });
     let notice = state.faults.notice.clone().map(Down::Notice);
-    std::iter::once(ack).chain(notice).collect()
+    let held = state.faults.held.iter();
+    let held = held.map(|(id, code, category)| v1::HeldBackService {
+        local_id: (*id).to_owned(),
+        code: (*code).to_owned(),
+        category: (*category).to_owned(),
+    });
+    let held = Down::Held(v1::HeldBack {
+        services: held.collect(),
+        last: true,
+    });
+    [ack, held].into_iter().chain(notice).collect()
 }
 
 fn fence(reason: v1::FenceReason) -> Down {

@@ -296,3 +296,20 @@ async fn what_goes_stale_first_is_on_top() {
     let place = |name: &str| page.find(&format!("<bdi>{name}</bdi>")).unwrap();
     assert!(place("Sooner") < place("Later") && place("Later") < place("Never said"));
 }
+
+#[tokio::test]
+async fn few_places_are_an_open_tap_and_who_waits_is_counted() {
+    let house = House::of(&[("beds", "Family shelter")]).await;
+    let mut said = beds("beds", 2);
+    said.state = Stated::Limited;
+    said.waitlist_count = Some(9);
+    house.node.set_capacity(vec![said]).unwrap();
+    let mut visit = house.visit(None).await;
+
+    let page = visit.get("/").await;
+
+    assert!(page.contains("9 waiting"), "{page}");
+    let (_, open) = page.split_once("value=\"open\"").unwrap();
+    let (open, _) = open.split_once('>').unwrap();
+    assert!(open.contains("aria-current=\"true\""), "{page}");
+}

@@ -4,6 +4,7 @@
 //! [`Undo`] takes back what was folded when the journal could not be written.
 
 mod agency;
+mod held;
 mod record;
 
 use std::collections::{HashMap, HashSet};

@@ -1,5 +1,7 @@
 //! The words of the federation stream and what they mean to the ledger. Pure: no stream, no task, no clock.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use prost::Message;
 use referral_core::federation::{Digest, Tip};
@@ -10,7 +12,7 @@ use referral_proto::v1;
 use referral_proto::v1::publish_response::Message as Down;
 
 use crate::ledger::{
-    FenceCause, Granted, Hello, Notice, Outcome, Refusal, SessionEnd, SignedBytes, Welcome,
+    FenceCause, Granted, Hello, Hold, Notice, Outcome, Refusal, SessionEnd, SignedBytes, Welcome,
 };
 use crate::operations::{ReceivedCapacity, ReceivedOperation};
 
@@ -103,8 +105,10 @@ pub fn root(beat: &v1::Beat) -> Result<Hash, Malformed> {
 }
 
 /// The answers to hello.
+///
+/// * `pages` — how people reach the directory's pages; empty: not known.
 #[must_use]
-pub fn welcome(welcome: Welcome, generation: u64) -> Vec<Down> {
+pub fn welcome(welcome: Welcome, generation: u64, pages: &str) -> Vec<Down> {
     let answer = v1::PublishWelcome {
         session: welcome.session,
         generation,
@@ -119,6 +123,7 @@ pub fn welcome(welcome: Welcome, generation: u64) -> Vec<Down> {
             .last_report
             .map(convert::federation::hash_bytes)
             .unwrap_or_default(),
+        pages: pages.to_owned(),
     };
     let standing = Outcome {
         applied: welcome.applied,
@@ -155,6 +160,26 @@ pub fn notice(notice: Notice, now: Timestamp) -> Down {
             .map(|(place, value)| (place.to_owned(), value))
             .collect(),
     })
+}
+
+/// Which services are held back, in as many messages as it takes.
+#[must_use]
+pub fn held(services: &BTreeMap<LocalId, Hold>) -> Vec<Down> {
+    let services = services.iter().filter_map(|(id, hold)| {
+        let (code, category) = match hold {
+            Hold::NeedsGrant(category) => ("needs_grant", category.to_string()),
+            Hold::Name => ("name", String::new()),
+            // Its node does not publish.
+            Hold::Banned => return None,
+        };
+        Some(v1::HeldBackService {
+            local_id: id.to_string(),
+            code: code.to_owned(),
+            category,
+        })
+    });
+    let say = |(services, last)| Down::Held(v1::HeldBack { services, last });
+    parts(services.collect()).into_iter().map(say).collect()
 }
 
 /// A new epoch.

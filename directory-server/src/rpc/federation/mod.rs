@@ -5,9 +5,11 @@
 
 pub mod messages;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use referral_core::id::LocalId;
 use referral_proto::v1;
 use referral_proto::v1::federation_service_server::FederationService;
 use referral_proto::v1::publish_request::Message as Up;
@@ -24,7 +26,7 @@ use tracing::{info, warn};
 
 use self::messages::Malformed;
 use super::status::status;
-use crate::ledger::{Hello, Outcome, SessionEnd};
+use crate::ledger::{Hello, Hold, Outcome, SessionEnd};
 use crate::operations::{BadSignature, Directory, Session};
 
 /// How long a node may take to say hello.
@@ -77,6 +79,7 @@ impl FederationService for FederationRpc {
             incoming: request.into_inner(),
             answers,
             draining: self.tasks.token(),
+            told_held: BTreeMap::new(),
         };
         self.tasks.spawn("publish stream", conversation.run(peer));
         Ok(Response::new(ReceiverStream::new(stream)))
@@ -89,6 +92,8 @@ struct Conversation {
     incoming: Streaming<v1::PublishRequest>,
     answers: Answers,
     draining: CancellationToken,
+    /// Which services the node was told are held back.
+    told_held: BTreeMap<LocalId, Hold>,
 }
 
 /// How a stream ended.
@@ -164,6 +169,8 @@ impl Conversation {
                 Err(status) => return End::Broken(Box::new(status)),
             };
             failpoint!("rx.decoded");
+            // What somebody decided at the directory is told within a beat.
+            let may_change = matches!(message, Up::Operations(_) | Up::Beat(_));
             let answers = match self.take(&session, message).await {
                 Ok(answers) => answers,
                 Err(end) => return end,
@@ -172,6 +179,9 @@ impl Conversation {
                 return End::Gone;
             }
             failpoint!("ack.sent");
+            if may_change && self.tell_held(&session).await.is_err() {
+                return End::Gone;
+            }
         }
     }
 
@@ -194,15 +204,28 @@ impl Conversation {
             ..messages::hello(peer.agency, peer.key_hash, &hello)?
         };
         let session = self.directory.hello(hello).await?;
-        let answers = messages::welcome(session.welcome.clone(), self.directory.generation());
+        let (generation, pages) = (self.directory.generation(), self.directory.address());
+        let answers = messages::welcome(session.welcome.clone(), generation, pages);
         failpoint!("welcome.pre_send");
         self.send(answers).await.map_err(|()| End::Gone)?;
+        self.tell_held(&session).await.map_err(|()| End::Gone)?;
         info!(
             referral.agency.id = %session.agency,
             referral.session = session.welcome.session,
             "session {} of agency {} began", session.welcome.session, session.agency
         );
         Ok(session)
+    }
+
+    /// Tells the node which of its services nobody finds, where it was not told so.
+    async fn tell_held(&mut self, session: &Session) -> Result<(), ()> {
+        let held = self.directory.held_services(session);
+        if held == self.told_held {
+            return Ok(());
+        }
+        let answers = messages::held(&held);
+        self.told_held = held;
+        self.send(answers).await
     }
 
     /// Takes a message in. What it changes is durable when this returns; then its answers are sent.

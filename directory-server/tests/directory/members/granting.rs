@@ -61,6 +61,37 @@ async fn what_is_not_granted_is_held_and_its_publisher_is_told() {
 }
 
 #[tokio::test]
+async fn a_node_is_told_which_services_nobody_finds_and_when_that_ends() {
+    let house = House::new().await;
+    let (mut harbor, mut stream) = harbor(&house).await;
+    publish(&house, &mut harbor, &mut stream).await;
+
+    stream.beat().await;
+    let one = |id: &str, why: &str| (id.to_owned(), why.to_owned());
+    let [legal, medical, shelter] = [
+        one("legal", "needs_grantlegal"),
+        one("medical", "needs_grantmedical"),
+        one("shelter", "needs_grantshelter"),
+    ];
+    assert_eq!(stream.held, [legal, medical.clone(), shelter.clone()]);
+
+    house.grant("harbor", Category::Legal).await;
+    stream.beat().await;
+    assert_eq!(stream.held, [medical.clone(), shelter]);
+
+    stream
+        .accepted(harbor.publish(coded("shelter", "No beds", &["dom:edu"])))
+        .await;
+    stream.beat().await;
+    assert_eq!(stream.held, std::slice::from_ref(&medical));
+
+    drop(stream);
+    let mut again = harbor.stream(&house).await;
+    again.beat().await;
+    assert_eq!(again.held, [medical], "said again in every session");
+}
+
+#[tokio::test]
 async fn a_grant_lets_be_found_what_waited_with_what_was_reported_meanwhile() {
     let house = House::new().await;
     let (mut harbor, mut stream) = harbor(&house).await;

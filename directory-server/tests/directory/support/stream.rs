@@ -17,6 +17,8 @@ pub(crate) struct Stream {
     down: Streaming<v1::PublishResponse>,
     /// What the directory has said that was no acknowledgement.
     pub(crate) notices: Vec<v1::Notice>,
+    /// The services that nobody finds, as it said last: each with why.
+    pub(crate) held: Vec<(String, String)>,
 }
 
 impl Stream {
@@ -30,6 +32,7 @@ impl Stream {
             up,
             down: down.into_inner(),
             notices: Vec::new(),
+            held: Vec::new(),
         })
     }
 
@@ -128,14 +131,41 @@ impl Stream {
         }
     }
 
-    /// The next message; none once the stream has ended.
+    /// Gives a sign of life twice: what changed before the first is said before the answer to the second.
+    pub(crate) async fn beat(&mut self) {
+        for _ in 0..2 {
+            let beat = v1::Beat {
+                root: vec![0; 32],
+                ..v1::Beat::default()
+            };
+            self.say(Up::Beat(beat)).await;
+            loop {
+                match self.next().await {
+                    Some(Down::BeatAck(_)) => break,
+                    Some(Down::Notice(notice)) => self.notices.push(notice),
+                    other => panic!("no answer to a beat but {other:?}"),
+                }
+            }
+        }
+    }
+
+    /// The next message but for what is held; none once the stream has ended.
     pub(crate) async fn next(&mut self) -> Option<Down> {
         self.next_or_status().await.unwrap()
     }
 
     /// The next message, or the status the stream failed with.
     pub(crate) async fn next_or_status(&mut self) -> Result<Option<Down>, Status> {
-        let next = soon("the directory says something", self.down.message()).await?;
-        Ok(next.map(|response| response.message.unwrap()))
+        loop {
+            let next = soon("the directory says something", self.down.message()).await?;
+            match next.map(|response| response.message.unwrap()) {
+                Some(Down::Held(held)) => {
+                    let held = held.services.into_iter();
+                    let held = held.map(|one| (one.local_id, one.code + &one.category));
+                    self.held = held.collect();
+                }
+                next => return Ok(next),
+            }
+        }
     }
 }

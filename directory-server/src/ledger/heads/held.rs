@@ -1,0 +1,59 @@
+//! Which services of an agency are stored and found by nobody, and why; by what is known of their tips.
+
+use std::collections::BTreeMap;
+
+use referral_core::catalog::Category;
+use referral_core::id::{AgencyId, Kind, LocalId, RecordKey};
+
+use super::super::about::{Hold, NameHold};
+use super::{Heads, RecordHead};
+
+impl Heads {
+    /// The live services of an agency that are held back, by their ids; of an agency that is banned none are told apart.
+    #[must_use]
+    pub fn held_services(&self, agency: &AgencyId) -> BTreeMap<LocalId, Hold> {
+        let Some(head) = self.agency(agency) else {
+            return BTreeMap::new();
+        };
+        let missing = Category::ALL.into_iter();
+        let missing = missing.filter(|category| !head.member.grants.has(*category));
+        let missing: Vec<Category> = missing.collect();
+        let names: Vec<u128> = head
+            .member
+            .holds
+            .iter()
+            .map(|hold| id(agency, hold))
+            .collect();
+        if missing.is_empty() && names.is_empty() {
+            return BTreeMap::new();
+        }
+        let why = |record: &RecordHead| {
+            let mut missing = missing.iter();
+            if let Some(category) = missing.find(|category| record.needs.contains(**category)) {
+                return Some(Hold::NeedsGrant(*category));
+            }
+            let own = RecordKey {
+                agency: agency.clone(),
+                kind: Kind::Service,
+                id: record.name.id.clone(),
+            };
+            let own = own.public_id().as_u128();
+            let named = |name: &u128| *name == own || record.references.contains(name);
+            names.iter().any(named).then_some(Hold::Name)
+        };
+        let services = self.records_of(agency);
+        let services = services.filter(|record| record.live && record.name.kind == Kind::Service);
+        let held = services.filter_map(|record| Some((record.name.id.clone(), why(record)?)));
+        held.collect()
+    }
+}
+
+/// The record whose name is held, as records refer to it. A location has no name that is held.
+fn id(agency: &AgencyId, hold: &NameHold) -> u128 {
+    let key = RecordKey {
+        agency: agency.clone(),
+        kind: hold.record.kind,
+        id: hold.record.id.clone(),
+    };
+    key.public_id().as_u128()
+}
