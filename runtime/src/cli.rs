@@ -17,8 +17,8 @@ use crate::stdout::print;
 /// Longest line of an example: terminals have 80 columns.
 const COLUMNS: usize = 78;
 
-/// Words that no command is called by, and the word that every program has for it.
-const INSTEAD: [(&str, &str); 12] = [
+/// Words that no command is called by, alone or below another one, and the word that every program has for it.
+const INSTEAD: [(&str, &str); 13] = [
     ("create", "make"),
     ("del", "delete"),
     ("fetch", "show"),
@@ -27,6 +27,7 @@ const INSTEAD: [(&str, &str); 12] = [
     ("info", "show"),
     ("ls", "list"),
     ("new", "make"),
+    ("person remove", "revoke"),
     ("rm", "remove"),
     ("start", "run or serve"),
     ("update", "set"),
@@ -139,8 +140,11 @@ fn look(command: &Command, above: &str, found: &mut Vec<String>) {
         found.push(format!("{name} says nothing of itself"));
     }
     for inner in command.get_subcommands() {
-        let instead = INSTEAD.iter().find(|(word, _)| *word == inner.get_name());
-        if let Some((word, instead)) = instead {
+        let below = format!("{} {}", command.get_name(), inner.get_name());
+        let mut instead = INSTEAD.iter();
+        let instead = instead.find(|(word, _)| [inner.get_name(), &below].contains(word));
+        if let Some((_, instead)) = instead {
+            let word = inner.get_name();
             found.push(format!("{name} {word} is called {instead} elsewhere"));
         }
         look(inner, &format!("{name} "), found);

@@ -21,14 +21,15 @@ use crate::people::{AccountView, Person};
 pub(super) enum PersonCommand {
     Invite(Invite),
     List(List),
-    Remove(Remove),
+    #[command(alias = "remove")]
+    Revoke(Revoke),
 }
 
 const EXAMPLES: &str = "\
 Example:
   agency-node person invite ana@harbor.example --data ./node
   agency-node person list --data ./node
-  agency-node person remove ana@harbor.example --data ./node";
+  agency-node person revoke ana@harbor.example --data ./node";
 
 /// Make an account: prints a link on which they set their password, good once and for 72 hours
 #[derive(Args, Debug)]
@@ -53,7 +54,7 @@ Example:
   agency-node person invite ben@pantry.example \\
       --organization food-pantry --data ./node
 
-Who forgot their password is removed and invited again.";
+Of who forgot their password the account is revoked, and they are invited again.";
 
 /// Every account
 #[derive(Args, Debug)]
@@ -72,8 +73,8 @@ Example:
 
 /// End an account with its sessions, at once
 #[derive(Args, Debug)]
-#[command(after_help = REMOVE_EXAMPLE)]
-pub(super) struct Remove {
+#[command(after_help = REVOKE_EXAMPLE)]
+pub(super) struct Revoke {
     /// What they sign in with
     #[arg(value_name = "NAME", value_parser = SignInName::parse)]
     name: SignInName,
@@ -81,16 +82,16 @@ pub(super) struct Remove {
     data: Data,
 }
 
-const REMOVE_EXAMPLE: &str = "\
+const REVOKE_EXAMPLE: &str = "\
 Example:
-  agency-node person remove ana@harbor.example --data ./node";
+  agency-node person revoke ana@harbor.example --data ./node";
 
 impl PersonCommand {
     pub(super) async fn run(self, clock: Arc<dyn Clock>) -> anyhow::Result<Exit> {
         match self {
             Self::Invite(invite) => invite.run(clock).await,
             Self::List(list) => list.run(clock).await,
-            Self::Remove(remove) => remove.run(clock).await,
+            Self::Revoke(revoke) => revoke.run(clock).await,
         }
     }
 }
@@ -164,12 +165,12 @@ fn text(accounts: &[AccountView]) -> String {
     lines(&rows)
 }
 
-impl Remove {
+impl Revoke {
     async fn run(self, clock: Arc<dyn Clock>) -> anyhow::Result<Exit> {
         let handle = coded(Handle::open(&self.data.directory, &clock).await)?;
         coded(handle.remove(self.name.clone()).await)?;
         print(&format!(
-            "{} is removed and signed out\n",
+            "{} is revoked and signed out\n",
             self.name.as_str()
         ))?;
         Ok(Exit::Done)

@@ -17,6 +17,8 @@ use referral_core::id::LocalId;
 use referral_runtime::web::Fields;
 use tokio::time::timeout;
 
+use super::late::Late;
+use super::sign_in;
 use super::visitor::SignedIn;
 use super::{House, failed, not_queued, render, say, stopping, tell, to};
 use crate::operations::Awaited;
@@ -140,11 +142,25 @@ async fn list(
 ) -> Response {
     let query = Fields::read(query.unwrap_or_default().as_bytes());
     let place = Place::read(&query);
-    page(&house, who, StatusCode::OK, place, None, Vec::new()).await
+    let late = Late::read(&query).map(|late| Refused {
+        text: late.words(),
+        typed: late.number().map(str::to_owned),
+        about: late.about,
+    });
+    page(&house, who, StatusCode::OK, place, late, Vec::new()).await
 }
 
-async fn change(State(house): State<Arc<House>>, who: SignedIn, body: Bytes) -> Response {
+async fn change(
+    State(house): State<Arc<House>>,
+    who: Result<SignedIn, Response>,
+    body: Bytes,
+) -> Response {
     let typed = Fields::read(&body);
+    let who = match (who, Late::read(&typed)) {
+        (Ok(who), _) => who,
+        (Err(_), Some(late)) => return to(&format!("{}&{}", sign_in::TOO_LATE, late.query())),
+        (Err(sign_in), None) => return sign_in,
+    };
     if typed.value("token") != who.token() {
         return failed(StatusCode::FORBIDDEN, say("form-too-old"));
     }

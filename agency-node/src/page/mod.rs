@@ -8,6 +8,7 @@
 mod board;
 mod config;
 mod import;
+mod late;
 mod reason;
 mod serve;
 mod shown;

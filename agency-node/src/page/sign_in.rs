@@ -18,8 +18,9 @@ use referral_runtime::tls::random;
 use referral_runtime::web::Fields;
 
 use super::board::frame::Frame;
+use super::late::Late;
 use super::visitor::{SignedIn, Visitor};
-use super::{House, render, say, stopping, to};
+use super::{House, render, say, stopping, tell, to};
 use crate::people::SignInRefused;
 
 /// Where somebody comes to whose form was sent after their session had ended.
@@ -41,6 +42,8 @@ struct SignInPage {
     fault: Option<String>,
     notice: Option<String>,
     name: String,
+    /// What they sent too late.
+    late: Option<Late>,
     token: String,
 }
 
@@ -70,15 +73,19 @@ async fn form(
     RawQuery(query): RawQuery,
 ) -> Response {
     let query = Fields::read(query.unwrap_or_default().as_bytes());
-    let notice = match (query.value("late"), visitor.signed_out) {
-        ("yes", _) => Some(say("signed-out-late")),
-        (_, true) => Some(say("signed-out")),
+    let late = Late::read(&query);
+    let number = late.as_ref().and_then(Late::number);
+    let notice = match (query.value("late"), number, visitor.signed_out) {
+        ("yes", Some(number), _) => Some(tell("signed-out-typed", &[("number", number.into())])),
+        ("yes", None, _) => Some(say("signed-out-late")),
+        (_, _, true) => Some(say("signed-out")),
         _ => None,
     };
     let page = SignInPage {
         fault: None,
         notice,
         name: String::new(),
+        late,
         token: new_token(),
     };
     let answer = render(StatusCode::OK, &page);
@@ -101,12 +108,13 @@ async fn sign_in(
         Err(SignInRefused::Failed)
     };
     match done {
-        Ok(session) => signed_in(&house, &session),
+        Ok(session) => signed_in(&house, &session, Late::read(&typed).as_ref()),
         Err(refused) => {
             let page = SignInPage {
                 fault: Some(sentence(refused)),
                 notice: None,
                 name: typed.value("name").to_owned(),
+                late: Late::read(&typed),
                 token: new_token(),
             };
             let answer = render(status_of(refused), &page);
@@ -158,7 +166,7 @@ async fn accept(State(house): State<Arc<House>>, headers: HeaderMap, body: Bytes
         Err(InvalidPassword::Guessable) => return again(say("password-guessable")),
     };
     match house.node.people().accept(invitation, password).await {
-        Ok(session) => signed_in(&house, &session),
+        Ok(session) => signed_in(&house, &session, None),
         Err(refused) => {
             let fault = Some((status_of(refused), sentence(refused)));
             welcome_page(&house, invitation, fault)
@@ -198,9 +206,10 @@ async fn account(State(house): State<Arc<House>>, who: SignedIn) -> Response {
     }
 }
 
-/// To the list, with the session.
-fn signed_in(house: &House, session: &Secret) -> Response {
-    let mut response = to("/");
+/// To the list, with the session and what was sent too late.
+fn signed_in(house: &House, session: &Secret, late: Option<&Late>) -> Response {
+    let list = late.map(|late| format!("/?{}", late.query()));
+    let mut response = to(list.as_deref().unwrap_or("/"));
     house.cookies.begin(&mut response, session);
     response
 }

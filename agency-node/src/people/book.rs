@@ -36,7 +36,7 @@ pub enum PeopleError {
     Randomness(#[from] NoRandomness),
     /// There is an account with this name.
     #[error(
-        "there is an account with this name: `agency-node person remove` ends it, then invite again"
+        "there is an account with this name: `agency-node person revoke` ends it, then invite again"
     )]
     NameTaken,
     /// No such account.

@@ -14,7 +14,7 @@ async fn people_are_invited_listed_and_removed_without_a_daemon() {
     let invited = agency_node(&invite, data.path()).await;
     let again = agency_node(&invite, data.path()).await;
     let listed = agency_node(&["person", "list", "--json"], data.path()).await;
-    let removed = agency_node(&["person", "remove", "Ana"], data.path()).await;
+    let removed = agency_node(&["person", "revoke", "Ana"], data.path()).await;
     let unknown = agency_node(&["person", "remove", "ana"], data.path()).await;
 
     let secret = invited.json()["invitation"].as_str().unwrap().to_owned();

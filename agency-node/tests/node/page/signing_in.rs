@@ -3,6 +3,8 @@
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 
+use referral_runtime::accounts::SignInName;
+
 use super::visit::{House, Visit};
 
 #[tokio::test]
@@ -117,4 +119,56 @@ async fn a_wrong_password_keeps_the_name_that_was_typed() {
     assert_eq!(visit.status, StatusCode::FORBIDDEN);
     assert!(visit.text.contains("value=\"ana@harbor.example\""));
     assert!(!visit.text.contains("wrong\""));
+}
+
+/// Signs in on the page that is shown, with this password.
+async fn sign_in_again(visit: &mut Visit, password: &str) {
+    let mut form = visit.form("/sign-in", "");
+    form.insert("name".to_owned(), "everything".to_owned());
+    form.insert("password".to_owned(), password.to_owned());
+    visit.post("/sign-in", &form).await;
+}
+
+#[tokio::test]
+async fn a_number_typed_before_the_session_ended_is_there_after_signing_in_and_not_saved() {
+    let house = House::with_beds().await;
+    let mut visit = house.visit(None).await;
+    visit.get("/").await;
+    let mut form = visit.form("/change", "value=\"beds\"");
+    form.insert("tap".to_owned(), "places".to_owned());
+    form.insert("places".to_owned(), "7".to_owned());
+    let name = SignInName::parse("everything").unwrap();
+    house.node.people().sign_out_everywhere(&name);
+    let before = *house.node.progress().borrow();
+
+    visit.post("/change", &form).await;
+    let asked = visit.follow().await;
+    assert!(
+        asked.contains("The number you typed, 7, is kept"),
+        "{asked}"
+    );
+    sign_in_again(&mut visit, "wrong").await;
+    assert_eq!(visit.status, StatusCode::FORBIDDEN);
+    sign_in_again(&mut visit, "correct horse battery").await;
+    let list = visit.follow().await;
+
+    assert!(list.contains("name=\"places\" value=\"7\""), "{list}");
+    assert!(list.contains("before this number was saved"), "{list}");
+    assert_eq!(*house.node.progress().borrow(), before, "a person does it");
+}
+
+#[tokio::test]
+async fn a_tap_that_came_too_late_is_named_after_signing_in() {
+    let house = House::with_beds().await;
+    let mut visit = Visit::new(&house.node, Some(7080));
+    let fields = [("service", "beds"), ("location", ""), ("tap", "full")];
+    let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    house.visit(None).await;
+    visit.post("/change", &fields.into()).await;
+    visit.follow().await;
+    sign_in_again(&mut visit, "correct horse battery").await;
+
+    let list = visit.follow().await;
+
+    assert!(list.contains("before “Full” was saved"), "{list}");
 }

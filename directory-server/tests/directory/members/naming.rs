@@ -50,6 +50,9 @@ async fn an_organization_that_looks_like_another_agencys_is_held_until_a_person_
     let held: Vec<_> = overview.iter().flat_map(|one| &one.held_names).collect();
     assert_eq!(held.len(), 1);
     assert_eq!(held[0].code, "name_like_another");
+    stream.beat().await;
+    let of_organization = ("one".to_owned(), "name".to_owned());
+    assert_eq!(stream.held, [of_organization]);
 
     let cleared = house.directory.clear_name(
         &house.operator,
@@ -59,6 +62,8 @@ async fn an_organization_that_looks_like_another_agencys_is_held_until_a_person_
     );
     cleared.await.unwrap();
     house.until_found("Notario Lessons").await;
+    stream.beat().await;
+    assert_eq!(stream.held, []);
     stream
         .accepted(notario.publish(organization("Cathoiic Charities")))
         .await;
