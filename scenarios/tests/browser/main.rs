@@ -40,3 +40,4 @@ mod samples;
 mod searching;
 mod site;
 mod tour;
+mod trouble;

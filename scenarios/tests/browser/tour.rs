@@ -10,7 +10,7 @@ use crate::network::run_json;
 use crate::operator;
 use crate::outcome;
 use crate::site::{PAGES, Site};
-use crate::{coverage, samples};
+use crate::{coverage, samples, trouble};
 
 /// What looks at a page that a browser shows; the name is that of page and state.
 pub(crate) trait Look: AsyncFn(&Browser, &str) {}
@@ -30,7 +30,7 @@ const MORE: [(&str, &str); 9] = [
 ];
 
 /// How often a page is asked for that a message is to come to.
-const TRIES: usize = 500;
+pub(crate) const TRIES: usize = 500;
 
 /// What anybody sees of the directory.
 pub(crate) async fn of_anybody(look: &impl Look) {
@@ -238,6 +238,7 @@ pub(crate) async fn of_an_agency(look: &impl Look) {
     }
     told(&browser, &house, look).await;
     taken_in(&browser, &house, look).await;
+    trouble::of_an_agency(&browser, &house, look).await;
     house.lose_the_directory();
     see(&browser, &house.url, "/").await;
     look(&browser, "agency-unreachable").await;
@@ -289,17 +290,17 @@ async fn open_folds(browser: &Browser) {
     }
 }
 
-async fn see(browser: &Browser, site: &str, path: &str) {
+pub(crate) async fn see(browser: &Browser, site: &str, path: &str) {
     let address = format!("{site}{path}");
     browser.page.goto(&address).await.expect("the page");
 }
 
-async fn click(browser: &Browser, css: &str) {
+pub(crate) async fn click(browser: &Browser, css: &str) {
     let button = browser.wait_for(css).await;
     button.click().await.expect("a click");
 }
 
-async fn type_into(browser: &Browser, fields: &[(&str, &str)]) {
+pub(crate) async fn type_into(browser: &Browser, fields: &[(&str, &str)]) {
     for (css, words) in fields {
         let field = browser.wait_for(css).await;
         field.clear().await.expect("an empty field");
