@@ -347,7 +347,7 @@ async fn a_pack_works_without_network_and_says_until_when() {
     assert_eq!(browser.complaints().await, Vec::<String>::new());
     let until = browser.texts(".old").await;
     assert!(
-        until[0].starts_with("Do not use this list after "),
+        until[0].starts_with("Parts of this list are too old from "),
         "{until:?}"
     );
     assert_eq!(
