@@ -105,7 +105,7 @@ async fn a_smaller_file_deletes_nothing_and_says_what_is_missing() {
 }
 
 /// An export with a date in its name, of which every record names the file.
-fn exported(name: &str, records: Vec<Record>) -> Import {
+fn exported(name: &str, records: &[Record]) -> Import {
     let provenance = Some(v1::Provenance {
         source: name.to_owned(),
         ..v1::Provenance::default()
@@ -113,9 +113,9 @@ fn exported(name: &str, records: Vec<Record>) -> Import {
     let named = records.iter().map(|record| {
         let mut wire = v1::Record::from(record);
         match wire.record.as_mut().unwrap() {
-            Content::Organization(one) => one.provenance = provenance.clone(),
-            Content::Location(one) => one.provenance = provenance.clone(),
-            Content::Service(one) => one.provenance = provenance.clone(),
+            Content::Organization(one) => one.provenance.clone_from(&provenance),
+            Content::Location(one) => one.provenance.clone_from(&provenance),
+            Content::Service(one) => one.provenance.clone_from(&provenance),
         }
         Record::try_from(wire).unwrap()
     });
@@ -129,10 +129,10 @@ fn exported(name: &str, records: Vec<Record>) -> Import {
 #[tokio::test]
 async fn the_same_list_under_another_name_is_the_same_and_queues_nothing() {
     let (_data, node) = node().await;
-    node.import(&exported("svc-nov.json", records(3))).unwrap();
+    node.import(&exported("svc-nov.json", &records(3))).unwrap();
     let before = *node.progress().borrow();
 
-    let december = exported("svc-dec.json", records(3));
+    let december = exported("svc-dec.json", &records(3));
 
     assert_eq!(changes(&node, &december), [0, 0, 5, 0]);
     assert_eq!(*node.progress().borrow(), before);
@@ -141,16 +141,16 @@ async fn the_same_list_under_another_name_is_the_same_and_queues_nothing() {
 #[tokio::test]
 async fn an_export_under_another_name_finds_what_is_missing_and_so_does_every_one_after_it() {
     let (data, node) = node().await;
-    node.import(&exported("svc-nov.json", records(3))).unwrap();
+    node.import(&exported("svc-nov.json", &records(3))).unwrap();
 
-    let december = exported("svc-dec.json", records(2));
+    let december = exported("svc-dec.json", &records(2));
     assert_eq!(changes(&node, &december), [0, 0, 4, 1]);
 
     drop(node);
     let node = sample::open(data.path());
     let mut january = records(2);
     january.remove(2);
-    let january = exported("svc-jan.json", january);
+    let january = exported("svc-jan.json", &january);
     assert_eq!(
         changes(&node, &january),
         [0, 0, 3, 2],
@@ -166,13 +166,13 @@ async fn of_two_files_of_one_organization_neither_misses_what_is_in_the_other() 
             organization("org", "Organization"),
             service("law", "Law", "org", &[]),
         ];
-        exported(name, of.to_vec())
+        exported(name, &of)
     };
-    node.import(&exported("beds.json", records(2))).unwrap();
+    node.import(&exported("beds.json", &records(2))).unwrap();
 
     assert_eq!(changes(&node, &legal("legal.json")), [1, 0, 1, 0]);
     assert_eq!(
-        changes(&node, &exported("beds.json", records(2))),
+        changes(&node, &exported("beds.json", &records(2))),
         [0, 0, 4, 0]
     );
     assert_eq!(changes(&node, &legal("legal-2.json")), [0, 0, 2, 0]);
@@ -182,15 +182,15 @@ async fn of_two_files_of_one_organization_neither_misses_what_is_in_the_other() 
 async fn a_service_that_moved_to_the_other_file_is_missing_from_neither() {
     let (_data, node) = node().await;
     let law = || service("law", "Law", "org", &[]);
-    node.import(&exported("beds.json", records(2))).unwrap();
-    node.import(&exported("legal.json", vec![law()])).unwrap();
+    node.import(&exported("beds.json", &records(2))).unwrap();
+    node.import(&exported("legal.json", &[law()])).unwrap();
     let moved = records(2).pop().unwrap();
 
-    let legal = exported("legal.json", vec![law(), moved]);
+    let legal = exported("legal.json", &[law(), moved]);
 
     assert_eq!(changes(&node, &legal), [0, 0, 2, 0]);
     assert_eq!(
-        changes(&node, &exported("beds.json", records(1))),
+        changes(&node, &exported("beds.json", &records(1))),
         [0, 0, 3, 0]
     );
 }
@@ -198,11 +198,11 @@ async fn a_service_that_moved_to_the_other_file_is_missing_from_neither() {
 #[tokio::test]
 async fn a_plan_says_which_fields_of_a_record_change() {
     let (_data, node) = node().await;
-    node.import(&exported("nov.json", records(1))).unwrap();
+    node.import(&exported("nov.json", &records(1))).unwrap();
     let mut changed = records(1);
     changed[2] = service("s0", "Another name", "org", &[]);
 
-    let plan = node.import(&exported("dec.json", changed)).unwrap();
+    let plan = node.import(&exported("dec.json", &changed)).unwrap();
 
     let of = plan
         .records
