@@ -1,4 +1,5 @@
-//! Which services of an agency are stored and found by nobody, and why; by what is known of their tips.
+//! Which services of an agency are stored and found by nobody, and why; by what is known of their tips. Start at
+//! [`Heads::held_services`]. What is shown is decided elsewhere: see `ledger/held.rs`.
 
 use std::collections::BTreeMap;
 
@@ -9,22 +10,23 @@ use super::super::about::{Hold, NameHold};
 use super::{Heads, RecordHead};
 
 impl Heads {
-    /// The live services of an agency that are held back, by their ids; of an agency that is banned none are told apart.
+    /// The live services of an agency that are held back, by their ids. That an agency is banned is not
+    /// looked at: its node does not publish.
     #[must_use]
     pub fn held_services(&self, agency: &AgencyId) -> BTreeMap<LocalId, Hold> {
-        let Some(head) = self.agency(agency) else {
+        let Some(of) = self.agency(agency) else {
             return BTreeMap::new();
         };
         let missing = Category::ALL.into_iter();
-        let missing = missing.filter(|category| !head.member.grants.has(*category));
+        let missing = missing.filter(|category| !of.member.grants.has(*category));
         let missing: Vec<Category> = missing.collect();
-        let names: Vec<u128> = head
+        let looked_at: Vec<u128> = of
             .member
             .holds
             .iter()
             .map(|hold| id(agency, hold))
             .collect();
-        if missing.is_empty() && names.is_empty() {
+        if missing.is_empty() && looked_at.is_empty() {
             return BTreeMap::new();
         }
         let why = |record: &RecordHead| {
@@ -32,14 +34,17 @@ impl Heads {
             if let Some(category) = missing.find(|category| record.needs.contains(**category)) {
                 return Some(Hold::NeedsGrant(*category));
             }
+            if looked_at.is_empty() {
+                return None;
+            }
             let own = RecordKey {
                 agency: agency.clone(),
                 kind: Kind::Service,
                 id: record.name.id.clone(),
             };
             let own = own.public_id().as_u128();
-            let named = |name: &u128| *name == own || record.references.contains(name);
-            names.iter().any(named).then_some(Hold::Name)
+            let is_its = |name: &u128| *name == own || record.references.contains(name);
+            looked_at.iter().any(is_its).then_some(Hold::Name)
         };
         let services = self.records_of(agency);
         let services = services.filter(|record| record.live && record.name.kind == Kind::Service);
