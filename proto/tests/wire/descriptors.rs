@@ -60,6 +60,10 @@ fn places(file: &FileDescriptorProto) -> Places {
 }
 
 fn message_places(at: &[i32], message: &DescriptorProto, places: &mut Places) {
+    // The entry of a map, which no file mentions.
+    if message.options.as_ref().is_some_and(|is| is.map_entry()) {
+        return;
+    }
     let name = message.name();
     places.insert(at.to_vec(), name.to_owned());
     for (i, field) in (0..).zip(&message.field) {
