@@ -61,7 +61,11 @@ fn places(file: &FileDescriptorProto) -> Places {
 
 fn message_places(at: &[i32], message: &DescriptorProto, places: &mut Places) {
     // The entry of a map, which no file mentions.
-    if message.options.as_ref().is_some_and(|is| is.map_entry()) {
+    if message
+        .options
+        .as_ref()
+        .is_some_and(prost_types::MessageOptions::map_entry)
+    {
         return;
     }
     let name = message.name();
