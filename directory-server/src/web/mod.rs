@@ -20,6 +20,7 @@ mod page;
 mod phone;
 mod places_map;
 mod result;
+mod rules;
 mod search;
 mod service;
 mod sign_in;

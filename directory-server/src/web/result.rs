@@ -1,11 +1,12 @@
 //! One result as the page shows it.
 
-use referral_core::catalog::{Address, Part, Place, Tier, english_name};
+use referral_core::catalog::{Address, Part, Place, Service, Tier, english_name};
 use referral_core::id::{AgencyId, RecordKey};
 use referral_core::policy::{Decision, SeenListing, Viewer, What, policy};
 use referral_core::text::{Name, Text};
 
 use super::phone::{Line, lines};
+use super::rules;
 use super::service;
 use super::state::StateLine;
 use crate::operations::{Found, FoundPlace};
@@ -233,10 +234,7 @@ fn facts(found: &Found) -> Vec<(String, String)> {
     languages.sort();
     languages.dedup();
     let facts = [
-        (
-            say("fact-for"),
-            short(service.eligibility_description.as_ref()),
-        ),
+        (say("fact-for"), eligible(service)),
         (say("fact-languages"), languages.join(", ")),
         (
             say("fact-to-apply"),
@@ -248,6 +246,17 @@ fn facts(found: &Found) -> Vec<(String, String)> {
         .into_iter()
         .filter(|(_, text)| !text.is_empty())
         .collect()
+}
+
+/// Whom it takes, in the provider's words and by its rules.
+fn eligible(service: &Service) -> String {
+    let words = short(service.eligibility_description.as_ref());
+    let rules = service.eligibility.iter().map(rules::sentence);
+    let each = Some(words)
+        .filter(|words| !words.is_empty())
+        .into_iter()
+        .chain(rules);
+    each.collect::<Vec<_>>().join(" ")
 }
 
 /// Lines of the service, of the place and of the organization: the closest to the service first.

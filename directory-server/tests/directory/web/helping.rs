@@ -157,8 +157,12 @@ async fn what_is_to_be_asked_stands_apart_from_why_a_result_is_there() {
     let (silent, _) = search(&house, BOND).await;
     let (given, _) = search(&house, &format!("{BOND}&age=18")).await;
 
-    assert!(silent.text().contains("<p class=\"hint\">Ask: age</p>"));
-    assert!(given.text().contains("age fits") && !given.text().contains("Ask: age"));
+    assert!(
+        silent
+            .text()
+            .contains("<p class=\"hint\">Ask about age</p>")
+    );
+    assert!(given.text().contains("age fits") && !given.text().contains("Ask about age"));
 }
 
 #[tokio::test]

@@ -101,7 +101,7 @@ async fn the_page_of_a_service_says_all_that_is_published() {
         "Help with asylum claims.",
         "Call first.",
         "Photo ID",
-        "Takes: age 18 and more The provider may decide otherwise.",
+        "People aged 18 and older. The provider may decide otherwise.",
         "href=\"tel:+12105550100\"",
         "Frio County, TX",
         "Shaded: counties it serves",
