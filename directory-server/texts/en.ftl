@@ -335,10 +335,23 @@ first-results = Back to the first results
 link-to-search = Link to this search
 link-holds = It holds need, place and availability only.
 would-help = What would help
+still-title = What you can still do
+still-any = Show all, also full, paused and unconfirmed ones
+still-any-note = Call and ask: a place may be free by now, or they may know another.
+still-remote = By phone or video, from anywhere in the country
+still-remote-note = Ask whether they serve where the client lives.
+still-need = Search more widely for “{ $need }”
+still-need-any = Search for any help
+still-need-note = Whoever is open may know where to turn.
+still-pack = Everything open in this area, to take along
+still-pack-note = One file with telephone numbers. It works without network.
 what-else = What else there is
 
 ## One result
 why-here = Why it is here:
+checked-long-ago = – old: more than a year ago
+printed-as-of = As of { $time }. States change within hours: call first.
+reported-by = How full it is was reported by { $agency }.
 listing-checked = Listing last checked by a person on
 other-places = and at { $count } other { $count ->
     [one] place
@@ -366,7 +379,6 @@ invitation-why = It was used, or it is older than 72 hours. Ask the operator for
 
 ## Your account
 account = Your account
-nav-account = Account
 account-keeps = The directory does not keep what you search for.
 sign-out = Sign out
 sign-out-everywhere = Sign out on every device
