@@ -33,6 +33,8 @@ struct Writing {
     head: Checkpoint,
     /// Length of the file up to the last entry that is whole. Unit: bytes.
     length: u64,
+    /// When a backup was last taken.
+    backup: Option<Timestamp>,
     /// A write failed: what stands behind `length` was not done, and goes before anything else is written.
     failed: bool,
 }
@@ -127,6 +129,8 @@ impl Audit {
         make_private(&folder)?;
         drop_unfinished(&folder)?;
         let head = verify(data, None)?;
+        let entries = read(data)?.into_iter().rev();
+        let mut backups = entries.filter(|entry| entry.act == Act::BackupTaken.as_str());
         let mut options = OpenOptions::new();
         let options = options.append(true).create(true).mode(0o600);
         let file = options.open(folder.join(LOG))?;
@@ -136,11 +140,19 @@ impl Audit {
             length: file.metadata()?.len(),
             file,
             head,
+            backup: backups.next().map(|entry| entry.at),
             failed: false,
         };
         Ok(Self {
             writing: Arc::new(Mutex::new(writing)),
         })
+    }
+
+    /// When a backup was last taken; `None`: never.
+    #[must_use]
+    pub fn last_backup(&self) -> Option<Timestamp> {
+        let writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        writing.backup
     }
 
     /// Records what is about to be done; when this returns it is on the disk. Blocks.
@@ -210,6 +222,9 @@ impl Writing {
             hash: entry.hash.clone(),
         };
         write_secret(&self.folder.join(HEAD), head.to_string().as_bytes())?;
+        if entry.act == Act::BackupTaken.as_str() {
+            self.backup = Some(entry.at);
+        }
         self.head = head;
         self.length += line.len() as u64;
         Ok(())

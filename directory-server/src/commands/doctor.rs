@@ -18,13 +18,12 @@ use super::{DataArg, config, running};
 use crate::audit::{self, Act};
 use crate::config::{Config, PublicConfig};
 use crate::life::{AUTHORITY, JOURNAL};
+use crate::operations::OLD_BACKUP;
 
 /// Files and connections that a directory may need at once: one for each agency, each open page, and its own files.
 const FILES: u64 = 16_384;
 /// A certificate that is good for less than this has to be replaced soon.
 const SOON: SignedDuration = SignedDuration::from_hours(14 * 24);
-/// A backup that is older than this protects little: nodes heal what is newer.
-const OLD: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// Says whether the directory has what it needs: configuration, disk, keys, certificates, backups, agencies.
 #[derive(Debug, Args)]
@@ -166,7 +165,7 @@ fn backup(data: &Path, now: Timestamp) -> Finding {
     let mut taken = taken.filter(|entry| entry.act == Act::BackupTaken.as_str());
     match taken.next() {
         None => Finding::care(CHECK, "none was ever taken", advice),
-        Some(last) if now.duration_since(last.at) > OLD => {
+        Some(last) if now.duration_since(last.at) > OLD_BACKUP => {
             Finding::care(CHECK, format!("the last was taken {:.0}", last.at), advice)
         }
         Some(last) => Finding::well(CHECK, format!("the last was taken {:.0}", last.at)),

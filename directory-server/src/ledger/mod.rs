@@ -40,6 +40,7 @@ pub(crate) use held::{Turn, turn};
 pub(crate) use notice::CLONED;
 pub use notice::Notice;
 pub use open::{Ledger, OpenError, Opened};
+pub use outstanding::OutstandingRefusal;
 pub(crate) use searchable::MEMBERS as MEMBERS_INDEX;
 pub use searchable::Searchable;
 pub use settled::{Settled, SettledAgency};

@@ -16,11 +16,13 @@ use tracing::{info, warn};
 use super::Directory;
 use crate::audit::{Act, AuditError, Who};
 use crate::ledger::{
-    ActRefused, Alarm, Grants, Invitation, JoinRefused, Membership, NameHold, OperatorAct, Person,
-    RenewRefused, Standing, Submission,
+    ActRefused, Alarm, Grants, Invitation, JoinRefused, Membership, NameHold, OperatorAct,
+    OutstandingRefusal, Person, RenewRefused, Standing, Submission,
 };
 
 /// How long a join token is good for.
+/// Most refusals of an agency that are named.
+const REFUSALS: usize = 50;
 const TOKEN: SignedDuration = SignedDuration::from_hours(24);
 
 /// A node that wants to join.
@@ -84,6 +86,8 @@ pub struct AgencyOverview {
     pub silent: bool,
     /// Operations and reports that were refused and that nothing later has replaced.
     pub refused: u32,
+    /// The first of them, at most 50.
+    pub refusals: Vec<OutstandingRefusal>,
     /// What the operator decided about it.
     pub standing: Standing,
     /// Its node has a certificate until then; `None`: not known.
@@ -393,6 +397,7 @@ impl Directory {
                 last_heard: self.sessions.last_heard(agency),
                 connected: self.sessions.is_connected(agency),
                 refused: u32::try_from(head.outstanding_refusals()).unwrap_or(u32::MAX),
+                refusals: head.outstanding_first(REFUSALS),
                 standing: head.member.standing,
                 certificate_until: head.member.pins.until(),
                 alarms: head.member.alarms.iter().cloned().collect(),

@@ -327,8 +327,14 @@ impl Directory {
             .key_of(watched.service)?;
         debug_assert!(key.kind == Kind::Service, "the index holds services");
         let shown = self.findable(&key, clearance).ok()??;
-        let offers = self.offers_of(&key, &shown.listing, self.now());
-        offers.into_iter().find(|offer| offer.watched == watched)
+        // A page names the places of a service; results name what was found, which may be no place: a remote service
+        // that has places, too.
+        let places = shown.listing.service.offers.iter();
+        let places = places.map(|offer| Some(&offer.location));
+        let found = shown.facts.offers.iter();
+        let mut named = places.chain(found.map(|offer| offer.location.as_ref()));
+        let location = named.find(|location| Watched::of(&key, *location) == watched)?;
+        Some(self.offer_view(&key, &shown.listing, location, self.now()))
     }
 }
 

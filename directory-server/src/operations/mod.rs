@@ -70,7 +70,7 @@ pub use holding::{Held, HoldingError};
 pub use live::{LivePage, LiveRefused, LiveState, MOST_PAGES, MOST_STATES, Wording};
 pub use looking::{Askable, LookError};
 pub use notices::Notice;
-pub use overseeing::Health;
+pub use overseeing::{Health, OLD_BACKUP};
 pub use printed::Inventory;
 pub use problems::{Problem, ProblemRefused, Reported, Unwritten};
 pub use publish::{BadSignature, ReceivedCapacity, ReceivedOperation, Session};

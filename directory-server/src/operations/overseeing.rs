@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp};
 use referral_core::catalog::Record;
 use referral_core::federation::Suspicion;
 use referral_core::id::{AgencyId, RecordKey};
@@ -11,6 +12,9 @@ use referral_core::policy::{Operation, Viewer};
 use super::standing::DecisionRefused;
 use super::{AgencyOverview, Directory};
 use crate::ledger::{NameHold, Space};
+
+/// A backup that is older than this protects little: nodes heal what is newer.
+pub const OLD_BACKUP: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// How the directory fares.
 #[derive(Clone, Debug)]
@@ -23,6 +27,8 @@ pub struct Health {
     pub space: Space,
     /// It is filled again by its agencies after a total loss.
     pub rebuilding: bool,
+    /// When a backup was last taken; `None`: never.
+    pub backup: Option<Timestamp>,
 }
 
 impl Directory {
@@ -42,6 +48,7 @@ impl Directory {
             behind: self.ledger.behind(),
             space: self.store.room().space(),
             rebuilding: self.is_rebuilding(),
+            backup: self.audit.last_backup(),
         };
         Ok((self.agencies(), health))
     }

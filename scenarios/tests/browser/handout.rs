@@ -99,6 +99,18 @@ async fn several_needs_need_no_script() {
 }
 
 #[tokio::test]
+async fn several_needs_become_a_hand_out_on_a_small_screen_with_large_text() {
+    let site = Site::of(&town());
+    let browser = Browser::start().await;
+    browser.text_size(32).await;
+    browser.resize(320, 700).await;
+
+    by_mouse(&browser, &site).await;
+
+    assert_eq!(browser.texts(".sheet h2").await.len(), 2);
+}
+
+#[tokio::test]
 async fn several_needs_become_a_hand_out_by_keyboard_alone() {
     let site = Site::of(&town());
     let browser = Browser::start().await;
@@ -347,7 +359,7 @@ async fn a_pack_works_without_network_and_says_until_when() {
     assert_eq!(browser.complaints().await, Vec::<String>::new());
     let until = browser.texts(".old").await;
     assert!(
-        until[0].starts_with("Do not use this list after "),
+        until[0].starts_with("Parts of this list are too old from "),
         "{until:?}"
     );
     assert_eq!(

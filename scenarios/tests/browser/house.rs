@@ -179,9 +179,10 @@ async fn one_more_full_and_taken_back_by_mouse() {
 }
 
 #[tokio::test]
-async fn the_same_without_script_on_a_small_screen() {
+async fn the_same_without_script_on_a_small_screen_with_large_text() {
     let house = House::start();
     let browser = Browser::start_with(Scripts::Off).await;
+    browser.text_size(32).await;
     browser.resize(320, 700).await;
 
     by_mouse(&browser, &house).await;

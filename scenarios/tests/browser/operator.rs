@@ -127,6 +127,38 @@ async fn two_operators_grant_and_one_stops_an_agency() {
 }
 
 #[tokio::test]
+async fn a_grant_is_proposed_by_keyboard_alone_and_approved_without_script() {
+    let home = TempDir::new().expect("a temporary directory");
+    let directory = Directory::start(&home);
+    let mut enrol = command(&directory, "agency enrol");
+    run(enrol.args(["harbor", "--name", "Harbor House"]), 0);
+    let ana = operator(&directory, "ana@example.org", Scripts::On).await;
+    let ben = operator(&directory, "ben@example.org", Scripts::Off).await;
+    see(&ana, &directory, "/operator/agency/harbor").await;
+
+    // The first fold of the page is the one that grants.
+    for _ in 0..60 {
+        ana.press([Key::Tab.into()]).await;
+        let next = ana.page.active_element().await.expect("a page");
+        if next.tag_name().await.expect("a name") == "summary" {
+            break;
+        }
+    }
+    ana.press([Key::Enter.into()]).await;
+    tab_to(&ana, "grant-evidence").await;
+    ana.press("bar 4411".chars()).await;
+    tab_to(&ana, "grant-expires").await;
+    let end = SystemClock::new().now() + SignedDuration::from_hours(200 * 24);
+    ana.press(end.strftime("%m%d%Y").to_string().chars()).await;
+    ana.press([Key::Enter.into()]).await;
+    says(&ana, "A second person has to say the same.").await;
+
+    see(&ben, &directory, "/operator/agency/harbor").await;
+    click(&ben, "main li form button").await;
+    says(&ben, "Granted.").await;
+}
+
+#[tokio::test]
 async fn an_agency_is_let_in_by_keyboard_alone() {
     let home = TempDir::new().expect("a temporary directory");
     let directory = Directory::start(&home);

@@ -62,6 +62,19 @@ async fn a_search_needs_no_script() {
 }
 
 #[tokio::test]
+async fn a_search_goes_to_its_result_on_a_small_screen_with_large_text() {
+    let site = Site::of(&varied());
+    let browser = Browser::start().await;
+    browser.text_size(32).await;
+    browser.resize(320, 700).await;
+    browser.page.goto(&site.url).await.expect("the page");
+
+    search_by_mouse(&browser).await;
+
+    assert_eq!(names(&browser).await, ["Emergency shelter for families"]);
+}
+
+#[tokio::test]
 async fn what_was_typed_is_kept_after_an_error_and_the_error_leads_to_its_field() {
     let site = Site::empty();
     let browser = Browser::start().await;

@@ -2,11 +2,13 @@
 //! text, small screens, and pictures.
 
 use fantoccini::Locator;
+use jiff::SignedDuration;
+use referral_runtime::clock::{Clock, SystemClock};
 
 use crate::browser::{Browser, Scripts};
 use crate::handout::{NEEDS, town};
 use crate::house::{self, House};
-use crate::network::run_json;
+use crate::network::{run, run_json};
 use crate::operator;
 use crate::outcome;
 use crate::site::{PAGES, Site};
@@ -194,6 +196,38 @@ async fn of_agencies(ana: &Browser, site: &Site, look: &impl Look) {
     look(ana, "operator-agency-proposed").await;
     see(ana, &site.url, "/operator").await;
     look(ana, "operator-waiting").await;
+    troubled(ana, site, look).await;
+}
+
+/// An agency whose services are held, whose grant ends soon, and that is stopped.
+async fn troubled(ana: &Browser, site: &Site, look: &impl Look) {
+    let decide = |words: &str, more: &[&str]| {
+        let mut command = site.command(words);
+        run(command.args(more), 0);
+    };
+    let soon = SystemClock::new().now() + SignedDuration::from_hours(20 * 24);
+    let day = soon.strftime("%Y-%m-%d").to_string();
+    let reason = ["--by", "Ana Ruiz", "--reason", "license lapsed"];
+    decide("agency revoke harbor legal", &reason);
+    decide("agency revoke harbor medical", &reason);
+    for person in ["Ana Ruiz", "Ben Diaz"] {
+        let granted = [
+            "--evidence",
+            "license 12",
+            "--expires",
+            &day,
+            "--by",
+            person,
+        ];
+        decide("agency grant harbor medical", &granted);
+    }
+    decide("agency suspend harbor", &reason);
+    see(ana, &site.url, "/operator").await;
+    look(ana, "operator-troubled").await;
+    see(ana, &site.url, "/operator/agency/harbor").await;
+    look(ana, "operator-agency-stopped").await;
+    see(ana, &site.url, "/service/harbor/bed").await;
+    look(ana, "service-caution").await;
 }
 
 /// What somebody at an agency sees, on the page that its node serves.

@@ -8,7 +8,7 @@ use referral_core::federation::{AgencyLog, Boot, Brake, Entry, Epoch, PublicKey}
 
 use super::super::about::Member;
 use super::super::fact::{Invitation, Membership, Refusal};
-use super::super::outstanding::Outstanding;
+use super::super::outstanding::{Outstanding, OutstandingRefusal};
 
 /// How many refusals are kept to be told again when an acknowledgement was lost: twice what a node
 /// may have sent and not yet seen acknowledged.
@@ -90,6 +90,12 @@ impl AgencyHead {
     #[must_use]
     pub fn outstanding_refusals(&self) -> usize {
         self.outstanding.count()
+    }
+
+    /// They themselves, at most so many.
+    #[must_use]
+    pub fn outstanding_first(&self, most: usize) -> Vec<OutstandingRefusal> {
+        self.outstanding.all().take(most).collect()
     }
 
     pub(super) fn outstanding(&mut self) -> &mut Outstanding {

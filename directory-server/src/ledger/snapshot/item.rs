@@ -72,6 +72,12 @@ pub(super) struct Agency {
     /// Absent in snapshots from before there was one.
     #[prost(message, optional, tag = "12")]
     member: Option<StoredMember>,
+    /// The codes of `outstanding_records`, in the same order; absent in older snapshots.
+    #[prost(string, repeated, tag = "13")]
+    outstanding_record_codes: Vec<String>,
+    /// The codes of `outstanding_reports`.
+    #[prost(string, repeated, tag = "14")]
+    outstanding_report_codes: Vec<String>,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -201,7 +207,7 @@ impl Agency {
             cseq: *cseq,
             refusal: Some(refusal.into()),
         });
-        let names = records.iter().map(|(kind, id)| Name {
+        let names = records.keys().map(|(kind, id)| Name {
             kind: kind.to_string(),
             id: id.to_string(),
         });
@@ -215,7 +221,9 @@ impl Agency {
             cloned_at_us: clones.iter().map(|at| at.as_microsecond()).collect(),
             refused: told.collect(),
             outstanding_records: names.collect(),
-            outstanding_reports: reports.iter().map(ToString::to_string).collect(),
+            outstanding_reports: reports.keys().map(ToString::to_string).collect(),
+            outstanding_record_codes: records.values().cloned().collect(),
+            outstanding_report_codes: reports.values().cloned().collect(),
             earlier_keys: earlier_keys
                 .iter()
                 .map(|key| key.as_bytes().to_vec())
@@ -240,12 +248,14 @@ impl Agency {
             Some((told.seq, told.cseq, refusal))
         });
         let names = self.outstanding_records.into_iter();
-        let records = names.map(|name| {
+        let records = names.zip(or_unknown(self.outstanding_record_codes));
+        let records = records.map(|(name, code)| {
             let kind = Kind::parse(&name.kind).ok()?;
-            Some((kind, LocalId::parse(&name.id).ok()?))
+            Some(((kind, LocalId::parse(&name.id).ok()?), code))
         });
         let reports = self.outstanding_reports.iter();
-        let reports = reports.map(|service| LocalId::parse(service));
+        let reports = reports.zip(or_unknown(self.outstanding_report_codes));
+        let reports = reports.map(|(service, code)| Some((LocalId::parse(service).ok()?, code)));
         let member = if let Some(member) = self.member {
             member.read()?
         } else {
@@ -276,10 +286,15 @@ impl Agency {
             refused: told.collect::<Option<_>>()?,
             outstanding: Arc::new(Outstanding {
                 records: records.collect::<Option<_>>()?,
-                reports: reports.collect::<Result<_, _>>().ok()?,
+                reports: reports.collect::<Option<_>>()?,
             }),
         })
     }
+}
+
+/// Codes as far as a snapshot has them, then empty ones for ever.
+fn or_unknown(codes: Vec<String>) -> impl Iterator<Item = String> {
+    codes.into_iter().chain(std::iter::repeat_with(String::new))
 }
 
 impl Log {

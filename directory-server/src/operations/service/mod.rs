@@ -232,7 +232,8 @@ impl Directory {
         offers
     }
 
-    fn offer_view(
+    /// How a service stands at a place, or as a whole.
+    pub(super) fn offer_view(
         &self,
         key: &RecordKey,
         listing: &SeenListing,

@@ -140,7 +140,8 @@ fn digits(value: f64) -> String {
     }
 }
 
-fn grouped(digits: &str) -> String {
+/// Digits with commas between thousands.
+pub(in crate::web) fn grouped(digits: &str) -> String {
     let length = digits.len();
     let mut text = String::with_capacity(length + length / 3);
     for (at, digit) in digits.chars().enumerate() {

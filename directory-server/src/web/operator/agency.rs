@@ -3,11 +3,14 @@
 use askama::Template;
 use axum::http::StatusCode;
 use referral_core::catalog::Category;
+use referral_core::id::Kind;
 use referral_runtime::web::Fields;
 
 use super::act::{Done, Fault};
 use super::words::{self, Moment, state};
+use crate::ledger::{OutstandingRefusal, Standing};
 use crate::operations::{AgencyOverview, Directory};
+use crate::web::coverage::words::grouped;
 
 /// What came of the form that led here.
 pub(super) enum Told {
@@ -45,6 +48,9 @@ pub(super) struct Page {
     services: String,
     room: String,
     refused: u32,
+    /// The first rows that were refused: what it is, its id, the code of the reason.
+    refusals: Vec<(String, String, String)>,
+    more_refusals: usize,
     alarms: Vec<(String, Moment)>,
     granted: Vec<Granted>,
     held: Vec<String>,
@@ -98,13 +104,16 @@ impl Page {
             class,
             state,
             joined: of.joined,
-            stands: of.standing == crate::ledger::Standing::Active && !of.suspended,
+            stands: of.standing == Standing::Active && !of.suspended,
             heard: of.last_heard.map(|at| Moment::past(at, now)),
             certificate: of.certificate_until.map(Moment::day),
             records: of.records,
             services: of_most(u64::from(of.services.0), u64::from(of.services.1)),
             room: of_most(of.bytes.0.div_ceil(1 << 10), of.bytes.1 >> 10),
             refused: of.refused,
+            refusals: of.refusals.iter().map(refusal).collect(),
+            more_refusals: usize::try_from(of.refused)
+                .map_or(0, |all| all.saturating_sub(of.refusals.len())),
             alarms: alarms
                 .map(|alarm| (alarm.code.clone(), Moment::past(alarm.at, now)))
                 .collect(),
@@ -137,6 +146,16 @@ impl Page {
         }
     }
 
+    /// How an agency can be stopped.
+    #[expect(clippy::unused_self, reason = "templates call methods")]
+    fn ways(&self) -> [(&'static str, String); 3] {
+        [
+            (Standing::Suspended.as_str(), crate::say("operator-suspend")),
+            (Standing::Evicted.as_str(), crate::say("operator-evict")),
+            (Standing::Banned.as_str(), crate::say("operator-ban")),
+        ]
+    }
+
     /// What was typed into a field of the form that was refused.
     fn typed(&self, act: &str, field: &str) -> &str {
         if self.typed.value("act") == act {
@@ -152,6 +171,16 @@ impl Page {
         let here = self.typed.value("act") == act && fault.field == field;
         here.then_some(fault.text.as_str())
     }
+}
+
+fn refusal(one: &OutstandingRefusal) -> (String, String, String) {
+    let what = match one.kind {
+        Some(Kind::Organization) => crate::say("operator-row-organization"),
+        Some(Kind::Location) => crate::say("operator-row-location"),
+        Some(Kind::Service) => crate::say("operator-row-service"),
+        None => crate::say("operator-row-report"),
+    };
+    (what, one.id.to_string(), one.code.clone())
 }
 
 fn granted(of: &AgencyOverview, looks: &str) -> Vec<Granted> {
@@ -182,6 +211,7 @@ fn granted(of: &AgencyOverview, looks: &str) -> Vec<Granted> {
 
 /// How much of what was agreed.
 fn of_most(used: u64, most: u64) -> String {
+    let (used, most) = (grouped(&used.to_string()), grouped(&most.to_string()));
     crate::tell(
         "operator-of-most",
         &[("used", used.into()), ("most", most.into())],

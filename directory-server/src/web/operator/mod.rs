@@ -25,6 +25,7 @@ use referral_runtime::web::Fields;
 
 use self::act::{Done, Outcome};
 use self::agency::Told;
+use self::overview::Part;
 use super::sign_in::to;
 use super::visitor::Visitor;
 use super::{NotFound, render};
@@ -83,9 +84,11 @@ fn denied(visitor: &Visitor) -> Response {
 async fn overview(
     State(directory): State<Arc<Directory>>,
     Extension(visitor): Extension<Visitor>,
+    RawQuery(query): RawQuery,
 ) -> Response {
+    let query = Fields::read(query.unwrap_or_default().as_bytes());
     match overseen(&directory, &visitor) {
-        Ok(seen) => overview::Page::of(&directory, &seen).response(),
+        Ok(seen) => overview::Page::of(&directory, &seen, Part::asked(&query)).response(),
         Err(denied) => denied,
     }
 }
@@ -104,7 +107,7 @@ async fn enrol(
         Err(denied) => return denied,
     };
     match overseen(&directory, &visitor) {
-        Ok(seen) => overview::Page::of(&directory, &seen)
+        Ok(seen) => overview::Page::of(&directory, &seen, Part::asked(&Fields::default()))
             .with(&typed, token)
             .response(),
         Err(denied) => denied,

@@ -12,6 +12,9 @@ use super::words::{self, Moment, SOON, state, troubles};
 use crate::operations::{AgencyOverview, Directory};
 use crate::web::render;
 
+/// How many agencies are listed on one page.
+const AT_ONCE: usize = 50;
+
 /// `operator.html`.
 #[derive(Template)]
 #[template(path = "operator.html")]
@@ -24,12 +27,54 @@ pub(super) struct Page {
     lapsing: Vec<Lapsing>,
     /// Agencies with names or services that are held, or with alarms.
     looked_at: Vec<(String, String, Vec<String>)>,
+    /// One part of them: those that need somebody first.
     agencies: Vec<Row>,
+    part: Part,
+    /// How many have such a name.
+    all: usize,
+    /// There are more after this part.
+    more: bool,
     /// What was typed to let an agency in.
     agency: String,
     name: String,
+    reviewed: bool,
     fault: Option<Fault>,
     invited: Option<String>,
+}
+
+/// Which agencies are listed.
+pub(super) struct Part {
+    /// Words of their names; empty: all.
+    find: String,
+    /// From 1.
+    page: usize,
+}
+
+impl Part {
+    /// What the address of the page asks for.
+    pub(super) fn asked(query: &Fields) -> Self {
+        let page = query.value("page").parse().unwrap_or(1);
+        Self {
+            find: query.value("find").trim().chars().take(100).collect(),
+            page: page.clamp(1, 10_000),
+        }
+    }
+
+    fn holds(&self, of: &AgencyOverview) -> bool {
+        let text = format!("{} {}", of.agency, of.name).to_lowercase();
+        let mut words = self.find.split_whitespace();
+        words.all(|word| text.contains(&word.to_lowercase()))
+    }
+
+    /// Where another part of the same is.
+    fn address(&self, page: usize) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        if !self.find.is_empty() {
+            query.append_pair("find", &self.find);
+        }
+        query.append_pair("page", &page.to_string());
+        format!("/operator?{}#agencies", query.finish())
+    }
 }
 
 struct Waiting {
@@ -60,18 +105,26 @@ struct Row {
 }
 
 impl Page {
-    pub(super) fn of(directory: &Directory, seen: &Overseen) -> Self {
+    pub(super) fn of(directory: &Directory, seen: &Overseen, part: Part) -> Self {
         let now = directory.now();
         let all = || seen.agencies.iter();
+        let mut named: Vec<&AgencyOverview> = all().filter(|of| part.holds(of)).collect();
+        named.sort_by_key(|of| urgency(of));
+        let before = (part.page - 1) * AT_ONCE;
+        let rows = named.iter().skip(before).take(AT_ONCE);
         Self {
             token: seen.token.clone(),
-            troubles: troubles(&seen.health),
+            troubles: troubles(&seen.health, now),
             waiting: all().flat_map(waiting).collect(),
             lapsing: all().flat_map(|of| lapsing(of, now)).collect(),
             looked_at: all().filter_map(looked_at).collect(),
-            agencies: all().map(|of| row(of, now)).collect(),
+            agencies: rows.map(|of| row(of, now)).collect(),
+            all: named.len(),
+            more: named.len() > before + AT_ONCE,
+            part,
             agency: String::new(),
             name: String::new(),
+            reviewed: false,
             fault: None,
             invited: None,
         }
@@ -90,6 +143,7 @@ impl Page {
                 fault: Some(fault),
                 agency: typed("agency"),
                 name: typed("name"),
+                reviewed: typed("reviewed") == "yes",
                 ..self
             },
         }
@@ -157,6 +211,17 @@ fn looked_at(of: &AgencyOverview) -> Option<(String, String, Vec<String>)> {
         why.push(crate::tell("operator-alarms", &values));
     }
     (!why.is_empty()).then(|| (of.agency.to_string(), of.name.clone(), why))
+}
+
+/// What needs somebody comes first; the rest stays in the order of ids.
+fn urgency(of: &AgencyOverview) -> u8 {
+    match () {
+        () if !of.alarms.is_empty() || of.suspended => 0,
+        () if !of.grants.proposed.is_empty() || !of.held_names.is_empty() => 1,
+        () if of.silent => 2,
+        () if of.refused > 0 => 3,
+        () => 4,
+    }
 }
 
 fn row(of: &AgencyOverview, now: Timestamp) -> Row {

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use referral_core::catalog::Category;
 
 use crate::ledger::{Space, Standing};
-use crate::operations::{AgencyOverview, Health, ago};
+use crate::operations::{AgencyOverview, Health, OLD_BACKUP, ago};
 
 /// How long before their end grants and certificates are shown as about to lapse.
 pub(super) const SOON: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -57,7 +57,7 @@ pub(super) fn state(of: &AgencyOverview) -> (&'static str, String) {
 }
 
 /// What is wrong with the directory itself; empty: nothing.
-pub(super) fn troubles(health: &Health) -> Vec<String> {
+pub(super) fn troubles(health: &Health, now: Timestamp) -> Vec<String> {
     let mut troubles = Vec::new();
     if health.clock.is_some() {
         troubles.push(crate::say("operator-clock"));
@@ -73,6 +73,14 @@ pub(super) fn troubles(health: &Health) -> Vec<String> {
     }
     if health.rebuilding {
         troubles.push(crate::say("operator-rebuilding"));
+    }
+    match health.backup {
+        None => troubles.push(crate::say("operator-no-backup")),
+        Some(at) if now.duration_since(at) > OLD_BACKUP => {
+            let values = [("ago", ago(at, now).into())];
+            troubles.push(crate::tell("operator-old-backup", &values));
+        }
+        Some(_) => {}
     }
     troubles
 }

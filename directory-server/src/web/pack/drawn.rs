@@ -1,4 +1,4 @@
-//! The file itself: groups of services, each with the time after which it is too old.
+//! The file itself: groups of services, each service with the time after which what is known of it is too old.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use referral_core::capacity::{Ttl, ttl_for};
+use referral_core::capacity::{Held, ttl_for};
 use referral_core::id::PublicId;
 use sha2::{Digest, Sha256};
 
@@ -38,6 +38,8 @@ struct File<'a> {
     place: &'a str,
     /// When it was true, for machines and in words.
     made: (String, String),
+    /// From what time some of it is too old.
+    from: (String, String),
     /// After what time nothing in it may be used.
     until: (String, String),
     services: usize,
@@ -50,7 +52,8 @@ struct File<'a> {
 
 struct Group {
     label: String,
-    until: (String, String),
+    /// From what time some of it is too old.
+    from: (String, String),
     entries: Vec<Entry>,
 }
 
@@ -64,6 +67,18 @@ struct Entry {
     details: String,
     /// When that was reported, and the day of it.
     reported: Option<(String, String)>,
+    /// After what time it may not be used.
+    until: (String, String),
+}
+
+/// The first and the last of some times.
+#[derive(Clone, Copy)]
+struct Span(Timestamp, Timestamp);
+
+impl Span {
+    fn with(self, other: Self) -> Self {
+        Self(self.0.min(other.0), self.1.max(other.1))
+    }
 }
 
 /// What the file may do: look as its own style says, and nothing else.
@@ -89,11 +104,11 @@ pub(super) fn draw(groups: &[(String, Inventory)], again: &str) -> Result<Drawn,
     let place = first.and_then(|group| group.near.clone());
     let place = place.unwrap_or_default();
     let mut kept: BTreeMap<PublicId, usize> = BTreeMap::new();
-    let (mut drawn, mut left_out, mut last) = (Vec::new(), 0, Ttl::SHORTEST);
+    let (mut drawn, mut left_out, mut whole) = (Vec::new(), 0, None::<Span>);
     for (label, group) in groups {
         let mut entries = Vec::new();
         left_out += group.total.saturating_sub(group.found.len());
-        let mut ttl = Ttl::LONGEST;
+        let mut part = None::<Span>;
         for found in &group.found {
             let full = kept.len() >= MOST;
             let first = !kept.contains_key(&found.id);
@@ -103,24 +118,28 @@ pub(super) fn draw(groups: &[(String, Inventory)], again: &str) -> Result<Drawn,
             }
             let number = kept.len() + 1;
             let number = *kept.entry(found.id).or_insert(number);
-            ttl = ttl.min(believed(found));
-            entries.push(Entry::of(found, number, first));
+            let until = believed_until(found, now);
+            let own = Span(until, until);
+            part = Some(part.map_or(own, |part| part.with(own)));
+            entries.push(Entry::of(found, number, first, moment(until, &zone)));
         }
-        if !entries.is_empty() {
-            last = last.max(ttl);
+        if let Some(part) = part {
+            whole = Some(whole.map_or(part, |whole| whole.with(part)));
             drawn.push(Group {
                 label: label.clone(),
-                until: moment(now.saturating_add(ttl.duration()).unwrap_or(now), &zone),
+                from: moment(part.0, &zone),
                 entries,
             });
         }
     }
+    let Span(from, until) = whole.unwrap_or(Span(now, now));
     let file = File {
         policy: policy(),
         style: STYLE,
         place: &place,
         made: moment(now, &zone),
-        until: moment(now.saturating_add(last.duration()).unwrap_or(now), &zone),
+        from: moment(from, &zone),
+        until: moment(until, &zone),
         services: kept.len(),
         left_out,
         groups: drawn,
@@ -139,7 +158,7 @@ pub(super) fn draw(groups: &[(String, Inventory)], again: &str) -> Result<Drawn,
 }
 
 impl Entry {
-    fn of(found: &Found, number: usize, first: bool) -> Self {
+    fn of(found: &Found, number: usize, first: bool, until: (String, String)) -> Self {
         let reported = found.held.as_ref().map(|held| {
             let day = zone(found).to_datetime(held.observed_at).date();
             (held.observed_at.to_string(), day.to_string())
@@ -151,14 +170,20 @@ impl Entry {
             state: capitalised(&found.capacity.state),
             details: found.capacity.details.join(", "),
             reported,
+            until,
         }
     }
 }
 
-/// How long a fresh report about a service is believed, by its codes.
-fn believed(found: &Found) -> Ttl {
-    let codes = found.listing.service.attributes.iter();
-    ttl_for(codes.map(|attribute| &attribute.code), None)
+/// Until when what is known of a service is believed. Of one without a report it is what is listed that is: as long
+/// as a report by its codes.
+fn believed_until(found: &Found, now: Timestamp) -> Timestamp {
+    let reported = found.held.as_deref().and_then(Held::expires_at);
+    reported.unwrap_or_else(|| {
+        let codes = found.listing.service.attributes.iter();
+        let ttl = ttl_for(codes.map(|attribute| &attribute.code), None);
+        now.saturating_add(ttl.duration()).unwrap_or(now)
+    })
 }
 
 fn zone(found: &Found) -> TimeZone {

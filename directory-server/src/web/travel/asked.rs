@@ -11,6 +11,8 @@ use crate::web::wrong::Wrong;
 
 /// Results for each need.
 const RESULTS: u32 = 10;
+/// Results of all needs together on the page: with more it is too much for an old phone.
+const ROWS: u32 = 40;
 /// Needs offered as boxes to tick; any other that a search or a link brings is kept beside them.
 const OFFERED: [&str; 14] = [
     "dom:leg",
@@ -83,6 +85,12 @@ impl Asked {
         };
         let needs = self.needs.clone();
         (Bundle { shared, needs }, wrong)
+    }
+
+    /// How many results the page has for each need: the more needs, the fewer.
+    pub(super) fn rows_each(&self) -> u32 {
+        let needs = u32::try_from(self.needs.len()).unwrap_or(ROWS);
+        (ROWS / needs.max(1)).clamp(1, RESULTS)
     }
 
     /// The need of each answer: without any, the search is for any help.
@@ -173,6 +181,21 @@ mod tests {
             asked.link("/handout", &asked.needs).as_deref(),
             Some("/handout?need=ho%3Aes&near=TX&radius=100&availability=any")
         );
+    }
+
+    #[test]
+    fn many_needs_share_the_rows_of_a_page() {
+        for needs in 0..=8 {
+            let typed: Vec<String> = (0..needs).map(|at| format!("need=x:{at}")).collect();
+            let asked = Asked::read(typed.join("&").as_bytes());
+
+            let each = asked.rows_each();
+
+            assert!(
+                each >= 5 && each * needs.max(1) <= ROWS,
+                "{needs} needs: {each}"
+            );
+        }
     }
 
     #[test]

@@ -58,7 +58,8 @@ async fn answer(directory: &Arc<Directory>, visitor: &Visitor, asked: Asked) -> 
     if !asked.form.asked {
         return render(StatusCode::OK, &Page::empty(asked).seen_by(visitor));
     }
-    let (bundle, wrong) = asked.bundle();
+    let (mut bundle, wrong) = asked.bundle();
+    bundle.shared.limit = asked.rows_each();
     let found = directory.find_bundle(visitor.viewer.clone(), bundle).await;
     match settled(found, wrong) {
         Ok(found) => {

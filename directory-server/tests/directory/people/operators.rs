@@ -136,6 +136,13 @@ async fn what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost() {
     assert_eq!(answer.status, 400);
     let page = answer.text();
     assert!(page.contains("id=\"grant-expires-fault\">Write the day as 2027-06-30."));
+    let ban = [("act", "standing"), ("standing", "banned"), ("reason", "")];
+    let refused = decide(&house, &ana, &ban).await;
+    let refused = refused.text();
+    assert!(
+        refused.contains("<option value=\"banned\" selected>"),
+        "the choice stays"
+    );
     assert!(page.contains("value=\"bar 4411\"") && page.contains("value=\"next summer\""));
 
     let page = see(&house, &ana, "/operator").await;
@@ -144,11 +151,62 @@ async fn what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost() {
         ("token", token.as_str()),
         ("agency", "Not An Id!"),
         ("name", "Beacon"),
+        ("reviewed", "yes"),
     ];
     let refused = send(&house, "/operator/enrol", &cookies(&ana), &fields).await;
     assert_eq!(refused.status, 400);
     assert!(refused.text().contains("id=\"agency-fault\""));
     assert!(refused.text().contains("value=\"Beacon\""));
+    let text = refused.text();
+    assert!(text.contains("value=\"yes\" checked"));
+    let (summary, form) = text.split_once("id=\"enrol\"").unwrap();
+    assert!(
+        summary.contains("id=\"told\"") && summary.contains("href=\"#agency\""),
+        "what is wrong is said on top, too"
+    );
+    assert!(form.contains("id=\"agencies\""), "the list comes last");
+}
+
+#[tokio::test]
+async fn a_network_of_agencies_is_a_page_that_an_old_phone_loads() {
+    let house = House::new().await;
+    for number in 0..250 {
+        house.invite(&format!("agency-{number:03}")).await;
+    }
+    let ana = person(&house, "ana@example.org", Role::Operator).await;
+
+    let page = see(&house, &ana, "/operator").await;
+    let page = page.text();
+
+    assert!(page.len() < 100 << 10, "{} bytes", page.len());
+    assert!(page.contains("50 of 250") && page.contains("agency-049"));
+    assert!(!page.contains("agency-050"));
+    let last = see(&house, &ana, "/operator?page=5").await;
+    let last = last.text();
+    assert!(last.contains("agency-249") && !last.contains("rel=\"next\""));
+    let found = see(&house, &ana, "/operator?find=agency-12").await;
+    let found = found.text();
+    assert!(found.contains("10 of 10") && found.contains("agency-127"));
+}
+
+#[tokio::test]
+async fn which_rows_were_refused_and_when_a_backup_was_taken_is_said() {
+    let house = House::new().await;
+    let mut harbor = Agency::join(&house, "harbor").await;
+    let mut stream = harbor.stream(&house).await;
+    let orphan = harbor.publish(service("legal", "Legal Clinic"));
+    stream.operations(vec![orphan]).await;
+    let ana = person(&house, "ana@example.org", Role::Operator).await;
+
+    let page = see(&house, &ana, "/operator/agency/harbor").await;
+    let page = page.text();
+    assert!(
+        page.contains("<bdi>legal</bdi>: <code dir=\"ltr\">reference_unknown</code>"),
+        "{page}"
+    );
+    let before = see(&house, &ana, "/operator").await;
+    let before = before.text();
+    assert!(before.contains("No backup was ever taken"), "{before}");
 }
 
 #[tokio::test]

@@ -3,10 +3,11 @@
 use std::fmt::Write as _;
 
 use super::page;
-use crate::support::House;
 use crate::support::html::Page;
 use crate::support::http::{Answer, get, post};
+use crate::support::records::{coded, organization};
 use crate::support::town::town;
+use crate::support::{Agency, House, until};
 
 const BOND: &str = "need=lc%3Abond&near=Dilley%2C+TX";
 
@@ -50,6 +51,34 @@ async fn every_button_that_helps_keeps_its_promise_and_the_rest_of_the_search() 
         assert_eq!(after.chosen("need"), Some("lc:bond"), "{button}");
         assert_eq!(after.chosen("custody"), Some("rel"), "{button}");
     }
+}
+
+#[tokio::test]
+async fn eight_needs_at_once_are_a_page_that_an_old_phone_loads() {
+    const NEEDS: [&str; 8] = [
+        "dom:fme", "dom:voc", "dom:cm", "dom:edu", "fm:food", "fm:cloth", "vo:esl", "cm:nav",
+    ];
+    let house = House::new().await;
+    let mut agency = Agency::join(&house, "harbor").await;
+    let mut stream = agency.stream(&house).await;
+    let mut batch = vec![agency.publish(organization("org"))];
+    for number in 0..12 {
+        let name = format!("A Long Name of a Service in the Harbor {number}").repeat(5);
+        batch.push(agency.publish(coded(&format!("s{number}"), &name, &NEEDS)));
+    }
+    stream.operations(batch).await;
+    until("all are found", async || house.names("").len() == 12).await;
+
+    let needs = NEEDS.map(|need| format!("need={need}")).join("&");
+    let answer = get(house.public, &format!("/travel?{needs}&availability=any")).await;
+
+    let page = page(&answer);
+    assert_eq!(page.all("article").len(), 40);
+    assert!(
+        answer.text().len() < 100_000,
+        "{} bytes",
+        answer.text().len()
+    );
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use super::page;
 use crate::support::http::get;
 use crate::support::records::{
-    confidential, id, offered, open, organization, plain_service, service,
+    confidential, id, location, offered, open, organization, plain_service, service,
 };
 use crate::support::{Agency, House, until};
 
@@ -98,6 +98,33 @@ async fn an_open_page_is_told_what_it_shows_and_every_change_of_it() {
         !told.contains("9 of 12"),
         "what the page does not show: {told}"
     );
+}
+
+#[tokio::test]
+async fn a_remote_service_that_has_a_place_stays_as_it_was_found() {
+    let house = House::new().await;
+    let mut agency = Agency::join(&house, "harbor").await;
+    let mut stream = agency.stream(&house).await;
+    let Record::Service(mut advice) = offered("advice", "Advice by Phone", &["office"]) else {
+        panic!("it is a service");
+    };
+    advice.remote = true;
+    let batch = vec![
+        agency.publish(organization("org")),
+        agency.publish(location("office", "Baltimore", 39.29, -76.61)),
+        agency.publish(Record::Service(advice)),
+    ];
+    stream.operations(batch).await;
+    let reports = vec![agency.report(open("advice", 4))];
+    stream.reports(reports).await;
+    until("it is found", async || house.names("").len() == 1).await;
+    // Far from its office: it is found as a remote one.
+    let path = live_of(&house, "/?near=Los+Angeles,+CA").await;
+
+    let mut page = Open::at(house.public, &path).await;
+
+    let told = page.until_told("event: state").await;
+    assert!(told.contains("4 of 12"), "{told}");
 }
 
 #[tokio::test]
