@@ -11,8 +11,11 @@ use crate::{say, tell};
 
 /// One thing to try: a search with some fields changed.
 pub(super) struct Still {
-    /// The fields it sets, and their values.
-    pub(super) changes: Vec<(&'static str, String)>,
+    /// The field it sets, and its value.
+    pub(super) name: &'static str,
+    pub(super) value: String,
+    /// Fields it empties.
+    pub(super) cleared: &'static [&'static str],
     pub(super) text: String,
     /// What to know about it.
     pub(super) note: String,
@@ -23,7 +26,9 @@ pub(super) fn still(form: &Form, need: &str) -> Vec<Still> {
     let mut each = Vec::new();
     if form.value("availability") != "any" {
         each.push(Still {
-            changes: vec![("availability", "any".to_owned())],
+            name: "availability",
+            value: "any".to_owned(),
+            cleared: &[],
             text: say("still-any"),
             note: say("still-any-note"),
         });
@@ -31,11 +36,9 @@ pub(super) fn still(form: &Form, need: &str) -> Vec<Still> {
     let far = form.value("near").is_empty() && form.value("serves").is_empty();
     if !far || form.value("access") != "remote" {
         each.push(Still {
-            changes: vec![
-                ("near", String::new()),
-                ("serves", String::new()),
-                ("access", "remote".to_owned()),
-            ],
+            name: "access",
+            value: "remote".to_owned(),
+            cleared: &["near", "serves"],
             text: say("still-remote"),
             note: say("still-remote-note"),
         });
@@ -47,7 +50,9 @@ pub(super) fn still(form: &Form, need: &str) -> Vec<Still> {
             code => tell("still-need", &[("need", label(code).into())]),
         };
         each.push(Still {
-            changes: vec![("need", wider)],
+            name: "need",
+            value: wider,
+            cleared: &[],
             text,
             note: say("still-need-note"),
         });
@@ -83,10 +88,8 @@ mod tests {
 
     fn tried(typed: &str, need: &str) -> Vec<(&'static str, String)> {
         let form = Form::read(typed.as_bytes());
-        still(&form, need)
-            .into_iter()
-            .flat_map(|still| still.changes)
-            .collect()
+        let each = still(&form, need).into_iter();
+        each.map(|still| (still.name, still.value)).collect()
     }
 
     #[test]
@@ -102,10 +105,8 @@ mod tests {
             let each = still(&form, form.value("need"));
             assert!(!each.is_empty(), "{typed}");
             for still in each {
-                let changed = still
-                    .changes
-                    .iter()
-                    .any(|(name, value)| form.value(name) != value);
+                let cleared = still.cleared.iter().any(|name| form.ticked(name));
+                let changed = cleared || form.value(still.name) != still.value;
                 assert!(changed, "{typed}: {}", still.text);
             }
         }
