@@ -144,7 +144,7 @@ fn of_values(field: &Field, values: &[Name]) -> String {
             .map(|value| say(&format!("who-{key}-{}", bare(value)))));
     }
     if *field == Field::Nationality || values.iter().all(number) {
-        let each = or(values.iter().map(|value| country(value)));
+        let each = or(values.iter().map(country));
         return tell(&format!("who-{key}-of"), &[("values", each.into())]);
     }
     let each = values.iter().map(|value| {
@@ -231,150 +231,148 @@ mod tests {
         )
     }
 
-    /// Every field with values of its own, and what it says where they are allowed.
-    fn cases() -> Vec<(Field, Values, &'static str)> {
-        let code = |code: &str| Field::Other(Code::parse(code).unwrap());
-        let (both, from, to) = (
-            range(Some(18), Some(64)),
-            range(Some(18), None),
-            range(None, Some(250)),
-        );
-        vec![
-            (Field::Age, both.clone(), "people aged 18 to 64"),
-            (Field::Age, from.clone(), "people aged 18 and older"),
+    /// A field, its values, and whom they describe.
+    type Case = (Field, Values, &'static str);
+
+    fn numbers() -> Vec<Case> {
+        let shapes = [
+            (Some(18), Some(64)),
+            (Some(18), None),
+            (None, Some(17)),
+            (Some(18), Some(18)),
+            (None, None),
+        ];
+        let said = [
             (
                 Field::Age,
-                range(None, Some(17)),
-                "people aged 17 and younger",
-            ),
-            (Field::Age, range(Some(18), Some(18)), "people aged 18"),
-            (Field::Age, range(None, None), "people of any age"),
-            (
-                Field::Age,
-                any_of(&["18", "19", "20"]),
-                "people aged 18, 19 or 20",
-            ),
-            (Field::Nationality, any_of(&["HN"]), "people from Honduras"),
-            (
-                Field::Nationality,
-                any_of(&["HN", "GT", "CU"]),
-                "people from Honduras, Guatemala or Cuba",
-            ),
-            (
-                Field::Nationality,
-                any_of(&["any"]),
-                "people of any nationality",
-            ),
-            (
-                Field::Immigration,
-                any_of(&["asylum-seeker"]),
-                "people who ask, or will ask, for asylum",
-            ),
-            (
-                Field::Immigration,
-                any_of(&["parolee", "asylee"]),
-                "people admitted on parole or people granted asylum",
-            ),
-            (
-                Field::Immigration,
-                any_of(&["none"]),
-                "people without an immigration status",
-            ),
-            (
-                Field::Custody,
-                any_of(&["cust:nondet"]),
-                "people who are not in custody",
-            ),
-            (
-                Field::Custody,
-                any_of(&["nondet"]),
-                "people who are not in custody",
-            ),
-            (
-                Field::Custody,
-                any_of(&["cust:det-any"]),
-                "people in custody anywhere in the service area",
-            ),
-            (
-                Field::Custody,
-                any_of(&["cust:det-any", "cust:det-fac"]),
-                "people in custody anywhere in the service area or people in custody at certain facilities",
-            ),
-            (
-                Field::WorkPermit,
-                any_of(&["before"]),
-                "people who have no work permit yet",
-            ),
-            (
-                Field::WorkPermit,
-                any_of(&["after"]),
-                "people who have a work permit",
-            ),
-            (
-                Field::WorkPermit,
-                any_of(&["any"]),
-                "people with or without a work permit",
+                [
+                    "people aged 18 to 64",
+                    "people aged 18 and older",
+                    "people aged 17 and younger",
+                    "people aged 18",
+                    "people of any age",
+                ],
             ),
             (
                 Field::Income,
-                to,
-                "people with an income of up to 250 % of the poverty line",
+                [
+                    "people with an income of 18 to 64 % of the poverty line",
+                    "people with an income of 18 % of the poverty line or more",
+                    "people with an income of up to 17 % of the poverty line",
+                    "people with an income of 18 % of the poverty line",
+                    "people with any income",
+                ],
             ),
             (
-                Field::Income,
-                both.clone(),
-                "people with an income of 18 to 64 % of the poverty line",
+                Field::MonthsSinceArrival,
+                [
+                    "people who arrived 18 to 64 months ago",
+                    "people who arrived 18 months ago or earlier",
+                    "people who arrived in the last 17 months",
+                    "people who arrived 18 months ago",
+                    "people whenever they arrived",
+                ],
             ),
+        ];
+        let all = said.into_iter().flat_map(|(field, said)| {
+            let each = shapes.into_iter().zip(said);
+            each.map(move |((low, high), said)| (field.clone(), range(low, high), said))
+        });
+        all.collect()
+    }
+
+    fn lists() -> Vec<Case> {
+        let all: [(Field, &[&str], &str); 18] = [
+            (Field::Age, &["18", "19", "20"], "people aged 18, 19 or 20"),
             (
                 Field::Income,
-                from.clone(),
-                "people with an income of 18 % of the poverty line or more",
-            ),
-            (
-                Field::Income,
-                any_of(&["100"]),
+                &["100"],
                 "people with an income of 100 % of the poverty line",
             ),
             (
                 Field::MonthsSinceArrival,
-                range(None, Some(12)),
-                "people who arrived in the last 12 months",
+                &["3", "4"],
+                "people who arrived 3 or 4 months ago",
+            ),
+            (Field::Nationality, &["HN"], "people from Honduras"),
+            (
+                Field::Nationality,
+                &["HN", "GT", "CU"],
+                "people from Honduras, Guatemala or Cuba",
+            ),
+            (Field::Nationality, &["any"], "people of any nationality"),
+            (
+                Field::Immigration,
+                &["asylum-seeker"],
+                "people who ask, or will ask, for asylum",
             ),
             (
-                Field::MonthsSinceArrival,
-                range(None, Some(1)),
-                "people who arrived in the last month",
+                Field::Immigration,
+                &["parolee", "asylee"],
+                "people admitted on parole or people granted asylum",
             ),
             (
-                Field::MonthsSinceArrival,
-                from,
-                "people who arrived 18 months ago or earlier",
+                Field::Immigration,
+                &["none"],
+                "people without an immigration status",
             ),
             (
-                Field::MonthsSinceArrival,
-                both,
-                "people who arrived 18 to 64 months ago",
+                Field::Custody,
+                &["cust:nondet"],
+                "people who are not in custody",
             ),
-            (Field::Gender, any_of(&["women"]), "women"),
-            (Field::Gender, any_of(&["men", "women"]), "men or women"),
-            (code("el:crim"), any_of(&["yes"]), "people with convictions"),
-            (code("el:uac"), any_of(&["yes"]), "unaccompanied children"),
+            (Field::Custody, &["nondet"], "people who are not in custody"),
             (
-                code("el:reg"),
-                any_of(&["A-number"]),
+                Field::Custody,
+                &["cust:det-any"],
+                "people in custody anywhere in the service area",
+            ),
+            (
+                Field::Custody,
+                &["cust:det-rem", "orr"],
+                "people in custody served by phone or video or children in federal shelter or foster care",
+            ),
+            (
+                Field::WorkPermit,
+                &["before"],
+                "people who have no work permit yet",
+            ),
+            (
+                Field::WorkPermit,
+                &["after"],
+                "people who have a work permit",
+            ),
+            (
+                Field::WorkPermit,
+                &["any"],
+                "people with or without a work permit",
+            ),
+            (Field::Gender, &["women"], "women"),
+            (Field::Custody, &["any"], "people in custody or not"),
+        ];
+        all.map(|(field, values, said)| (field, any_of(values), said))
+            .into()
+    }
+
+    fn codes() -> Vec<Case> {
+        let all: [(&str, &[&str], &str); 4] = [
+            ("el:crim", &["yes"], "people with convictions"),
+            ("el:uac", &["yes"], "unaccompanied children"),
+            (
+                "el:reg",
+                &["A-number"],
                 "people who have a registration or a document: A-number",
             ),
-            (
-                code("x-aid:night-workers"),
-                any_of(&["yes"]),
-                "night workers",
-            ),
-        ]
+            ("x-aid:night-workers", &["yes"], "night workers"),
+        ];
+        let code = |code: &str| Field::Other(Code::parse(code).unwrap());
+        all.map(|(of, values, said)| (code(of), any_of(values), said))
+            .into()
     }
 
     #[test]
     fn every_field_is_told_in_plain_words_whether_it_lets_in_or_keeps_out() {
-        for (field, values, whom) in cases() {
+        for (field, values, whom) in [numbers(), lists(), codes()].concat() {
             let allowed = said(&field, Effect::Allow, values.clone());
             let denied = said(&field, Effect::Deny, values);
 
@@ -399,6 +397,20 @@ mod tests {
         ] {
             assert_eq!(said(&field, Effect::Allow, values), words);
         }
+    }
+
+    #[test]
+    fn one_month_is_a_month() {
+        let months = |low, high| said(&Field::MonthsSinceArrival, Effect::Allow, range(low, high));
+
+        assert_eq!(
+            months(None, Some(1)),
+            "People who arrived in the last month."
+        );
+        assert_eq!(
+            months(Some(1), None),
+            "People who arrived a month ago or earlier."
+        );
     }
 
     #[test]
