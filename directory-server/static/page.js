@@ -86,9 +86,6 @@
   const recent = document.getElementById('recent');
   remember();
   if (recent) show();
-  for (const form of document.querySelectorAll('form[action="/sign-out"]')) {
-    form.addEventListener('submit', forget);
-  }
 
   function kept() {
     try {

@@ -448,7 +448,7 @@ async fn tab_to(browser: &Browser, field: &str) {
 }
 
 /// The page as it comes out of a printer, as PDF.
-async fn printed(browser: &Browser, (width, height): (f64, f64)) -> Vec<u8> {
+pub(crate) async fn printed(browser: &Browser, (width, height): (f64, f64)) -> Vec<u8> {
     let paper = json!({
         "paperWidth": width, "paperHeight": height, "preferCSSPageSize": false, "printBackground": false,
         "marginTop": 0.4, "marginBottom": 0.4, "marginLeft": 0.4, "marginRight": 0.4,
@@ -459,7 +459,7 @@ async fn printed(browser: &Browser, (width, height): (f64, f64)) -> Vec<u8> {
 }
 
 /// How many sheets a PDF has: each is an object of this type.
-fn sheets(pdf: &[u8]) -> usize {
+pub(crate) fn sheets(pdf: &[u8]) -> usize {
     let text = String::from_utf8_lossy(pdf);
     let pages = text.split("/Type /Page").skip(1);
     pages.filter(|rest| !rest.starts_with('s')).count()
