@@ -34,6 +34,7 @@ mod tests {
         "amount-free-",
         "unit-",
         "wrong-",
+        "who-",
     ];
     /// The same in the files of the hand-out.
     const HANDOUT_FAMILIES: &[&str] = &["need-", "language-", "month-", "day-", "state-"];

@@ -21,7 +21,7 @@ pub struct Need {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidNeed {
     /// One of the codes has no `class:code` shape.
-    #[error("a need is a vocabulary code such as lc:bond; see the list of codes")]
+    #[error("a need is a vocabulary code such as lc:bond; directory-server codes lists them")]
     Code,
     /// Codes of two domains.
     #[error("these codes belong to different domains: repeat the need for each")]

@@ -5,6 +5,7 @@ mod audit;
 mod authority;
 mod backup;
 mod clock;
+mod codes;
 mod config;
 mod coverage;
 mod demand;
@@ -94,6 +95,8 @@ enum Command {
     EndRebuild(end_rebuild::EndRebuild),
     /// Find services
     Search(search::Search),
+    /// The codes of needs, with what they mean
+    Codes(codes::Codes),
     /// Print what is accepted, as it is accepted: the public change feed
     Watch(watch::Watch),
     /// Write the offline pack of an area
@@ -163,6 +166,7 @@ pub fn main() -> ExitCode {
             Command::Restore(restore) => restore.run(),
             Command::EndRebuild(end) => end.run().await,
             Command::Search(search) => search.run().await,
+            Command::Codes(codes) => codes.run(),
             Command::Watch(watch) => watch.run().await,
             Command::Pack(pack) => pack.run().await,
             Command::Outcomes(outcomes) => outcomes.run(),

@@ -4,8 +4,10 @@ use referral_core::catalog::{LanguageTag, english_name};
 use referral_core::coverage::{Measure, Quantity, Question, Report, SupplyShares};
 use referral_core::geo::{CountryCode, Kilometres, StateCode};
 use referral_core::search::{Access, Age, Custody, Fee, Immigration, Request, WorkPermit};
-use referral_core::vocabulary::{Code, entry};
+use referral_core::vocabulary::Code;
 use referral_gazetteer::gazetteer;
+
+use crate::operations::meaning;
 
 /// One thing to know about a report.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -186,12 +188,7 @@ fn need(filter: &Request) -> String {
 }
 
 fn meanings(codes: &[Code]) -> Option<String> {
-    let meanings: Vec<String> = codes
-        .iter()
-        .map(|code| {
-            entry(code).map_or_else(|| code.to_string(), |known| known.definition.to_owned())
-        })
-        .collect();
+    let meanings: Vec<String> = codes.iter().map(meaning).collect();
     (!meanings.is_empty()).then(|| meanings.join("; or "))
 }
 

@@ -6,7 +6,7 @@ use referral_core::geo::StateCode;
 use referral_core::search::{self, Access, Filter};
 use referral_core::vocabulary::Code;
 
-use super::{help, words};
+use super::{called, words};
 
 /// One thing that services have in common.
 #[derive(Debug)]
@@ -90,7 +90,7 @@ pub fn filter_label(field: &str, value: &str) -> String {
 /// A value in a few words.
 pub(super) fn label(filter: &Filter) -> String {
     match filter {
-        Filter::Code(code) => help::meaning(code),
+        Filter::Code(code) => called::meaning(code),
         Filter::Language(tag) => {
             english_name(tag).map_or_else(|| tag.to_string(), ToOwned::to_owned)
         }

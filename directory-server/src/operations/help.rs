@@ -4,8 +4,8 @@ use referral_core::capacity::{Held, State, WaitBand};
 use referral_core::geo::Kilometres;
 use referral_core::id::PublicId;
 use referral_core::search::{Change, Circumstance};
-use referral_core::vocabulary::{Code, entry};
 
+use super::called::meaning;
 use super::words::{self, CapacityWords};
 use crate::{say, tell};
 
@@ -112,14 +112,6 @@ fn circumstance(which: Circumstance) -> String {
         Circumstance::Nationality => say("about-nationality"),
         Circumstance::WorkPermit => say("about-work-permit"),
     }
-}
-
-/// What a code means; a publisher's own term as it is written.
-pub(super) fn meaning(code: &Code) -> String {
-    entry(code).map_or_else(
-        || code.value().replace('-', " "),
-        |entry| entry.definition.to_owned(),
-    )
 }
 
 #[cfg(test)]

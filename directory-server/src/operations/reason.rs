@@ -5,7 +5,7 @@ use referral_core::geo::{CountyFips, Kilometres};
 use referral_core::search::Reason;
 use referral_runtime::texts::Value;
 
-use super::help::meaning;
+use super::called::meaning;
 use crate::{say, tell};
 
 /// The reason in a few words. `county` gives a county's name with its state.
@@ -56,7 +56,7 @@ pub(super) fn phrase(reason: &Reason, county: &dyn Fn(CountyFips) -> String) -> 
 }
 
 /// What a rule is about, as people say it.
-fn name(field: &Field) -> String {
+pub(crate) fn name(field: &Field) -> String {
     match field {
         Field::Age => say("about-age"),
         Field::Nationality => say("about-nationality"),
@@ -66,7 +66,20 @@ fn name(field: &Field) -> String {
         Field::Income => say("about-income"),
         Field::MonthsSinceArrival => say("about-months"),
         Field::Gender => say("about-gender"),
-        Field::Other(code) => meaning(code),
+        Field::Other(code) => match code.as_str() {
+            "el:age" => say("about-age"),
+            "el:gen" => say("about-gender"),
+            "el:ctry" => say("about-nationality"),
+            "el:prior" => say("about-counsel"),
+            "el:crim" => say("about-convictions"),
+            "el:order" => say("about-orders"),
+            "el:merit" => say("about-merits"),
+            "el:reg" => say("about-documents"),
+            "el:dv" => say("about-violence"),
+            "el:mob" => say("about-mobility"),
+            "el:inc" => say("about-income"),
+            _ => meaning(code),
+        },
     }
 }
 

@@ -7,8 +7,10 @@ use referral_core::geo::Kilometres;
 
 use super::form::Form;
 use super::handout::languages::{self, Written};
+use super::moment;
 use super::places_map::{Link, PlacesMap, Spot};
 use super::result::{Row, capitalised};
+use super::still::{Still, pack, still};
 use crate::operations::{Answer, Facet, FoundPlace, Help, field_of};
 use crate::{say, tell};
 
@@ -47,6 +49,12 @@ pub(super) struct Shown {
     pub(super) kept: Vec<(&'static str, String)>,
     /// The languages of the hand-out.
     pub(super) written: Vec<Written>,
+    /// What can be tried where no single change would help.
+    pub(super) still: Vec<Still>,
+    /// Where everything open in the area can be taken along.
+    pub(super) pack: Option<String>,
+    /// When the answer was true, for paper.
+    pub(super) as_of: String,
 }
 
 /// A button that changes the search in one way.
@@ -72,8 +80,8 @@ pub(super) struct FacetList {
     pub(super) name: &'static str,
     pub(super) title: String,
     pub(super) values: Vec<Button>,
-    /// How many values are not shown.
-    pub(super) more: usize,
+    /// Values behind a fold.
+    pub(super) more: Vec<Button>,
 }
 
 impl Shown {
@@ -99,7 +107,7 @@ impl Shown {
                 .collect(),
             chosen: chosen.collect(),
             first: answer.before + 1,
-            results: answer.results.iter().map(Row::from).collect(),
+            results: rows(answer),
             map: map(answer),
             shaded: shaded(answer),
             facets: facets(form, answer),
@@ -108,8 +116,28 @@ impl Shown {
             link: form.link(),
             kept: form.kept(),
             written: languages::offered(form.value("language")),
+            still: if answer.open < FEW && answer.near_misses.is_empty() {
+                still(form, form.value("need"))
+            } else {
+                Vec::new()
+            },
+            pack: pack(form),
+            as_of: as_of(answer),
         }
     }
+}
+
+/// The results as rows.
+pub(super) fn rows(answer: &Answer) -> Vec<Row> {
+    let rows = answer.results.iter().map(Row::from);
+    rows.map(|row| row.seen_at(answer.as_of)).collect()
+}
+
+/// When the answer was true, in the time of its first place.
+pub(super) fn as_of(answer: &Answer) -> String {
+    let first = answer.results.iter().find_map(|found| found.place.as_ref());
+    let zone = moment::zone(first.and_then(|place| place.time_zone));
+    moment::there(answer.as_of, &zone)
 }
 
 /// The places of the results, with their numbers; a confidential one as its county.
@@ -203,34 +231,38 @@ fn best(help: &Help) -> String {
     }
 }
 
-/// The facets, without values that were chosen already and facets that tell no results apart.
+/// The facets, without values that were chosen already or that every result has.
 fn facets(form: &Form, answer: &Answer) -> Vec<FacetList> {
-    let tells_apart = |facet: &&Facet| facet.values.iter().any(|value| value.count < answer.total);
-    let shown = answer.facets.iter().filter(tells_apart).map(|facet| {
-        let mut values: Vec<Button> = facet
-            .values
-            .iter()
-            .map(|value| Button {
-                value: format!("{}={}", field_of(&value.filter), value.filter),
-                label: capitalised(&value.label),
-                count: value.count,
-            })
-            .filter(|value| {
-                form.chosen
-                    .iter()
-                    .all(|chosen| chosen.to_string() != value.value)
-            })
-            .collect();
-        let more = values.len().saturating_sub(VALUES);
-        values.truncate(VALUES);
-        FacetList {
-            name: facet.name,
-            title: title(facet.name),
-            values,
-            more,
-        }
-    });
+    let shown = answer
+        .facets
+        .iter()
+        .map(|facet| facet_list(form, facet, answer.total));
     shown.filter(|facet| !facet.values.is_empty()).collect()
+}
+
+fn facet_list(form: &Form, facet: &Facet, total: usize) -> FacetList {
+    let mut values: Vec<Button> = facet
+        .values
+        .iter()
+        .filter(|value| value.count < total)
+        .map(|value| Button {
+            value: format!("{}={}", field_of(&value.filter), value.filter),
+            label: capitalised(&value.label),
+            count: value.count,
+        })
+        .filter(|value| {
+            form.chosen
+                .iter()
+                .all(|chosen| chosen.to_string() != value.value)
+        })
+        .collect();
+    let more = values.split_off(values.len().min(VALUES));
+    FacetList {
+        name: facet.name,
+        title: title(facet.name),
+        values,
+        more,
+    }
 }
 
 fn title(facet: &str) -> String {

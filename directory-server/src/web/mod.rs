@@ -14,16 +14,19 @@ mod live;
 mod look;
 mod map;
 mod metrics;
+mod moment;
 mod operator;
 mod pack;
 mod page;
 mod phone;
 mod places_map;
 mod result;
+mod rules;
 mod search;
 mod service;
 mod sign_in;
 mod state;
+mod still;
 mod travel;
 mod visitor;
 mod wrong;
@@ -43,6 +46,7 @@ use crate::operations::Directory;
 
 pub use live::event as live_event;
 pub use service::busy_page;
+pub(crate) use visitor::who;
 
 /// What pages do while they are open, where scripts run.
 const SCRIPT: &str = include_str!("../../static/page.js");

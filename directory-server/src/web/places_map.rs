@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use referral_core::geo::{CountyFips, Kilometres, Point};
-use referral_gazetteer::Window;
+use referral_gazetteer::{Sheet, Window};
 
 /// How much is seen around the outermost places. Unit: km.
 const MARGIN: f64 = 40.0;
@@ -92,6 +92,23 @@ impl PlacesMap {
     }
 }
 
+impl PlacesMap {
+    /// The whole country, meant as a whole, without a spot.
+    pub(super) fn nation(label: String) -> Self {
+        let sheet = Sheet::national();
+        Self {
+            label,
+            width: sheet.width,
+            height: sheet.height,
+            ground: String::new(),
+            meant: sheet.land.clone(),
+            lines: sheet.state_lines.clone(),
+            dots: Vec::new(),
+            pins: Vec::new(),
+        }
+    }
+}
+
 /// Pins, none over another as far as there is room.
 fn pins(window: &Window, spots: Vec<Spot>) -> Vec<Pin> {
     let mut taken: Vec<[f64; 2]> = Vec::new();
@@ -169,6 +186,19 @@ mod tests {
         places.dedup();
         assert_eq!(places.len(), 20);
         assert!(map.pins[0].leader.is_empty() && !map.pins[1].leader.is_empty());
+    }
+
+    #[test]
+    fn the_whole_country_is_shaded_and_small_enough_for_a_page() {
+        let map = PlacesMap::nation(String::new());
+
+        assert!(map.meant.matches('z').count() > 20 && map.ground.is_empty());
+        assert!(
+            map.meant.len() + map.lines.len() < BYTES,
+            "{} {}",
+            map.meant.len(),
+            map.lines.len()
+        );
     }
 
     #[test]

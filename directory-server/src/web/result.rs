@@ -1,11 +1,15 @@
 //! One result as the page shows it.
 
-use referral_core::catalog::{Address, Part, Place, Tier, english_name};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use referral_core::catalog::{Address, Part, Place, Service, Tier, english_name};
 use referral_core::id::{AgencyId, RecordKey};
 use referral_core::policy::{Decision, SeenListing, Viewer, What, policy};
 use referral_core::text::{Name, Text};
 
+use super::moment::is_old;
 use super::phone::{Line, lines};
+use super::rules;
 use super::service;
 use super::state::StateLine;
 use crate::operations::{Found, FoundPlace};
@@ -61,6 +65,9 @@ pub(super) struct Row {
     pub(super) silence: Option<(String, String)>,
     /// The day a person last checked the listing.
     pub(super) checked: Option<String>,
+    /// True where that is more than a year ago.
+    pub(super) checked_long_ago: bool,
+    checked_on: Option<Date>,
 }
 
 impl Row {
@@ -68,6 +75,14 @@ impl Row {
     pub(super) fn seen_by(&mut self, viewer: &Viewer) {
         let may = policy(viewer, What::Outcome(&self.publisher)) == Decision::Allow;
         self.asks_outcome = self.takes_referrals && may;
+    }
+
+    /// The row as it is seen at `now`: what was checked long ago says so.
+    pub(super) fn seen_at(self, now: Timestamp) -> Self {
+        Self {
+            checked_long_ago: self.checked_on.is_some_and(|day| is_old(day, now)),
+            ..self
+        }
     }
 }
 
@@ -81,7 +96,13 @@ impl From<&Found> for Row {
             name: service.name.to_string(),
             organization: organization.name.to_string(),
             address: service::address(&found.key),
-            line: StateLine::of(found.watched(), found.state, &found.capacity, observed_at),
+            line: StateLine::of(
+                found.watched(),
+                found.state,
+                &found.capacity,
+                observed_at,
+                found.place.as_ref().and_then(|place| place.time_zone),
+            ),
             publisher: found.key.agency.clone(),
             takes_referrals: found.state.takes_referrals(),
             asks_outcome: false,
@@ -102,6 +123,8 @@ impl From<&Found> for Row {
                 .as_ref()
                 .map(|silence| (silence.since.to_string(), silence.words.clone())),
             checked: service.provenance.assured_date.map(|day| day.to_string()),
+            checked_long_ago: false,
+            checked_on: service.provenance.assured_date,
         }
     }
 }
@@ -233,10 +256,7 @@ fn facts(found: &Found) -> Vec<(String, String)> {
     languages.sort();
     languages.dedup();
     let facts = [
-        (
-            say("fact-for"),
-            short(service.eligibility_description.as_ref()),
-        ),
+        (say("fact-for"), eligible(service)),
         (say("fact-languages"), languages.join(", ")),
         (
             say("fact-to-apply"),
@@ -248,6 +268,17 @@ fn facts(found: &Found) -> Vec<(String, String)> {
         .into_iter()
         .filter(|(_, text)| !text.is_empty())
         .collect()
+}
+
+/// Whom it takes, in the provider's words and by its rules.
+fn eligible(service: &Service) -> String {
+    let words = short(service.eligibility_description.as_ref());
+    let rules = service.eligibility.iter().map(rules::sentence);
+    let each = Some(words)
+        .filter(|words| !words.is_empty())
+        .into_iter()
+        .chain(rules);
+    each.collect::<Vec<_>>().join(" ")
 }
 
 /// Lines of the service, of the place and of the organization: the closest to the service first.

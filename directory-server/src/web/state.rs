@@ -6,6 +6,7 @@ use askama::Template;
 use jiff::Timestamp;
 use referral_core::capacity::State;
 
+use super::moment;
 use super::result::capitalised;
 use crate::operations::{CapacityWords, OfferView, WatchedOffer};
 use crate::{say, tell};
@@ -19,6 +20,8 @@ pub(super) struct StateLine {
     pub(super) words: String,
     /// Words before the age, the time of the report, its age, and words after it.
     pub(super) report: Option<(String, String, String, String)>,
+    /// When that was, in the time of the place: for paper.
+    there: String,
     /// What is known where there is no report.
     pub(super) details: String,
     call_first: bool,
@@ -33,8 +36,11 @@ impl StateLine {
         state: State,
         words: &CapacityWords,
         observed_at: Option<Timestamp>,
+        time_zone: Option<&str>,
     ) -> Self {
+        let there = observed_at.map(|at| moment::there(at, &moment::zone(time_zone)));
         Self {
+            there: there.unwrap_or_default(),
             class: state.as_str(),
             words: capitalised(&words.state),
             report: observed_at.and_then(|at| report(words, at.to_string())),
@@ -50,6 +56,7 @@ impl StateLine {
             class: State::Unknown.as_str(),
             words: say("state-gone"),
             report: None,
+            there: String::new(),
             details: say("state-gone-what"),
             call_first: false,
             live: watched.to_string(),
@@ -64,6 +71,7 @@ impl From<&OfferView> for StateLine {
             offer.state,
             &offer.capacity,
             offer.observed_at,
+            offer.place.as_ref().and_then(|place| place.time_zone),
         )
     }
 }

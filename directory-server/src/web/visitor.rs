@@ -14,7 +14,7 @@ use super::live::LIVE;
 use crate::operations::Directory;
 use crate::people::Secret;
 use crate::rpc::viewer::{bearer, peer_address};
-use crate::say;
+use crate::{say, tell};
 
 /// The cookie of a session. The prefix makes browsers keep it to this host, over TLS (or this machine).
 pub(super) const SESSION: &str = "__Host-session";
@@ -70,8 +70,23 @@ pub(super) async fn identify(
         }
     };
     visitor.from = from;
+    let role = visitor.role_words();
     request.extensions_mut().insert(visitor);
-    next.run(request).await
+    ROLE.scope(role, next.run(request)).await
+}
+
+tokio::task_local! {
+    /// What the visitor is whose request is answered, so that every page says the same at its top.
+    static ROLE: Option<String>;
+}
+
+/// What the link to the account says: as what somebody is signed in, or that they can.
+pub(crate) fn who() -> String {
+    let role = ROLE.try_with(Option::clone).ok().flatten();
+    match role {
+        Some(role) => tell("signed-in-as", &[("role", role.into())]),
+        None => say("sign-in"),
+    }
 }
 
 fn of_cookie(directory: &Directory, headers: &HeaderMap, by_itself: bool) -> Visitor {

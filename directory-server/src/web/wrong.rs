@@ -11,6 +11,8 @@ use crate::tell;
 
 /// Names that a sentence gives; how many more there are is said.
 const NAMED: usize = 8;
+/// Reasons that name places of which one may be meant.
+const CHOICES: [&str; 2] = ["place_ambiguous", "place_misspelt"];
 
 /// One thing wrong with what was typed: for the line beside its field, and for the list on top.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +23,8 @@ pub(super) struct Wrong {
     pub(super) code: &'static str,
     /// What to do, which never repeats what was typed.
     pub(super) text: String,
+    /// Places of which one may be meant, to be chosen; empty: none.
+    pub(super) named: Vec<String>,
 }
 
 /// Why a search has no answer: the status of the page, and what it says.
@@ -47,6 +51,11 @@ impl Wrong {
             field,
             code,
             text: tell(&key(code), &values),
+            named: if CHOICES.contains(&code) {
+                named.iter().take(NAMED).cloned().collect()
+            } else {
+                Vec::new()
+            },
         }
     }
 

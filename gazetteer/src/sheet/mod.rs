@@ -65,6 +65,8 @@ pub struct Sheet {
     pub shapes: Vec<Shape>,
     /// The borders of states and coasts, as an SVG path to be stroked.
     pub state_lines: String,
+    /// All of it without its inner borders, as an SVG path to be filled by the even-odd rule.
+    pub land: String,
     /// What the insets are called.
     pub captions: Vec<Caption>,
 }
@@ -209,7 +211,7 @@ fn draw(
 ) -> Sheet {
     let borders = borders(map);
     let mut shapes = Vec::new();
-    let mut state_lines = String::new();
+    let (mut state_lines, mut outlines) = (String::new(), String::new());
     for part in parts {
         let coarse = coarse_borders(map, &part, borders, reach);
         for county in &part.counties {
@@ -224,6 +226,7 @@ fn draw(
                 line::write(&mut state_lines, corners, false);
             }
         }
+        land(map, &part, &coarse, &mut outlines);
     }
     shapes.sort_by_key(|shape| shape.county);
     Sheet {
@@ -231,8 +234,56 @@ fn draw(
         height: units(height),
         shapes,
         state_lines,
+        land: outlines,
         captions,
     }
+}
+
+/// Writes the outer rings of a part: borders that one county alone has, end to end.
+fn land(map: &Gazetteer, part: &Part, coarse: &Coarse, path: &mut String) {
+    let mut alone: BTreeMap<usize, Option<i32>> = BTreeMap::new();
+    for county in part
+        .counties
+        .iter()
+        .filter(|county| !part.far.contains(county))
+    {
+        for step in map.rings(*county).into_iter().flatten() {
+            let side = alone.entry(border_of(*step));
+            side.and_modify(|other| *other = None)
+                .or_insert(Some(*step));
+        }
+    }
+    let mut from: BTreeMap<Corner, Vec<Vec<Corner>>> = BTreeMap::new();
+    for step in alone.into_values().flatten() {
+        let known = coarse.get(&border_of(step));
+        let mut corners = known.map_or_else(Vec::new, |(corners, _)| corners.clone());
+        if step < 0 {
+            corners.reverse();
+        }
+        if corners.len() > 1 {
+            from.entry(corners[0]).or_default().push(corners);
+        }
+    }
+    while let Some(first) = from.keys().next().copied() {
+        let mut ring = vec![first];
+        while let Some(next) = take(&mut from, ring[ring.len() - 1]) {
+            ring.extend(&next[1..]);
+        }
+        ring.pop();
+        if ring.len() >= 3 {
+            line::write(path, &ring, true);
+        }
+    }
+}
+
+/// A line that begins at a corner, taken out.
+fn take(from: &mut BTreeMap<Corner, Vec<Vec<Corner>>>, corner: Corner) -> Option<Vec<Corner>> {
+    let lines = from.get_mut(&corner)?;
+    let next = lines.pop();
+    if lines.is_empty() {
+        from.remove(&corner);
+    }
+    next
 }
 
 /// The corners of all borders, made once: there is one map.

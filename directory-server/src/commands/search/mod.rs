@@ -86,7 +86,7 @@ pub(super) struct Search {
     )]
     token: Option<Token>,
     /// Vocabulary codes of one domain, separated by commas: any of the needs, all of the terms. Repeat
-    /// it for several needs of one client
+    /// it for several needs of one client. `directory-server codes` lists them
     #[arg(long, value_name = "CODE[,CODE]")]
     need: Vec<String>,
     /// Words to find; every character is just itself

@@ -9,7 +9,7 @@ use referral_core::coverage::{Alert, Lapsing, People, Provider, Silence};
 use referral_core::geo::{CountyFips, Kilometres, StateCode};
 use referral_core::id::{AgencyId, PublicId};
 use referral_core::tally::Topic;
-use referral_core::vocabulary::{Code, entry};
+use referral_core::vocabulary::Code;
 use referral_gazetteer::gazetteer;
 
 /// Counties that one alert names.
@@ -211,7 +211,7 @@ fn place(state: Option<StateCode>) -> String {
 
 /// What a code means, with its first letter large.
 fn meaning(code: &Code) -> String {
-    let words = entry(code).map_or(code.as_str(), |entry| entry.definition);
+    let words = super::super::called::meaning(code);
     let mut letters = words.chars();
     let first = letters.next().map(char::to_uppercase);
     first.into_iter().flatten().chain(letters).collect()

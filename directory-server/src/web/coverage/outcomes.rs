@@ -11,15 +11,13 @@ use axum::response::Response;
 use referral_core::feedback::{Outcome, Table};
 use referral_core::policy::Operation;
 use referral_core::tally::Topic;
-use referral_core::vocabulary::entry;
 use referral_gazetteer::gazetteer;
 use tokio::task::spawn_blocking;
 
 use super::download;
 use crate::export::{self, Form};
-use crate::operations::{Directory, OutcomeTables};
+use crate::operations::{Directory, OutcomeTables, meaning};
 use crate::web::service::outcome_words as words;
-
 use crate::web::visitor::Visitor;
 use crate::web::{NotFound, render};
 use crate::{say, tell};
@@ -138,9 +136,7 @@ impl Week {
 
 fn need(topic: &Topic) -> String {
     match topic {
-        Topic::Need(code) => {
-            entry(code).map_or_else(|| code.to_string(), |e| e.definition.to_owned())
-        }
+        Topic::Need(code) => meaning(code),
         other => other.to_string(),
     }
 }

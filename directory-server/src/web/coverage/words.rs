@@ -5,10 +5,11 @@ use jiff::tz::TimeZone;
 use referral_core::coverage::{Amount, Figure, Places, Quantity};
 use referral_core::geo::{CountyFips, Kilometres, StateCode};
 use referral_core::tally::{Ending, Published, Topic};
-use referral_core::vocabulary::{Code, entry};
+use referral_core::vocabulary::Code;
 use referral_gazetteer::gazetteer;
 use referral_runtime::texts::Value;
 
+use crate::operations::meaning;
 use crate::web::result::capitalised;
 use crate::{say, tell};
 
@@ -222,7 +223,7 @@ pub(in crate::web) fn topic(topic: &Topic) -> String {
 
 /// What a need means.
 pub(in crate::web) fn need(code: &Code) -> String {
-    entry(code).map_or_else(|| code.to_string(), |entry| entry.definition.to_owned())
+    meaning(code)
 }
 
 /// How many searches, as far as published.

@@ -49,7 +49,6 @@ impl Entry {
         let url = service.url.as_ref().or(organization.website.as_ref());
         let web = url.map(|url| url.as_str().to_owned());
         let zone = zone(found);
-        let tags = service.languages.iter().map(|language| &language.tag);
         let papers = service.required_documents.iter().take(PAPERS);
         let papers: Vec<&str> = papers.map(|paper| paper.document.as_str()).collect();
         Self {
@@ -63,7 +62,7 @@ impl Entry {
             distance: distance(found, texts),
             address: address(found, texts),
             hours: words::hours(schedules(found), day(now, &zone), texts),
-            languages: words::languages(tags, texts),
+            languages: words::languages(&service.languages, texts),
             start: short(service.application_process.as_ref()),
             bring: (!papers.is_empty()).then(|| summary(&papers.join(", "))),
             cost: cost(found, texts),

@@ -90,16 +90,38 @@ fn position(tag: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use referral_core::catalog::LanguageTag;
+
     use super::*;
-    use crate::web::choices::{LANGUAGES, NEEDS};
+    use crate::web::choices::NEEDS;
     use crate::web::handout::words;
+
+    /// Every language with a common name: those that listings are read with.
+    fn common() -> impl Iterator<Item = LanguageTag> {
+        let lines = include_str!("../../../../core/src/hsds/languages.tsv").lines();
+        let tags = lines.skip(1).filter_map(|line| line.split_once('\t'));
+        tags.map(|(tag, _)| LanguageTag::parse(tag).unwrap())
+    }
+
+    #[test]
+    fn every_language_that_listings_name_has_a_name_of_its_own_in_every_file() {
+        assert!(common().count() > 140);
+        for (code, _, _) in FILES {
+            let texts = texts(code).unwrap();
+            for tag in common() {
+                let name = texts.say(&words::language_key(&tag));
+                let arabic = name.chars().any(|c| ('\u{600}'..='\u{6ff}').contains(&c));
+                assert!(!name.starts_with("language-"), "{code} {tag}");
+                assert_eq!(arabic, code == "ar", "{code} {tag}: {name}");
+            }
+        }
+    }
 
     #[test]
     fn every_language_names_every_need_language_day_and_month() {
         for texts in TEXTS.iter() {
             let needs = NEEDS.iter().map(|code| words::need_key(code));
-            let languages = LANGUAGES.iter().skip(1);
-            let languages = languages.map(|tag| format!("language-{tag}"));
+            let languages = common().map(|tag| words::language_key(&tag));
             let months = (1..=12).map(|month| format!("month-{month}"));
             for key in needs.chain(languages).chain(months) {
                 assert_ne!(texts.say(&key), key, "{texts:?}");

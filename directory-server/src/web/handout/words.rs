@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::{Date, Time};
-use referral_core::catalog::{Frequency, LanguageTag, Schedule, english_name};
+use referral_core::catalog::{Frequency, Language, LanguageTag, Schedule, english_name};
 use referral_runtime::texts::Texts;
 
-use crate::web::choices::{LANGUAGES, NEEDS};
+use crate::web::choices::NEEDS;
 use crate::web::travel::asked::label;
 
 /// Days of the week as RFC 5545 writes them, from Monday.
@@ -53,23 +53,29 @@ pub(super) fn need(need: &str, texts: &Texts) -> Words {
     }
 }
 
-/// The languages of a service, in one line; names that the file lacks are English.
+/// The languages of a service, in one line. Every language that has a common name has one in the file; another is
+/// called as it was published, else by its tag.
 pub(super) fn languages<'a>(
-    tags: impl IntoIterator<Item = &'a LanguageTag>,
+    spoken: impl IntoIterator<Item = &'a Language>,
     texts: &Texts,
 ) -> Option<String> {
-    let each = tags.into_iter().map(|tag| {
-        let known = LANGUAGES.into_iter().skip(1);
-        if known.chain(["en"]).any(|code| code == tag.primary()) {
-            texts.say(&format!("language-{}", tag.primary()))
-        } else {
-            english_name(tag).map_or_else(|| tag.to_string(), str::to_owned)
+    let each = spoken.into_iter().map(|language| {
+        let tag = &language.tag;
+        if english_name(tag).is_some() {
+            return texts.say(&language_key(tag));
         }
+        let published = language.name.as_ref();
+        published.map_or_else(|| tag.to_string(), ToString::to_string)
     });
     let mut names: Vec<String> = each.collect();
     names.sort();
     names.dedup();
     list(names, texts)
+}
+
+/// The key of a language's name: `language-ht`.
+pub(super) fn language_key(tag: &LanguageTag) -> String {
+    format!("language-{}", tag.primary())
 }
 
 /// A day.
@@ -198,6 +204,7 @@ fn list(items: Vec<String>, texts: &Texts) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use jiff::civil::{date as on, time as at};
+    use referral_core::catalog::LanguageMode;
     use referral_core::text::{Name, Text};
 
     use super::*;
@@ -277,13 +284,30 @@ mod tests {
 
     #[test]
     fn languages_are_named_in_the_language_of_the_page() {
-        let tags = ["en", "ht", "quc"].map(|tag| LanguageTag::parse(tag).unwrap());
+        let spoken = ["en", "el", "ti", "ht-HT"].map(|tag| spoken(tag, None));
 
-        let named = languages(&tags, texts("es").unwrap()).unwrap();
+        let named = |language| languages(&spoken, texts(language).unwrap()).unwrap();
 
-        assert!(
-            named.starts_with('K') && named.ends_with("criollo haitiano, inglés"),
-            "{named}"
-        );
+        assert_eq!(named("es"), "criollo haitiano, griego, inglés, tigriña");
+        assert_eq!(named("ht"), "anglè, grèk, kreyòl ayisyen, tigrinya");
+        assert!(!named("ar").contains("Greek"), "{}", named("ar"));
+    }
+
+    #[test]
+    fn a_language_without_a_common_name_is_called_as_it_was_published() {
+        let published = [spoken("qqq", Some("Akateko")), spoken("qqr", None)];
+
+        let named = languages(&published, texts("es").unwrap());
+
+        assert_eq!(named.as_deref(), Some("Akateko, qqr"));
+    }
+
+    fn spoken(tag: &str, name: Option<&str>) -> Language {
+        Language {
+            tag: LanguageTag::parse(tag).unwrap(),
+            mode: LanguageMode::Unstated,
+            name: name.map(|name| Name::parse(name).unwrap()),
+            note: None,
+        }
     }
 }

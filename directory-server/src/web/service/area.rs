@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use referral_core::catalog::{Area as Part, ServiceArea};
-use referral_core::geo::{CountyFips, Kilometres, Point};
+use referral_core::geo::{CountryCode, CountyFips, Kilometres, Point};
 use referral_gazetteer::gazetteer;
 
 use crate::operations::ServiceView;
 use crate::web::places_map::{PlacesMap, Spot};
+use crate::web::rules;
 use crate::{say, tell};
 
 /// Most lines in words.
@@ -19,6 +20,8 @@ pub(super) struct Area {
     /// How many lines are left out.
     pub(super) more: usize,
     pub(super) map: Option<PlacesMap>,
+    /// What is seen on the map.
+    pub(super) key: String,
 }
 
 impl Area {
@@ -44,14 +47,63 @@ impl Area {
             .iter()
             .flat_map(|area| counties(&area.area, &sites))
             .collect();
-        let spots = sites.into_iter().map(|point| Spot { point, pin: None });
-        let label = say("area-map");
+        let map = drawn(&areas, &counties, sites);
         Self {
-            map: PlacesMap::of(label, &counties, spots.collect()),
+            key: map.as_ref().map(|map| key(map, &areas)).unwrap_or_default(),
+            map,
             lines,
             more,
         }
     }
+}
+
+/// The map of the areas: none where nothing that can be drawn would be all it serves.
+fn drawn(
+    areas: &[&ServiceArea],
+    counties: &BTreeSet<CountyFips>,
+    sites: Vec<Point>,
+) -> Option<PlacesMap> {
+    let label = say("area-map");
+    if areas.iter().any(|area| is_nation(&area.area)) {
+        return Some(PlacesMap::nation(label));
+    }
+    if counties.is_empty() && areas.iter().any(|area| !is_drawn(&area.area)) {
+        return None;
+    }
+    let spots = sites.into_iter().map(|point| Spot { point, pin: None });
+    PlacesMap::of(label, counties, spots.collect())
+}
+
+/// What is seen on the map.
+fn key(map: &PlacesMap, areas: &[&ServiceArea]) -> String {
+    let nation = areas.iter().any(|area| is_nation(&area.area));
+    let mut key = Vec::new();
+    if nation {
+        key.push(say("area-map-nation"));
+    } else if !map.meant.is_empty() {
+        key.push(say("area-map-counties"));
+        if areas.iter().any(|area| !is_drawn(&area.area)) {
+            key.push(say("area-map-rest"));
+        }
+    }
+    if !map.dots.is_empty() {
+        let count = [("count", map.dots.len().into())];
+        key.push(tell("area-map-dots", &count));
+    }
+    key.join(" ")
+}
+
+fn is_nation(area: &Part) -> bool {
+    match area {
+        Part::Nation => true,
+        Part::Country(country) => *country == CountryCode::US,
+        _ => false,
+    }
+}
+
+/// Countries abroad and the cases of a court are no part of the map.
+fn is_drawn(area: &Part) -> bool {
+    is_nation(area) || !matches!(area, Part::Country(_) | Part::Court(_))
 }
 
 fn said(area: &ServiceArea) -> String {
@@ -78,7 +130,7 @@ fn said(area: &ServiceArea) -> String {
     let condition = area
         .condition
         .as_ref()
-        .map(|_| format!(", {}", say("area-conditional")));
+        .map(|rule| format!(", {}", rules::condition(rule)));
     format!(
         "{place}{}{}",
         name.unwrap_or_default(),
@@ -112,4 +164,66 @@ fn within(reach: Kilometres, sites: &[Point]) -> Vec<CountyFips> {
         .filter(|county| in_reach(county.label));
     let own = sites.iter().filter_map(|site| map.county_of(*site));
     near.map(|county| county.fips).chain(own).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use referral_core::text::Name;
+
+    fn map(areas: &[Part]) -> Option<PlacesMap> {
+        let los_angeles = Point::new(34.05, -118.24).unwrap();
+        let areas: Vec<ServiceArea> = areas
+            .iter()
+            .map(|area| ServiceArea {
+                area: area.clone(),
+                condition: None,
+                name: None,
+            })
+            .collect();
+        let areas: Vec<&ServiceArea> = areas.iter().collect();
+        let counties = areas
+            .iter()
+            .flat_map(|area| counties(&area.area, &[los_angeles]));
+        let counties = counties.collect();
+        drawn(&areas, &counties, vec![los_angeles])
+    }
+
+    #[test]
+    fn the_whole_country_is_drawn_and_shaded() {
+        let map = map(&[Part::Nation]).unwrap();
+
+        assert_eq!(
+            (map.width, map.meant.is_empty(), map.dots.len()),
+            (1_000, false, 0)
+        );
+    }
+
+    #[test]
+    fn abroad_and_courts_have_no_map_rather_than_a_wrong_one() {
+        let honduras = Part::Country(CountryCode::parse("HN").unwrap());
+        let court = Part::Court(Name::parse("Baltimore").unwrap());
+
+        assert!(map(&[honduras]).is_none());
+        assert!(map(&[court]).is_none());
+    }
+
+    #[test]
+    fn the_key_says_what_a_dot_is_and_that_a_part_is_not_drawn() {
+        let area = |area| ServiceArea {
+            area,
+            condition: None,
+            name: None,
+        };
+        let county = area(Part::County(CountyFips::parse("06037").unwrap()));
+        let court = area(Part::Court(Name::parse("Baltimore").unwrap()));
+        let areas = [&county, &court];
+        let drawn = map(&[county.area.clone(), court.area.clone()]).unwrap();
+
+        assert_eq!(
+            key(&drawn, &areas),
+            "Shaded: counties it serves, as a whole or in part. Courts and countries abroad are not drawn. \
+             The red dot: where it is."
+        );
+    }
 }

@@ -3,9 +3,11 @@
 use std::fmt::Write;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use referral_core::capacity::{State, Unit};
 
 use crate::operations::{PastPool, PastReport, PastReports, ServiceView, ago, state_name};
+use crate::web::moment;
 use crate::web::result::capitalised;
 use crate::{say, tell};
 
@@ -18,6 +20,8 @@ const TOP: f64 = 12.0;
 const BOTTOM: f64 = 46.0;
 /// Where the strip of states is, and how high it is.
 const STRIP: (f64, f64) = (HEIGHT - 40.0, 14.0);
+/// How wide a state is drawn at least for its sign to be on it.
+const SIGN: f64 = 12.0;
 /// Most rows of a table: the latest.
 const ROWS: usize = 30;
 
@@ -40,8 +44,10 @@ pub(super) struct Chart {
     pub(super) height: f64,
     /// Places that were free, as a path of steps; empty where none were counted.
     pub(super) line: String,
-    /// States: class, x, width.
-    pub(super) strip: Vec<(&'static str, String, String)>,
+    /// States in their order.
+    pub(super) strip: Vec<Span>,
+    /// What the signs on the strip mean.
+    pub(super) signs: String,
     pub(super) strip_y: f64,
     pub(super) strip_height: f64,
     /// The numbers at the left: y, number.
@@ -52,6 +58,18 @@ pub(super) struct Chart {
     pub(super) rows: Vec<Row>,
     /// How many rows are not in the table.
     pub(super) earlier: usize,
+}
+
+/// A state on the strip, told by colour, sign and title.
+pub(super) struct Span {
+    pub(super) class: &'static str,
+    pub(super) x: String,
+    pub(super) width: String,
+    /// Where its sign is; none where it is too narrow for one.
+    pub(super) middle: Option<String>,
+    pub(super) sign: &'static str,
+    /// The state and since when it was.
+    pub(super) words: String,
 }
 
 /// One report.
@@ -72,7 +90,7 @@ impl Past {
                 pools: Vec::new(),
             },
             PastReports::Told { since, pools } => Self {
-                since: day(*since),
+                since: day(*since, &super::zone(view)),
                 long: false,
                 pools: pools
                     .iter()
@@ -100,27 +118,21 @@ impl Chart {
         let counted = reports.iter().any(|report| report.places.is_some());
         let scale =
             [0, most].map(|number| (format!("{:.1}", place.y(number) + 4.0), number.to_string()));
-        let strip = reports.iter().map(|report| {
-            let (from, until) = (place.x(report.from), place.x(report.until));
-            let wide = (until - from).max(1.0);
-            (
-                report.state.as_str(),
-                format!("{from:.1}"),
-                format!("{wide:.1}"),
-            )
-        });
+        let zone = zone(pool, view);
+        let strip = reports.iter().map(|report| Span::of(report, &place, &zone));
         let rows = reports
             .iter()
             .rev()
             .take(ROWS)
-            .map(|report| Row::of(report, now));
+            .map(|report| Row::of(report, now, &zone));
         Self {
             title: pool.location.as_ref().and_then(|id| {
                 let mut places = view.offers.iter().filter_map(|offer| offer.place.as_ref());
                 let at = places.find(|place| place.location.id == *id)?;
                 crate::web::result::place_line(at)
             }),
-            label: label(reports, since),
+            label: label(reports, since, &zone),
+            signs: signs(reports),
             width: WIDTH,
             height: HEIGHT,
             line: if counted {
@@ -134,7 +146,7 @@ impl Chart {
             scale: if counted { scale.to_vec() } else { Vec::new() },
             left: LEFT,
             days: vec![
-                (LEFT, "start", day(since)),
+                (LEFT, "start", day(since, &zone)),
                 (WIDTH - 2.0, "end", say("chart-now")),
             ],
             rows: rows.collect(),
@@ -143,11 +155,27 @@ impl Chart {
     }
 }
 
+impl Span {
+    fn of(report: &PastReport, place: &Place, zone: &TimeZone) -> Self {
+        let (from, until) = (place.x(report.from), place.x(report.until));
+        let wide = (until - from).max(1.0);
+        let state = capitalised(&state_name(report.state));
+        Self {
+            class: report.state.as_str(),
+            x: format!("{from:.1}"),
+            width: format!("{wide:.1}"),
+            middle: (wide >= SIGN).then(|| format!("{:.1}", from + wide / 2.0)),
+            sign: sign(report.state),
+            words: format!("{state}, {}", moment::there(report.from, zone)),
+        }
+    }
+}
+
 impl Row {
-    fn of(report: &PastReport, now: Timestamp) -> Self {
+    fn of(report: &PastReport, now: Timestamp, zone: &TimeZone) -> Self {
         Self {
             at: report.from.to_string(),
-            day: day(report.from),
+            day: day(report.from, zone),
             age: ago(report.from, now),
             state: capitalised(&state_name(report.state)),
             places: report
@@ -212,14 +240,17 @@ fn is_number(state: State) -> bool {
 }
 
 /// "12 reports since 1 May 2026; places free from 0 to 8, 4 at the last".
-fn label(reports: &[PastReport], since: Timestamp) -> String {
+fn label(reports: &[PastReport], since: Timestamp, zone: &TimeZone) -> String {
     let numbers = || {
         reports
             .iter()
             .filter_map(|report| report.places)
             .map(|(free, _)| free)
     };
-    let told = [("count", reports.len().into()), ("day", day(since).into())];
+    let told = [
+        ("count", reports.len().into()),
+        ("day", day(since, zone).into()),
+    ];
     let said = tell("chart-label", &told);
     let (Some(low), Some(high), Some(now)) =
         (numbers().min(), numbers().max(), numbers().next_back())
@@ -234,8 +265,45 @@ fn label(reports: &[PastReport], since: Timestamp) -> String {
     format!("{said}; {}", tell("chart-numbers", &numbers))
 }
 
-fn day(at: Timestamp) -> String {
-    at.strftime("%-d %B %Y").to_string()
+/// "November 22, 2026", the day there.
+fn day(at: Timestamp, zone: &TimeZone) -> String {
+    let there = at.to_zoned(zone.clone());
+    there.strftime("%B %-d, %Y").to_string()
+}
+
+/// The zone of the pool's place, else that of the service's first.
+fn zone(pool: &PastPool, view: &ServiceView) -> TimeZone {
+    let mut places = view.offers.iter().filter_map(|offer| offer.place.as_ref());
+    let own = places.find(|place| Some(&place.location.id) == pool.location.as_ref());
+    match own {
+        Some(place) => moment::zone(place.time_zone),
+        None => super::zone(view),
+    }
+}
+
+/// The sign of a state, as beside the line that says it.
+fn sign(state: State) -> &'static str {
+    match state {
+        State::Open => "✓",
+        State::Limited => "!",
+        State::Assess | State::Waitlist | State::Window => "…",
+        State::Paused | State::Closed => "×",
+        State::Stale | State::Unknown => "?",
+    }
+}
+
+/// "✓ Open; … Waiting list": every sign that is on the strip.
+fn signs(reports: &[PastReport]) -> String {
+    let mut known: Vec<State> = Vec::new();
+    for report in reports {
+        if !known.contains(&report.state) {
+            known.push(report.state);
+        }
+    }
+    let each = known
+        .into_iter()
+        .map(|state| format!("{} {}", sign(state), capitalised(&state_name(state))));
+    each.collect::<Vec<_>>().join("; ")
 }
 
 #[cfg(test)]
@@ -277,8 +345,38 @@ mod tests {
         let reports = [report(0, 10, 4), report(10, 20, 0)];
 
         assert_eq!(
-            label(&reports, at(0)),
-            "2 reports since 1 January 1970; places free from 0 to 4, 0 at the last"
+            label(&reports, at(0), &TimeZone::UTC),
+            "2 reports since January 1, 1970; places free from 0 to 4, 0 at the last"
         );
+    }
+
+    #[test]
+    fn days_are_those_of_the_place() {
+        let chicago = moment::zone(Some("America/Chicago"));
+
+        assert_eq!(day(at(0), &chicago), "December 31, 1969");
+    }
+
+    #[test]
+    fn a_state_on_the_strip_is_told_by_its_sign_and_its_title() {
+        let place = Place {
+            since: 0.0,
+            length: 100.0,
+            most: 4.0,
+        };
+        let closed = PastReport {
+            state: State::Closed,
+            ..report(50, 100, 0)
+        };
+
+        let span = Span::of(&closed, &place, &TimeZone::UTC);
+
+        assert_eq!((span.sign, span.middle.is_some()), ("×", true));
+        assert!(
+            span.words.ends_with(", January 1, 1970, 12:00 AM UTC"),
+            "{}",
+            span.words
+        );
+        assert!(signs(&[report(0, 50, 4), closed]).starts_with("✓ Open; × "));
     }
 }

@@ -19,10 +19,12 @@ use axum::http::header::{LOCATION, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use jiff::tz::TimeZone;
 use referral_core::id::{AgencyId, Kind, LocalId, RecordKey};
 use referral_core::policy::Role;
 use referral_runtime::web::Fields;
 
+use super::moment;
 use super::phone::{Line, lines};
 use super::result::{asks, capitalised, hidden, place_line};
 use super::state::StateLine;
@@ -85,6 +87,8 @@ struct Page {
     question: Option<outcome::Question>,
     outcome_fault: Option<String>,
     taken_back: bool,
+    /// When it was true, for paper.
+    as_of: String,
 }
 
 /// The service at one place.
@@ -92,6 +96,8 @@ struct Offer {
     line: StateLine,
     place: Option<String>,
     hours: Hours,
+    /// True where somebody reported how full it is.
+    reported: bool,
     /// What is different here, how to get there, help for people with disabilities.
     notes: Vec<String>,
 }
@@ -107,7 +113,9 @@ struct Other {
 struct Origin {
     what: String,
     published: (String, String),
+    published_there: String,
     checked: Option<String>,
+    checked_long_ago: bool,
     source: Option<String>,
     signed_by: Option<String>,
 }
@@ -312,6 +320,7 @@ impl Page {
             question: None,
             outcome_fault: reporting.outcome_fault.map(|(_, words)| words),
             taken_back: reporting.taken_back,
+            as_of: moment::there(view.as_of, &zone(view)),
         }
     }
 }
@@ -336,6 +345,7 @@ impl Offer {
             line: StateLine::from(offer),
             place: place.and_then(place_line),
             hours: Hours::of(offer, view.as_of),
+            reported: offer.observed_at.is_some(),
             notes,
         }
     }
@@ -353,7 +363,14 @@ fn phones(view: &ServiceView) -> Vec<Line> {
     lines(all.chain(&listing.organization.phones), domestic)
 }
 
+/// The zone of its first place.
+fn zone(view: &ServiceView) -> TimeZone {
+    let first = view.offers.iter().find_map(|offer| offer.place.as_ref());
+    moment::zone(first.and_then(|place| place.time_zone))
+}
+
 fn origins(view: &ServiceView) -> Vec<Origin> {
+    let zone = zone(view);
     let origins = view.origins.iter().map(|origin| Origin {
         what: match &origin.of {
             OriginOf::Service => say("origin-service"),
@@ -367,7 +384,11 @@ fn origins(view: &ServiceView) -> Vec<Origin> {
             origin.published_at.to_string(),
             crate::operations::ago(origin.published_at, view.as_of),
         ),
+        published_there: moment::there(origin.published_at, &zone),
         checked: origin.checked_on.map(|day| day.to_string()),
+        checked_long_ago: origin
+            .checked_on
+            .is_some_and(|day| moment::is_old(day, view.as_of)),
         source: origin.source.clone(),
         signed_by: origin.signed_by.clone(),
     });

@@ -1,21 +1,22 @@
 //! What a listing says, in names and lines.
 
 use referral_core::catalog::{
-    Attribute, Contact, CostOption, Credential, Effect, Field, Language, LanguageMode, Listing,
-    Rule, Values, english_name,
+    Area, Attribute, Contact, CostOption, Credential, Language, LanguageMode, Listing, ServiceArea,
+    english_name,
 };
 use referral_core::text::{Name, Text};
-use referral_core::vocabulary::{Code, entry};
+use referral_core::vocabulary::entry;
 
-use crate::operations::Problem;
+use crate::operations::{Problem, meaning, needs_value, valued};
 use crate::web::result::capitalised;
+use crate::web::rules;
 use crate::{say, tell};
 
 /// Everything that is stated, a name and its lines each, what has to be known first coming first.
 pub(super) fn facts(listing: &Listing) -> Vec<(String, Vec<String>)> {
     let service = &listing.service;
     let text = |text: &Option<Text>| text.iter().map(ToString::to_string).collect::<Vec<_>>();
-    let rules = service.eligibility.iter().map(rule);
+    let rules = service.eligibility.iter().map(rules::sentence);
     let eligible = text(&service.eligibility_description)
         .into_iter()
         .chain(rules);
@@ -48,10 +49,12 @@ pub(super) fn facts(listing: &Listing) -> Vec<(String, Vec<String>)> {
                 .collect(),
         ),
         ("fact-wait", text(&service.wait_time)),
-        (
-            "fact-offers",
-            service.attributes.iter().map(attribute).collect(),
-        ),
+        ("fact-offers", {
+            let attributes = service.attributes.iter();
+            attributes
+                .map(|each| attribute(each, &service.areas))
+                .collect()
+        }),
         ("fact-credentials", credentials.chain(licensed).collect()),
         (
             "fact-contacts",
@@ -91,81 +94,36 @@ pub(super) fn problem(problem: Problem) -> String {
     }
 }
 
-/// "Takes: age 18 to 64", "Does not take: custody – detained. The provider may decide otherwise."
-fn rule(rule: &Rule) -> String {
-    let about = match &rule.field {
-        Field::Age => say("rule-age"),
-        Field::Nationality => say("rule-nationality"),
-        Field::Immigration => say("rule-immigration"),
-        Field::Custody => say("rule-custody"),
-        Field::WorkPermit => say("rule-work-permit"),
-        Field::Income => say("rule-income"),
-        Field::MonthsSinceArrival => say("rule-months"),
-        Field::Gender => say("rule-gender"),
-        Field::Other(code) => meaning(code),
+/// "Planned length in months: 12". A court or another value that is missing has to be asked for; courts may be said
+/// by the area.
+fn attribute(attribute: &Attribute, areas: &[ServiceArea]) -> String {
+    let code = &attribute.code;
+    let courts = || {
+        let courts = areas.iter().filter_map(|area| match &area.area {
+            Area::Court(court) => Some(court.to_string()),
+            _ => None,
+        });
+        let courts: Vec<String> = courts.collect();
+        (code.as_str() == "place:court" && !courts.is_empty()).then(|| courts.join(", "))
     };
-    let values = match &rule.values {
-        Values::Range {
-            minimum: Some(low),
-            maximum: Some(high),
-        } => tell(
-            "rule-between",
-            &[("low", (*low).into()), ("high", (*high).into())],
-        ),
-        Values::Range {
-            minimum: Some(low), ..
-        } => tell("rule-from", &[("low", (*low).into())]),
-        Values::Range {
-            maximum: Some(high),
-            ..
-        } => tell("rule-to", &[("high", (*high).into())]),
-        Values::Range { .. } => say("rule-any"),
-        Values::AnyOf(values) => {
-            let values: Vec<String> = values.iter().map(value).collect();
-            values.join(", ")
-        }
-        Values::Words(words) => words.to_string(),
-    };
-    let said = [("about", about.into()), ("values", values.into())];
-    let said = match rule.effect {
-        Effect::Allow => tell("rule-allow", &said),
-        Effect::Deny => tell("rule-deny", &said),
-    };
-    if rule.discretionary {
-        format!("{said} {}", say("rule-discretionary"))
-    } else {
-        said
+    let value = attribute.value.as_ref().map(ToString::to_string);
+    if let Some(value) = value.or_else(courts) {
+        return capitalised(&valued(code, &value));
     }
-}
-
-/// A value by its meaning, where it is a code.
-fn value(value: &Name) -> String {
-    let code = Code::parse(value.as_str()).ok();
-    let known = code.as_ref().and_then(entry);
-    known.map_or_else(|| value.to_string(), |entry| entry.definition.to_owned())
-}
-
-fn meaning(code: &Code) -> String {
-    entry(code).map_or_else(|| code.to_string(), |entry| entry.definition.to_owned())
-}
-
-fn attribute(attribute: &Attribute) -> String {
-    let known = entry(&attribute.code).map(|entry| capitalised(entry.definition));
-    let label = attribute.label.as_ref().map(ToString::to_string);
-    let said = known
-        .or(label)
-        .unwrap_or_else(|| attribute.code.to_string());
-    match &attribute.value {
-        None => said,
-        Some(value) => format!("{said}: {value}"),
+    let known = entry(code).is_some();
+    let label = attribute.label.as_ref().filter(|_| !known);
+    let said = label.map_or_else(|| meaning(code), ToString::to_string);
+    if needs_value(code) {
+        return tell("code-ask-which", &[("what", capitalised(&said).into())]);
     }
+    capitalised(&said)
 }
 
 fn credential(credential: &Credential) -> String {
-    let mut said = capitalised(&meaning(&credential.code));
-    if let Some(value) = &credential.value {
-        said = format!("{said}: {value}");
-    }
+    let said = match &credential.value {
+        Some(value) => capitalised(&valued(&credential.code, value.as_str())),
+        None => capitalised(&meaning(&credential.code)),
+    };
     match credential.lapses {
         None => said,
         Some(day) => {
@@ -229,33 +187,30 @@ fn contact(contact: &Contact) -> String {
 
 #[cfg(test)]
 mod tests {
+    use referral_core::vocabulary::Code;
+
     use super::*;
 
-    fn of(field: Field, effect: Effect, values: Values) -> String {
-        rule(&Rule {
-            field,
-            effect,
-            values,
-            discretionary: false,
-        })
-    }
-
     #[test]
-    fn rules_are_told_in_plain_words() {
-        let range = |minimum, maximum| Values::Range { minimum, maximum };
-        let detained = Values::AnyOf(vec![Name::parse("cust:det-any").unwrap()]);
+    fn courts_are_told_by_their_names_and_never_with_a_note() {
+        let court = |value: Option<&str>| Attribute {
+            code: Code::parse("place:court").unwrap(),
+            value: value.map(|value| Text::parse(value).unwrap()),
+            label: None,
+        };
+        let area = ServiceArea {
+            area: Area::Court(Name::parse("Hyattsville").unwrap()),
+            condition: None,
+            name: None,
+        };
 
-        assert_eq!(
-            of(Field::Age, Effect::Allow, range(Some(18), Some(64))),
-            "Takes: age 18 to 64"
-        );
-        assert_eq!(
-            of(Field::Age, Effect::Deny, range(None, Some(17))),
-            "Does not take: age up to 17"
-        );
-        let custody = of(Field::Custody, Effect::Deny, detained);
-        assert!(custody.starts_with("Does not take: custody "), "{custody}");
-        assert!(!custody.contains("cust:"), "{custody}");
+        let stated = attribute(&court(Some("Baltimore")), &[]);
+        let missing = attribute(&court(None), &[]);
+        let by_area = attribute(&court(None), &[area]);
+
+        assert_eq!(stated, "Immigration courts served: Baltimore");
+        assert_eq!(missing, "Immigration courts served: not stated, ask");
+        assert_eq!(by_area, "Immigration courts served: Hyattsville");
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! What was typed into the form for several needs: the search form's fields, and more than one need.
 
 use referral_core::search::Query;
-use referral_core::vocabulary::{Code, entry};
+use referral_core::vocabulary::Code;
 
-use crate::operations::Bundle;
+use crate::operations::{Bundle, meaning};
 use crate::web::choices::{self, Choice, NEEDS};
 use crate::web::form::Form;
 use crate::web::result::capitalised;
@@ -150,10 +150,9 @@ pub(in crate::web) fn label(need: &str) -> String {
     let codes = need.split(',').map(|code| {
         let code = code.trim();
         let parsed = Code::parse(code).ok();
-        let known = parsed.as_ref().and_then(entry);
-        known.map_or(code, |entry| entry.definition)
+        parsed.map_or_else(|| code.to_owned(), |code| meaning(&code))
     });
-    let labels: Vec<&str> = codes.collect();
+    let labels: Vec<String> = codes.collect();
     capitalised(&labels.join(", "))
 }
 

@@ -6,8 +6,11 @@ use referral_core::policy::Role;
 use super::asked::{Asked, label};
 use crate::operations::{Answer, BundleAnswer};
 use crate::web::choices::{Choice, Lists};
+use crate::web::form::Form;
+use crate::web::found::{as_of, rows};
 use crate::web::handout::languages::{self, Written};
 use crate::web::result::Row;
+use crate::web::still::{Still, still};
 use crate::web::visitor::Visitor;
 use crate::web::wrong::Wrong;
 
@@ -59,6 +62,8 @@ pub(super) struct Shown {
     /// The languages of the hand-out, and the one that is offered first.
     written: Vec<Written>,
     pack: Option<String>,
+    /// When it was true, for paper.
+    as_of: String,
 }
 
 /// What was found for one need.
@@ -69,6 +74,8 @@ struct Part {
     /// The number of its first result on the page, from 1.
     first: usize,
     rows: Vec<Row>,
+    /// What can be tried where nothing was found.
+    still: Vec<Still>,
 }
 
 impl Page {
@@ -157,7 +164,7 @@ impl Shown {
             several: several.collect(),
             parts: parts
                 .map(|((answer, need), label)| {
-                    let part = Part::of(need, label, number, answer);
+                    let part = Part::of(&asked.form, need, label, number, answer);
                     number += part.rows.len();
                     part
                 })
@@ -167,12 +174,13 @@ impl Shown {
             kept: asked.kept(),
             written: languages::offered(asked.form.value("language")),
             pack: asked.link("/pack", &[]),
+            as_of: first.map(as_of).unwrap_or_default(),
         }
     }
 }
 
 impl Part {
-    fn of(need: &str, label: &str, first: usize, answer: &Answer) -> Self {
+    fn of(form: &Form, need: &str, label: &str, first: usize, answer: &Answer) -> Self {
         let shown = answer.results.len();
         Self {
             need: need.to_owned(),
@@ -186,7 +194,12 @@ impl Part {
                 ],
             ),
             first,
-            rows: answer.results.iter().map(Row::from).collect(),
+            rows: rows(answer),
+            still: if answer.total == 0 {
+                still(form, need)
+            } else {
+                Vec::new()
+            },
         }
     }
 }

@@ -186,8 +186,12 @@ async fn what_is_to_be_asked_stands_apart_from_why_a_result_is_there() {
     let (silent, _) = search(&house, BOND).await;
     let (given, _) = search(&house, &format!("{BOND}&age=18")).await;
 
-    assert!(silent.text().contains("<p class=\"hint\">Ask: age</p>"));
-    assert!(given.text().contains("age fits") && !given.text().contains("Ask: age"));
+    assert!(
+        silent
+            .text()
+            .contains("<p class=\"hint\">Ask about age</p>")
+    );
+    assert!(given.text().contains("age fits") && !given.text().contains("Ask about age"));
 }
 
 #[tokio::test]
@@ -199,4 +203,90 @@ async fn a_facet_that_tells_no_results_apart_is_not_shown() {
     let headings = shown.texts("h3");
     assert!(headings.contains(&"Who has room"), "{headings:?}");
     assert!(!headings.contains(&"How to reach them"), "{headings:?}");
+}
+
+/// What is in a field of the form.
+fn held<'a>(page: &'a Page, field: &str) -> Option<&'a str> {
+    page.id(field)?.attribute("value")
+}
+
+#[tokio::test]
+async fn where_nothing_helps_there_is_still_something_to_do() {
+    let house = House::new().await;
+    let (answer, shown) = search(&house, &format!("{BOND}&age=17")).await;
+
+    assert!(answer.text().contains("/pack?near=Dilley%2C+TX"));
+    for (button, field, value) in [
+        (
+            "Show all, also full, paused and unconfirmed ones",
+            "availability",
+            "any",
+        ),
+        (
+            "By phone or video, from anywhere in the country",
+            "access",
+            "remote",
+        ),
+        (
+            "Search more widely for “Immigration lawyer or legal help”",
+            "need",
+            "dom:leg",
+        ),
+    ] {
+        let (_, after) = search(&house, &shown.press(button)).await;
+
+        assert_eq!(after.chosen(field), Some(value), "{button}");
+        assert_eq!(held(&after, "age"), Some("17"), "{button}");
+    }
+}
+
+#[tokio::test]
+async fn a_value_that_every_result_has_is_not_offered() {
+    let house = town().await;
+
+    let (_, shown) = search(&house, "availability=any").await;
+
+    let total: usize = count_of(&shown).parse().unwrap();
+    let buttons = shown.texts("button").into_iter();
+    let counts =
+        buttons.filter_map(|text| text.rsplit_once('(')?.1.strip_suffix(')')?.parse().ok());
+    let counts: Vec<usize> = counts.collect();
+    assert!(
+        !counts.is_empty() && counts.iter().all(|count| *count < total),
+        "{counts:?} of {total}"
+    );
+}
+
+#[tokio::test]
+async fn a_place_that_may_be_several_is_chosen_by_a_button_that_keeps_the_rest() {
+    let house = House::new().await;
+    for path in ["/", "/travel"] {
+        let typed = "need=dom%3Ahou&near=Springfield&age=17";
+        let asked = post(house.public, path, typed).await;
+        assert_eq!(asked.status, 400);
+
+        let button = "Springfield, IL";
+        let answer = post(house.public, path, &page(&asked).press(button)).await;
+
+        assert_eq!(answer.status, 200, "{path}");
+        let after = page(&answer);
+        assert_eq!(
+            (held(&after, "near"), held(&after, "age")),
+            (Some(button), Some("17")),
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn every_page_says_in_the_same_words_who_is_signed_in() {
+    let house = House::new().await;
+
+    for path in ["/", "/travel", "/coverage", "/pack", "/no-such-page"] {
+        let answer = get(house.public, path).await;
+        assert!(
+            answer.text().contains("<a href=\"/account\">Sign in</a>"),
+            "{path}"
+        );
+    }
 }
