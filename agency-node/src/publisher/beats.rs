@@ -26,7 +26,8 @@ pub(super) struct Beats {
 /// A beat that was not answered.
 #[derive(Debug)]
 struct Sent {
-    at: Duration,
+    /// When it was sent, or the directory was heard since.
+    heard_at: Duration,
     /// Where the node's log stood.
     epoch: Epoch,
     seq: u64,
@@ -52,7 +53,7 @@ impl Beats {
     /// When to look again.
     pub(super) fn deadline(&self) -> Option<Duration> {
         match &self.sent {
-            Some(sent) => Some(sent.at + self.silence),
+            Some(sent) => Some(sent.heard_at + self.silence),
             None => (!self.is_due).then_some(self.due_at),
         }
     }
@@ -60,7 +61,7 @@ impl Beats {
     /// Time has passed.
     pub(super) fn tick(&mut self, now: Moment) -> Result<(), SessionError> {
         match &self.sent {
-            Some(sent) if now.elapsed >= sent.at + self.silence => {
+            Some(sent) if now.elapsed >= sent.heard_at + self.silence => {
                 Err(SessionError::Silent(self.silence))
             }
             Some(_) => Ok(()),
@@ -68,6 +69,13 @@ impl Beats {
                 self.is_due |= now.elapsed >= self.due_at;
                 Ok(())
             }
+        }
+    }
+
+    /// The directory said something: it is there, though the answer may wait behind what was sent before the beat.
+    pub(super) fn heard(&mut self, now: Moment) {
+        if let Some(sent) = &mut self.sent {
+            sent.heard_at = now.elapsed;
         }
     }
 
@@ -79,7 +87,7 @@ impl Beats {
         self.is_due = false;
         self.due_at = now.elapsed + self.every;
         self.sent = Some(Sent {
-            at: now.elapsed,
+            heard_at: now.elapsed,
             epoch: outbox.tip().epoch,
             seq,
         });
@@ -117,4 +125,43 @@ impl Beats {
 
 fn read(bytes: &[u8]) -> Option<Hash> {
     Hash::try_from(bytes).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: u64) -> Moment {
+        Moment {
+            elapsed: Duration::from_secs(seconds),
+            wall: jiff::Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn a_directory_is_silent_when_nothing_at_all_was_heard_since_the_beat() {
+        let epoch = Epoch {
+            generation: 1,
+            number: 1,
+        };
+        let mut beats = Beats {
+            every: Duration::from_secs(30),
+            silence: Duration::from_secs(40),
+            due_at: Duration::ZERO,
+            is_due: false,
+            sent: Some(Sent {
+                heard_at: Duration::ZERO,
+                epoch,
+                seq: 0,
+            }),
+        };
+
+        beats.heard(at(39));
+
+        assert!(
+            beats.tick(at(78)).is_ok(),
+            "it acknowledges what came before"
+        );
+        assert!(matches!(beats.tick(at(79)), Err(SessionError::Silent(_))));
+    }
 }

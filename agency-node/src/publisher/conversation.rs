@@ -274,6 +274,9 @@ impl Conversation {
             }
             (Some(message), _) => message,
         };
+        if let Some(beats) = &mut self.beats {
+            beats.heard(now);
+        }
         if !matches!(message, Down::Notice(_) | Down::BeatAck(_) | Down::Held(_)) {
             self.owed_since = now.elapsed;
         }
