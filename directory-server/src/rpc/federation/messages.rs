@@ -162,6 +162,12 @@ pub fn notice(notice: Notice, now: Timestamp) -> Down {
     })
 }
 
+/// Whether an answer says that something is held back.
+#[must_use]
+pub fn says_held(answer: &Down) -> bool {
+    matches!(answer, Down::Notice(notice) if notice.code.starts_with("held_"))
+}
+
 /// Which services are held back, in as many messages as it takes.
 #[must_use]
 pub fn held(services: &BTreeMap<LocalId, Hold>) -> Vec<Down> {

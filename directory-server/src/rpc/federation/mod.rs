@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp};
 use referral_core::id::LocalId;
 use referral_proto::v1;
 use referral_proto::v1::federation_service_server::FederationService;
@@ -29,6 +30,8 @@ use super::status::status;
 use crate::ledger::{Hello, Hold, Outcome, SessionEnd};
 use crate::operations::{BadSignature, Directory, Session};
 
+/// The least time between two looks at what is held of an agency, beats aside.
+const LOOK: SignedDuration = SignedDuration::from_secs(1);
 /// How long a node may take to say hello.
 const HELLO: Duration = Duration::from_secs(10);
 /// How long answers may wait for a node that does not read them; then it counts as gone. Less than the
@@ -80,6 +83,7 @@ impl FederationService for FederationRpc {
             answers,
             draining: self.tasks.token(),
             told_held: BTreeMap::new(),
+            looked_at: Timestamp::MIN,
         };
         self.tasks.spawn("publish stream", conversation.run(peer));
         Ok(Response::new(ReceiverStream::new(stream)))
@@ -94,6 +98,8 @@ struct Conversation {
     draining: CancellationToken,
     /// Which services the node was told are held back.
     told_held: BTreeMap<LocalId, Hold>,
+    /// When that was looked at last between two beats.
+    looked_at: Timestamp,
 }
 
 /// How a stream ended.
@@ -169,17 +175,19 @@ impl Conversation {
                 Err(status) => return End::Broken(Box::new(status)),
             };
             failpoint!("rx.decoded");
-            // What somebody decided at the directory is told within a beat.
-            let may_change = matches!(message, Up::Operations(_) | Up::Beat(_));
+            let is_beat = matches!(message, Up::Beat(_));
             let answers = match self.take(&session, message).await {
                 Ok(answers) => answers,
                 Err(end) => return end,
             };
+            let says_held = answers.iter().any(messages::says_held);
             if self.send(answers).await.is_err() {
                 return End::Gone;
             }
             failpoint!("ack.sent");
-            if may_change && self.tell_held(&session).await.is_err() {
+            // What somebody decided at the directory is told within a beat.
+            let is_due = is_beat || (says_held && self.may_look());
+            if is_due && self.tell_held(&session).await.is_err() {
                 return End::Gone;
             }
         }
@@ -215,6 +223,16 @@ impl Conversation {
             "session {} of agency {} began", session.welcome.session, session.agency
         );
         Ok(session)
+    }
+
+    /// Whether it may be looked between two beats: that walks through all records of the agency.
+    fn may_look(&mut self) -> bool {
+        let now = self.directory.now();
+        let may = now.duration_since(self.looked_at) >= LOOK;
+        if may {
+            self.looked_at = now;
+        }
+        may
     }
 
     /// Tells the node which of its services nobody finds, where it was not told so.
