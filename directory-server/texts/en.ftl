@@ -225,6 +225,7 @@ others-more = There are more: search for its name.
 origin-title = Where this comes from
 published-by = Published by
 agency-silent = The agency that lists this has not been heard from since
+origin-note = What is said of the service, its organization and each place is as old as its entry here. The state and the free places have their own age, on top.
 origin-service = The service
 origin-organization = The organization
 origin-location = A place

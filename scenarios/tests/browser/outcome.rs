@@ -20,8 +20,13 @@ fn site() -> Site {
 
 /// Takes up the invitation of a caseworker, and shows what is open.
 pub(crate) async fn caseworker(site: &Site, scripts: Scripts) -> Browser {
+    person(site, "caseworker", scripts).await
+}
+
+/// Takes up the invitation of somebody with this role, and shows what is open.
+pub(crate) async fn person(site: &Site, role: &str, scripts: Scripts) -> Browser {
     let mut invite = site.command("person invite");
-    let invited = run_json(invite.args(["ana@example.org", "--role", "caseworker", "--json"]));
+    let invited = run_json(invite.args(["ana@example.org", "--role", role, "--json"]));
     let invitation = invited["invitation"].as_str().expect("an invitation");
     let browser = Browser::start_with(scripts).await;
     let welcome = format!("{}/welcome?invitation={invitation}", site.url);

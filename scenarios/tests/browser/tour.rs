@@ -3,6 +3,8 @@
 
 use fantoccini::Locator;
 use jiff::SignedDuration;
+use referral_core::catalog::{Part, Record, Tier, Tiers};
+use referral_core::text::Text;
 use referral_runtime::clock::{Clock, SystemClock};
 
 use crate::browser::{Browser, Scripts};
@@ -109,6 +111,32 @@ pub(crate) async fn of_caseworkers(look: &impl Look) {
     look(&ana, "service-late").await;
     see(&ana, &site.url, "/coverage/outcomes").await;
     look(&ana, "coverage-outcomes-caseworker").await;
+    of_specialists(look).await;
+}
+
+/// What a specialist is asked before a part of a listing is shown to them, and what they see then.
+async fn of_specialists(look: &impl Look) {
+    let few = |record: &mut Record| {
+        if let Record::Service(service) = record
+            && service.name.as_str() == "Asylum clinic"
+        {
+            service.description = Text::parse("Ring twice at the side door.").ok();
+            service.tiers = Tiers::of([(Part::Description, Tier::Ask)]);
+        }
+    };
+    let site = Site::of_changed(&samples::varied(), few);
+    let ana = outcome::person(&site, "specialist", Scripts::On).await;
+    let part = "/look?agency=harbor&service=clinic&part=description";
+    see(&ana, &site.url, part).await;
+    look(&ana, "look").await;
+    type_into(&ana, &[("#reason", " ")]).await;
+    click(&ana, "main button[type=submit]").await;
+    ana.wait_for("#reason-fault").await;
+    look(&ana, "look-errors").await;
+    type_into(&ana, &[("#reason", "hotline call 12")]).await;
+    click(&ana, "main button[type=submit]").await;
+    ana.wait_for("main ul li").await;
+    look(&ana, "look-seen").await;
 }
 
 /// Signing in, and what operators see.
