@@ -128,9 +128,10 @@ impl Audit {
         let folder = data.join(FOLDER);
         make_private(&folder)?;
         drop_unfinished(&folder)?;
-        let head = verify(data, None)?;
-        let entries = read(data)?.into_iter().rev();
-        let mut backups = entries.filter(|entry| entry.act == Act::BackupTaken.as_str());
+        let entries = read(data)?;
+        let head = verified(data, &entries, None)?;
+        let backups = entries.iter().rev();
+        let mut backups = backups.filter(|entry| entry.act == Act::BackupTaken.as_str());
         let mut options = OpenOptions::new();
         let options = options.append(true).create(true).mode(0o600);
         let file = options.open(folder.join(LOG))?;
@@ -253,6 +254,14 @@ pub fn read(data: &Path) -> Result<Vec<Entry>, AuditError> {
 /// # Errors
 /// [`AuditError::Damaged`] says what was changed.
 pub fn verify(data: &Path, before: Option<&Checkpoint>) -> Result<Checkpoint, AuditError> {
+    verified(data, &read(data)?, before)
+}
+
+fn verified(
+    data: &Path,
+    entries: &[Entry],
+    before: Option<&Checkpoint>,
+) -> Result<Checkpoint, AuditError> {
     let mut at = Checkpoint {
         entries: 0,
         hash: NOTHING.to_owned(),
@@ -262,7 +271,7 @@ pub fn verify(data: &Path, before: Option<&Checkpoint>) -> Result<Checkpoint, Au
         None => None,
     };
     let known: Vec<&Checkpoint> = head.iter().chain(before).collect();
-    for entry in read(data)? {
+    for entry in entries {
         let expected = at.entries + 1;
         if entry.number != expected {
             let found = entry.number;
@@ -273,7 +282,7 @@ pub fn verify(data: &Path, before: Option<&Checkpoint>) -> Result<Checkpoint, Au
         }
         at = Checkpoint {
             entries: entry.number,
-            hash: entry.hash,
+            hash: entry.hash.clone(),
         };
         let other = |known: &&&Checkpoint| known.entries == at.entries && known.hash != at.hash;
         if known.iter().any(|known| other(&known)) {

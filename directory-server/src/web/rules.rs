@@ -9,6 +9,7 @@ use referral_core::text::Name;
 use referral_core::vocabulary::Code;
 use referral_gazetteer::gazetteer;
 
+use super::choices::{CUSTODIES, PERMITS, SITUATIONS};
 use super::result::capitalised;
 use crate::operations::{about, meaning};
 use crate::{say, tell};
@@ -66,26 +67,17 @@ fn key(field: &Field) -> Option<&'static str> {
     }
 }
 
-/// The values of a field that have words of their own.
-fn known(field: &Field) -> &'static [&'static str] {
-    match field {
-        Field::Custody => &[
-            "nondet", "det", "det-any", "det-fac", "det-rem", "orr", "atd", "rel", "any",
-        ],
-        Field::Immigration => &[
-            "asylum-seeker",
-            "parolee",
-            "asylee",
-            "refugee",
-            "special-visa",
-            "trafficking-certified",
-            "none",
-            "any",
-        ],
-        Field::WorkPermit => &["before", "after", "any"],
-        Field::Gender => &["women", "men", "any"],
-        _ => &["any"],
-    }
+/// The values of a field that have words of their own: those that a search offers, and more that publishers write.
+fn known(field: &Field) -> Vec<&'static str> {
+    let (offered, more): (&[&str], &[&str]) = match field {
+        Field::Custody => (&CUSTODIES, &["det-any", "det-fac", "det-rem", "any"]),
+        Field::Immigration => (&SITUATIONS, &["any"]),
+        Field::WorkPermit => (&PERMITS, &["any"]),
+        Field::Gender => (&[], &["women", "men", "any"]),
+        _ => (&[], &["any"]),
+    };
+    // The first that a search offers is that nothing is said.
+    offered.iter().skip(1).chain(more).copied().collect()
 }
 
 fn is_number(field: &Field) -> bool {
@@ -441,7 +433,7 @@ mod tests {
             Field::Gender,
         ];
         for field in fields {
-            let each = known(&field).iter().map(|value| any_of(&[*value]));
+            let each = known(&field).into_iter().map(|value| any_of(&[value]));
             let shapes = [
                 (None, None),
                 (Some(1), None),

@@ -101,25 +101,15 @@ impl Texts {
     /// * `values` — the name of a place and what stands there, such as `("count", 3.into())`.
     #[must_use]
     pub fn tell(&self, key: &str, values: &[(&'static str, Value<'_>)]) -> String {
-        let mut args = FluentArgs::with_capacity(values.len());
-        for (name, value) in values {
-            args.set(*name, value.clone());
-        }
-        self.format(key, Some(&args))
+        self.format(key, Some(&arguments(values)))
     }
 
     /// The text with this key and values in its places; `None`: there is none, or it has a place without a value.
     /// For keys and values that come from elsewhere, such as a newer program.
     #[must_use]
     pub fn find<'a>(&self, key: &str, values: &[(&'a str, Value<'a>)]) -> Option<String> {
-        let mut args = FluentArgs::with_capacity(values.len());
-        for (name, value) in values {
-            args.set(*name, value.clone());
-        }
-        match self.formatted(key, Some(&args))? {
-            (text, true) => Some(text),
-            (_, false) => None,
-        }
+        let (text, whole) = self.formatted(key, Some(&arguments(values)))?;
+        whole.then_some(text)
     }
 
     fn format(&self, key: &str, args: Option<&FluentArgs<'_>>) -> String {
@@ -155,6 +145,11 @@ fn is_right_to_left(language: &LanguageIdentifier) -> bool {
 fn all(faults: &[impl fmt::Display]) -> String {
     let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
     faults.join("; ")
+}
+
+fn arguments<'a>(values: &[(&'a str, Value<'a>)]) -> FluentArgs<'a> {
+    let each = values.iter();
+    each.map(|(name, value)| (*name, value.clone())).collect()
 }
 
 #[cfg(test)]

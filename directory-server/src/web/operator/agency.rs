@@ -57,6 +57,8 @@ pub(super) struct Page {
     /// The names that are held, with the code of what is wrong.
     names: Vec<(String, String)>,
     categories: Vec<(&'static str, String)>,
+    /// How it can be stopped.
+    ways: [(&'static str, String); 3],
     done: Option<String>,
     invited: Option<String>,
     fault: Option<Fault>,
@@ -123,6 +125,11 @@ impl Page {
             categories: Category::ALL
                 .map(|one| (one.as_str(), words::category(one)))
                 .to_vec(),
+            ways: [
+                (Standing::Suspended.as_str(), crate::say("operator-suspend")),
+                (Standing::Evicted.as_str(), crate::say("operator-evict")),
+                (Standing::Banned.as_str(), crate::say("operator-ban")),
+            ],
             done: None,
             invited: None,
             fault: None,
@@ -144,16 +151,6 @@ impl Page {
                 ..page
             },
         }
-    }
-
-    /// How an agency can be stopped.
-    #[expect(clippy::unused_self, reason = "templates call methods")]
-    fn ways(&self) -> [(&'static str, String); 3] {
-        [
-            (Standing::Suspended.as_str(), crate::say("operator-suspend")),
-            (Standing::Evicted.as_str(), crate::say("operator-evict")),
-            (Standing::Banned.as_str(), crate::say("operator-ban")),
-        ]
     }
 
     /// What was typed into a field of the form that was refused.

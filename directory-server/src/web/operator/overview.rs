@@ -214,14 +214,14 @@ fn looked_at(of: &AgencyOverview) -> Option<(String, String, Vec<String>)> {
 }
 
 /// What needs somebody comes first; the rest stays in the order of ids.
-fn urgency(of: &AgencyOverview) -> u8 {
-    match () {
-        () if !of.alarms.is_empty() || of.suspended => 0,
-        () if !of.grants.proposed.is_empty() || !of.held_names.is_empty() => 1,
-        () if of.silent => 2,
-        () if of.refused > 0 => 3,
-        () => 4,
-    }
+fn urgency(of: &AgencyOverview) -> usize {
+    let urgent = [
+        !of.alarms.is_empty() || of.suspended,
+        !of.grants.proposed.is_empty() || !of.held_names.is_empty(),
+        of.silent,
+        of.refused > 0,
+    ];
+    urgent.iter().take_while(|is_so| !**is_so).count()
 }
 
 fn row(of: &AgencyOverview, now: Timestamp) -> Row {

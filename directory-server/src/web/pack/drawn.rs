@@ -13,6 +13,7 @@ use referral_core::id::PublicId;
 use sha2::{Digest, Sha256};
 
 use crate::operations::{Found, Inventory, SearchError};
+use crate::web::moment;
 use crate::web::result::{Row, capitalised};
 
 /// The style of the file, written into it.
@@ -121,13 +122,13 @@ pub(super) fn draw(groups: &[(String, Inventory)], again: &str) -> Result<Drawn,
             let until = believed_until(found, now);
             let own = Span(until, until);
             part = Some(part.map_or(own, |part| part.with(own)));
-            entries.push(Entry::of(found, number, first, moment(until, &zone)));
+            entries.push(Entry::of(found, number, first, both(until, &zone)));
         }
         if let Some(part) = part {
             whole = Some(whole.map_or(part, |whole| whole.with(part)));
             drawn.push(Group {
                 label: label.clone(),
-                from: moment(part.0, &zone),
+                from: both(part.0, &zone),
                 entries,
             });
         }
@@ -137,9 +138,9 @@ pub(super) fn draw(groups: &[(String, Inventory)], again: &str) -> Result<Drawn,
         policy: policy(),
         style: STYLE,
         place: &place,
-        made: moment(now, &zone),
-        from: moment(from, &zone),
-        until: moment(until, &zone),
+        made: both(now, &zone),
+        from: both(from, &zone),
+        until: both(until, &zone),
         services: kept.len(),
         left_out,
         groups: drawn,
@@ -187,15 +188,12 @@ fn believed_until(found: &Found, now: Timestamp) -> Timestamp {
 }
 
 fn zone(found: &Found) -> TimeZone {
-    let name = found.place.as_ref().and_then(|place| place.time_zone);
-    TimeZone::get(name.unwrap_or("America/New_York")).unwrap_or(TimeZone::UTC)
+    moment::zone(found.place.as_ref().and_then(|place| place.time_zone))
 }
 
-/// For machines, and "November 22, 2026, 1:05 PM EST".
-fn moment(at: Timestamp, zone: &TimeZone) -> (String, String) {
-    let there = at.to_zoned(zone.clone());
-    let words = there.strftime("%B %-d, %Y, %-I:%M %p %Z").to_string();
-    (at.to_string(), words)
+/// For machines, and in words.
+fn both(at: Timestamp, zone: &TimeZone) -> (String, String) {
+    (at.to_string(), moment::there(at, zone))
 }
 
 /// A place as part of a file's name: `charlotte-nc`.
