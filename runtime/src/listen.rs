@@ -5,7 +5,7 @@
 
 use std::future::Future;
 use std::io;
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
@@ -97,6 +97,14 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener, BindError> {
             io::ErrorKind::AddrInUse => BindError::InUse { address },
             _ => BindError::Io { address, source },
         })
+}
+
+/// Whether a host in an address is the machine itself: `localhost`, or a loopback address, in brackets or not.
+#[must_use]
+pub fn is_own_machine(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    let address = bare.parse::<IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
 /// Opens a port that only this machine can reach: for a listener without TLS.

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use axum::http::Uri;
 use referral_core::catalog::Category;
 use referral_core::id::LocalId;
+use referral_runtime::listen::is_own_machine;
 
 use super::Node;
 
@@ -70,10 +71,6 @@ impl Node {
         }
         Some(format!("{pages}/service/{}/{service}", membership.agency))
     }
-}
-
-fn is_own_machine(host: &str) -> bool {
-    host == "localhost" || host.starts_with("127.") || host.trim_matches(['[', ']']) == "::1"
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! `[mail]` in a program's configuration, and what can be wrong with it.
 
-use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -8,6 +7,8 @@ use jiff::tz::TimeZone;
 use lettre::message::Mailbox;
 use serde::{Deserialize, Serialize};
 use url::Url;
+
+use crate::listen::is_own_machine;
 
 /// `[mail]`. Without the section no mail is sent.
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
@@ -101,7 +102,7 @@ impl MailConfig {
         let host = host.trim_start_matches('[').trim_end_matches(']');
         let (security, port) = match url.scheme() {
             "smtps" => (Security::Tls, 465),
-            "smtp" if is_loopback(host) => (Security::Loopback, 25),
+            "smtp" if is_own_machine(host) => (Security::Loopback, 25),
             "smtp" => (Security::StartTls, 587),
             _ => return Err(InvalidMail::Server("neither smtps nor smtp")),
         };
@@ -130,11 +131,6 @@ impl MailConfig {
             zone,
         })
     }
-}
-
-fn is_loopback(host: &str) -> bool {
-    let address = host.parse::<IpAddr>();
-    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
 /// A user name as it was before it was written into an address.
