@@ -24,7 +24,7 @@ use rustix::process::{Signal, getpid, kill_process};
 use plan::Plan;
 
 /// Every failpoint there is, in order of their names.
-pub const POINTS: [&str; 80] = [
+pub const POINTS: [&str; 83] = [
     "ack.pre_send",
     "ack.pre_show",
     "ack.sent",
@@ -81,6 +81,9 @@ pub const POINTS: [&str; 80] = [
     "node.open.folded",
     "node.reconcile.post_store",
     "node.reconcile.pre_store",
+    "node.rejoin.moving",
+    "node.rejoin.noted",
+    "node.rejoin.stored",
     "node.report.send",
     "node.resume.post_store",
     "node.resume.pre_store",

@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::output::{print, print_json};
 use super::{Data, exit};
-use crate::identity::{self, JoinError, Membership};
+use crate::identity::{self, IdentityError, JoinError, Membership};
 
 /// The longest text that is read as a token. Unit: bytes.
 const LONGEST_TOKEN: u64 = 4096;
@@ -31,14 +31,18 @@ pub(super) struct Join {
     token: String,
     #[command(flatten)]
     data: Data,
+    /// This node has joined before: let it join again with new keys. What is here stays, and is signed again
+    #[arg(long)]
+    again: bool,
     /// Print one JSON document
     #[arg(long)]
     json: bool,
 }
 
 const EXAMPLE: &str = "\
-Example:
+Examples:
   agency-node join https://directory.example --token - --data ./node < token
+  agency-node join https://example.org --again --token - --data ./node < token
 
 When the answer was lost, join again with the same token: the keys are kept.";
 
@@ -48,7 +52,12 @@ impl Join {
             .with_context(|| format!("cannot join {}", self.url))
             .exit(Exit::Usage)?;
         let directory = &self.data.directory;
-        if let Some(membership) = Membership::load(directory)? {
+        let membership = Membership::load(directory)?;
+        if self.again && membership.is_none() {
+            let data_dir = directory.clone();
+            return Err(IdentityError::NotJoined { data_dir }).exit(Exit::BadConfiguration);
+        }
+        if let Some(membership) = membership.filter(|_| !self.again) {
             return Err(JoinError::AlreadyJoined {
                 agency: membership.agency,
                 directory: membership.directory.to_string(),
@@ -60,7 +69,11 @@ impl Join {
             .exit(Exit::Usage)?;
         let data_dir = DataDir::open(directory)?;
         let working = Working::on("joining");
-        let joined = identity::join(address, &token, &data_dir, clock).await;
+        let joined = if self.again {
+            identity::join_again(address, &token, &data_dir, clock).await
+        } else {
+            identity::join(address, &token, &data_dir, clock).await
+        };
         drop(working);
         let code = joined.as_ref().err().map_or(Exit::Done, exit::of_join);
         let membership = joined.context("cannot join").exit(code)?;
@@ -95,9 +108,15 @@ impl Join {
             }));
         }
         let data = self.data.directory.display();
+        let next = if self.again {
+            format!("agency-node run --data {data}: what was published is signed again")
+        } else {
+            format!(
+                "agency-node import hsds PATH --data {data}, then agency-node run --data {data}"
+            )
+        };
         print(&format!(
-            "joined {directory} as agency {agency} ({agency_name})\n\
-             next: agency-node import hsds PATH --data {data}, then agency-node run --data {data}\n"
+            "joined {directory} as agency {agency} ({agency_name})\nnext: {next}\n"
         ))
     }
 }

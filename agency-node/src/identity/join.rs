@@ -24,6 +24,7 @@ use super::files::IdentityError;
 use super::journal::{JOURNAL, begin_journal};
 use super::{Joined, Keys, Membership};
 use crate::outbox::codec::harmless;
+use crate::outbox::{LedgerError, NotQueued};
 
 /// How long the directory may take to answer.
 const ANSWER: Duration = Duration::from_secs(20);
@@ -33,7 +34,8 @@ const ANSWER: Duration = Duration::from_secs(20);
 pub enum JoinError {
     /// It has joined before.
     #[error(
-        "this data directory has joined {directory} as agency {agency}; use another data directory to join again"
+        "this data directory has joined {directory} as agency {agency}; with --again it joins with new keys, and what \
+         is here stays"
     )]
     AlreadyJoined {
         /// The agency.
@@ -50,6 +52,23 @@ pub enum JoinError {
     /// The data directory cannot be used.
     #[error(transparent)]
     DataDir(#[from] DataDirError),
+    /// The token is another agency's than the data directory.
+    #[error(
+        "this data directory is of agency {here} and the token of agency {token}: use the data directory of that one, \
+         and ask its operator for another token"
+    )]
+    OtherAgency {
+        /// Of the data directory.
+        here: AgencyId,
+        /// Of the token.
+        token: AgencyId,
+    },
+    /// The journal there is cannot be read.
+    #[error("what is here cannot be kept")]
+    Ledger(#[from] LedgerError),
+    /// The journal there is cannot be written.
+    #[error("what is here cannot be kept")]
+    NotNoted(#[from] NotQueued),
     /// The journal cannot be begun.
     #[error("the journal cannot be begun")]
     Journal(#[from] JournalError),
@@ -93,6 +112,9 @@ impl JoinError {
         match self {
             Self::AlreadyJoined { .. } => "already_joined",
             Self::OtherJournal => "other_journal",
+            Self::OtherAgency { .. } => "other_agency",
+            Self::Ledger(_) => "ledger",
+            Self::NotNoted(error) => error.code(),
             Self::DataDir(_) => "data_dir",
             Self::Journal(error) => error.code(),
             Self::Connect(failure) => failure.code(),
@@ -131,17 +153,28 @@ pub async fn join(
         return Err(JoinError::OtherJournal);
     }
     let keys = Keys::load_or_make(data_dir.path())?;
+    let membership = enrol(address, token, &keys, clock).await?;
+    membership.store(data_dir.path())?;
+    failpoint!("node.join.stored");
+    Ok(membership)
+}
+
+/// Asks the directory at `address` for a membership with these keys. Nothing is stored.
+pub(super) async fn enrol(
+    address: Address,
+    token: &JoinToken,
+    keys: &Keys,
+    clock: Arc<dyn Clock>,
+) -> Result<Membership, JoinError> {
     let trust = Trust::Fingerprint(token.authority());
     let dialer = Dialer::new(address.clone(), &trust, None, Arc::clone(&clock))?;
     failpoint!("node.join.asking");
-    let answer = ask(&address, &dialer, token, &keys).await?;
+    let answer = ask(&address, &dialer, token, keys).await?;
     failpoint!("node.join.answered");
     let membership = read(address, answer, token)?;
     // A certificate for another key would be found out only when publishing.
-    let joined = Joined::new(membership, &keys)?;
+    let joined = Joined::new(membership, keys)?;
     joined.dialer(clock)?;
-    joined.membership.store(data_dir.path())?;
-    failpoint!("node.join.stored");
     Ok(joined.membership)
 }
 

@@ -14,6 +14,8 @@ use super::files::{IdentityError, read, write};
 const TLS_KEY: &str = "tls.key";
 const TLS_REQUEST: &str = "tls.csr";
 const LISTING_KEY: &str = "listing.key";
+/// The files of the keys. The TLS key is the last that is made: where it is, the others are.
+pub(super) const FILES: [&str; 3] = [LISTING_KEY, TLS_REQUEST, TLS_KEY];
 /// The files of a data directory that nobody but its owner may read.
 pub(crate) const SECRETS: [&str; 2] = [TLS_KEY, LISTING_KEY];
 

@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use super::files::{IdentityError, read, write};
 
-const FILE: &str = "membership.json";
+/// Where it is within a data directory.
+pub(super) const FILE: &str = "membership.json";
 
 /// A node's membership in a directory.
 #[derive(Clone, Debug, PartialEq)]

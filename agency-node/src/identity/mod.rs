@@ -6,9 +6,10 @@
 //! * `listing.key` — the seed of the key that signs what the agency publishes,
 //! * `membership.json` — what the directory answered; the node has joined once it is there.
 //!
-//! [`Keys`] makes the first three, [`join`] asks for the last, `renew` asks for a new certificate in it, and
-//! [`Joined::load`] reads them all.
+//! [`Keys`] makes the first three, [`join`] asks for the last, `renew` asks for a new certificate in it,
+//! [`join_again`] puts new ones in the places of all four, and [`Joined::load`] reads them.
 
+mod change;
 mod files;
 mod join;
 mod journal;
@@ -23,6 +24,8 @@ use referral_core::federation::ListingKey;
 use referral_runtime::clock::Clock;
 use referral_runtime::tls::{self, Dialer, InvalidIdentity, Trust};
 
+pub(crate) use change::finish;
+pub use change::join_again;
 pub use files::IdentityError;
 pub use join::{JoinError, join};
 pub(crate) use journal::{JOURNAL, begin_journal};

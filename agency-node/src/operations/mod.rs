@@ -117,12 +117,17 @@ impl Node {
     /// # Errors
     /// [`OpenError`]; nothing is created in a directory that has not joined.
     pub fn open(path: &Path, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
-        let joined = Joined::load(path)?;
+        if Membership::load(path)?.is_none() {
+            let data_dir = path.to_owned();
+            return Err(IdentityError::NotJoined { data_dir }.into());
+        }
         if !has_journal(path) {
             let data_dir = path.display().to_string();
             return Err(OpenError::NoJournal { data_dir });
         }
         let data_dir = DataDir::open(path)?;
+        identity::finish(&data_dir)?;
+        let joined = Joined::load(path)?;
         let dialer = joined.dialer(Arc::clone(&clock))?;
         let people = People::open(path, Arc::clone(&clock))?;
         let storage = FileStorage::new(&data_dir.subdirectory(JOURNAL)?);

@@ -46,6 +46,8 @@ pub enum Entry {
     Resolved(Resolved),
     /// An import mentions a record that came from another one before, or takes that one's place.
     Sourced(Sourced),
+    /// The node signs with another key from now on.
+    KeyChanged(KeyChanged),
 }
 
 /// Signed bytes that wait to be acknowledged.
@@ -93,6 +95,14 @@ pub struct Sourced {
     /// What the publisher calls the file.
     #[prost(string, tag = "5")]
     pub source: String,
+}
+
+/// The node joined again with new keys. What the earlier key signed is signed again in the next epoch.
+#[derive(Clone, PartialEq, Message)]
+pub struct KeyChanged {
+    /// The public half of the key that signed until now, 32 bytes.
+    #[prost(bytes = "vec", tag = "1")]
+    pub earlier: Vec<u8>,
 }
 
 /// What the directory acknowledged. Cumulative.
@@ -183,6 +193,7 @@ const CONFLICTING: u8 = 9;
 const FOREIGN: u8 = 10;
 const RESOLVED: u8 = 11;
 const SOURCED: u8 = 12;
+const KEY_CHANGED: u8 = 13;
 
 impl Entry {
     /// The entry as journal kind and bytes.
@@ -210,6 +221,7 @@ impl Entry {
             Self::Foreign(foreign) => (FOREIGN, foreign.encode_to_vec()),
             Self::Resolved(resolved) => (RESOLVED, resolved.encode_to_vec()),
             Self::Sourced(sourced) => (SOURCED, sourced.encode_to_vec()),
+            Self::KeyChanged(changed) => (KEY_CHANGED, changed.encode_to_vec()),
         }
     }
 
@@ -240,6 +252,7 @@ impl Entry {
             FOREIGN => Self::Foreign(Foreign::decode(bytes)?),
             RESOLVED => Self::Resolved(Resolved::decode(bytes)?),
             SOURCED => Self::Sourced(Sourced::decode(bytes)?),
+            KEY_CHANGED => Self::KeyChanged(KeyChanged::decode(bytes)?),
             _ => return Err(Unreadable::Kind(kind)),
         })
     }
@@ -256,7 +269,10 @@ impl Entry {
             Self::Foreign(one) => Some((one.set, one.completes)),
             Self::Resolved(one) => Some((one.set, one.completes)),
             Self::Sourced(one) => Some((one.set, one.completes)),
-            Self::Resumed { .. } | Self::Acknowledged(_) | Self::Notice(_) => None,
+            Self::Resumed { .. }
+            | Self::Acknowledged(_)
+            | Self::Notice(_)
+            | Self::KeyChanged(_) => None,
         }
     }
 
@@ -271,7 +287,10 @@ impl Entry {
             Self::Foreign(one) => (&mut one.set, &mut one.completes),
             Self::Resolved(one) => (&mut one.set, &mut one.completes),
             Self::Sourced(one) => (&mut one.set, &mut one.completes),
-            Self::Resumed { .. } | Self::Acknowledged(_) | Self::Notice(_) => return,
+            Self::Resumed { .. }
+            | Self::Acknowledged(_)
+            | Self::Notice(_)
+            | Self::KeyChanged(_) => return,
         };
         (*set, *completes) = (in_set, is_last);
     }
@@ -361,6 +380,7 @@ mod tests {
                 source: "december.json".to_owned(),
                 ..Sourced::default()
             }),
+            Entry::KeyChanged(KeyChanged { earlier: vec![6] }),
         ] {
             let (kind, bytes) = entry.encode();
             assert_eq!(Entry::decode(kind, &bytes).unwrap(), entry);

@@ -83,9 +83,10 @@ impl Outbox {
     pub fn to_fetch(&self, scope: &Scope, theirs: &Theirs) -> Vec<RecordName> {
         let tips = theirs.tips.iter();
         let unknown = tips.filter(|(name, _)| !theirs.fetched.contains_key(name));
-        let wanted = unknown.filter(|(name, tip)| {
-            let decision = self.decide(scope, name, Some(tip));
-            matches!(decision, Decision::Adopt | Decision::Conflict)
+        let wanted = unknown.filter(|(name, tip)| match self.decide(scope, name, Some(tip)) {
+            Decision::Adopt | Decision::Conflict => true,
+            Decision::Remake => self.stands_behind_a_wish(name, tip),
+            Decision::Nothing => false,
         });
         wanted.map(|(name, _)| name.clone()).collect()
     }
@@ -99,11 +100,24 @@ impl Outbox {
             return Decision::Adopt;
         };
         match reconcile(own.hash, listed.seen(), theirs) {
+            Reconciled::Same if self.signs_again(theirs) => Decision::Remake,
             Reconciled::Same => Decision::Nothing,
             Reconciled::Remake => Decision::Remake,
             Reconciled::FastForward => Decision::Adopt,
             Reconciled::Conflict => Decision::Conflict,
         }
+    }
+
+    /// Whether the directory's operation is live and stands under a key that signs no more.
+    fn signs_again(&self, theirs: Option<&Tip>) -> bool {
+        !self.former_keys.is_empty() && theirs.is_some_and(|tip| tip.live)
+    }
+
+    /// Whether the directory's operation has to be signed again, and is not what is wished by now: the wish may be
+    /// refused, and then it goes on standing.
+    fn stands_behind_a_wish(&self, name: &RecordName, theirs: &Tip) -> bool {
+        let last = self.catalog.get(name).and_then(Listed::last);
+        self.signs_again(Some(theirs)) && last.is_some_and(|last| last.hash != theirs.hash)
     }
 
     /// Within an epoch: whether the directory holds what is believed, or will be heard of soon.
@@ -246,6 +260,9 @@ impl Outbox {
             if let Some(listed) = self.catalog.get(name) {
                 let tip = theirs.tips.get(name);
                 composer.found(name, tip);
+                if let Some(Fetched::Earlier(signed)) = theirs.fetched.get(name) {
+                    composer.sign_again(name, signed);
+                }
                 for record in listed.lost_before_the_wish(tip.map(|tip| tip.hash)) {
                     composer.again_before(name, record);
                 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use prost::Message;
-use referral_core::federation::{Ancestry, operation_hash};
+use referral_core::federation::{Ancestry, PublicKey, operation_hash};
 use referral_core::id::Hash;
 use referral_proto::{convert, v1};
 
@@ -114,6 +114,14 @@ impl Outbox {
                 self.notices.retain(|known| !replaces(known));
                 self.notices.push_front(notice);
                 self.notices.truncate(NOTICES);
+                Ok(())
+            }
+            Entry::KeyChanged(changed) => {
+                let earlier = PublicKey::try_from(changed.earlier.as_slice());
+                let earlier = earlier.map_err(|_| Inconsistent::Unreadable)?;
+                if !self.former_keys.contains(&earlier) {
+                    self.former_keys.push(earlier);
+                }
                 Ok(())
             }
             _ => Err(Inconsistent::Set),

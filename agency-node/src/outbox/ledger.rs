@@ -7,7 +7,7 @@ use referral_core::federation::{Epoch, ListingKey, PublicKey, Standing};
 use referral_core::id::AgencyId;
 use referral_journal::{AppendError, Journal, JournalError, Options, Recovered, Storage};
 
-use super::codec::{Acknowledged, Entry, Notice, Unreadable};
+use super::codec::{Acknowledged, Entry, KeyChanged, Notice, Unreadable};
 use super::compose::Composer;
 use super::{Inconsistent, Outbox, Scope, Theirs};
 
@@ -283,6 +283,15 @@ impl<S: Storage> Ledger<S> {
         let set = composer.finish();
         self.queue(set, now)?;
         Ok(true)
+    }
+
+    /// Notes that the node signs with another key once it is opened again: its key so far is an earlier one.
+    ///
+    /// # Errors
+    /// [`NotQueued`].
+    pub fn change_key(&mut self, now: Timestamp) -> Result<(), NotQueued> {
+        let earlier = self.key().as_bytes().to_vec();
+        self.record(vec![Entry::KeyChanged(KeyChanged { earlier })], now)
     }
 
     /// The public half of the key that signs what is queued.

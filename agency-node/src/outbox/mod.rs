@@ -21,7 +21,7 @@ mod reports;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use jiff::Timestamp;
-use referral_core::federation::{Chain, Epoch, Own};
+use referral_core::federation::{Chain, Epoch, Own, PublicKey};
 use referral_core::id::{AgencyId, Hash, LocalId};
 use referral_proto::v1;
 
@@ -68,6 +68,9 @@ pub struct Outbox {
     unsigned: BTreeMap<RecordName, Unsigned>,
     /// Whether a new epoch was ever begun: then what the directory held was taken over.
     compared: bool,
+    /// Keys with which this node signed in this epoch and signs no more: the next one begins with everything signed
+    /// again.
+    former_keys: Vec<PublicKey>,
     unfinished: Option<Unfinished>,
 }
 
@@ -108,6 +111,7 @@ impl Outbox {
             conflicts: Conflicts::new(),
             unsigned: BTreeMap::new(),
             compared: false,
+            former_keys: Vec::new(),
             unfinished: None,
         }
     }
@@ -205,6 +209,14 @@ impl Outbox {
     #[must_use]
     pub fn is_new(&self) -> bool {
         !self.compared && self.settled.applied == 0 && self.reports.settled() == 0
+    }
+
+    /// The keys with which this node signed in this epoch and signs no more: what they signed was said here, and
+    /// is signed again in the next epoch. From then on they count for nothing: they may have been changed because
+    /// somebody else has them.
+    #[must_use]
+    pub fn former_keys(&self) -> &[PublicKey] {
+        &self.former_keys
     }
 
     /// The records that this node believes to be live at the directory, each with its operation (R15).

@@ -33,10 +33,11 @@ pub(super) struct Comparison {
     unfetched: Vec<RecordName>,
     /// The operations whose fate the node knew when it began.
     told: u64,
-    /// Keys that this agency used before.
+    /// Keys that this agency used before, as the directory says.
     earlier_keys: Vec<PublicKey>,
-    /// Whether records signed with them are taken over: where this node has none of its own and cannot know better.
-    takes_earlier: bool,
+    /// Those of them whose records are taken over: this node's own, or all where it has nothing of its own and
+    /// cannot know better.
+    trusted_keys: Vec<PublicKey>,
 }
 
 /// Why it is asked.
@@ -106,7 +107,7 @@ impl Comparison {
             unfetched: Vec::new(),
             told,
             earlier_keys: Vec::new(),
-            takes_earlier: false,
+            trusted_keys: Vec::new(),
         }
     }
 
@@ -169,7 +170,11 @@ impl Comparison {
         let keys = grant.earlier_listing_keys.iter();
         let keys = keys.filter_map(|key| PublicKey::try_from(key.as_slice()).ok());
         self.earlier_keys = keys.collect();
-        self.takes_earlier = outbox.is_new();
+        self.trusted_keys = if outbox.is_new() {
+            self.earlier_keys.clone()
+        } else {
+            outbox.former_keys().to_vec()
+        };
         self.why = Why::Decide(Scope::Epoch(epoch));
         self.step = Step::AskTips;
         Ok(())
@@ -254,12 +259,7 @@ impl Comparison {
             }
             let tip = self.theirs.tips.get(&name);
             let fetched = if tip.is_some_and(|tip| tip.hash == hash) {
-                let earlier = if self.takes_earlier {
-                    self.earlier_keys.as_slice()
-                } else {
-                    &[]
-                };
-                check(signed, outbox, key, earlier)
+                check(signed, outbox, key, &self.trusted_keys)
             } else {
                 Fetched::Unsigned("the directory gave another operation than it said it holds")
             };

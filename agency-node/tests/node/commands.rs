@@ -145,7 +145,7 @@ async fn a_node_joins_with_a_token_from_standard_input() {
     assert!(!joined.err.contains(fake.token.reveal().as_str()));
 
     let again = with_input(&["join", &url, "--token", "-"], data.path(), &token).await;
-    again.failed(FAILED, &["has joined", "harbor", "another data directory"]);
+    again.failed(FAILED, &["has joined", "harbor", "--again"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -19,6 +19,7 @@ mod outbox_laws;
 mod page;
 mod publishing;
 mod reconciling;
+mod rejoining;
 mod reminding;
 mod renewing;
 mod sample;

@@ -56,6 +56,8 @@ async fn what_was_acknowledged_survives_sigkill_at_every_point_and_moment() {
                 tally.random += keeping::command(&mut world, &blow).await;
             } else if blow.snapshotting {
                 tally.random += keeping::snapshot(&mut world, &blow).await;
+            } else if blow.victim == Victim::Rejoin {
+                rejoin(&mut world, &blow, &mut tally).await;
             } else if blow.joining {
                 join(&mut world, &blow, &mut tally).await;
             } else if blow.reconciling {
@@ -240,6 +242,30 @@ async fn join(world: &mut World, blow: &Blow, tally: &mut Tally) {
     let joined = node.data().join("membership.json").exists();
     assert!(joined || node.join(&at, &token, ""), "joined");
     world.add(node, &name).await;
+}
+
+/// One round about a node that joins again with new keys while something waits: wherever the command ends, it is
+/// repeated with the same token, and what waited arrives.
+async fn rejoin(world: &mut World, blow: &Blow, tally: &mut Tally) {
+    let at = world.dice.random_range(0..world.agencies.len());
+    kill(world, None).await;
+    world.change_listing(at).await;
+    kill(world, Some(at)).await;
+    tally.random += 2;
+    assert_eq!(start(world, None, "").await, Started::Serves);
+    let token = world
+        .directory
+        .invite_again(&world.agencies[at].node.agency);
+    let address = world.directory.federation().to_owned();
+    let node = &world.agencies[at].node;
+    assert!(
+        !node.join_again(&address, &token, &blow.load),
+        "it ends there"
+    );
+    assert!(node.join_again(&address, &token, ""), "joined again");
+    world.agencies[at].forget();
+    assert_eq!(world.agencies[at].node.start("").await, Started::Serves);
+    world.settle_anew().await;
 }
 
 impl Tally {

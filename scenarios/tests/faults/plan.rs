@@ -17,6 +17,8 @@ pub(crate) enum Victim {
     Node,
     /// The command that joins a new agency.
     Join,
+    /// The command that gives a node new keys.
+    Rejoin,
     /// The command that takes a backup.
     Backup,
     /// The command that puts one back.
@@ -117,6 +119,8 @@ impl Blow {
 fn victim(point: &str, dice: &mut StdRng) -> Victim {
     if point.starts_with("node.join.") {
         Victim::Join
+    } else if point.starts_with("node.rejoin.") {
+        Victim::Rejoin
     } else if point.starts_with("backup.") {
         Victim::Backup
     } else if point.starts_with("restore.") {
@@ -136,6 +140,7 @@ fn once(point: &str) -> bool {
         "node.resume",
         "node.reconcile",
         "node.join",
+        "node.rejoin",
         "backup",
         "restore",
         "snapshot",

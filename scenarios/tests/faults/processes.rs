@@ -262,6 +262,14 @@ impl Directory {
         output.expect("the program starts")
     }
 
+    /// Lets an agency join again; its token.
+    pub(crate) fn invite_again(&self, agency: &str) -> String {
+        let output = self.agency(&["enrol", agency, "--again", "--json"]);
+        let answer: serde_json::Value =
+            serde_json::from_slice(&output.stdout).expect("the directory answers");
+        answer["token"].as_str().expect("a token").to_owned()
+    }
+
     /// A join token for an agency; `None` when the directory does not answer.
     pub(crate) fn invite(&self, agency: &str) -> Option<String> {
         let output = self.agency(&["enrol", agency, "--name", agency, "--json"]);
@@ -321,8 +329,18 @@ impl Node {
 
     /// Joins a directory. True when the command says so.
     pub(crate) fn join(&self, federation: &str, token: &str, plan: &str) -> bool {
+        self.join_with(federation, token, plan, &[])
+    }
+
+    /// Joins it again with new keys. True when the command says so.
+    pub(crate) fn join_again(&self, federation: &str, token: &str, plan: &str) -> bool {
+        self.join_with(federation, token, plan, &["--again"])
+    }
+
+    fn join_with(&self, federation: &str, token: &str, plan: &str, more: &[&str]) -> bool {
         let mut join = self.command("join", plan);
-        join.args([&format!("https://{federation}"), "--token", token]);
+        join.args([&format!("https://{federation}"), "--token", token])
+            .args(more);
         let output = join.output().expect("the program starts");
         let refused = output.status.code().is_some_and(|code| code != 0);
         let said = String::from_utf8_lossy(&output.stderr);

@@ -103,6 +103,8 @@ pub(crate) struct Backup {
 pub(crate) struct Faults {
     /// Records it refuses, by their ids.
     pub(crate) refuse: BTreeSet<String>,
+    /// Services it refuses, by their names.
+    pub(crate) refuse_names: BTreeSet<String>,
     /// Fences once, instead of applying this operation.
     pub(crate) fence_at: Option<(u64, v1::FenceReason)>,
     /// Hangs up once after applying this operation, without a word.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use agency_node::catalog::RecordName;
 use prost::Message;
+use referral_core::catalog::Record;
 use referral_core::federation::{
     Chain, PublicKey, Purpose, Signature, Verdict, operation_hash, renewal_words, verify,
 };
@@ -402,7 +403,7 @@ fn refuse(
             .is_some_and(|held| held.record.is_some())
     };
     let record = operation.record.clone()?;
-    let record = referral_core::catalog::Record::try_from(record).unwrap();
+    let record = Record::try_from(record).unwrap();
     let mut references = record.references().into_iter();
     let lost = references.any(|(kind, id)| {
         !live(&RecordName {
@@ -413,11 +414,13 @@ fn refuse(
     if lost {
         return Some("reference_unknown");
     }
-    state
-        .faults
-        .refuse
-        .contains(name.id.as_str())
-        .then_some("not_wanted")
+    let called = match &record {
+        Record::Service(service) => service.name.as_str(),
+        _ => "",
+    };
+    let faults = &state.faults;
+    let refused = faults.refuse.contains(name.id.as_str()) || faults.refuse_names.contains(called);
+    refused.then_some("not_wanted")
 }
 
 fn take_reports(state: &mut State, batch: v1::CapacityBatch) {
