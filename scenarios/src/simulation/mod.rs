@@ -8,9 +8,13 @@
 //! whole report: the same seed does the same.
 
 mod chance;
+mod faults;
+mod healing;
 mod house;
 mod office;
+mod people;
 mod stream;
+mod talking;
 mod truth;
 mod world;
 

@@ -1,0 +1,198 @@
+//! The end: the faults are over, one node after the other brings what it has, and what must hold is checked.
+
+use std::collections::BTreeMap;
+
+use agency_node::outbox::{Outbox, ReportKey};
+use directory_server::ledger::{OperatorAct, Submission};
+use jiff::SignedDuration;
+use referral_core::id::{AgencyId, Hash, Kind, RecordName};
+use referral_journal::storage::Crash;
+
+use super::house::{House, InForce, available};
+use super::office::Office;
+use super::truth::{Broken, broken};
+use super::world::{AGENCIES, Simulation, agency};
+
+/// Rounds that healing may take.
+const HEALING: usize = 4_000;
+
+impl Simulation {
+    /// No more faults: the directory lets everybody publish, and one node after the other brings what it has.
+    pub(super) fn heal(&mut self) -> Result<(), Broken> {
+        for office in 0..self.offices.len() {
+            self.offices[office].ahead = SignedDuration::ZERO;
+            self.after(office, false)?;
+        }
+        self.kill_directory()?;
+        self.streams.clear();
+        for office in (0..self.offices.len()).chain(0..self.offices.len()) {
+            self.bring(office)?;
+        }
+        Ok(())
+    }
+
+    /// One node says everything it has to say, and nobody else speaks.
+    fn bring(&mut self, office: usize) -> Result<(), Broken> {
+        self.boot(office)?;
+        let act = OperatorAct::Readmit(self.offices[office].agency.clone());
+        let now = self.tick();
+        let _readmitted = self
+            .house
+            .submit(|answer| Submission::Operator(act, answer), now);
+        for _ in 0..HEALING {
+            let before = self.streams.len();
+            self.say(office)?;
+            let Some(at) = self.offices[office].talk.as_ref().map(|talk| talk.stream) else {
+                continue;
+            };
+            while !self.streams[at].up.is_empty() && self.streams[at].far {
+                self.carry_up(at)?;
+            }
+            while !self.streams[at].down.is_empty() && self.streams[at].near {
+                self.carry_down(at)?;
+            }
+            let talk = self.offices[office].talk.as_ref();
+            let open = talk.is_some_and(|talk| talk.conversation.is_open());
+            let waits = self.offices[office]
+                .ledger()
+                .is_none_or(|ledger| ledger.outbox().waiting_since().is_some());
+            if before == self.streams.len() && open && !waits {
+                return Ok(());
+            }
+        }
+        broken(format!("I6: node {office} does not come to an end"))
+    }
+
+    pub(super) fn check(&mut self) -> Result<(), Broken> {
+        self.look_at_news()?;
+        for number in 0..AGENCIES {
+            let agency = agency(number);
+            let last = self
+                .offices
+                .iter()
+                .rev()
+                .find(|office| office.agency == agency);
+            let Some(last) = last else { continue };
+            self.converged(&agency, last)?;
+            let current = self.current(&agency);
+            let of_agency = self.offices.iter().filter(|office| office.agency == agency);
+            let conflicts = of_agency.flat_map(Office::conflicts).collect();
+            self.truth.nothing_is_lost(&agency, &current, &conflicts)?;
+        }
+        self.folds_the_same()
+    }
+
+    fn current(&self, agency: &AgencyId) -> BTreeMap<RecordName, Hash> {
+        let Some(map) = self.house.map() else {
+            return BTreeMap::new();
+        };
+        map.look(|folded| {
+            let of_agency = folded.records.iter().filter(|((of, _), _)| of == agency);
+            of_agency
+                .map(|((_, name), (hash, ..))| (name.clone(), *hash))
+                .collect()
+        })
+    }
+
+    /// Node and directory hold the same live records and the same capacity (I6).
+    fn converged(&self, agency: &AgencyId, office: &Office) -> Result<(), Broken> {
+        let Some(ledger) = office.ledger() else {
+            return broken("a node does not run");
+        };
+        let outbox = ledger.outbox();
+        let believed: BTreeMap<_, _> = outbox
+            .believed()
+            .map(|(name, hash)| (name.clone(), hash))
+            .collect();
+        let Some(map) = self.house.map() else {
+            return broken("the directory does not run");
+        };
+        let held: BTreeMap<RecordName, Hash> = map.look(|folded| {
+            let of_agency = folded
+                .records
+                .iter()
+                .filter(|((of, _), held)| of == agency && held.1);
+            of_agency
+                .map(|((_, name), held)| (name.clone(), held.0))
+                .collect()
+        });
+        if believed != held {
+            return broken(format!(
+                "I6: {agency} holds {believed:?} and the directory {held:?}"
+            ));
+        }
+        let in_force = map.look(|folded| folded.capacity.get(agency).cloned().unwrap_or_default());
+        for (key, current) in outbox.reports().iter() {
+            if outbox.refused().report(current.cseq).is_some() {
+                continue;
+            }
+            let said = current.report();
+            let ours = said.and_then(|report| report.counts.first()?.available);
+            let about = (key.service.clone(), key.location.clone());
+            let theirs = in_force.get(&about);
+            let shown = theirs.and_then(|(held, ..)| available(held));
+            if ours != shown {
+                return broken(format!(
+                    "I6: {agency} reports {ours:?} for {} and the directory shows {shown:?}",
+                    key.service
+                ));
+            }
+            if theirs.is_some_and(|(held, received_at, _)| held.observed_at > *received_at) {
+                return broken("I10: a report is younger than its receipt");
+            }
+        }
+        self.knows_what_is_shown(agency, outbox, &held, &in_force)
+    }
+
+    /// The node knows every report that the directory shows. One that is from before a restore and that nobody
+    /// sent again counts as stale, and one about a service that is not there is not shown.
+    fn knows_what_is_shown(
+        &self,
+        agency: &AgencyId,
+        outbox: &Outbox,
+        live: &BTreeMap<RecordName, Hash>,
+        in_force: &InForce,
+    ) -> Result<(), Broken> {
+        for ((service, location), (held, ..)) in in_force {
+            let name = RecordName {
+                kind: Kind::Service,
+                id: service.clone(),
+            };
+            let shown =
+                live.contains_key(&name) && held.order.epoch.generation == self.house.generation;
+            let about = ReportKey {
+                service: service.clone(),
+                location: location.clone(),
+            };
+            if shown && outbox.reports().get(&about).is_none() {
+                return broken(format!(
+                    "I6: {agency} knows no report for {service} and the directory shows one"
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// What the directory holds is what its journal says (I5).
+    fn folds_the_same(&mut self) -> Result<(), Broken> {
+        let look = |house: &House| {
+            house.heads(|heads| {
+                let of = |number| {
+                    (
+                        heads.digest(&agency(number)).root(),
+                        heads.agency(&agency(number)).map(|head| head.log.clone()),
+                    )
+                };
+                (0..AGENCIES).map(of).collect::<Vec<_>>()
+            })
+        };
+        let before = look(&self.house);
+        self.house.die(Crash::LosePending);
+        self.house.start()?;
+        if look(&self.house) == before {
+            Ok(())
+        } else {
+            broken("I5: the journal folds to something else")
+        }
+    }
+}

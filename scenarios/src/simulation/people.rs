@@ -1,0 +1,124 @@
+//! What people do at a node: edit, remove, report, choose between two versions.
+
+use std::collections::BTreeMap;
+
+use agency_node::outbox::ReportKey;
+use referral_core::id::RecordName;
+use referral_proto::convert::time;
+use referral_proto::v1;
+
+use super::truth::Broken;
+use super::world::{SERVICES, Simulation, content, record};
+
+impl Simulation {
+    /// A person changes something.
+    pub(super) fn edit(&mut self, office: usize) -> Result<(), Broken> {
+        let draw = self.chance.below(100);
+        let poison = draw < 4;
+        let removes = (4..20).contains(&draw);
+        let number = self.chance.below(SERVICES + 1);
+        let name = record(number);
+        let at = self.tick();
+        let node = &mut self.offices[office];
+        let Some(ledger) = node.ledger() else {
+            return Ok(());
+        };
+        let lives = |name: &RecordName| ledger.outbox().catalog().wanted(name).is_some();
+        let organization = record(0);
+        if number > 0 && !lives(&organization) {
+            return Ok(());
+        }
+        let removes = removes && lives(&name);
+        if removes && number == 0 {
+            return Ok(());
+        }
+        let for_good = removes && self.chance.in_thousand(300);
+        let value = self.truth.wish(removes);
+        let record = (!removes).then(|| content(&name, value, poison));
+        let wishes = BTreeMap::from([(name.clone(), value)]);
+        let wall = node.moment(at).wall;
+        let alive = node.act(&mut self.truth, &wishes, |ledger| {
+            let mut composer = ledger.compose(wall);
+            if for_good {
+                composer.delete(&name);
+            } else {
+                // What is written here is small.
+                let _fits = composer.change(&name, record, "");
+            }
+            let set = composer.finish();
+            ledger.queue(set, wall)
+        });
+        self.after(office, alive)
+    }
+
+    /// A person reports capacity.
+    pub(super) fn report(&mut self, office: usize) -> Result<(), Broken> {
+        let service = record(1 + self.chance.below(SERVICES)).id;
+        let at = self.tick();
+        let node = &mut self.offices[office];
+        let about = ReportKey {
+            service: service.clone(),
+            location: None,
+        };
+        let before = node.ledger().and_then(|ledger| {
+            let current = ledger.outbox().reports().get(&about)?.report()?;
+            current.counts.first()?.available
+        });
+        let available = self.truth.report(before);
+        let wall = node.moment(at).wall;
+        self.told.reports += 1;
+        let report = v1::CapacityReport {
+            service_id: service.to_string(),
+            state: v1::CapacityState::Open.into(),
+            counts: vec![v1::CapacityCount {
+                unit: v1::CapacityUnit::Client.into(),
+                available: Some(available),
+                maximum: None,
+            }],
+            observed_at: Some(time::to_wire(wall)),
+            ..v1::CapacityReport::default()
+        };
+        let alive = node.act(&mut self.truth, &BTreeMap::new(), |ledger| {
+            let mut composer = ledger.compose(wall);
+            composer.report(report, None);
+            let set = composer.finish();
+            ledger.queue(set, wall)
+        });
+        self.after(office, alive)
+    }
+
+    /// A person looks at two versions of a record and takes one.
+    pub(super) fn decide_a_conflict(&mut self, office: usize) -> Result<(), Broken> {
+        let node = &mut self.offices[office];
+        let Some(ledger) = node.ledger() else {
+            return Ok(());
+        };
+        let conflict = ledger.outbox().conflicts().iter().next();
+        let Some((number, name, ours)) =
+            conflict.map(|(number, conflict)| (*number, conflict.name.clone(), conflict.ours))
+        else {
+            return Ok(());
+        };
+        // Theirs would throw ours away, which is a person's right and no loss; nothing could be checked then.
+        let wishes = self
+            .truth
+            .value(&ours)
+            .map(|value| BTreeMap::from([(name, value)]));
+        let wall = node.moment(self.now).wall;
+        let alive = node.act(&mut self.truth, &wishes.unwrap_or_default(), |ledger| {
+            ledger.decide(number, true, wall).map(|_| ())
+        });
+        self.after(office, alive)
+    }
+
+    /// A process that died of what it did is started again, after a while.
+    pub(super) fn after(&mut self, office: usize, alive: bool) -> Result<(), Broken> {
+        if alive {
+            return Ok(());
+        }
+        let crash = self.draw_crash();
+        self.offices[office].die(crash);
+        self.told.crashes += 1;
+        self.boot(office)
+    }
+}

@@ -1,0 +1,192 @@
+//! Streams between nodes and the directory, message by message, and what the directory says is durable.
+
+use referral_core::federation::Epoch;
+use referral_core::id::Hash;
+use referral_proto::v1;
+use referral_proto::v1::publish_request::Message as Up;
+use referral_proto::v1::publish_response::Message as Down;
+
+use super::house::{Took, said};
+use super::office::{After, Office, Why};
+use super::stream::Stream;
+use super::truth::Broken;
+use super::world::Simulation;
+
+impl Simulation {
+    /// A node says hello, or what is next.
+    pub(super) fn say(&mut self, office: usize) -> Result<(), Broken> {
+        let at = self.tick();
+        if self.offices[office].ledger().is_none() {
+            return self.boot(office);
+        }
+        let Some(talk) = &self.offices[office].talk else {
+            let stream = self.streams.len();
+            let (agency, key) = (
+                self.offices[office].agency.clone(),
+                self.offices[office].tls_key(),
+            );
+            if let Some(hello) = self.offices[office].hello(stream, at) {
+                self.streams.push(Stream::new(office, agency, key, hello));
+            }
+            return Ok(());
+        };
+        let stream = talk.stream;
+        if let Some(next) = self.offices[office].next(at) {
+            self.streams[stream].up.push_back(next);
+        }
+        Ok(())
+    }
+
+    /// One message of some stream arrives.
+    pub(super) fn carry(&mut self) -> Result<(), Broken> {
+        let waiting = |stream: &Stream| {
+            (stream.far && !stream.up.is_empty()) || (stream.near && !stream.down.is_empty())
+        };
+        let streams: Vec<usize> = (0..self.streams.len())
+            .filter(|at| waiting(&self.streams[*at]))
+            .collect();
+        let Some(&at) = self.chance.one(&streams) else {
+            return Ok(());
+        };
+        let stream = &self.streams[at];
+        let up = stream.far && !stream.up.is_empty();
+        let down = stream.near && !stream.down.is_empty();
+        if up && (!down || self.chance.in_thousand(500)) {
+            self.carry_up(at)
+        } else {
+            self.carry_down(at)
+        }
+    }
+
+    pub(super) fn carry_up(&mut self, at: usize) -> Result<(), Broken> {
+        if !self.house.is_running() {
+            self.streams[at].far = false;
+            self.streams[at].up.clear();
+            return Ok(());
+        }
+        let now = self.tick();
+        let Some(message) = self.streams[at].up.pop_front() else {
+            return Ok(());
+        };
+        if matches!(message, Up::NewEpoch(_)) {
+            self.told.epochs += 1;
+        }
+        let signers = self
+            .offices
+            .iter()
+            .find(|office| office.tls_key() == self.streams[at].key);
+        let Some(key) = signers.map(Office::public_key) else {
+            // The node has other keys by now; nobody can say any more what it signed.
+            self.streams[at].far = false;
+            return Ok(());
+        };
+        let sent = sent(&message);
+        let took = self.house.hear(&mut self.streams[at], &key, message, now)?;
+        match took {
+            Took::Died => self.kill_directory()?,
+            Took::Answers(answers) => {
+                self.look_at_news()?;
+                self.acknowledged(at, &sent, &answers)?;
+                let stream = &mut self.streams[at];
+                if stream.near {
+                    stream.down.extend(answers);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What the directory took in has to be right, whoever is told of it.
+    pub(super) fn look_at_news(&mut self) -> Result<(), Broken> {
+        let Some(map) = self.house.map() else {
+            return Ok(());
+        };
+        let reported = map.look(|folded| std::mem::take(&mut folded.reported));
+        for (before, after) in reported {
+            self.truth.reported(before, after)?;
+        }
+        let news = map.look(|folded| std::mem::take(&mut folded.news));
+        for (hash, before, live) in news {
+            self.truth.replaced(hash, before, live)?;
+        }
+        Ok(())
+    }
+
+    /// The directory says what is durable.
+    fn acknowledged(&mut self, at: usize, sent: &[Sent], answers: &[Down]) -> Result<(), Broken> {
+        let agency = self.streams[at].agency.clone();
+        for ack in answers.iter().filter_map(ack) {
+            for one in sent.iter().filter(|one| one.seq <= ack.applied) {
+                self.truth
+                    .acknowledge(&agency, one.epoch, one.seq, one.hash)?;
+            }
+            for no in &ack.rejections {
+                if let Some(one) = sent.iter().find(|one| one.seq == no.seq) {
+                    self.truth.refuse(one.hash);
+                    self.told.refused += 1;
+                } else if no.seq == 0 {
+                    self.told.refused += 1;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn carry_down(&mut self, at: usize) -> Result<(), Broken> {
+        let now = self.tick();
+        let office = self.streams[at].node;
+        let Some(message) = self.streams[at].down.pop_front() else {
+            return Ok(());
+        };
+        let talks = self.offices[office]
+            .talk
+            .as_ref()
+            .is_some_and(|talk| talk.stream == at);
+        if !talks {
+            self.streams[at].near = false;
+            return Ok(());
+        }
+        match self.offices[office].hear(said(message), now, &mut self.truth) {
+            After::GoesOn => Ok(()),
+            After::Over(why) => {
+                self.drop_streams_of(office);
+                self.offices[office].talk = None;
+                match why {
+                    Why::NotAMember => self.let_in_again(office),
+                    Why::Other => Ok(()),
+                }
+            }
+            After::Dead => self.after(office, false),
+        }
+    }
+}
+
+/// An operation on its way up.
+struct Sent {
+    epoch: Epoch,
+    seq: u64,
+    hash: Hash,
+}
+
+fn sent(message: &Up) -> Vec<Sent> {
+    let Up::Operations(batch) = message else {
+        return Vec::new();
+    };
+    let place = |signed: &v1::Signed| {
+        let operation: v1::Operation = prost::Message::decode(signed.bytes.as_slice()).ok()?;
+        let header = referral_proto::convert::federation::header(&operation, &signed.bytes).ok()?;
+        Some(Sent {
+            epoch: header.position.epoch,
+            seq: header.position.seq,
+            hash: header.position.hash,
+        })
+    };
+    batch.operations.iter().filter_map(place).collect()
+}
+
+fn ack(message: &Down) -> Option<&v1::PublishAck> {
+    match message {
+        Down::Ack(ack) => Some(ack),
+        _ => None,
+    }
+}
