@@ -37,13 +37,6 @@ fn nothing_acknowledged_is_lost_whatever_happens() {
     assert!(broken.is_empty(), "{}", broken.join("\n"));
 }
 
-/// An agency lost its machine and joined again with a new key, the directory being an old backup then; a newer backup
-/// brought a report back that the earlier key had signed, and the node passed it over.
-#[test]
-fn a_report_of_an_earlier_key_that_comes_back_with_a_backup_is_compared() {
-    Simulation::run(1_657, STEPS).unwrap();
-}
-
 #[test]
 fn the_same_seed_does_the_same() {
     let once = Simulation::run(1, STEPS).unwrap();

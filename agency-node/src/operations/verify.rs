@@ -59,7 +59,7 @@ impl Node {
     /// * `asked` — the number of the verification, and of those before it.
     pub fn verify(&self, theirs: &Theirs, told: u64, asked: u64) {
         let at = self.clock().now();
-        let verification = self.read(|outbox| verification(outbox, theirs, told, at));
+        let verification = self.read(|outbox| Verification::of(outbox, theirs, told, at));
         self.verifying().send_modify(|verifying| {
             verifying.done = verifying.done.max(asked);
             verifying.last = Some(verification);
@@ -67,32 +67,38 @@ impl Node {
     }
 }
 
-fn verification(outbox: &Outbox, theirs: &Theirs, told: u64, at: Timestamp) -> Verification {
-    let believed: BTreeMap<&RecordName, Hash> = outbox.believed().collect();
-    let live = theirs.tips.iter().filter(|(_, tip)| tip.live);
-    let names: BTreeSet<&RecordName> = believed
-        .keys()
-        .copied()
-        .chain(live.map(|(name, _)| name))
-        .collect();
-    let is_old = |name: &&RecordName| {
-        let last = outbox.catalog().get(name).and_then(Listed::last);
-        last.is_none_or(|last| last.seq <= told)
-    };
-    let names: Vec<&RecordName> = names.into_iter().filter(is_old).collect();
-    let differences = names.iter().filter_map(|name| {
-        let ours = believed.get(name).copied();
-        let tip = theirs.tips.get(*name).filter(|tip| tip.live);
-        Some(Rejection {
-            kind: name.kind,
-            id: name.id.clone(),
-            refusal: difference(outbox, name, ours, tip, theirs.fetched.get(*name))?,
-        })
-    });
-    Verification {
-        at,
-        differences: differences.collect(),
-        records: names.len(),
+impl Verification {
+    /// What the directory serves, compared with what was published.
+    ///
+    /// * `told` — the operations whose fate the node knew when the directory was asked.
+    #[must_use]
+    pub fn of(outbox: &Outbox, theirs: &Theirs, told: u64, at: Timestamp) -> Self {
+        let believed: BTreeMap<&RecordName, Hash> = outbox.believed().collect();
+        let live = theirs.tips.iter().filter(|(_, tip)| tip.live);
+        let names: BTreeSet<&RecordName> = believed
+            .keys()
+            .copied()
+            .chain(live.map(|(name, _)| name))
+            .collect();
+        let is_old = |name: &&RecordName| {
+            let last = outbox.catalog().get(name).and_then(Listed::last);
+            last.is_none_or(|last| last.seq <= told)
+        };
+        let names: Vec<&RecordName> = names.into_iter().filter(is_old).collect();
+        let differences = names.iter().filter_map(|name| {
+            let ours = believed.get(name).copied();
+            let tip = theirs.tips.get(*name).filter(|tip| tip.live);
+            Some(Rejection {
+                kind: name.kind,
+                id: name.id.clone(),
+                refusal: difference(outbox, name, ours, tip, theirs.fetched.get(*name))?,
+            })
+        });
+        Self {
+            at,
+            differences: differences.collect(),
+            records: names.len(),
+        }
     }
 }
 

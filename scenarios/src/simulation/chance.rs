@@ -22,6 +22,13 @@ impl Chance {
         (u128::from(high) << 64 | u128::from(low)).to_be_bytes()
     }
 
+    /// What keys are made of, as no other call gives it.
+    pub(super) fn keys(&mut self) -> [u8; 32] {
+        let mut seed = [0; 32];
+        seed[..16].copy_from_slice(&self.sixteen());
+        seed
+    }
+
     /// A seed for something of its own.
     pub(super) fn seed(&mut self) -> u64 {
         self.next()

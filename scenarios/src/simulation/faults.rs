@@ -1,15 +1,18 @@
 //! What goes wrong: streams, disks, processes, machines, clocks, restores.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::ErrorKind;
 
 use jiff::SignedDuration;
-use referral_core::id::Hash;
+use referral_core::id::{AgencyId, Hash};
 use referral_journal::storage::Crash;
 
-use super::truth::Broken;
+use super::office::Office;
+use super::truth::{Broken, broken};
 use super::world::Simulation;
 
+/// How often somebody tries to join at most.
+const TRIES: usize = 5;
 /// Nodes that publish as one agency at most: a machine may be copied.
 const NODES: usize = 3;
 
@@ -117,6 +120,7 @@ impl Simulation {
         self.house.disk = old;
         self.house.generation += 1;
         self.house.start()?;
+        self.note_standings();
         self.look_for_destroyed();
         Ok(())
     }
@@ -139,12 +143,7 @@ impl Simulation {
     /// Somebody copies a machine and starts both.
     pub(super) fn copy_machine(&mut self, office: usize) -> Result<(), Broken> {
         let agency = &self.offices[office].agency;
-        let nodes = self
-            .offices
-            .iter()
-            .filter(|office| office.agency == *agency)
-            .count();
-        if nodes >= NODES {
+        if self.nodes_of(agency).count() >= NODES {
             return Ok(());
         }
         let copy = self.offices[office].copy();
@@ -155,16 +154,10 @@ impl Simulation {
     /// A node's disk is gone. It joins again; every other node of its agency has worthless keys from then on.
     pub(super) fn lose_node(&mut self, office: usize) -> Result<(), Broken> {
         let agency = self.offices[office].agency.clone();
-        let others = self
-            .offices
-            .iter()
-            .filter(|other| other.agency == agency)
-            .count();
-        if others > 1 || !self.house.is_running() {
+        if self.nodes_of(&agency).count() > 1 || !self.house.is_running() {
             return Ok(());
         }
-        let mut seed = [0; 32];
-        seed[..16].copy_from_slice(&self.chance.sixteen());
+        let seed = self.chance.keys();
         let Some(epoch) = self.join(&agency, seed, true)? else {
             return self.kill_directory();
         };
@@ -176,26 +169,105 @@ impl Simulation {
         Ok(())
     }
 
+    /// The agency gives its node new keys; what is on its disk stays.
+    pub(super) fn change_keys(&mut self, office: usize) -> Result<(), Broken> {
+        let agency = self.offices[office].agency.clone();
+        if self.nodes_of(&agency).count() > 1 || !self.house.is_running() {
+            return Ok(());
+        }
+        let wall = self.offices[office].moment(self.now).wall;
+        let noted = self.offices[office].act(&mut self.truth, &BTreeMap::new(), |ledger| {
+            ledger.change_key(wall)
+        });
+        if !noted {
+            return self.after(office, false);
+        }
+        let seed = self.chance.keys();
+        for _ in 0..TRIES {
+            let again = self.has_joined(&agency);
+            if self.join(&agency, seed, again)?.is_some() {
+                self.told.keys += 1;
+                self.drop_streams_of(office);
+                self.offices[office].take_keys(seed);
+                return self.boot(office);
+            }
+            self.kill_directory()?;
+        }
+        broken("a node cannot join again")
+    }
+
+    /// The directory's disk forgets what an operation did to its record, and nobody notices.
+    pub(super) fn forget_an_operation(&mut self, office: usize) -> Result<(), Broken> {
+        let agency = self.offices[office].agency.clone();
+        let stands = self.current(&agency).into_values();
+        let mut forgettable: Vec<Hash> = stands.filter(|hash| self.is_known(hash)).collect();
+        forgettable.sort();
+        let Some(&hash) = self.chance.one(&forgettable) else {
+            return Ok(());
+        };
+        let disk = self.house.forgetting(hash)?;
+        for office in 0..self.offices.len() {
+            if self.offices[office].agency == agency {
+                self.offices[office].forget_copies();
+            }
+        }
+        self.house.die(Crash::KeepPending);
+        self.directory_is_gone();
+        self.house.disk = disk;
+        self.told.forgotten += 1;
+        self.house.start()
+    }
+
+    /// Whether every node of its agency was told that an operation was taken, or is in another epoch: nobody hears
+    /// then that it was refused.
+    fn is_known(&self, hash: &Hash) -> bool {
+        let Some((agency, position)) = self.truth.position(hash) else {
+            return false;
+        };
+        self.nodes_of(agency).all(|office| {
+            office.ledger().is_some_and(|ledger| {
+                let outbox = ledger.outbox();
+                outbox.tip().epoch != position.epoch || outbox.told() >= position.seq
+            })
+        })
+    }
+
+    fn nodes_of(&self, agency: &AgencyId) -> impl Iterator<Item = &Office> {
+        let offices = self.offices.iter();
+        offices.filter(move |office| office.agency == *agency)
+    }
+
+    /// Whether the directory knows keys of an agency.
+    fn has_joined(&self, agency: &AgencyId) -> bool {
+        let joined = self.house.heads(|heads| {
+            let head = heads.agency(agency);
+            head.is_some_and(|head| head.membership.is_some())
+        });
+        joined == Some(true)
+    }
+
     /// The directory was restored to before a node joined: it is let in again with the keys it has.
     pub(super) fn let_in_again(&mut self, office: usize) -> Result<(), Broken> {
         let agency = self.offices[office].agency.clone();
         let seed = self.offices[office].seed();
-        let joined = |heads: &directory_server::ledger::Heads| {
-            heads
-                .agency(&agency)
-                .is_some_and(|head| head.membership.is_some())
-        };
-        let Some(again) = self.house.heads(joined) else {
+        if !self.house.is_running() {
             return Ok(());
-        };
+        }
+        let again = self.has_joined(&agency);
         match self.join(&agency, seed, again)? {
             Some(_) => Ok(()),
             None => self.kill_directory(),
         }
     }
 
+    /// A clock is wrong by up to a day: a node's, or the directory's.
     pub(super) fn set_clock(&mut self, office: usize) {
         let minutes = i64::try_from(self.chance.below(60 * 48)).unwrap_or(0) - 24 * 60;
-        self.offices[office].ahead = SignedDuration::from_mins(minutes);
+        let ahead = SignedDuration::from_mins(minutes);
+        if self.chance.in_thousand(250) {
+            self.house.ahead = ahead;
+        } else {
+            self.offices[office].ahead = ahead;
+        }
     }
 }

@@ -2,17 +2,22 @@
 
 use std::collections::BTreeMap;
 
+use agency_node::operations::Rejection;
 use agency_node::outbox::{Outbox, ReportKey};
 use directory_server::ledger::{OperatorAct, Submission};
 use jiff::SignedDuration;
+use referral_core::federation::Digest;
+use referral_core::federation::digest::bits_for;
 use referral_core::id::{AgencyId, Hash, Kind, RecordName};
 use referral_journal::storage::Crash;
 
-use super::house::{House, InForce, available};
+use super::house::{House, InForce, Map, available};
 use super::office::Office;
 use super::truth::{Broken, broken};
 use super::world::{AGENCIES, Simulation, agency};
 
+/// Longer than from one beat to the next.
+const BEAT: SignedDuration = SignedDuration::from_secs(31);
 /// Rounds that healing may take.
 const HEALING: usize = 4_000;
 
@@ -21,6 +26,7 @@ impl Simulation {
     pub(super) fn heal(&mut self) -> Result<(), Broken> {
         for office in 0..self.offices.len() {
             self.offices[office].ahead = SignedDuration::ZERO;
+            self.house.ahead = SignedDuration::ZERO;
             self.after(office, false)?;
         }
         self.kill_directory()?;
@@ -31,7 +37,8 @@ impl Simulation {
         Ok(())
     }
 
-    /// One node says everything it has to say, and nobody else speaks.
+    /// One node says everything it has to say, and nobody else speaks: until two beats in a row find nothing more to
+    /// be said, and what the directory serves is what it published.
     fn bring(&mut self, office: usize) -> Result<(), Broken> {
         self.boot(office)?;
         let act = OperatorAct::Readmit(self.offices[office].agency.clone());
@@ -39,50 +46,125 @@ impl Simulation {
         let _readmitted = self
             .house
             .submit(|answer| Submission::Operator(act, answer), now);
+        self.note_standings();
+        let mut beats = 0;
         for _ in 0..HEALING {
-            let before = self.streams.len();
-            self.say(office)?;
-            let Some(at) = self.offices[office].talk.as_ref().map(|talk| talk.stream) else {
+            if self.exchange(office)? || !self.offices[office].is_at_rest() {
                 continue;
-            };
-            while !self.streams[at].up.is_empty() && self.streams[at].far {
-                self.carry_up(at)?;
             }
-            while !self.streams[at].down.is_empty() && self.streams[at].near {
-                self.carry_down(at)?;
+            if beats == 2 {
+                return self.verified(office);
             }
-            let talk = self.offices[office].talk.as_ref();
-            let open = talk.is_some_and(|talk| talk.conversation.is_open());
-            let waits = self.offices[office]
-                .ledger()
-                .is_none_or(|ledger| ledger.outbox().waiting_since().is_some());
-            if before == self.streams.len() && open && !waits {
-                return Ok(());
-            }
+            beats += 1;
+            self.wait_for_a_beat();
         }
         broken(format!("I6: node {office} does not come to an end"))
+    }
+
+    /// A node says one thing, and everything that is on its way arrives. False when it had nothing to say.
+    fn exchange(&mut self, office: usize) -> Result<bool, Broken> {
+        let said = self.say(office)?;
+        let Some(at) = self.offices[office].talk.as_ref().map(|talk| talk.stream) else {
+            return Ok(true);
+        };
+        while !self.streams[at].up.is_empty() && self.streams[at].far {
+            self.carry_up(at)?;
+        }
+        while !self.streams[at].down.is_empty() && self.streams[at].near {
+            self.carry_down(at)?;
+        }
+        Ok(said)
+    }
+
+    /// As long as from one beat to the next.
+    pub(super) fn wait_for_a_beat(&mut self) {
+        let later = self.now.saturating_add(BEAT);
+        self.now = later.unwrap_or(self.now);
+    }
+
+    /// The node finds nothing wrong in what the directory serves, but what it knows of.
+    fn verified(&mut self, office: usize) -> Result<(), Broken> {
+        let differences = self.differences(office)?;
+        let is_known = |name: &RecordName| {
+            let ledger = self.offices[office].ledger();
+            ledger.is_some_and(|ledger| ledger.outbox().unsigned().contains_key(name))
+        };
+        match differences.iter().find(|(name, _)| !is_known(name)) {
+            None => Ok(()),
+            Some((name, why)) => broken(format!("I2: node {office} says of {name}: {why}")),
+        }
+    }
+
+    /// The records in which what the directory serves is not what a node published.
+    fn differences(&mut self, office: usize) -> Result<BTreeMap<RecordName, String>, Broken> {
+        for _ in 0..HEALING {
+            if self.offices[office].look() {
+                break;
+            }
+            self.exchange(office)?;
+        }
+        for _ in 0..HEALING {
+            self.exchange(office)?;
+            let now = self.now;
+            if let Some(verification) = self.offices[office].looked(now) {
+                let differences = verification.differences.into_iter();
+                let named = differences.map(|Rejection { kind, id, refusal }| {
+                    let why = format!("{}: {}", refusal.code, refusal.text);
+                    (RecordName { kind, id }, why)
+                });
+                return Ok(named.collect());
+            }
+        }
+        broken(format!("node {office} never ends to verify"))
+    }
+
+    /// Somebody at the directory alters one record as it is served: its node notices (I2).
+    fn notices_what_is_altered(&mut self, office: usize) -> Result<(), Broken> {
+        let agency = self.offices[office].agency.clone();
+        let alter = |map: &Map| {
+            map.look(|folded| {
+                let mut of_agency = folded.records.iter_mut();
+                let found = of_agency.find(|((of, _), held)| *of == agency && held.1);
+                let ((_, name), (_, _, signed)) = found?;
+                let last = signed.bytes.last_mut()?;
+                *last ^= 1;
+                Some(name.clone())
+            })
+        };
+        let Some(altered) = self.house.map().and_then(alter) else {
+            return Ok(());
+        };
+        let noticed = self.differences(office)?.contains_key(&altered);
+        let _mended = self.house.map().and_then(alter);
+        if noticed {
+            Ok(())
+        } else {
+            broken(format!(
+                "I2: nobody notices that {altered} of {agency} is altered"
+            ))
+        }
     }
 
     pub(super) fn check(&mut self) -> Result<(), Broken> {
         self.look_at_news()?;
         for number in 0..AGENCIES {
             let agency = agency(number);
-            let last = self
-                .offices
-                .iter()
-                .rev()
-                .find(|office| office.agency == agency);
-            let Some(last) = last else { continue };
-            self.converged(&agency, last)?;
+            let mut offices = self.offices.iter();
+            let Some(last) = offices.rposition(|office| office.agency == agency) else {
+                continue;
+            };
+            self.converged(&agency, &self.offices[last])?;
+            self.notices_what_is_altered(last)?;
             let current = self.current(&agency);
             let of_agency = self.offices.iter().filter(|office| office.agency == agency);
             let conflicts = of_agency.flat_map(Office::conflicts).collect();
             self.truth.nothing_is_lost(&agency, &current, &conflicts)?;
         }
+        self.reader.agrees(&self.house)?;
         self.folds_the_same()
     }
 
-    fn current(&self, agency: &AgencyId) -> BTreeMap<RecordName, Hash> {
+    pub(super) fn current(&self, agency: &AgencyId) -> BTreeMap<RecordName, Hash> {
         let Some(map) = self.house.map() else {
             return BTreeMap::new();
         };
@@ -120,6 +202,10 @@ impl Simulation {
             return broken(format!(
                 "I6: {agency} holds {believed:?} and the directory {held:?}"
             ));
+        }
+        let digest = Digest::of(outbox.believed(), bits_for(believed.len())).root();
+        if self.house.heads(|heads| heads.digest(agency).root()) != Some(digest) {
+            return broken(format!("I6: {agency} and the directory have other digests"));
         }
         let in_force = map.look(|folded| folded.capacity.get(agency).cloned().unwrap_or_default());
         for (key, current) in outbox.reports().iter() {

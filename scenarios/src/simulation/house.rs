@@ -1,19 +1,20 @@
 //! The directory: its real journal, heads and recorder on a simulated disk; what is folded from the journal is a map.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use directory_server::ledger::{
     Applied, CheckedCapacity, CheckedOperation, Decided, Downstream, Fact, Heads, Recorder,
-    SessionEnd, SignedBytes, Space, Submission,
+    Refusal, SessionEnd, SignedBytes, Space, Submission,
 };
 use directory_server::rpc::federation::messages;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use referral_core::capacity::Held;
-use referral_core::federation::{PublicKey, Purpose, Signature, verify};
+use referral_core::federation::{Position, PublicKey, Purpose, Signature, verify};
 use referral_core::id::{AgencyId, Hash, LocalId, RecordName};
 use referral_journal::storage::Crash;
-use referral_journal::{Journal, MemoryStorage, Options};
+use referral_journal::{Archive, Entry, Journal, MemoryStorage, Options};
 use referral_proto::v1;
 use referral_proto::v1::publish_request::Message as Up;
 use referral_proto::v1::publish_response::Message as Down;
@@ -28,6 +29,15 @@ const SEGMENT: u64 = 64 << 10;
 /// Capacity in force, by service and location: what is held of it, since when, and as it was signed.
 pub(super) type InForce = BTreeMap<(LocalId, Option<LocalId>), (Held, Timestamp, SignedBytes)>;
 
+/// An operation whose fate is decided.
+#[derive(Clone, Debug)]
+pub(super) struct News {
+    pub(super) agency: AgencyId,
+    pub(super) position: Position,
+    /// `None`: it was refused for good. Otherwise what it replaced, and whether the record is live.
+    pub(super) accepted: Option<(Option<Hash>, bool)>,
+}
+
 /// What is folded from the journal.
 #[derive(Debug, Default)]
 pub(super) struct Folded {
@@ -35,8 +45,10 @@ pub(super) struct Folded {
     pub(super) capacity: BTreeMap<AgencyId, InForce>,
     /// Operations it holds a copy of.
     pub(super) copies: BTreeSet<Hash>,
-    /// Operations taken since somebody looked: hash, what it replaced, whether the record is live.
-    pub(super) news: Vec<(Hash, Option<Hash>, bool)>,
+    /// Operations whose fate was decided since somebody looked.
+    pub(super) news: Vec<News>,
+    /// The journal is folded up to here.
+    pub(super) upto: u64,
     /// Reports taken in place of others since somebody looked, each as the places it says are available.
     pub(super) reported: Vec<(Option<u32>, Option<u32>)>,
 }
@@ -54,8 +66,17 @@ impl Folded {
                 let now = (hash, live, signed.clone());
                 let before = self.records.insert((header.agency.clone(), name), now);
                 self.copies.insert(hash);
-                self.news.push((hash, before.map(|before| before.0), live));
+                self.news.push(News {
+                    agency: header.agency.clone(),
+                    position: header.position,
+                    accepted: Some((before.map(|before| before.0), live)),
+                });
             }
+            (Fact::OperationRefused(header, ..), _) => self.news.push(News {
+                agency: header.agency.clone(),
+                position: header.position,
+                accepted: None,
+            }),
             (Fact::Capacity(agency, _, report, signed), Some(held)) => {
                 let said = report.said();
                 let about = (said.service.clone(), said.location.clone());
@@ -96,6 +117,7 @@ impl Downstream for Map {
             for decided in &applied.decided {
                 folded.take(decided, applied.received_at);
             }
+            folded.upto = applied.last_index;
         });
         true
     }
@@ -107,6 +129,8 @@ pub(super) struct House {
     pub(super) disk: MemoryStorage,
     pub(super) generation: u64,
     pub(super) backups: Vec<MemoryStorage>,
+    /// How far its clock is ahead of the true time.
+    pub(super) ahead: SignedDuration,
     running: Option<Running>,
 }
 
@@ -115,6 +139,7 @@ struct Running {
     recorder: Recorder<MemoryStorage, Map>,
     heads: Arc<RwLock<Heads>>,
     map: Map,
+    archive: Archive<MemoryStorage>,
 }
 
 /// What the directory did with a message.
@@ -131,6 +156,7 @@ impl House {
             disk: MemoryStorage::default(),
             generation,
             backups: Vec::new(),
+            ahead: SignedDuration::ZERO,
             running: None,
         }
     }
@@ -146,7 +172,7 @@ impl House {
             generation: self.generation,
         };
         let damaged =
-            |what: &dyn std::fmt::Display| Broken(format!("the journal does not open: {what}"));
+            |what: &dyn fmt::Display| Broken(format!("the journal does not open: {what}"));
         let (journal, _) =
             Journal::open(self.disk.clone(), options).map_err(|error| damaged(&error))?;
         let (mut heads, map) = (Heads::default(), Map::default());
@@ -161,7 +187,9 @@ impl House {
         map.look(|folded| {
             folded.news.clear();
             folded.reported.clear();
+            folded.upto = journal.last_index();
         });
+        let archive = journal.archive();
         let heads = Arc::new(RwLock::new(heads));
         let recorder = Recorder::new(
             journal,
@@ -174,8 +202,66 @@ impl House {
             recorder,
             heads,
             map,
+            archive,
         });
         Ok(())
+    }
+
+    /// Its disk, with an operation that was taken turned into one that was refused: as if somebody had rewritten
+    /// the journal, or the directory had lost what it held of the record. The chain of the log stays whole.
+    pub(super) fn forgetting(&self, hash: Hash) -> Result<MemoryStorage, Broken> {
+        let failed = |what: &dyn fmt::Display| Broken(format!("the journal is not read: {what}"));
+        let disk = MemoryStorage::default();
+        let options = Options {
+            segment_bytes: SEGMENT,
+            generation: self.generation,
+        };
+        let Some(running) = &self.running else {
+            return broken("nothing of a directory that does not run is rewritten");
+        };
+        let (mut journal, _) =
+            Journal::open(disk.clone(), options).map_err(|error| failed(&error))?;
+        let records = running.archive.read_from(1);
+        for record in records.map_err(|error| failed(&error))? {
+            let record = record.map_err(|error| failed(&error))?;
+            let fact = Fact::decode(record.kind, &record.bytes).map_err(|error| failed(&error))?;
+            let (kind, bytes) = match fact {
+                Fact::Operation(header, _, signed) if header.position.hash == hash => {
+                    Fact::OperationRefused(header, forgotten(), signed).encode()
+                }
+                _ => (record.kind, record.bytes),
+            };
+            let entry = Entry {
+                received_at_us: record.received_at_us,
+                kind,
+                bytes: &bytes,
+            };
+            journal.append(&[entry]).map_err(|error| failed(&error))?;
+        }
+        Ok(disk)
+    }
+
+    /// What is durable and shown, after this index: each fact with its index and time of receipt.
+    pub(super) fn facts_after(&self, index: u64) -> Result<Vec<(u64, Timestamp, Fact)>, Broken> {
+        let failed = |what: &dyn fmt::Display| Broken(format!("R17: the feed is not read: {what}"));
+        let Some(running) = &self.running else {
+            return Ok(Vec::new());
+        };
+        let upto = running.map.look(|folded| folded.upto);
+        if index > upto {
+            return broken(format!(
+                "R17: a reader was told of {index} and the directory ends at {upto}"
+            ));
+        }
+        let mut facts = Vec::new();
+        let records = running.archive.read_from(index + 1);
+        for record in records.map_err(|error| failed(&error))? {
+            let record = record.map_err(|error| failed(&error))?;
+            let at = Timestamp::from_microsecond(record.received_at_us).unwrap_or_default();
+            let fact = Fact::decode(record.kind, &record.bytes).map_err(|error| failed(&error))?;
+            facts.push((record.index, at, fact));
+        }
+        Ok(facts)
     }
 
     /// Dies, by a kill or a power cut.
@@ -200,6 +286,7 @@ impl House {
         now: Timestamp,
     ) -> Option<Result<T, E>> {
         let running = self.running.as_mut()?;
+        let now = now.saturating_add(self.ahead).unwrap_or(now);
         let (answer, mut answered) = oneshot::channel();
         let alive = running.recorder.record(submission(answer), || None, now);
         if !alive {
@@ -342,6 +429,16 @@ fn reports(
         })
     });
     checked.collect()
+}
+
+fn forgotten() -> Refusal {
+    Refusal {
+        kind: None,
+        id: None,
+        code: "forgotten".to_owned(),
+        field: String::new(),
+        text: String::new(),
+    }
 }
 
 fn signed_by(key: &PublicKey, purpose: Purpose, signed: &SignedBytes) -> Result<(), Broken> {

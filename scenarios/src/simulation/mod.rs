@@ -3,9 +3,11 @@
 //!
 //! [`Simulation::run`] draws operations and faults in any combination: edits, withdrawals, reports; streams that break or
 //! are late, processes that die, power cuts that lose or tear what was not synced, writes and syncs that fail,
-//! disks restored from old copies, machines copied, the directory restored from any backup or rebuilt from nothing.
-//! Then the faults end, and what must hold whatever happened is checked ([`truth`]). A seed that fails is the
-//! whole report: the same seed does the same.
+//! disks restored from old copies or lost, machines copied, new keys, the directory restored from any backup or quietly
+//! forgetting an operation, clocks that are wrong, agencies that are stopped; beside them a reader of the feed.
+//! Then the faults end, and what must hold whatever happened is checked ([`truth`]): I1 to I11, I18 and I19 of the
+//! protocol as far as they speak of what is simulated here. A seed that fails is the whole report: the same seed does
+//! the same.
 
 mod chance;
 mod faults;
@@ -13,6 +15,7 @@ mod healing;
 mod house;
 mod office;
 mod people;
+mod reader;
 mod stream;
 mod talking;
 mod truth;

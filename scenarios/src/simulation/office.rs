@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use agency_node::outbox::Ledger;
+use agency_node::operations::Verification;
+use agency_node::outbox::{Ledger, Progress};
 use agency_node::publisher::{Conversation, Moment, SessionError, Timing};
 use jiff::Timestamp;
 use prost::Message;
@@ -158,6 +159,19 @@ impl Office {
         self.backups.len()
     }
 
+    /// It signs with other keys from now on. Copies of before are not used any more: their keys are worthless.
+    pub(super) fn take_keys(&mut self, seed: [u8; 32]) {
+        self.seed = seed;
+        self.backups.clear();
+        self.running = None;
+        self.talk = None;
+    }
+
+    /// Nobody puts an old copy back any more.
+    pub(super) fn forget_copies(&mut self) {
+        self.backups.clear();
+    }
+
     /// An old copy takes the place of its disk.
     pub(super) fn restore(&mut self, copy: usize) {
         let (disk, knows) = &self.backups[copy];
@@ -223,6 +237,39 @@ impl Office {
             conversation,
         });
         Some(hello)
+    }
+
+    /// Time has passed; false when it waits for nothing any more.
+    pub(super) fn tick(&mut self, now: Timestamp) -> bool {
+        let moment = self.moment(now);
+        let (Some(ledger), Some(talk)) = (&self.running, &mut self.talk) else {
+            return true;
+        };
+        let progress = Progress::of(ledger.outbox());
+        talk.conversation.tick(&progress, moment).is_ok()
+    }
+
+    /// Whether it has said all it has to say, and waits for nothing.
+    pub(super) fn is_at_rest(&self) -> bool {
+        let (Some(ledger), Some(talk)) = (&self.running, &self.talk) else {
+            return false;
+        };
+        talk.conversation.is_open() && ledger.outbox().waiting_since().is_none()
+    }
+
+    /// Begins to look at what the directory serves; false when it compares something already.
+    pub(super) fn look(&mut self) -> bool {
+        let (Some(ledger), Some(talk)) = (&self.running, &mut self.talk) else {
+            return false;
+        };
+        talk.conversation.look(ledger.outbox())
+    }
+
+    /// What the directory serves, compared with what was published here; `None`: not all was said.
+    pub(super) fn looked(&mut self, now: Timestamp) -> Option<Verification> {
+        let (ledger, talk) = (self.running.as_ref()?, self.talk.as_mut()?);
+        let (theirs, told) = talk.conversation.seen()?;
+        Some(Verification::of(ledger.outbox(), &theirs, told, now))
     }
 
     /// What it has to say next.

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use agency_node::outbox::ReportKey;
-use referral_core::id::RecordName;
+use directory_server::ledger::{ActRefused, OperatorAct, Person, Standing, Submission};
+use referral_core::id::{AgencyId, RecordName};
 use referral_proto::convert::time;
 use referral_proto::v1;
 
 use super::truth::Broken;
-use super::world::{SERVICES, Simulation, content, record};
+use super::world::{AGENCIES, SERVICES, Simulation, agency, content, record};
 
 impl Simulation {
     /// A person changes something.
@@ -120,5 +121,40 @@ impl Simulation {
         self.offices[office].die(crash);
         self.told.crashes += 1;
         self.boot(office)
+    }
+
+    /// The operator stops an agency, or lets it publish again.
+    pub(super) fn change_standing(&mut self) -> Result<(), Broken> {
+        let agency = agency(self.chance.below(AGENCIES));
+        let standing = if !self.truth.is_stopped(&agency) && self.chance.in_thousand(300) {
+            Standing::Suspended
+        } else {
+            Standing::Active
+        };
+        let by = Person::parse("Ana Ruiz").map_err(|error| Broken(error.to_string()))?;
+        let act = OperatorAct::SetStanding(agency, standing, by, "drawn".to_owned());
+        let now = self.tick();
+        let done = self
+            .house
+            .submit::<_, ActRefused>(|answer| Submission::Operator(act, answer), now);
+        if done.is_none() {
+            self.kill_directory()?;
+        }
+        // Where it died of it, that may be durable or not.
+        self.note_standings();
+        Ok(())
+    }
+
+    /// From now on the agencies are stopped that the directory says are.
+    pub(super) fn note_standings(&mut self) {
+        let is_stopped = |agency: &AgencyId| {
+            let stopped = self.house.heads(|heads| {
+                let head = heads.agency(agency);
+                head.is_some_and(|head| head.member.refuses().is_some())
+            });
+            stopped == Some(true)
+        };
+        let stopped = (0..AGENCIES).map(agency).filter(is_stopped).collect();
+        self.truth.are_stopped(stopped);
     }
 }

@@ -1,23 +1,28 @@
 //! Streams between nodes and the directory, message by message, and what the directory says is durable.
 
-use referral_core::federation::Epoch;
-use referral_core::id::Hash;
+use referral_core::federation::{AgencyLog, Epoch};
+use referral_core::id::{AgencyId, Hash};
 use referral_proto::v1;
 use referral_proto::v1::publish_request::Message as Up;
 use referral_proto::v1::publish_response::Message as Down;
 
-use super::house::{Took, said};
+use super::house::{News, Took, said};
 use super::office::{After, Office, Why};
 use super::stream::Stream;
-use super::truth::Broken;
-use super::world::Simulation;
+use super::truth::{Broken, broken};
+use super::world::{AGENCIES, Simulation, agency};
 
 impl Simulation {
-    /// A node says hello, or what is next.
-    pub(super) fn say(&mut self, office: usize) -> Result<(), Broken> {
+    /// A node says hello, or what is next; false when it has nothing to say.
+    pub(super) fn say(&mut self, office: usize) -> Result<bool, Broken> {
         let at = self.tick();
         if self.offices[office].ledger().is_none() {
-            return self.boot(office);
+            self.boot(office)?;
+            return Ok(true);
+        }
+        if !self.offices[office].tick(at) {
+            self.hang_up(office);
+            return Ok(true);
         }
         let Some(talk) = &self.offices[office].talk else {
             let stream = self.streams.len();
@@ -28,13 +33,19 @@ impl Simulation {
             if let Some(hello) = self.offices[office].hello(stream, at) {
                 self.streams.push(Stream::new(office, agency, key, hello));
             }
-            return Ok(());
+            return Ok(true);
         };
         let stream = talk.stream;
-        if let Some(next) = self.offices[office].next(at) {
-            self.streams[stream].up.push_back(next);
-        }
-        Ok(())
+        let next = self.offices[office].next(at);
+        let said = next.is_some();
+        self.streams[stream].up.extend(next);
+        Ok(said)
+    }
+
+    /// A node lets go of its stream.
+    fn hang_up(&mut self, office: usize) {
+        self.drop_streams_of(office);
+        self.offices[office].talk = None;
     }
 
     /// One message of some stream arrives.
@@ -81,10 +92,12 @@ impl Simulation {
             return Ok(());
         };
         let sent = sent(&message);
+        let before = self.before(at);
         let took = self.house.hear(&mut self.streams[at], &key, message, now)?;
         match took {
             Took::Died => self.kill_directory()?,
             Took::Answers(answers) => {
+                self.after_hearing(&before)?;
                 self.look_at_news()?;
                 self.acknowledged(at, &sent, &answers)?;
                 let stream = &mut self.streams[at];
@@ -106,8 +119,60 @@ impl Simulation {
             self.truth.reported(before, after)?;
         }
         let news = map.look(|folded| std::mem::take(&mut folded.news));
-        for (hash, before, live) in news {
-            self.truth.replaced(hash, before, live)?;
+        for News {
+            agency,
+            position,
+            accepted,
+        } in news
+        {
+            self.truth.decided(&agency, position)?;
+            if let Some((before, live)) = accepted {
+                self.truth.replaced(position.hash, before, live)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// How things stand before the directory hears the next message of a stream.
+    fn before(&self, at: usize) -> Before {
+        let Stream {
+            agency, session, ..
+        } = &self.streams[at];
+        let current = self.house.heads(|heads| {
+            let log = heads.agency(agency)?.log.as_ref()?;
+            Some(log.session)
+        });
+        Before {
+            agency: agency.clone(),
+            is_over: session.is_some_and(|session| current.flatten() > Some(session)),
+            others: self.others(agency),
+        }
+    }
+
+    /// Where the logs of all agencies but one stand.
+    fn others(&self, agency: &AgencyId) -> Vec<(Hash, Option<AgencyLog>)> {
+        let others = (0..AGENCIES).map(self::agency).filter(|one| one != agency);
+        let stands = |one: AgencyId| {
+            self.house.heads(|heads| {
+                let log = heads.agency(&one).and_then(|head| head.log.clone());
+                (heads.digest(&one).root(), log)
+            })
+        };
+        others.filter_map(stands).collect()
+    }
+
+    /// What was heard changes nothing of another agency, and nothing at all once its session is over.
+    fn after_hearing(&self, before: &Before) -> Result<(), Broken> {
+        let agency = &before.agency;
+        if self.others(agency) != before.others {
+            return broken(format!("I7: {agency} has changed another agency's log"));
+        }
+        let news = self
+            .house
+            .map()
+            .map(|map| map.look(|folded| folded.news.iter().any(|news| news.agency == *agency)));
+        if before.is_over && news == Some(true) {
+            return broken(format!("I9: {agency} publishes in a session that is over"));
         }
         Ok(())
     }
@@ -149,8 +214,7 @@ impl Simulation {
         match self.offices[office].hear(said(message), now, &mut self.truth) {
             After::GoesOn => Ok(()),
             After::Over(why) => {
-                self.drop_streams_of(office);
-                self.offices[office].talk = None;
+                self.hang_up(office);
                 match why {
                     Why::NotAMember => self.let_in_again(office),
                     Why::Other => Ok(()),
@@ -159,6 +223,15 @@ impl Simulation {
             After::Dead => self.after(office, false),
         }
     }
+}
+
+/// How things stood before the directory heard a message.
+struct Before {
+    /// Whose message it is.
+    agency: AgencyId,
+    /// Whether a later session has begun.
+    is_over: bool,
+    others: Vec<(Hash, Option<AgencyLog>)>,
 }
 
 /// An operation on its way up.

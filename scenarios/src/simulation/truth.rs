@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use referral_core::federation::Epoch;
+use referral_core::federation::{Epoch, Position};
 use referral_core::id::{AgencyId, Hash, RecordName};
 
 /// One thing a person wanted a record to be; 0 is nothing.
@@ -53,6 +53,12 @@ pub(super) struct Truth {
     /// For each capacity report, by the places it says are available: the reports about the same thing that its
     /// author could see.
     reports: BTreeMap<u32, BTreeSet<u32>>,
+    /// Where operations stand that the directory took.
+    taken: BTreeMap<Hash, (AgencyId, Position)>,
+    /// The last operation of each agency whose fate was decided.
+    logs: BTreeMap<AgencyId, Position>,
+    /// Agencies that may not publish.
+    stopped: BTreeSet<AgencyId>,
 }
 
 impl Truth {
@@ -101,6 +107,12 @@ impl Truth {
         self.removals.contains(&value)
     }
 
+    /// Whose operation the directory took, and where it stands.
+    pub(super) fn position(&self, hash: &Hash) -> Option<(&AgencyId, Position)> {
+        let (agency, position) = self.taken.get(hash)?;
+        Some((agency, *position))
+    }
+
     /// What an operation made its record.
     pub(super) fn value(&self, hash: &Hash) -> Option<Value> {
         Some(self.value_of.get(hash)?.1)
@@ -111,6 +123,37 @@ impl Truth {
         let mut known = self.known_to.get(&value).cloned().unwrap_or_default();
         known.insert(value);
         known
+    }
+
+    /// These agencies may not publish from now on, and no other.
+    pub(super) fn are_stopped(&mut self, stopped: BTreeSet<AgencyId>) {
+        self.stopped = stopped;
+    }
+
+    pub(super) fn is_stopped(&self, agency: &AgencyId) -> bool {
+        self.stopped.contains(agency)
+    }
+
+    /// The directory decides the fate of the next operation of a log.
+    pub(super) fn decided(&mut self, agency: &AgencyId, position: Position) -> Result<(), Broken> {
+        if self.is_stopped(agency) {
+            return broken(format!("I18: {agency} may not publish, and does"));
+        }
+        let (epoch, seq) = (position.epoch, position.seq);
+        self.taken.insert(position.hash, (agency.clone(), position));
+        let follows = match self.logs.insert(agency.clone(), position) {
+            Some(before) if before.epoch == epoch => seq == before.seq + 1,
+            Some(before) if before.epoch > epoch => {
+                return broken(format!("I3: {agency} goes back to epoch {epoch}"));
+            }
+            _ => seq == 1,
+        };
+        if !follows {
+            return broken(format!(
+                "I4: {agency}: {seq} of epoch {epoch} does not follow"
+            ));
+        }
+        Ok(())
     }
 
     /// The directory takes an operation in place of another.

@@ -11,6 +11,7 @@ use referral_proto::v1;
 use super::chance::Chance;
 use super::house::House;
 use super::office::{Office, value_in};
+use super::reader::Reader;
 use super::stream::Stream;
 use super::truth::{Broken, Truth, broken};
 
@@ -27,6 +28,7 @@ pub struct Simulation {
     pub(super) house: House,
     pub(super) offices: Vec<Office>,
     pub(super) streams: Vec<Stream>,
+    pub(super) reader: Reader,
     pub(super) told: Told,
 }
 
@@ -51,6 +53,10 @@ pub struct Told {
     pub refused: u64,
     /// Reports recorded.
     pub reports: u64,
+    /// Changes of a node's keys.
+    pub keys: u64,
+    /// Operations that the directory's disk forgot.
+    pub forgotten: u64,
 }
 
 impl Told {
@@ -65,6 +71,8 @@ impl Told {
         self.conflicts += other.conflicts;
         self.refused += other.refused;
         self.reports += other.reports;
+        self.keys += other.keys;
+        self.forgotten += other.forgotten;
     }
 }
 
@@ -73,7 +81,7 @@ impl fmt::Display for Told {
         write!(
             f,
             "{} steps, {} crashes, {} restores: {} operations acknowledged, {} of them destroyed in every copy; {} \
-             epochs, {} conflicts shown, {} refused, {} reports",
+             epochs, {} conflicts shown, {} refused, {} reports; {} changes of keys, {} operations forgotten unnoticed",
             self.steps,
             self.crashes,
             self.restores,
@@ -82,7 +90,9 @@ impl fmt::Display for Told {
             self.epochs,
             self.conflicts,
             self.refused,
-            self.reports
+            self.reports,
+            self.keys,
+            self.forgotten
         )
     }
 }
@@ -120,13 +130,13 @@ impl Simulation {
             house: House::new(now.as_second().unsigned_abs()),
             offices: Vec::new(),
             streams: Vec::new(),
+            reader: Reader::default(),
             told: Told::default(),
         };
         world.house.start()?;
         for number in 0..AGENCIES {
             let agency = agency(number);
-            let mut seed = [0; 32];
-            seed[..16].copy_from_slice(&world.chance.sixteen());
+            let seed = world.chance.keys();
             let epoch = world.join(&agency, seed, false)?;
             let Some(epoch) = epoch else {
                 return broken("a fault where none was drawn");
@@ -207,8 +217,14 @@ impl Simulation {
         match self.chance.below(1_000) {
             0..130 => self.edit(office)?,
             130..160 => self.report(office)?,
-            160..420 => self.say(office)?,
-            420..840 => self.carry()?,
+            160..420 => {
+                self.say(office)?;
+            }
+            420..800 => self.carry()?,
+            800..820 => self.read()?,
+            820..826 => self.reader.hang_up(),
+            826..830 => self.change_standing()?,
+            830..840 => self.wait_for_a_beat(),
             840..870 => self.break_a_stream(),
             870..885 => self.let_days_pass(),
             885..905 => self.fail_a_disk(office),
@@ -225,9 +241,17 @@ impl Simulation {
             978..981 => self.lose_node(office)?,
             981..985 => self.set_clock(office),
             985..990 => self.decide_a_conflict(office)?,
+            990..994 => self.change_keys(office)?,
+            994..997 => self.forget_an_operation(office)?,
             _ => {}
         }
         Ok(())
+    }
+
+    /// The reader reads on.
+    fn read(&mut self) -> Result<(), Broken> {
+        let (most, marked) = (1 + self.chance.below(40), self.chance.in_thousand(500));
+        self.reader.read(&self.house, most, marked)
     }
 
     pub(super) fn boot(&mut self, office: usize) -> Result<(), Broken> {
