@@ -21,6 +21,8 @@ mod world;
 use mutant::Mutant;
 use world::{Broken, Told, World};
 
+/// Records of an agency.
+const RECORDS: usize = 4;
 /// Steps of one walk.
 const STEPS: u64 = 250;
 
@@ -41,7 +43,7 @@ fn walk(steps: u64, mutant: Mutant) -> Result<Told, (u64, Broken)> {
     let mut all = Told::default();
     for seed in 0..steps.div_ceil(STEPS) {
         all.add(
-            &World::new(seed, mutant)
+            &World::new(seed, mutant, RECORDS)
                 .walk(STEPS)
                 .map_err(|broken| (seed, broken))?,
         );
@@ -72,7 +74,18 @@ fn the_walk_notices_when_any_one_rule_is_removed() {
 #[test]
 fn long_walks_hold_as_well() {
     for seed in 0..20 {
-        let walked = World::new(1_000_000 + seed, Mutant::None).walk(1_200);
+        let walked = World::new(1_000_000 + seed, Mutant::None, RECORDS).walk(1_200);
         walked.unwrap_or_else(|broken| panic!("seed {seed}: {broken}"));
     }
+}
+
+/// An author names 64 earlier versions at most: whoever forgot more is shown a conflict, and overwrites nothing.
+#[test]
+fn beyond_the_bound_of_ancestors_the_worst_is_a_conflict() {
+    let mut all = Told::default();
+    for seed in 0..40 {
+        let walked = World::new(2_000_000 + seed, Mutant::None, 1).walk(3_000);
+        all.add(&walked.unwrap_or_else(|broken| panic!("seed {seed}: {broken}")));
+    }
+    assert!(all.at_the_bound > 0 && all.conflicts > 0, "{all}");
 }

@@ -11,7 +11,6 @@ use crate::directory::{Directory, Held, Taken};
 use crate::mutant::Mutant;
 use crate::node::{Disk, Node, Phase};
 
-const RECORDS: usize = 4;
 const NODES: usize = 3;
 const FIRST: Epoch = Epoch {
     generation: 1,
@@ -73,6 +72,8 @@ pub(crate) struct Told {
     pub(crate) conflicts: usize,
     pub(crate) forwarded: usize,
     pub(crate) walks_with_a_clone: usize,
+    /// Operations that name as many ancestors as one may.
+    pub(crate) at_the_bound: usize,
 }
 
 impl Told {
@@ -83,6 +84,7 @@ impl Told {
         self.conflicts += other.conflicts;
         self.forwarded += other.forwarded;
         self.walks_with_a_clone += other.walks_with_a_clone;
+        self.at_the_bound += other.at_the_bound;
     }
 }
 
@@ -123,10 +125,13 @@ pub(crate) struct World {
     acknowledged: BTreeMap<(Epoch, u64), Hash>,
     destroyed: BTreeSet<Hash>,
     forwarded: usize,
+    records: usize,
+    at_the_bound: BTreeSet<Hash>,
 }
 
 impl World {
-    pub(crate) fn new(seed: u64, mutant: Mutant) -> Self {
+    /// A world of so many records.
+    pub(crate) fn new(seed: u64, mutant: Mutant, records: usize) -> Self {
         let mut world = Self {
             chance: Chance::new(seed),
             mutant,
@@ -144,6 +149,8 @@ impl World {
             acknowledged: BTreeMap::new(),
             destroyed: BTreeSet::new(),
             forwarded: 0,
+            records,
+            at_the_bound: BTreeSet::new(),
         };
         world.add_node(Disk::new(FIRST));
         world
@@ -166,6 +173,7 @@ impl World {
                 .map(|node| node.disk.conflicts.len())
                 .sum(),
             forwarded: self.forwarded,
+            at_the_bound: self.at_the_bound.len(),
             walks_with_a_clone: usize::from(self.directory.cloned),
         };
         Ok(told)
@@ -245,7 +253,7 @@ impl World {
     }
 
     fn edit(&mut self, node: usize) {
-        let record = u8::try_from(self.chance.below(RECORDS)).unwrap();
+        let record = u8::try_from(self.chance.below(self.records)).unwrap();
         let removes = self.chance.in_thousand(200);
         self.values += 1;
         let disk = &mut self.nodes[node].disk;
@@ -269,6 +277,9 @@ impl World {
             let version = (op.position.epoch, op.position.seq);
             self.made
                 .insert(op.position.hash, (version, op.record, op.value));
+            if op.ancestors.iter().count() == Ancestry::MOST {
+                self.at_the_bound.insert(op.position.hash);
+            }
         }
     }
 
