@@ -8,6 +8,7 @@ use referral_core::id::{AgencyId, Hash};
 use referral_journal::storage::Crash;
 
 use super::office::Office;
+use super::reader::Reader;
 use super::truth::{Broken, broken};
 use super::world::Simulation;
 
@@ -77,7 +78,8 @@ impl Simulation {
         self.house.die(crash);
         self.told.crashes += 1;
         self.directory_is_gone();
-        self.house.start()
+        self.house.start()?;
+        self.stands_where_it_stood()
     }
 
     /// Streams end with the process they lead to.
@@ -121,6 +123,7 @@ impl Simulation {
         self.house.generation += 1;
         self.house.start()?;
         self.note_standings();
+        self.truth.is_set_back(self.stands());
         self.look_for_destroyed();
         Ok(())
     }
@@ -189,7 +192,7 @@ impl Simulation {
                 self.told.keys += 1;
                 self.drop_streams_of(office);
                 self.offices[office].take_keys(seed);
-                return self.boot(office);
+                return self.after(office, false);
             }
             self.kill_directory()?;
         }
@@ -215,7 +218,11 @@ impl Simulation {
         self.directory_is_gone();
         self.house.disk = disk;
         self.told.forgotten += 1;
-        self.house.start()
+        // Nothing tells those who read it: they begin anew, as with any journal that was rewritten.
+        self.reader = Reader::default();
+        self.house.start()?;
+        self.look_for_destroyed();
+        Ok(())
     }
 
     /// Whether every node of its agency was told that an operation was taken, or is in another epoch: nobody hears

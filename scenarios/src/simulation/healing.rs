@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use agency_node::operations::Rejection;
+use agency_node::outbox::codec::Refusal;
 use agency_node::outbox::{Outbox, ReportKey};
 use directory_server::ledger::{OperatorAct, Submission};
 use jiff::SignedDuration;
@@ -85,9 +86,15 @@ impl Simulation {
     /// The node finds nothing wrong in what the directory serves, but what it knows of.
     fn verified(&mut self, office: usize) -> Result<(), Broken> {
         let differences = self.differences(office)?;
+        // What it was refused to sign again, because what it refers to is destroyed, stands as it was signed before.
         let is_known = |name: &RecordName| {
             let ledger = self.offices[office].ledger();
-            ledger.is_some_and(|ledger| ledger.outbox().unsigned().contains_key(name))
+            ledger.is_some_and(|ledger| {
+                let mut refused = ledger.outbox().refused().operations();
+                let orphaned = |refusal: &Refusal| refusal.code == "reference_unknown";
+                ledger.outbox().unsigned().contains_key(name)
+                    || refused.any(|(of, refusal)| of == name && orphaned(refusal))
+            })
         };
         match differences.iter().find(|(name, _)| !is_known(name)) {
             None => Ok(()),

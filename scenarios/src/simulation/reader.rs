@@ -8,15 +8,15 @@ use std::collections::BTreeMap;
 
 use directory_server::ledger::{Fact, SignedBytes};
 use jiff::Timestamp;
-use referral_core::federation::{PublicKey, Purpose, Signature, verify};
-use referral_core::id::{AgencyId, Kind, RecordKey};
+use referral_core::federation::{PublicKey, Purpose, Signature, operation_hash, verify};
+use referral_core::id::{AgencyId, Hash, Kind, RecordKey};
 use referral_proto::convert::time;
 use referral_proto::replica::{InvalidFeed, Replica};
 use referral_proto::v1;
 use referral_proto::v1::feed_entry::Entry;
 use referral_proto::v1::watch_response::Message;
 
-use super::house::House;
+use super::house::{Folded, House};
 use super::truth::{Broken, broken};
 use super::world::{AGENCIES, agency};
 
@@ -106,8 +106,8 @@ impl Reader {
         let held = house.map().map(|map| map.look(|folded| held(folded)));
         let shown = self.replica.listings().into_iter();
         let shown = shown.filter(|(key, _)| key.kind == Kind::Service);
-        let shown: BTreeMap<RecordKey, Vec<u8>> =
-            shown.map(|(key, signed)| (key, signed.bytes)).collect();
+        let shown = shown.map(|(key, signed)| (key, operation_hash(&signed.bytes)));
+        let shown: BTreeMap<RecordKey, Hash> = shown.collect();
         if held.as_ref() == Some(&shown) {
             Ok(())
         } else {
@@ -119,7 +119,7 @@ impl Reader {
 }
 
 /// The services that are live.
-fn held(folded: &super::house::Folded) -> BTreeMap<RecordKey, Vec<u8>> {
+fn held(folded: &Folded) -> BTreeMap<RecordKey, Hash> {
     let records = folded.records.iter();
     let live = records.filter(|((_, name), held)| held.1 && name.kind == Kind::Service);
     let keyed = live.map(|((agency, name), held)| {
@@ -128,7 +128,7 @@ fn held(folded: &super::house::Folded) -> BTreeMap<RecordKey, Vec<u8>> {
             kind: name.kind,
             id: name.id.clone(),
         };
-        (key, held.2.bytes.clone())
+        (key, held.0)
     });
     keyed.collect()
 }

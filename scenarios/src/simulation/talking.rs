@@ -9,7 +9,7 @@ use referral_proto::v1::publish_response::Message as Down;
 use super::house::{News, Took, said};
 use super::office::{After, Office, Why};
 use super::stream::Stream;
-use super::truth::{Broken, broken};
+use super::truth::{Broken, Ends, broken};
 use super::world::{AGENCIES, Simulation, agency};
 
 impl Simulation {
@@ -131,6 +131,24 @@ impl Simulation {
             }
         }
         Ok(())
+    }
+
+    /// A directory that was started again has everything it had.
+    pub(super) fn stands_where_it_stood(&mut self) -> Result<(), Broken> {
+        let stands = self.stands();
+        self.truth.stands(stands)
+    }
+
+    /// Where the log of each agency ends.
+    pub(super) fn stands(&self) -> Ends {
+        let ends = |agency: AgencyId| {
+            let chain = self.house.heads(|heads| {
+                let log = heads.agency(&agency)?.log.as_ref()?;
+                Some((log.chain.epoch, log.chain.applied))
+            });
+            Some((agency, chain.flatten()?))
+        };
+        (0..AGENCIES).map(agency).filter_map(ends).collect()
     }
 
     /// How things stand before the directory hears the next message of a stream.

@@ -36,6 +36,9 @@ pub(super) struct Knowledge {
     pub(super) copies: BTreeSet<Hash>,
 }
 
+/// Where the log of each agency ends: its epoch, and how many operations it has there.
+pub(super) type Ends = BTreeMap<AgencyId, (Epoch, u64)>;
+
 /// Everything that happened.
 #[derive(Debug, Default)]
 pub(super) struct Truth {
@@ -55,8 +58,10 @@ pub(super) struct Truth {
     reports: BTreeMap<u32, BTreeSet<u32>>,
     /// Where operations stand that the directory took.
     taken: BTreeMap<Hash, (AgencyId, Position)>,
-    /// The last operation of each agency whose fate was decided.
-    logs: BTreeMap<AgencyId, Position>,
+    /// Where the log of each agency ends.
+    logs: Ends,
+    /// Epochs in which nothing may be taken any more: the directory was set back.
+    retired: BTreeMap<AgencyId, Epoch>,
     /// Agencies that may not publish.
     stopped: BTreeSet<AgencyId>,
 }
@@ -141,19 +146,44 @@ impl Truth {
         }
         let (epoch, seq) = (position.epoch, position.seq);
         self.taken.insert(position.hash, (agency.clone(), position));
-        let follows = match self.logs.insert(agency.clone(), position) {
-            Some(before) if before.epoch == epoch => seq == before.seq + 1,
-            Some(before) if before.epoch > epoch => {
-                return broken(format!("I3: {agency} goes back to epoch {epoch}"));
-            }
-            _ => seq == 1,
-        };
-        if !follows {
+        let ended = self.logs.insert(agency.clone(), (epoch, seq));
+        let set_back = self
+            .retired
+            .get(agency)
+            .is_some_and(|retired| *retired >= epoch);
+        if set_back || ended.is_some_and(|ended| ended.0 > epoch) {
+            return broken(format!("I3: {agency} goes back to epoch {epoch}"));
+        }
+        let next = ended
+            .filter(|ended| ended.0 == epoch)
+            .map_or(1, |ended| ended.1 + 1);
+        if seq != next {
             return broken(format!(
-                "I4: {agency}: {seq} of epoch {epoch} does not follow"
+                "I4: {agency}: {seq} of epoch {epoch} comes where {next} is due"
             ));
         }
         Ok(())
+    }
+
+    /// The directory was started again: no log ends before where it ended.
+    pub(super) fn stands(&mut self, ends: Ends) -> Result<(), Broken> {
+        let shorter = self
+            .logs
+            .iter()
+            .find(|(agency, ended)| ends.get(*agency) < Some(*ended));
+        if let Some((agency, _)) = shorter {
+            return broken(format!("I3: the log of {agency} has lost its end"));
+        }
+        self.logs = ends;
+        Ok(())
+    }
+
+    /// The directory was set back to an older copy of itself.
+    pub(super) fn is_set_back(&mut self, ends: Ends) {
+        for (agency, (epoch, _)) in std::mem::replace(&mut self.logs, ends) {
+            let retired = self.retired.entry(agency).or_insert(epoch);
+            *retired = epoch.max(*retired);
+        }
     }
 
     /// The directory takes an operation in place of another.
