@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use agency_node::identity::{self, JoinError, Joined, Keys, Membership};
 use prost::Message;
-use referral_core::federation::{Purpose, Signature, verify};
+use referral_core::federation::{Chain, Epoch, Purpose, Signature, verify};
 use referral_proto::v1;
 use referral_runtime::clock::SystemClock;
 use referral_runtime::data_dir::DataDir;
@@ -218,6 +218,34 @@ async fn a_move_of_the_new_identity_that_was_cut_short_is_finished_at_the_next_s
 /// Whatever it says, the new one takes its place.
 fn membership_of_before(data: &TempDir) -> Vec<u8> {
     fs::read(data.path().join("next/membership.json")).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_directory_with_another_authority_gets_everything() {
+    let old = Fake::start().await;
+    let data = old.join().await;
+    let node = Running::start(data.path());
+    node.import(records(60));
+    node.acknowledged().await;
+    node.stop().await;
+    drop(old);
+    let new = Fake::start().await;
+    let begun = Epoch {
+        generation: 9,
+        number: 1,
+    };
+    new.state().generation = begun.generation;
+    new.state().chain = Chain::start(begun);
+
+    again(&new, &data).await.unwrap();
+
+    let node = Running::start(data.path());
+    node.in_epoch(2).await;
+    node.acknowledged().await;
+    node.stop().await;
+    let state = new.state();
+    check(&state);
+    assert_eq!(state.live(), 62);
 }
 
 #[tokio::test]

@@ -220,7 +220,8 @@ async fn join(world: &mut World, blow: &Blow, tally: &mut Tally) {
         None => assert_eq!(world.directory.invite(&name), None, "nobody answers"),
         Some(token) => {
             let plan = if of_directory { "" } else { &blow.load };
-            assert!(!node.join(&at, token, plan), "nobody answers");
+            let joined = node.join(&at, token, plan);
+            assert!(!joined, "nobody answers at {}", blow.point);
         }
     }
     if of_directory {
