@@ -79,12 +79,20 @@ impl Outbox {
         let Some(finished) = self.unfinished.take() else {
             return Ok(());
         };
+        let begins = finished
+            .entries
+            .iter()
+            .any(|(_, entry, _)| matches!(entry, Entry::Granted(_)));
         for (index, entry, at) in finished.entries {
             match entry {
                 Entry::Operation(queued) => self.fold_operation(&queued, at)?,
                 Entry::Report(queued) => self.fold_report(&queued, at)?,
                 compared => self.fold_compared(index, compared, at)?,
             }
+        }
+        if begins {
+            self.signed_again_at = Some(self.tip.applied);
+            self.forget_former_keys();
         }
         Ok(())
     }
@@ -122,6 +130,7 @@ impl Outbox {
                 if !self.former_keys.contains(&earlier) {
                     self.former_keys.push(earlier);
                 }
+                self.signed_again_at = None;
                 Ok(())
             }
             _ => Err(Inconsistent::Set),
@@ -213,7 +222,16 @@ impl Outbox {
             refusals.into_iter().partition(|refusal| refusal.seq > 0);
         self.decide_operations(of_operations);
         self.decide_reports(capacity_applied, &of_reports);
+        self.forget_former_keys();
         Ok(())
+    }
+
+    /// Everything that an earlier key signed is signed again.
+    fn forget_former_keys(&mut self) {
+        if self.signed_again_at.is_some_and(|seq| self.told() >= seq) {
+            self.former_keys.clear();
+            self.signed_again_at = None;
+        }
     }
 
     /// Every operation up to the last applied one is accepted unless it is refused here.

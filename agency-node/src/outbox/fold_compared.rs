@@ -61,7 +61,6 @@ impl Outbox {
         self.generation_seen = epoch.generation;
         self.last_heard = Some(at);
         self.compared = true;
-        self.former_keys.clear();
         self.untold.clear();
         self.waiting.clear();
         self.stranded.clear();

@@ -68,9 +68,10 @@ pub struct Outbox {
     unsigned: BTreeMap<RecordName, Unsigned>,
     /// Whether a new epoch was ever begun: then what the directory held was taken over.
     compared: bool,
-    /// Keys with which this node signed in this epoch and signs no more: the next one begins with everything signed
-    /// again.
+    /// Keys with which this node signed and signs no more, until all that they signed is signed again and told of.
     former_keys: Vec<PublicKey>,
+    /// Once the fate of the operations up to this one is known, everything is signed again. `None`: that is not queued.
+    signed_again_at: Option<u64>,
     unfinished: Option<Unfinished>,
 }
 
@@ -112,6 +113,7 @@ impl Outbox {
             unsigned: BTreeMap::new(),
             compared: false,
             former_keys: Vec::new(),
+            signed_again_at: None,
             unfinished: None,
         }
     }
@@ -211,9 +213,9 @@ impl Outbox {
         !self.compared && self.settled.applied == 0 && self.reports.settled() == 0
     }
 
-    /// The keys with which this node signed in this epoch and signs no more: what they signed was said here, and
-    /// is signed again in the next epoch. From then on they count for nothing: they may have been changed because
-    /// somebody else has them.
+    /// The keys with which this node signed and signs no more: what they signed was said here, and is signed again in
+    /// the next epoch. Once the directory has told of that they count for nothing: they may have been changed
+    /// because somebody else has them.
     #[must_use]
     pub fn former_keys(&self) -> &[PublicKey] {
         &self.former_keys

@@ -134,6 +134,43 @@ async fn what_stands_behind_a_refused_wish_is_signed_again_too() {
     assert!(all_signed_by(&state, &keys));
 }
 
+/// What was signed again never came to the directory, which was set back meanwhile: it is signed again once more.
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_are_changed_only_once_the_directory_has_told_of_it() {
+    let mut fake = Fake::start().await;
+    let data = fake.join().await;
+    let node = Running::start(data.path());
+    node.import(records(3));
+    node.acknowledged().await;
+    fake.fault(|faults| faults.refuse_names.extend(["Nobody takes this".to_owned()]));
+    node.import(vec![service("s1", "Nobody takes this", "org", &["loc"])]);
+    node.acknowledged().await;
+    let backup = fake.state().backup();
+    node.stop().await;
+    fake.stop().await;
+    fake.state().invite_again();
+    fake.restart().await;
+    again(&fake, &data).await.unwrap();
+    fake.fault(|faults| faults.silent = true);
+    let node = Running::start(data.path());
+    node.in_epoch(3).await;
+    node.stop().await;
+    fake.stop().await;
+    fake.fault(|faults| faults.silent = false);
+    fake.state().restore(backup);
+    fake.restart().await;
+
+    let node = Running::start(data.path());
+    node.in_epoch(2).await;
+    node.acknowledged().await;
+
+    node.stop().await;
+    let state = fake.state();
+    check(&state);
+    let keys = Keys::load(data.path()).unwrap().unwrap();
+    assert!(all_signed_by(&state, &keys));
+}
+
 /// An agency lost its machine and joined again with new keys, its directory being an old backup then; a newer backup
 /// brings a report back that the earlier key had signed. It is compared, not passed over: it is the later word.
 #[tokio::test(flavor = "multi_thread")]
