@@ -1,4 +1,5 @@
-//! Waiting until the directory has acknowledged something. Callers set the deadline.
+//! Waiting until the directory has acknowledged something. Callers set the deadline (R19): what is not acknowledged
+//! by then stays queued, and the status says since when.
 
 use referral_core::federation::Epoch;
 

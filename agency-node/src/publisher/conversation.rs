@@ -213,7 +213,7 @@ impl Conversation {
     }
 
     /// When [`Conversation::tick`] is to be called if nothing else happens until then; in the time of
-    /// [`Moment::elapsed`]. `None`: nothing is waited for.
+    /// [`Moment::elapsed`]. `None`: nothing is waited for. So no wait is without an end (R19).
     #[must_use]
     pub fn deadline(&self, progress: &Progress) -> Option<Duration> {
         let owed = self.is_owed(progress).then(|| self.owed_until());

@@ -145,7 +145,7 @@ impl Keeper {
     }
 
     /// Drops the journal's segments that are older than they have to be kept and behind a snapshot that
-    /// can serve without the newest.
+    /// can serve without the newest (R16). What is withdrawn stays known: each snapshot takes it on.
     fn let_go(&self) -> Result<(), SnapshotError> {
         let kept = SignedDuration::try_from(self.config.keep).unwrap_or(SignedDuration::MAX);
         let Ok(before) = self.clock.now().checked_sub(kept) else {

@@ -1,4 +1,4 @@
-//! The change feed: everything public that was accepted, as agencies signed it.
+//! The change feed: everything public that was accepted, as agencies signed it (R17).
 //!
 //! Start at [`Directory::watch`], which gives a [`Follower`]; [`Follower::read`] gives what there is next.
 //! The feed is the journal, in its order, as far as it is folded: what is refused, sessions, invitations
