@@ -70,13 +70,19 @@ pub fn start(
     control::serve(&node, tasks)?;
     let publishing = publisher::run(Arc::clone(&node), config.publish.clone(), tasks.token());
     tasks.spawn_vital("publisher", publishing);
-    let verifying = publisher::verify_daily(Arc::clone(&node), tasks.token());
-    tasks.spawn("daily verification", verifying);
-    let renewing = publisher::renew_on_time(Arc::clone(&node), tasks.token());
-    tasks.spawn("renewal of the certificate", renewing);
+    let (own, stop) = (Arc::clone(&node), tasks.token());
+    tasks.spawn_again("daily verification", move || {
+        publisher::verify_daily(Arc::clone(&own), stop.clone())
+    });
+    let (own, stop) = (Arc::clone(&node), tasks.token());
+    tasks.spawn_again("renewal of the certificate", move || {
+        publisher::renew_on_time(Arc::clone(&own), stop.clone())
+    });
     if let (Some(mailer), Some(mail)) = (mailer, &config.mail) {
-        let reminding = mail::remind(Arc::clone(&node), mailer, mail.back_off, tasks.token());
-        tasks.spawn("reminders", reminding);
+        let (own, stop, back_off) = (Arc::clone(&node), tasks.token(), mail.back_off);
+        tasks.spawn_again("reminders", move || {
+            mail::remind(Arc::clone(&own), mailer.clone(), back_off, stop.clone())
+        });
     }
     let agency = &node.membership().agency;
     info!(

@@ -303,6 +303,7 @@ plan-done = { $count ->
    *[other] { $count } records are saved here and go to the directory.
 }
 plan-failed-title = Nothing of this file was taken
+import-broke = A part of this program failed on the way. Look at your services before you try again, and tell whoever looks after the node.
 plan-failed = Correct it and choose it again.
 plan-choose = Choose a file
 plan-fields = What changes: { $fields }{ $more ->
@@ -599,6 +600,7 @@ why-lost-old-directory = The directory shows less than it showed before. Its ope
 why-lost-other = The reason has no words here; agency-node status says more.
 why-lost-other-authority = What answers at the address is not the directory that this node joined.
 why-lost-outbox-inconsistent = What this machine has saved contradicts itself. Start the node again.
+why-lost-outbox-unfinished = A part of this program failed while it saved something. Start the node again.
 why-lost-protocol-violated = The directory does not keep to the protocol. Is it of another version?
 why-lost-refused = The directory refuses to talk to this node. Ask its operator.
 why-lost-renewal-refused = The directory gives this node no new certificate. Ask its operator.

@@ -16,10 +16,12 @@ use referral_runtime::exit::{Exit, WithExit};
 use referral_runtime::listen::{self, BindError};
 use referral_runtime::local;
 use referral_runtime::mail::Mailer;
+use referral_runtime::panics::{self, Panicked};
 use referral_runtime::shutdown::Tasks;
 use referral_runtime::tls::{self, TrustDomain};
 use referral_runtime::watched_clock::WatchedClock;
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 use tonic::transport::Server as Tonic;
 use tonic_web::GrpcWebLayer;
@@ -149,7 +151,8 @@ impl Server {
         let addresses = (federation.local_addr()?, public.local_addr()?);
         let (data, directory) = {
             let (data, config) = (data.to_owned(), config.clone());
-            tokio::task::spawn_blocking(move || open(&data, &config, start, &clock)).await??
+            let opened = tokio::task::spawn_blocking(move || open(&data, &config, start, &clock));
+            opened.await.map_err(|_| Panicked)??
         };
         let clock: Arc<dyn Clock> = directory.clock().clone();
         let address = set_provider(&directory, config, addresses.1)?;
@@ -161,6 +164,7 @@ impl Server {
         let limits = tls::Limits::default();
         let incoming = tls::accept(federation, own.config(), limits, tasks);
         let routes = federation_routes(&directory, trust_domain(config)?, tasks).await?;
+        let routes = panics::caught(routes);
         let stop = tasks.token().cancelled_owned();
         tasks.spawn_vital("federation server", async move {
             builder()
@@ -169,7 +173,7 @@ impl Server {
                 .await
         });
 
-        let routes = public_routes(&directory, tasks).await?;
+        let routes = panics::caught(public_routes(&directory, tasks).await?);
         let stop = tasks.token().cancelled_owned();
         let mut looks: Vec<Look> = vec![Box::new(move || own.look())];
         match public_tls {
@@ -194,8 +198,7 @@ impl Server {
             }
         }
         local::serve(&data, local_routes(&directory, address), tasks)?;
-        let pages = Arc::clone(&directory).keep_live(web::live_event, tasks.token());
-        tasks.spawn("live pages", pages);
+        keep_pages_live(&directory, tasks);
         watch_write_path(&directory, tasks);
         keep_up(&directory, looks, tasks);
         watch_for_alerts(&directory, plan(config)?, tasks);
@@ -216,7 +219,8 @@ impl Server {
     pub async fn drain(self, tasks: &Tasks) -> anyhow::Result<()> {
         let drained = tasks.drain(DRAIN).await;
         let directory = Arc::clone(&self.directory);
-        tokio::task::spawn_blocking(move || directory.close()).await?;
+        let closed = tokio::task::spawn_blocking(move || directory.close());
+        closed.await.map_err(|_| Panicked)?;
         let_go(&self.directory).await;
         if let Some(failed) = tasks.failure() {
             anyhow::bail!("{failed}");
@@ -270,9 +274,18 @@ fn set_provider(
     Ok(address)
 }
 
+fn keep_pages_live(directory: &Arc<Directory>, tasks: &Tasks) {
+    let (directory, stop) = (Arc::clone(directory), tasks.token());
+    tasks.spawn_again("live pages", move || {
+        Arc::clone(&directory).keep_live(web::live_event, stop.clone())
+    });
+}
+
 fn watch_for_alerts(directory: &Arc<Directory>, plan: Plan, tasks: &Tasks) {
-    let watch = watching::watch(Arc::clone(directory), plan, tasks.token());
-    tasks.spawn("alerts", watch);
+    let (directory, stop) = (Arc::clone(directory), tasks.token());
+    tasks.spawn_again("alerts", move || {
+        watching::watch(Arc::clone(&directory), plan.clone(), stop.clone())
+    });
 }
 
 /// What is watched, and who tells it.
@@ -302,26 +315,33 @@ fn watch_write_path(directory: &Arc<Directory>, tasks: &Tasks) {
 fn keep_up(directory: &Arc<Directory>, looks: Vec<Look>, tasks: &Tasks) {
     let (directory, stop) = (Arc::clone(directory), tasks.token());
     let looks = Arc::new(looks);
-    tasks.spawn("upkeep", async move {
-        loop {
-            if let Err(refused) = directory.lapse_grants().await {
-                tracing::warn!("grants that have ended are not yet recorded: {refused}");
-            }
-            let (directory, looks) = (Arc::clone(&directory), Arc::clone(&looks));
-            let done = tokio::task::spawn_blocking(move || {
-                directory.keep_up();
-                looks.iter().for_each(|look| look());
-            });
-            let done = done.await;
-            if let Err(panicked) = done {
-                tracing::error!(error.type = "upkeep", "the upkeep failed: {panicked}");
-            }
-            tokio::select! {
-                () = tokio::time::sleep(UPKEEP) => {}
-                () = stop.cancelled() => return,
-            }
-        }
+    tasks.spawn_again("upkeep", move || {
+        keep_up_until(stop.clone(), Arc::clone(&directory), Arc::clone(&looks))
     });
+}
+
+async fn keep_up_until(stop: CancellationToken, directory: Arc<Directory>, looks: Arc<Vec<Look>>) {
+    loop {
+        if let Err(refused) = directory.lapse_grants().await {
+            tracing::warn!("grants that have ended are not yet recorded: {refused}");
+        }
+        let (directory, looks) = (Arc::clone(&directory), Arc::clone(&looks));
+        let done = tokio::task::spawn_blocking(move || {
+            // What one look fails at must not keep the others from being made.
+            let _told_by_its_place = panics::catch_blocking(|| directory.keep_up());
+            for look in looks.iter() {
+                let _told_by_its_place = panics::catch_blocking(look);
+            }
+        });
+        let _caught_within = done.await;
+        if stop
+            .run_until_cancelled(tokio::time::sleep(UPKEEP))
+            .await
+            .is_none()
+        {
+            return;
+        }
+    }
 }
 
 /// Both listeners: dead peers are noticed, and what one connection may ask for is bounded. HTTP/2 alone, whose

@@ -1,4 +1,4 @@
-//! Named places where a test ends a process with SIGKILL, as a pulled plug would.
+//! Named places where a test ends a process with SIGKILL, as a pulled plug would, or has it panic.
 //!
 //! The journal, the directory and the node name such places with their macro `failpoint!`, which is nothing
 //! unless their feature `failpoints` is on. No program that is shipped is built with it. Start at
@@ -9,7 +9,7 @@
 //! ```
 //!
 //! ends the process when it comes to `journal.append.pre_write` for the third time, and makes every append
-//! begin a new segment. The name of the place where a process ended itself is added to the file
+//! begin a new segment; `panic@3` instead of `kill@3` panics there. The name of the place where a process ended itself is added to the file
 //! `FAILPOINTS_HITS`. A plan that cannot be read ends the process at the first point: a test that kills
 //! nothing proves nothing.
 
@@ -21,10 +21,10 @@ use std::sync::LazyLock;
 
 use rustix::process::{Signal, getpid, kill_process};
 
-use plan::Plan;
+use plan::{End, Plan};
 
 /// Every failpoint there is, in order of their names.
-pub const POINTS: [&str; 83] = [
+pub const POINTS: [&str; 84] = [
     "ack.pre_send",
     "ack.pre_show",
     "ack.sent",
@@ -92,6 +92,7 @@ pub const POINTS: [&str; 83] = [
     "open.index_filled",
     "open.journal",
     "open.replayed",
+    "request.panic",
     "restore.done",
     "restore.marked",
     "restore.moved_in",
@@ -112,17 +113,22 @@ pub const POINTS: [&str; 83] = [
 
 static PLAN: LazyLock<Plan> = LazyLock::new(Plan::of_environment);
 
-/// The process has come to this point: it ends here when that is planned.
+/// The process has come to this point: it ends here, or panics, when that is planned.
+///
+/// # Panics
+/// When that is planned.
 pub fn hit(point: &'static str) {
-    if due(point) {
-        kill(point);
+    match PLAN.due(point) {
+        None => {}
+        Some(End::Process) => kill(point),
+        Some(End::Panic) => panic!("planned at {point}"),
     }
 }
 
 /// Counts that the process has come to this point; true when it is to end here.
 #[must_use]
 pub fn due(point: &'static str) -> bool {
-    PLAN.is_due(point)
+    PLAN.due(point) == Some(End::Process)
 }
 
 /// Whether this point is planned to be `on`.

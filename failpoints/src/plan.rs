@@ -19,8 +19,21 @@ struct Planned {
 enum Action {
     /// What the point switches is on.
     On,
-    /// End at this visit, counted from 1.
-    Kill { visit: u32, seen: AtomicU32 },
+    /// Something ends at this visit, counted from 1.
+    End {
+        what: End,
+        visit: u32,
+        seen: AtomicU32,
+    },
+}
+
+/// What ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// The process.
+    Process,
+    /// Its request, task or thread, in a panic.
+    Panic,
 }
 
 impl Plan {
@@ -31,22 +44,22 @@ impl Plan {
         Self::parse(&text).unwrap_or_else(|wrong| panic!("FAILPOINTS: {wrong}"))
     }
 
-    /// Reads `point=kill@VISIT` or `point=on`, separated by semicolons.
+    /// Reads `point=kill@VISIT`, `point=panic@VISIT` or `point=on`, separated by semicolons.
     fn parse(text: &str) -> Result<Self, String> {
         let parts = text.split(';').filter(|part| !part.is_empty());
         parts.map(planned).collect::<Result<_, _>>().map(Self)
     }
 
-    /// Counts a visit; true when it is the one to end at.
-    pub(crate) fn is_due(&self, point: &str) -> bool {
-        self.0
-            .iter()
-            .any(|planned| match (&planned.action, planned.point == point) {
-                (Action::Kill { visit, seen }, true) => {
-                    seen.fetch_add(1, Ordering::Relaxed) + 1 == *visit
-                }
-                _ => false,
-            })
+    /// Counts a visit; what ends at it.
+    pub(crate) fn due(&self, point: &str) -> Option<End> {
+        let mut here = self.0.iter().filter(|planned| planned.point == point);
+        here.find_map(|planned| match &planned.action {
+            Action::End { what, visit, seen } => {
+                let now = seen.fetch_add(1, Ordering::Relaxed) + 1;
+                (now == *visit).then_some(*what)
+            }
+            Action::On => None,
+        })
     }
 
     pub(crate) fn is_on(&self, point: &str) -> bool {
@@ -66,14 +79,23 @@ fn planned(part: &str) -> Result<Planned, String> {
     let (name, action) = part.split_once('=').ok_or("a part is point=action")?;
     let known = POINTS.into_iter().find(|point| *point == name);
     let point = known.ok_or_else(|| format!("there is no point {name}"))?;
-    let visit = action.strip_prefix("kill@");
-    let action = match (action, visit.map(str::parse)) {
+    let (what, visit) = match action.split_once('@') {
+        Some(("kill", visit)) => (End::Process, visit.parse().ok()),
+        Some(("panic", visit)) => (End::Panic, visit.parse().ok()),
+        _ => (End::Process, None),
+    };
+    let action = match (action, visit) {
         ("on", _) => Action::On,
-        (_, Some(Ok(visit @ 1..))) => Action::Kill {
+        (_, Some(visit @ 1..)) => Action::End {
+            what,
             visit,
             seen: AtomicU32::new(0),
         },
-        _ => return Err(format!("{action} is neither `on` nor `kill@VISIT`")),
+        _ => {
+            return Err(format!(
+                "{action} is not `on`, `kill@VISIT` or `panic@VISIT`"
+            ));
+        }
     };
     Ok(Planned { point, action })
 }
@@ -88,12 +110,14 @@ mod tests {
 
     #[test]
     fn a_process_ends_at_the_planned_visit_and_no_other() {
-        let plan = Plan::parse("ack.sent=kill@2;journal.roll.early=on").unwrap();
+        let plan = "ack.sent=kill@2;journal.roll.early=on;rx.authz=panic@1";
+        let plan = Plan::parse(plan).unwrap();
 
-        let visits = [(); 3].map(|()| plan.is_due("ack.sent"));
+        let visits = [(); 3].map(|()| plan.due("ack.sent"));
 
-        assert_eq!(visits, [false, true, false]);
-        assert!(!plan.is_due("rx.decoded"));
+        assert_eq!(visits, [None, Some(End::Process), None]);
+        assert_eq!(plan.due("rx.authz"), Some(End::Panic));
+        assert_eq!(plan.due("rx.decoded"), None);
         assert!(plan.is_on("journal.roll.early") && !plan.is_on("ack.sent"));
     }
 

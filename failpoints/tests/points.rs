@@ -12,11 +12,13 @@ use referral_failpoints::POINTS;
 fn every_point_of_the_list_is_in_the_code_once_and_the_reverse() {
     let mut found: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    for room in ["journal", "directory-server", "agency-node"] {
+    for room in ["journal", "directory-server", "agency-node", "runtime"] {
         for file in rust_files(&root.join(room).join("src")) {
             let text = fs::read_to_string(&file).unwrap();
             // A name stands right after the bracket, or on the next line where rustfmt breaks it.
-            for part in text.split("failpoint!(").skip(1) {
+            let points = text.split("failpoint!(").skip(1);
+            let switches = text.split("referral_failpoints::is_on(").skip(1);
+            for part in points.chain(switches) {
                 if let Some(name) = part.trim_start().strip_prefix('"') {
                     let name = name.split('"').next().unwrap();
                     found.entry(name.to_owned()).or_default().push(file.clone());

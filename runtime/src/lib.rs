@@ -20,6 +20,7 @@ pub mod local;
 pub mod mail;
 pub mod open_files;
 pub mod paint;
+pub mod panics;
 pub mod progress;
 pub mod settings;
 pub mod shutdown;

@@ -17,6 +17,7 @@ use tracing::warn;
 
 use crate::census::{Census, Crowd};
 use crate::guarded::{Guarded, Patience};
+use crate::panics;
 use crate::shutdown::Tasks;
 
 /// How long accepting rests after a failure such as too many open files.
@@ -176,7 +177,8 @@ pub(crate) async fn accept_until<T, A, H>(
         tokio::select! {
             biased;
             () = stop.cancelled() => return,
-            () = one => {}
+            // Told by its place: the next connection is another.
+            _one_failed = panics::catch(one) => {}
         }
     }
 }
@@ -225,6 +227,24 @@ mod tests {
             "tls_needed"
         );
         assert!(bind_loopback(loopback()).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_makes_accepting_panic_is_the_only_one_lost() {
+        let stop = CancellationToken::new();
+        let tries = Cell::new(0);
+        let accept = async || {
+            tries.set(tries.get() + 1);
+            Ok(tries.get())
+        };
+
+        accept_until(stop.clone(), accept, async |number| {
+            assert!(number > 1, "broken on purpose");
+            stop.cancel();
+        })
+        .await;
+
+        assert_eq!(tries.get(), 2);
     }
 
     #[tokio::test]

@@ -20,6 +20,7 @@ use tracing::warn;
 
 use crate::data_dir::{DataDir, socket_in};
 use crate::listen::{self, Incoming, accept_until};
+use crate::panics;
 use crate::shutdown::Tasks;
 
 /// The longest path a unix socket can have, without the closing zero. Unit: bytes.
@@ -105,7 +106,7 @@ pub fn serve(data_dir: &DataDir, routes: Routes, tasks: &Tasks) -> Result<(), Lo
     let stop = tasks.token().cancelled_owned();
     tasks.spawn_vital("local server", async move {
         Server::builder()
-            .add_routes(routes)
+            .add_routes(panics::caught(routes))
             .serve_with_incoming_shutdown(incoming, stop)
             .await
     });

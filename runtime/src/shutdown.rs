@@ -6,13 +6,17 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{Instrument, error, info, info_span};
 
+use crate::panics;
+
 /// SIGXFSZ on Linux and macOS: sent when a file would grow past the process's limit.
 const FILE_SIZE_EXCEEDED: i32 = 25;
+/// How long a task rests that panicked.
+const REST: Duration = Duration::from_secs(1);
 
 /// The tasks of a process. A clone speaks of the same tasks.
 #[derive(Clone, Debug, Default)]
@@ -53,6 +57,22 @@ impl Tasks {
     pub fn spawn(&self, name: &'static str, task: impl Future<Output = ()> + Send + 'static) {
         self.tracker
             .spawn(task.instrument(info_span!("task", task.name = name)));
+    }
+
+    /// Runs a task that nothing waits for and that is begun again soon after it panicked.
+    pub fn spawn_again<F>(&self, name: &'static str, task: impl Fn() -> F + Send + 'static)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let stop = self.token();
+        self.spawn(name, async move {
+            while panics::catch(task()).await.is_err() {
+                error!(task.name = name, "{name} failed and is begun again");
+                if stop.run_until_cancelled(sleep(REST)).await.is_none() {
+                    return;
+                }
+            }
+        });
     }
 
     /// Runs a task that the process cannot do without: when it fails or panics, the process stops, and
@@ -157,6 +177,8 @@ async fn interrupted() {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
     use super::*;
 
     #[tokio::test]
@@ -200,6 +222,22 @@ mod tests {
         tasks.wait().await.unwrap();
 
         assert_eq!(tasks.failure().unwrap().task, "applier");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_task_that_panics_is_begun_again_until_it_ends() {
+        let tasks = Tasks::new();
+        let begun = Arc::new(AtomicU32::new(0));
+        let count = Arc::clone(&begun);
+        tasks.spawn_again("looks", move || {
+            let before = count.fetch_add(1, Ordering::Relaxed);
+            async move { assert!(before == 2, "broken on purpose") }
+        });
+
+        tasks.tracker.close();
+        tasks.tracker.wait().await;
+
+        assert_eq!(begun.load(Ordering::Relaxed), 3);
     }
 
     fn tasks_are_fine() -> bool {

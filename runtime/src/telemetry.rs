@@ -11,6 +11,8 @@ use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Registry, fmt};
 
+use crate::panics;
+
 /// The first parts of the targets of the project's own crates.
 const OWN_TARGETS: [&str; 4] = ["referral", "directory_server", "agency_node", "scenarios"];
 
@@ -55,7 +57,7 @@ pub enum TelemetryError {
     Begun(#[source] tracing_subscriber::util::TryInitError),
 }
 
-/// Begins logging for the whole process.
+/// Begins logging for the whole process; a panic is logged without what it says.
 ///
 /// # Errors
 /// [`TelemetryError`].
@@ -64,7 +66,9 @@ pub fn init(config: &LogConfig) -> Result<(), TelemetryError> {
     Registry::default()
         .with(layer)
         .try_init()
-        .map_err(TelemetryError::Begun)
+        .map_err(TelemetryError::Begun)?;
+    panics::watch();
+    Ok(())
 }
 
 fn layer<W>(

@@ -20,7 +20,10 @@ const ALLOWED: [(&str, &[&str]); 10] = [
     ("referral-failpoints", &[]),
     ("referral-journal", &["referral-failpoints"]),
     ("referral-index", &["referral-core"]),
-    ("referral-runtime", &["referral-core"]),
+    (
+        "referral-runtime",
+        &["referral-core", "referral-failpoints"],
+    ),
     (
         "agency-node",
         &[

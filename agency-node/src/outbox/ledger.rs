@@ -22,6 +22,8 @@ pub struct Ledger<S: Storage> {
     journal: Journal<S>,
     outbox: Outbox,
     key: ListingKey,
+    /// A change panicked on its way: the journal may hold what the outbox does not.
+    unfinished: bool,
 }
 
 /// Why a ledger cannot be opened.
@@ -59,6 +61,9 @@ pub enum NotQueued {
     /// What was to be queued does not fit. A defect of this program.
     #[error("what was queued does not fit the outbox; restart to verify it")]
     Inconsistent(#[from] Inconsistent),
+    /// An earlier change did not come to its end. A defect of this program.
+    #[error("an earlier change failed on its way; restart to verify the outbox")]
+    Unfinished,
 }
 
 impl NotQueued {
@@ -68,6 +73,7 @@ impl NotQueued {
         match self {
             Self::Journal(error) => error.code(),
             Self::Inconsistent(_) => "outbox_inconsistent",
+            Self::Unfinished => "outbox_unfinished",
         }
     }
 
@@ -76,7 +82,7 @@ impl NotQueued {
     pub fn is_final(&self) -> bool {
         matches!(
             self,
-            Self::Journal(AppendError::Poisoned { .. }) | Self::Inconsistent(_)
+            Self::Journal(AppendError::Poisoned { .. }) | Self::Inconsistent(_) | Self::Unfinished
         )
     }
 }
@@ -112,6 +118,7 @@ impl<S: Storage> Ledger<S> {
                 journal,
                 outbox,
                 key,
+                unfinished: false,
             },
             recovered,
         ))
@@ -301,6 +308,16 @@ impl<S: Storage> Ledger<S> {
     }
 
     fn record(&mut self, entries: Vec<Entry>, now: Timestamp) -> Result<(), NotQueued> {
+        if self.unfinished {
+            return Err(NotQueued::Unfinished);
+        }
+        self.unfinished = true;
+        let recorded = self.write_and_fold(entries, now);
+        self.unfinished = false;
+        recorded
+    }
+
+    fn write_and_fold(&mut self, entries: Vec<Entry>, now: Timestamp) -> Result<(), NotQueued> {
         let first = self.journal.last_index() + 1;
         let encoded: Vec<_> = entries.iter().map(Entry::encode).collect();
         for batch in batches(&encoded) {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use referral_runtime::listen::{self, BindError};
+use referral_runtime::panics;
 use referral_runtime::shutdown::Tasks;
 use referral_runtime::tls::{self, InvalidIdentity};
 use tonic::service::Routes;
@@ -63,7 +64,7 @@ pub async fn serve(
     node.people().end_sessions_idle_for(config.idle);
     let address = address(config, scheme, at);
     node.set_page(address.clone());
-    let routes = Routes::from(pages(Arc::clone(node), port));
+    let routes = panics::caught(Routes::from(pages(Arc::clone(node), port)));
     match identity {
         None => {
             let incoming = listen::plain(listener, limits.crowd, limits.patience, tasks);

@@ -175,6 +175,8 @@ impl Audit {
         let number = writing.head.entries + 1;
         let (about, note) = (one_line(about), one_line(note));
         let entry = Entry::new(number, now, (who, act), (&about, &note), &writing.head.hash);
+        // Until it is known better: also where this thread gets no further.
+        writing.failed = true;
         let written = writing.append(&entry);
         writing.failed = written.is_err();
         written?;

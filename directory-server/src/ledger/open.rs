@@ -58,7 +58,8 @@ pub struct Ledger {
     lag: Lag,
     clock: Arc<dyn Clock>,
     stopping: Arc<AtomicBool>,
-    running: watch::Receiver<()>,
+    /// The applier and the writer.
+    running: [watch::Receiver<()>; 2],
     chronicle: Chronicle,
     reported: Reported,
 }
@@ -328,11 +329,14 @@ impl Ledger {
             .unwrap_or_else(|_| Err(NotWritten::Stopped.into()))
     }
 
-    /// Returns when the writer has ended, whatever the reason.
+    /// Returns when the writer or the applier has ended, whatever the reason.
     pub async fn ended(&self) {
-        let mut running = self.running.clone();
+        let [mut applier, mut writer] = self.running.clone();
         // Nothing is ever sent: the only change is the sender's end.
-        let _ended = running.changed().await;
+        tokio::select! {
+            _ = applier.changed() => {}
+            _ = writer.changed() => {}
+        }
     }
 
     /// Stops taking submissions and waits until everything written is folded, and in a snapshot where that
@@ -429,29 +433,15 @@ fn start(
     let settled = recorder.settled();
     applier.settled = settled.clone();
     let time = Arc::clone(&clock);
-    // Held by the writer's thread: dropped when it ends, in a panic too.
-    let (alive, running) = watch::channel(());
-    let spawn = |name: &str, run: Box<dyn FnOnce() + Send>| {
-        thread::Builder::new()
-            .name(name.to_owned())
-            .spawn(run)
-            .map_err(OpenError::Thread)
-    };
-    let threads = vec![
-        spawn("applier", Box::new(move || applier.run(&facts)))?,
-        spawn(
-            "writer",
-            Box::new(move || {
-                let _alive = alive;
-                recorder.run(submissions, || time.now());
-            }),
-        )?,
-    ];
+    let (applier, applier_runs) = watched("applier", move || applier.run(&facts))?;
+    let (writer, writer_runs) = watched("writer", move || {
+        recorder.run(submissions, || time.now());
+    })?;
     let chronicle = keeper.chronicle.clone();
-    let keeper = spawn("snapshots", Box::new(move || keeper.run(&messages)))?;
+    let keeper = thread("snapshots", move || keeper.run(&messages))?;
     Ok(Ledger {
         submissions: Mutex::new(Some(submit)),
-        threads: Mutex::new(threads),
+        threads: Mutex::new(vec![applier, writer]),
         keeper: Mutex::new(Some(keeper)),
         snapshots,
         heads,
@@ -463,8 +453,26 @@ fn start(
         lag,
         clock,
         stopping,
-        running,
+        running: [applier_runs, writer_runs],
         chronicle,
         reported,
     })
+}
+
+/// A thread, and what changes once it has ended, in a panic too.
+fn watched(
+    name: &str,
+    run: impl FnOnce() + Send + 'static,
+) -> Result<(JoinHandle<()>, watch::Receiver<()>), OpenError> {
+    let (alive, runs) = watch::channel(());
+    let until_done = move || {
+        let _alive = alive;
+        run();
+    };
+    Ok((thread(name, until_done)?, runs))
+}
+
+fn thread(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, OpenError> {
+    let named = thread::Builder::new().name(name.to_owned());
+    named.spawn(run).map_err(OpenError::Thread)
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use referral_core::policy::Viewer;
+use referral_runtime::panics::Panicked;
 use tracing::info;
 
 use super::Directory;
@@ -37,7 +38,7 @@ impl Directory {
         });
         taken
             .await
-            .unwrap_or_else(|ended| Err(BackupError::Copy(Box::new(ended))))
+            .unwrap_or_else(|_| Err(BackupError::Copy(Box::new(Panicked))))
     }
 
     /// Whether the directory is being filled again by its agencies' nodes after a total loss: it does not

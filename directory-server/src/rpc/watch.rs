@@ -11,6 +11,7 @@ use referral_proto::v1;
 use referral_proto::v1::feed_entry::Entry as WireEntry;
 use referral_proto::v1::watch_response::Message;
 use referral_proto::v1::watch_service_server::WatchService;
+use referral_runtime::panics::{Panicked, catch};
 use referral_runtime::shutdown::Tasks;
 use tokio::sync::mpsc::{self, OwnedPermit, error::SendTimeoutError};
 use tokio::task::spawn_blocking;
@@ -27,6 +28,8 @@ use crate::operations::{
 
 /// Messages that wait for a reader; each has about 256 KiB at most.
 const WAITING: usize = 4;
+/// What a reader is told when the program failed.
+const FAILED: &str = "the change feed failed";
 
 /// How a reader is waited for.
 #[derive(Clone, Copy, Debug)]
@@ -120,8 +123,10 @@ enum End {
 
 impl Delivery {
     async fn run(self, follower: Follower, farewell: OwnedPermit<Sent>) {
-        if let End::Told(status) = self.deliver(follower).await {
-            farewell.send(Err(status));
+        match catch(self.deliver(follower)).await {
+            Ok(End::Gone) => {}
+            Ok(End::Told(status)) => drop(farewell.send(Err(status))),
+            Err(Panicked) => drop(farewell.send(Err(Status::internal(FAILED)))),
         }
     }
 
@@ -136,7 +141,7 @@ impl Delivery {
                     follower = same;
                     portion
                 }
-                Err(_) => return End::Told(Status::internal("the change feed failed")),
+                Err(_) => return End::Told(Status::internal(FAILED)),
             };
             let portion = match portion {
                 Ok(portion) => portion,

@@ -11,6 +11,7 @@ use std::{fs, io};
 use referral_core::tally::{Cell, Ending, Week};
 use referral_runtime::clock::Clock;
 use referral_runtime::data_dir::write_secret;
+use referral_runtime::panics::catch_blocking;
 use tracing::warn;
 
 use super::sheet::{Sheet, path};
@@ -77,6 +78,12 @@ impl Counter {
     /// Counts until it is told to close, or nobody can tell it anything any more.
     pub(super) fn run(mut self, receiver: &Receiver<Message>) {
         self.forget_old_weeks();
+        // Counting goes on whatever became of one search.
+        while catch_blocking(|| self.count_all(receiver)).is_err() {}
+        self.write();
+    }
+
+    fn count_all(&mut self, receiver: &Receiver<Message>) {
         loop {
             let message = match self.time_left() {
                 None => receiver.recv().map_err(RecvTimeoutError::from),
@@ -91,7 +98,6 @@ impl Counter {
                 self.write();
             }
         }
-        self.write();
     }
 
     /// How long what is unwritten may still wait; `None` when everything is written.

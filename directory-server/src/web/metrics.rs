@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use referral_runtime::panics;
 
 use crate::operations::{Alerts, Directory, Watching};
 
@@ -25,14 +26,15 @@ const KINDS: [&str; 5] = [
 
 /// Answers `GET /metrics`.
 pub(super) async fn text(State(directory): State<Arc<Directory>>) -> Response {
-    let text = written(&directory.alerts(), directory.watching());
+    let text = written(&directory.alerts(), directory.watching(), panics::count());
     let kind = "text/plain; version=0.0.4; charset=utf-8";
     ([(header::CONTENT_TYPE, kind)], text).into_response()
 }
 
-fn written(alerts: &Alerts, watching: &Watching) -> String {
+fn written(alerts: &Alerts, watching: &Watching, panics: u64) -> String {
     let mut text = String::new();
-    for (name, kind, help, samples) in of_alerts(alerts).into_iter().chain(of_watching(watching)) {
+    let watched = of_alerts(alerts).into_iter().chain(of_watching(watching));
+    for (name, kind, help, samples) in watched.chain([of_panics(panics)]) {
         put(
             &mut text,
             format_args!("# HELP {name} {help}\n# TYPE {name} {kind}\n"),
@@ -110,6 +112,11 @@ fn of_watching(watching: &Watching) -> [Family; 3] {
     ]
 }
 
+fn of_panics(panics: u64) -> Family {
+    let help = "Panics since the start: the log names each one's place in the program.";
+    ("referral_panics_total", "counter", help, one(panics))
+}
+
 /// One sample without labels.
 fn one(number: u64) -> Vec<(String, u64)> {
     vec![(String::new(), number)]
@@ -143,7 +150,7 @@ mod tests {
             missed: Vec::new(),
         };
 
-        let text = written(&alerts, &Watching::default());
+        let text = written(&alerts, &Watching::default(), 2);
 
         for line in [
             "# TYPE referral_alerts gauge",
@@ -152,6 +159,7 @@ mod tests {
             "referral_alerts{kind=\"agency_silent\"} 0",
             "referral_alerts_looked_timestamp_seconds 1795356000",
             "referral_alert_digests_failed_total 0",
+            "referral_panics_total 2",
         ] {
             assert!(
                 text.lines().any(|found| found == line),

@@ -22,7 +22,10 @@ mod keeping;
 mod kills;
 mod links;
 mod network;
+mod panics;
 mod plan;
 mod processes;
 mod proxy;
+#[path = "../../../directory-server/tests/directory/support/routes.rs"]
+mod routes;
 mod world;

@@ -7,6 +7,8 @@ use referral_failpoints::POINTS;
 
 /// A switch, no place to end.
 const SWITCH: &str = "journal.roll.early";
+/// All of them.
+const SWITCHES: [&str; 2] = [SWITCH, "request.panic"];
 /// How often a process ends again while it recovers, at most.
 const DEPTH: usize = 2;
 
@@ -68,7 +70,7 @@ impl Blows {
 /// The points a process can end at. Where the journal is dropped it cannot be counted any more: `keeping.rs` has a
 /// test of its own for that.
 pub(crate) fn points() -> impl Iterator<Item = &'static str> {
-    let here = |point: &&str| *point != SWITCH && !point.starts_with("journal.drop.");
+    let here = |point: &&str| !SWITCHES.contains(point) && !point.starts_with("journal.drop.");
     POINTS.into_iter().filter(here)
 }
 

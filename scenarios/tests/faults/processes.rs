@@ -56,6 +56,8 @@ pub(crate) struct Node {
     pub(crate) process: Process,
     home: PathBuf,
     pub(crate) agency: String,
+    /// It serves its agency's page.
+    pub(crate) pages: bool,
     /// The network namespace it lives in.
     network: Option<String>,
 }
@@ -129,6 +131,21 @@ impl Process {
         true
     }
 
+    /// Whether it has ended by itself, and says that it failed.
+    pub(crate) fn has_failed(&mut self) -> bool {
+        let child = self.child.as_mut().expect("it runs");
+        let Some(status) = child.try_wait().expect("a child") else {
+            return false;
+        };
+        self.child = None;
+        status.code().is_some_and(|code| code != 0)
+    }
+
+    /// What it has logged.
+    pub(crate) fn log(&self) -> String {
+        fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
     /// Ends it with SIGKILL, if it has not ended itself.
     pub(crate) fn kill(&mut self) {
         if let Some(mut child) = self.child.take() {
@@ -139,10 +156,11 @@ impl Process {
     }
 
     fn check(&self, status: ExitStatus) {
-        if status.signal() != Some(9) {
-            let log = fs::read_to_string(&self.log).unwrap_or_default();
-            panic!("it ended by itself ({status}): {log}");
-        }
+        assert!(
+            status.signal() == Some(9),
+            "it ended by itself ({status}): {}",
+            self.log()
+        );
     }
 }
 
@@ -227,7 +245,7 @@ impl Directory {
 
     /// What it has logged.
     pub(crate) fn log(&self) -> String {
-        fs::read_to_string(&self.process.log).unwrap_or_default()
+        self.process.log()
     }
 
     /// Its data directory.
@@ -238,6 +256,11 @@ impl Directory {
     /// Where nodes connect.
     pub(crate) fn federation(&self) -> &str {
         &self.federation
+    }
+
+    /// Where pages and searches are.
+    pub(crate) fn public(&self) -> &str {
+        &self.public
     }
 
     /// Every listing it shows.
@@ -294,6 +317,7 @@ impl Node {
             process: Process::new(home.join(format!("{agency}.log"))),
             home: home.to_owned(),
             agency: agency.to_owned(),
+            pages: false,
             network: None,
         }
     }
@@ -352,8 +376,11 @@ impl Node {
     /// Starts its daemon.
     pub(crate) async fn start(&mut self, plan: &str) -> Started {
         let config = self.home.join("agency-node.toml");
-        let back_off = "[publish]\nback_off = \"20ms\"\nback_off_limit = \"200ms\"\n";
-        fs::write(&config, back_off).expect("a configuration");
+        let mut text = "[publish]\nback_off = \"20ms\"\nback_off_limit = \"200ms\"\n".to_owned();
+        if self.pages {
+            text += "[page]\nlisten = \"127.0.0.1:0\"\n";
+        }
+        fs::write(&config, text).expect("a configuration");
         let mut command = self.command("run", plan);
         self.process
             .start(command.arg("--config").arg(config).stdout(Stdio::null()));

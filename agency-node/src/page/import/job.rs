@@ -9,6 +9,7 @@ use referral_core::id::Hash;
 use referral_gazetteer::gazetteer;
 use referral_proto::convert::limits::RECORD_BYTES;
 use referral_runtime::accounts::SignInName;
+use referral_runtime::panics::{Panicked, catch_blocking};
 use referral_runtime::tls::random;
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
@@ -181,8 +182,9 @@ pub(super) fn read(node: Arc<Node>, who: Person, files: Files, job: &Arc<Job>) {
     let job = Arc::clone(job);
     // Nobody waits for it: how far it is, it says itself.
     let _detached = spawn_blocking(move || {
-        let stage = planned(&node, &who, &files, &job);
+        let stage = catch_blocking(|| planned(&node, &who, &files, &job));
         drop(files);
+        let stage = stage.unwrap_or_else(|Panicked| Err(say("import-broke")));
         job.is_at(stage.unwrap_or_else(Stage::Failed));
     });
 }
@@ -191,9 +193,10 @@ pub(super) fn read(node: Arc<Node>, who: Person, files: Files, job: &Arc<Job>) {
 pub(super) fn apply(node: Arc<Node>, who: Person, import: Import, job: &Arc<Job>) {
     let job = Arc::clone(job);
     let _detached = spawn_blocking(move || {
-        let stage = match node.desk(&who).import(&import) {
-            Ok(taken) => Stage::Done(Arc::new(taken)),
-            Err(error) => Stage::Failed(words(&error)),
+        let stage = match catch_blocking(|| node.desk(&who).import(&import)) {
+            Ok(Ok(taken)) => Stage::Done(Arc::new(taken)),
+            Ok(Err(error)) => Stage::Failed(words(&error)),
+            Err(Panicked) => Stage::Failed(say("import-broke")),
         };
         job.is_at(stage);
     });

@@ -8,6 +8,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use referral_journal::{Archive, FileStorage};
 use referral_runtime::clock::Clock;
+use referral_runtime::panics::catch_blocking;
 use tokio::sync::oneshot;
 use tracing::{info, warn};
 
@@ -53,13 +54,18 @@ impl Keeper {
         loop {
             match messages.recv_timeout(wait) {
                 Ok(Message::Make(answer)) => {
-                    let _gone = answer.send(self.make(&self.stopping));
+                    if let Ok(made) = catch_blocking(|| self.make(&self.stopping)) {
+                        let _gone = answer.send(made);
+                    }
                 }
                 Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => {
                     self.end();
                     return;
                 }
-                Err(RecvTimeoutError::Timeout) => self.look(began),
+                Err(RecvTimeoutError::Timeout) => {
+                    // The next look is another.
+                    let _told_by_its_place = catch_blocking(|| self.look(began));
+                }
             }
             wait = LOOK;
         }

@@ -15,6 +15,7 @@ use referral_proto::v1;
 use referral_proto::v1::federation_service_server::FederationService;
 use referral_proto::v1::publish_request::Message as Up;
 use referral_proto::v1::publish_response::Message as Down;
+use referral_runtime::panics::catch;
 use referral_runtime::shutdown::Tasks;
 use referral_runtime::tls::{Leaf, Peer, TrustDomain};
 use tokio::sync::mpsc;
@@ -85,7 +86,14 @@ impl FederationService for FederationRpc {
             told_held: BTreeMap::new(),
             looked_at: Timestamp::MIN,
         };
-        self.tasks.spawn("publish stream", conversation.run(peer));
+        let farewell = conversation.answers.clone();
+        self.tasks.spawn("publish stream", async move {
+            if catch(conversation.run(peer)).await.is_err() {
+                // A stream that just ended would say that all is well.
+                let failed = Status::internal("this stream failed: open another");
+                let _gone = farewell.send_timeout(Err(failed), UNREAD).await;
+            }
+        });
         Ok(Response::new(ReceiverStream::new(stream)))
     }
 }
