@@ -83,7 +83,7 @@ pub use service::{
     ServiceView, Watched as WatchedOffer, opening,
 };
 pub use sessions::Notices;
-pub use signed::{ServedRecord, ServedReport, SignedError, SignedRecords};
+pub use signed::{ServedRecord, ServedReport, SignedError, SignedRecords, Withheld};
 pub use standing::DecisionRefused;
 pub use watch::{
     Bookmark, Entry, FeedEntry, FeedMessage, Follower, MOST_WATCHERS, Member, Portion,

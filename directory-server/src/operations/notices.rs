@@ -13,6 +13,9 @@ use crate::{say, tell};
 /// Listings that are accepted and not yet searchable for longer than this are told (I12).
 const BEHIND: SignedDuration = SignedDuration::from_secs(1);
 
+/// An account has seen as many listings that are not for everybody as there are in a day.
+pub(super) const BUDGET_SPENT: &str = "budget_spent";
+
 /// Something about the directory that an answer should be read with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
@@ -80,7 +83,7 @@ impl Directory {
 
 fn budget_spent() -> Notice {
     Notice {
-        code: "budget_spent",
+        code: BUDGET_SPENT,
         text: tell(
             "notice-budget-spent",
             &[("listings", LISTINGS_A_DAY.into())],

@@ -6,9 +6,10 @@ use referral_core::federation::{PublicKey, Purpose};
 use referral_core::id::{AgencyId, Kind, RecordKey, RecordName};
 use referral_core::policy::{Decision, Handed, Operation, Viewer, What, policy};
 
-use super::Directory;
 use super::handed::Holds;
+use super::notices::BUDGET_SPENT;
 use super::watch::Bookmark;
+use super::{Directory, Notice};
 use crate::ledger::SignedBytes;
 use crate::store::StoreError;
 
@@ -24,6 +25,8 @@ pub struct SignedRecords {
     pub listing_key: PublicKey,
     /// In the order in which they were asked for; it may end early.
     pub records: Vec<ServedRecord>,
+    /// What to know about the directory, and about the day of who asks.
+    pub notices: Vec<Notice>,
 }
 
 /// One record as it is served.
@@ -34,10 +37,30 @@ pub struct ServedRecord {
     /// The operation it stands at, when that was received and the key that signed it; `None` when there is
     /// nothing that they may know of.
     pub operation: Option<(SignedBytes, Timestamp, PublicKey)>,
-    /// Whether there is one that they may know of and do not get, since something in it is for others.
-    pub withheld: bool,
+    /// Why one that they may know of is not given.
+    pub withheld: Option<Withheld>,
     /// Reports in force about it.
     pub reports: Vec<ServedReport>,
+}
+
+/// Why a listing that somebody can find is not given as it was signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Withheld {
+    /// Something in it is for others.
+    PartsForFew,
+    /// They have seen as many listings that are not for everybody as there are in a day.
+    BudgetSpent,
+}
+
+impl Withheld {
+    /// A stable name.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::PartsForFew => "parts_for_few",
+            Self::BudgetSpent => BUDGET_SPENT,
+        }
+    }
 }
 
 /// One report as it is served.
@@ -103,6 +126,7 @@ impl Directory {
             as_of,
             listing_key,
             records,
+            notices: self.notices_for(viewer, self.now()),
         })
     }
 
@@ -120,7 +144,7 @@ impl Directory {
         let mut served = ServedRecord {
             name,
             operation: None,
-            withheld: false,
+            withheld: None,
             reports: Vec::new(),
         };
         let Some(stored) = self.store.record(&key)? else {
@@ -133,13 +157,13 @@ impl Directory {
         }
         if stored.record.is_some() {
             let handed = self.handed(viewer, &key, Holds::Heeded)?;
-            served.withheld = handed == Handed::InPart;
+            served.withheld = (handed == Handed::InPart).then_some(Withheld::PartsForFew);
             if handed != Handed::Whole {
                 return Ok(served);
             }
             let for_all = self.handed(&Viewer::anybody(), &key, Holds::Heeded)? == Handed::Whole;
             if !for_all && !self.may_take(viewer, &key) {
-                served.withheld = true;
+                served.withheld = Some(Withheld::BudgetSpent);
                 return Ok(served);
             }
         }

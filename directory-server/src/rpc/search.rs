@@ -116,7 +116,7 @@ fn answer_to_wire(answer: Answer, need: &str) -> v1::SearchResponse {
     }
 }
 
-fn notice(notice: Notice) -> v1::SearchNotice {
+pub(super) fn notice(notice: Notice) -> v1::SearchNotice {
     v1::SearchNotice {
         code: notice.code.to_owned(),
         text: notice.text,

@@ -9,14 +9,13 @@ use referral_proto::v1::catalog_service_server::CatalogService;
 use tokio::task::spawn_blocking;
 use tonic::{Request, Response, Status};
 
+use super::search::notice;
 use super::status::{invalid, of_signed};
 use super::viewer::viewer_of;
-use crate::operations::{Directory, ServedRecord, SignedRecords};
+use crate::operations::{Directory, ServedRecord, SignedRecords, Withheld};
 
 /// Most records asked for at once.
 const RECORDS: usize = 500;
-/// Why a listing that somebody can find is not given: something in it is for others.
-const PARTS_FOR_FEW: &str = "parts_for_few";
 
 /// Signed records of a directory.
 #[derive(Clone, Debug)]
@@ -75,13 +74,14 @@ impl From<SignedRecords> for v1::GetSignedResponse {
             as_of: Some(signed.as_of.into()),
             listing_key: signed.listing_key.as_bytes().to_vec(),
             records: signed.records.into_iter().map(Into::into).collect(),
+            notices: signed.notices.into_iter().map(notice).collect(),
         }
     }
 }
 
 impl From<ServedRecord> for v1::SignedRecord {
     fn from(served: ServedRecord) -> Self {
-        let withheld = if served.withheld { PARTS_FOR_FEW } else { "" };
+        let withheld = served.withheld.map_or("", Withheld::code);
         let (operation, received_at, key) = match served.operation {
             Some((signed, received_at, key)) => (Some(signed), Some(received_at), Some(key)),
             None => (None, None, None),

@@ -128,20 +128,30 @@ impl Bot {
         }
     }
 
+    /// Asks for the signed records of services.
+    async fn get_signed(
+        &self,
+        house: &House,
+        ids: impl IntoIterator<Item = String>,
+    ) -> v1::GetSignedResponse {
+        let names = ids.into_iter().map(|local_id| v1::RecordName {
+            kind: v1::RecordKind::Service.into(),
+            local_id,
+        });
+        let asked = v1::GetSignedRequest {
+            agency_id: "harbor".to_owned(),
+            records: names.collect(),
+        };
+        let mut client = CatalogServiceClient::new(house.visit().await);
+        let answer = client.get_signed(with(&self.bearer, asked)).await;
+        answer.unwrap().into_inner()
+    }
+
     /// Asks for signed records by ids it knows from elsewhere.
     async fn signed(&mut self, house: &House, count: usize) {
         for from in (0..count).step_by(500) {
-            let names = (from..(from + 500).min(count)).map(|number| v1::RecordName {
-                kind: v1::RecordKind::Service.into(),
-                local_id: local(number),
-            });
-            let asked = v1::GetSignedRequest {
-                agency_id: "harbor".to_owned(),
-                records: names.collect(),
-            };
-            let mut client = CatalogServiceClient::new(house.visit().await);
-            let answer = client.get_signed(with(&self.bearer, asked)).await.unwrap();
-            let records = answer.into_inner().records.into_iter();
+            let some = (from..(from + 500).min(count)).map(local);
+            let records = self.get_signed(house, some).await.records.into_iter();
             let given = records.filter(|record| record.operation.is_some());
             self.got
                 .extend(given.map(|record| record.name.unwrap().local_id));
@@ -207,6 +217,60 @@ async fn five_accounts_get_less_than_a_twentieth_of_what_is_for_caseworkers_in_a
     println!("5 accounts got {} of {count} listings", all.len());
     let anybody = house.ask(asked("grouped0", 200)).await.unwrap();
     assert_eq!(anybody.total_size, 0);
+}
+
+/// Of each record: whether it is given, and why it is not.
+fn given(answer: &v1::GetSignedResponse) -> Vec<(bool, &str)> {
+    let records = answer.records.iter();
+    records
+        .map(|record| (record.operation.is_some(), record.withheld.as_str()))
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signed_records_over_the_budget_are_withheld_until_midnight_which_is_said() {
+    let (house, mut harbor) = house_with(LISTINGS_A_DAY + 1).await;
+    let mut stream = harbor.stream(&house).await;
+    let public = plain_service("open", "Open Doors");
+    stream
+        .accepted(harbor.publish(Record::Service(Box::new(public))))
+        .await;
+    house.until_found("Open Doors").await;
+    let mut ana = bot(&house, 0).await;
+    let before = ana.get_signed(&house, [local(0)]).await;
+    assert_eq!(
+        (given(&before), before.notices.len()),
+        (vec![(true, "")], 0)
+    );
+    ana.signed(&house, LISTINGS_A_DAY).await;
+
+    let asked = [local(LISTINGS_A_DAY), local(0), "open".to_owned()];
+    let over = ana.get_signed(&house, asked.clone()).await;
+
+    let today = [(false, "budget_spent"), (true, ""), (true, "")];
+    assert_eq!(given(&over), today, "new, seen today, for everybody");
+    let [notice] = over.notices.as_slice() else {
+        panic!("not one notice: {:?}", over.notices);
+    };
+    assert_eq!(notice.code, "budget_spent");
+    assert!(
+        notice.text.contains("Until midnight (UTC)"),
+        "{}",
+        notice.text
+    );
+
+    house.clock.advance(Duration::from_hours(12));
+    let account = ana.viewer.account.as_ref().unwrap().to_string();
+    ana.bearer = token(&house, &account, &[Scope::Feed]).await.1;
+    let tomorrow = ana.get_signed(&house, asked).await;
+
+    assert_eq!(given(&tomorrow), [(true, ""); 3]);
+    assert!(
+        tomorrow
+            .notices
+            .iter()
+            .all(|one| one.code != "budget_spent")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
