@@ -13,7 +13,9 @@ use anyhow::Context;
 use clap::{Parser, Subcommand};
 use referral_runtime::telemetry::{self, LogConfig};
 use referral_runtime::tls;
-use referral_scenarios::load::{Nodes, Pace, Place, Rate, What, first, herd, hold, rate, rebuild};
+use referral_scenarios::load::{
+    Attacks, Nodes, Pace, Place, Rate, What, attacks, first, herd, hold, rate, rebuild,
+};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use rustix::thread::{CpuSet, sched_setaffinity};
 use tempfile::TempDir;
@@ -70,6 +72,18 @@ enum Part {
     Nodes(Crowd),
     /// The same nodes after the directory was killed: how long until all are back
     Herd(Crowd),
+    /// Silent connections and floods of HTTP/2, with searches before, during and after each
+    Attacks {
+        /// How many services are searched
+        #[arg(long, default_value_t = 20_000)]
+        services: u32,
+        /// How many silent connections
+        #[arg(long, default_value_t = 5_000)]
+        silent: usize,
+        /// How long each attack goes on, in seconds
+        #[arg(long, default_value_t = 60)]
+        seconds: u64,
+    },
 }
 
 #[derive(Clone, Copy, Debug, clap::Args)]
@@ -96,7 +110,7 @@ fn main() -> anyhow::Result<()> {
         .tempdir_in(&load.dir)?;
     let crowded = matches!(
         load.part,
-        Part::Nodes(_) | Part::Herd(_) | Part::Rebuild { .. }
+        Part::Nodes(_) | Part::Herd(_) | Part::Rebuild { .. } | Part::Attacks { .. }
     );
     let place = place(&home, crowded)?;
     if crowded {
@@ -135,6 +149,18 @@ fn main() -> anyhow::Result<()> {
             Part::First { services } => first::first(&place, services).await,
             Part::Nodes(crowd) => hold(&place, crowd.nodes()).await,
             Part::Herd(crowd) => herd(&place, crowd.nodes()).await,
+            Part::Attacks {
+                services,
+                silent,
+                seconds,
+            } => {
+                let of = Attacks {
+                    services,
+                    silent,
+                    each: Duration::from_secs(seconds),
+                };
+                attacks(&place, of).await
+            }
         }
     })?;
     println!("{measured}");

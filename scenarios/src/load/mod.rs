@@ -1,5 +1,5 @@
-//! How much a directory carries: publishers at full speed, thousands of nodes that are just there, and all of
-//! them coming back at once.
+//! How much a directory carries: publishers at full speed, thousands of nodes that are just there, all of them
+//! coming back at once, and those who want it to stop.
 //!
 //! ```text
 //! cargo build --release --locked -p directory-server -p agency-node
@@ -10,7 +10,10 @@
 //! certificate, log and TLS connection, and no journal ([`member`]); [`first`] and [`rebuild`] run whole nodes. It
 //! refuses to judge: it prints what it measured.
 
+mod attacks;
 pub mod first;
+#[path = "../../../directory-server/tests/directory/hardening/floods.rs"]
+mod floods;
 mod log;
 mod member;
 mod nodes;
@@ -23,6 +26,7 @@ mod whole;
 
 use std::time::Instant;
 
+pub use attacks::{Attacks, attacks};
 pub use nodes::{Nodes, herd, hold};
 pub use rate::{Pace, Rate, What, rate};
 pub use rebuild::rebuild;

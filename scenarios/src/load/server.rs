@@ -127,6 +127,11 @@ impl Server {
         Ok(Address::parse(&format!("https://{}", self.federation))?)
     }
 
+    /// Where nodes connect, as host and port.
+    pub(super) fn federation(&self) -> &str {
+        &self.federation
+    }
+
     /// Where searches go.
     pub(super) fn public(&self) -> String {
         format!("http://{}", self.public)
