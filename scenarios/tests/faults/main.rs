@@ -28,4 +28,5 @@ mod processes;
 mod proxy;
 #[path = "../../../directory-server/tests/directory/support/routes.rs"]
 mod routes;
+mod sockets;
 mod world;

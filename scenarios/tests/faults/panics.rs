@@ -307,7 +307,7 @@ fn page_of(node: &Node) -> String {
 }
 
 /// The answer to a request, after `HTTP/1.1`.
-async fn ask(address: &str, method: &str, path: &str, panics: bool) -> String {
+pub(crate) async fn ask(address: &str, method: &str, path: &str, panics: bool) -> String {
     let panics = if panics {
         format!("x-panic: {SAID}\r\n")
     } else {

@@ -45,6 +45,8 @@ pub(crate) struct Directory {
     name: Option<String>,
     federation: String,
     public: String,
+    /// Where its calls to the network are traced.
+    trace: Option<PathBuf>,
     /// It makes a snapshot as soon as it starts.
     pub(crate) snapshots: bool,
     /// It keeps no journal behind its snapshots.
@@ -72,6 +74,21 @@ pub(crate) fn program(name: &str, home: &Path, plan: &str) -> Command {
         .env("FAILPOINTS_HITS", home.join("hits"))
         .stdin(Stdio::null());
     command
+}
+
+/// The same command, with every call to the network that it and its children make written to a file (strace, which
+/// stands aside so that the process is still our own child).
+pub(crate) fn traced(command: &Command, trace: &Path) -> Command {
+    let mut traced = Command::new("strace");
+    traced
+        .args(["-D", "-f", "-qq", "-e", "trace=network", "-o"])
+        .arg(trace)
+        .arg(command.get_program())
+        .args(command.get_args())
+        .stdin(Stdio::null());
+    let set = command.get_envs();
+    traced.envs(set.filter_map(|(name, value)| Some((name, value?))));
+    traced
 }
 
 /// Waits until `done` gives something.
@@ -183,6 +200,7 @@ impl Directory {
             name: None,
             federation: free.clone(),
             public: free,
+            trace: None,
             snapshots: false,
             drops: false,
         }
@@ -193,6 +211,14 @@ impl Directory {
         Self {
             federation: format!("{address}:0"),
             name: Some(address.to_owned()),
+            ..Self::new(home)
+        }
+    }
+
+    /// The same, all of whose calls to the network are written down.
+    pub(crate) fn traced(home: &Path, trace: &Path) -> Self {
+        Self {
+            trace: Some(trace.to_owned()),
             ..Self::new(home)
         }
     }
@@ -240,7 +266,10 @@ impl Directory {
             fs::write(&file, text).expect("a configuration");
             command.arg("--config").arg(file);
         }
-        command
+        match &self.trace {
+            Some(trace) => traced(&command, trace),
+            None => command,
+        }
     }
 
     /// What it has logged.

@@ -81,6 +81,12 @@ impl World {
         Self::of(home, directory, dice)
     }
 
+    /// The same, with every call that the directory makes to the network written to a file `trace` in the folder.
+    pub(crate) fn traced(home: TempDir, dice: StdRng) -> Self {
+        let directory = Directory::traced(home.path(), &home.path().join("trace"));
+        Self::of(home, directory, dice)
+    }
+
     fn of(home: TempDir, mut directory: Directory, dice: StdRng) -> Self {
         assert_eq!(directory.start(""), Started::Serves);
         Self {
