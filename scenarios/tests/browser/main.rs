@@ -36,6 +36,8 @@ mod operator;
 mod outcome;
 mod pictures;
 mod results;
+#[path = "../../../directory-server/tests/directory/support/routes.rs"]
+mod routes;
 mod samples;
 mod searching;
 mod site;

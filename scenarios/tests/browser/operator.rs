@@ -16,7 +16,7 @@ use crate::network::{Directory, program, run, run_json};
 const PASSWORD: &str = "correct horse battery";
 
 /// Takes up an operator's invitation in a browser of their own.
-async fn operator(directory: &Directory, name: &str, scripts: Scripts) -> Browser {
+pub(crate) async fn operator(directory: &Directory, name: &str, scripts: Scripts) -> Browser {
     let mut invite = command(directory, "person invite");
     let invited = run_json(invite.args([name, "--role", "operator", "--json"]));
     let invitation = invited["invitation"].as_str().expect("an invitation");

@@ -79,6 +79,11 @@ impl Site {
         site
     }
 
+    /// The directory that serves it.
+    pub(crate) fn directory(&self) -> &Directory {
+        &self.directory
+    }
+
     /// One of the directory's commands, on its data.
     pub(crate) fn command(&self, words: &str) -> Command {
         let mut command = program("directory-server");
