@@ -1,6 +1,7 @@
 //! Fifty addresses that must not be known, private in every way a file can say it, are published and used: not
 //! one is in anything that the directory says, logs or writes, nor in the data of the agency's own node.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{Read, Write};
@@ -9,6 +10,7 @@ use std::path::Path;
 
 use prost::Message;
 use referral_proto::v1;
+use referral_proto::v1::catalog_service_client::CatalogServiceClient;
 use referral_proto::v1::watch_response::Message as Said;
 use referral_proto::v1::watch_service_client::WatchServiceClient;
 use serde_json::{Value, json};
@@ -16,6 +18,7 @@ use tempfile::TempDir;
 use tonic::transport::Endpoint;
 
 use crate::network::{Directory, Node, eventually, program, run};
+use crate::routes::routes;
 
 const CANARIES: usize = 50;
 
@@ -263,7 +266,7 @@ fn use_everything(directory: &Directory, node: &Node, home: &TempDir, heard: &mu
         "status",
         "conflicts",
         "verify",
-        "export hsds",
+        "doctor",
         "withdraw s0",
         "delete s10 --yes",
     ] {
@@ -276,7 +279,9 @@ fn use_everything(directory: &Directory, node: &Node, home: &TempDir, heard: &mu
     let backup = home.path().join("backup");
     let data = directory.data().display().to_string();
     let to = backup.display().to_string();
-    let commands: [&[&str]; 10] = [
+    let pack = home.path().join("pack.html").display().to_string();
+    let url = directory.public_url();
+    let commands: [&[&str]; 12] = [
         &["backup", "--to", &to],
         &["agency", "list"],
         &["agency", "status", "--json"],
@@ -293,10 +298,18 @@ fn use_everything(directory: &Directory, node: &Node, home: &TempDir, heard: &mu
         &["audit", "verify"],
         &["what-we-hold", "harbor"],
         &["searches"],
+        &["doctor"],
+        &["pack", "--near", "21202", "--out", &pack, "--server", &url],
     ];
     for command in commands {
         let mut program = program("directory-server");
-        let said = program.args(command).args(["--data", &data]).output();
+        let program = program.args(command);
+        let asks_a_server = command.contains(&"--server");
+        let said = if asks_a_server {
+            program.output()
+        } else {
+            program.args(["--data", &data]).output()
+        };
         let said = said.expect("the program starts");
         heard.hear(
             format!("directory-server {command:?}"),
@@ -304,6 +317,7 @@ fn use_everything(directory: &Directory, node: &Node, home: &TempDir, heard: &mu
         );
     }
     assert!(backup.exists(), "there is a backup");
+    heard.hear("the pack", fs::read(pack).expect("a pack"));
     heard.hear("the change feed", feed(&directory.public_url()));
 }
 
@@ -351,6 +365,12 @@ fn ask(directory: &Directory, heard: &mut Heard) {
             "{words}: {found}"
         );
     }
+    ask_pages(directory, heard);
+    heard.hear("signed records", signed(&directory.public_url()));
+}
+
+/// Every address there is, and those that a canary could be behind.
+fn ask_pages(directory: &Directory, heard: &mut Heard) {
     let forms = [
         "availability=any",
         "near=21202&availability=any",
@@ -362,17 +382,65 @@ fn ask(directory: &Directory, heard: &mut Heard) {
             page(&directory.public_url(), "POST", "/", form),
         );
     }
-    for path in [
-        "/?near=21202&availability=any",
-        "/coverage",
-        "/coverage.csv",
-        "/no-such",
-    ] {
+    let near = "near=21202&availability=any";
+    let mut pages: BTreeSet<String> = routes("directory-server/src/web");
+    // What never ends.
+    pages.remove("/live");
+    pages.extend([
+        format!("/?{near}"),
+        format!("/travel?{near}&need=dom:hou&need=dom:leg"),
+        format!("/handout?{near}&need=dom:hou&write=en"),
+        "/pack?near=21202".to_owned(),
+        "/pack/file?near=21202".to_owned(),
+        "/coverage?state=MD".to_owned(),
+        "/coverage/county/24510".to_owned(),
+        "/coverage/report.csv?state=MD".to_owned(),
+        "/coverage/report.json?state=MD".to_owned(),
+        "/coverage/report.geojson?state=MD".to_owned(),
+        "/coverage/trend.csv?state=MD".to_owned(),
+        "/no-such".to_owned(),
+    ]);
+    for canary in canaries() {
+        let service = canary.id();
+        pages.insert(format!("/service/harbor/{service}"));
+        pages.insert(format!(
+            "/look?agency=harbor&service={service}&part=description"
+        ));
+    }
+    for path in pages {
         heard.hear(
             format!("GET {path}"),
-            page(&directory.public_url(), "GET", path, ""),
+            page(&directory.public_url(), "GET", &path, ""),
         );
     }
+}
+
+/// The signed records of every service and location, as far as anybody gets them.
+fn signed(url: &str) -> Vec<u8> {
+    let name = |kind: v1::RecordKind, local_id| v1::RecordName {
+        kind: kind.into(),
+        local_id,
+    };
+    let names = canaries().into_iter().flat_map(|canary| {
+        let location = format!("l{}", canary.number);
+        [
+            name(v1::RecordKind::Service, canary.id()),
+            name(v1::RecordKind::Location, location),
+        ]
+    });
+    let request = v1::GetSignedRequest {
+        agency_id: "harbor".to_owned(),
+        records: names.collect(),
+    };
+    let endpoint = Endpoint::from_shared(url.to_owned()).expect("an address");
+    in_runtime(async move {
+        let channel = endpoint.connect().await.expect("a connection");
+        let answer = CatalogServiceClient::new(channel).get_signed(request).await;
+        let answer = answer.expect("an answer").into_inner();
+        let given = answer.records.iter().any(|one| one.operation.is_some());
+        assert!(given, "some are for everybody");
+        answer.encode_to_vec()
+    })
 }
 
 fn page(url: &str, method: &str, path: &str, form: &str) -> Vec<u8> {
@@ -391,11 +459,8 @@ fn page(url: &str, method: &str, path: &str, form: &str) -> Vec<u8> {
 
 /// The whole change feed up to its first bookmark after the snapshot.
 fn feed(url: &str) -> Vec<u8> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
     let url = url.to_owned();
-    runtime.expect("a runtime").block_on(async move {
+    in_runtime(async move {
         let endpoint = Endpoint::from_shared(url).expect("an address");
         let mut client = WatchServiceClient::new(endpoint.connect().await.expect("a connection"));
         let request = v1::WatchRequest::default();
@@ -412,6 +477,13 @@ fn feed(url: &str) -> Vec<u8> {
         }
         said
     })
+}
+
+fn in_runtime<T>(work: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    runtime.expect("a runtime").block_on(work)
 }
 
 /// A coordinate as any program writes it, to its fifth decimal: about a metre.

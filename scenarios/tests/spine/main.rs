@@ -13,3 +13,5 @@ mod kills;
 mod network;
 mod real_data;
 mod rebuild;
+#[path = "../../../directory-server/tests/directory/support/routes.rs"]
+mod routes;
