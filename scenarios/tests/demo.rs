@@ -17,6 +17,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 use tokio::time::{interval, timeout};
 use tonic::transport::Endpoint;
+use tonic::{Code, Request};
 
 /// How long anything may take that a test waits for.
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -170,6 +171,46 @@ fn the_page_answers_in_a_browser() {
     assert!(answer.contains("National Office"), "{answer}");
     demo.interrupt();
     assert_eq!(demo.ends().1, Some(0));
+}
+
+/// How a search with a token ends.
+async fn search_with(page: &str, token: &str) -> Code {
+    let endpoint = Endpoint::from_shared(page.to_owned()).unwrap();
+    let mut client = SearchServiceClient::new(endpoint.connect().await.unwrap());
+    let mut request = Request::new(v1::SearchRequest::default());
+    let bearer = format!("Bearer {token}").parse().unwrap();
+    request.metadata_mut().insert("authorization", bearer);
+    let answer = client.search(request).await;
+    answer.map_or_else(|status| status.code(), |_| Code::Ok)
+}
+
+#[test]
+fn its_accounts_and_token_are_printed_and_are_good_for_this_demo_alone() {
+    let mut demos = [(); 2].map(|()| {
+        let mut demo = Demo::start(&["--agencies", "1", "--public-listen", "127.0.0.1:0"]);
+        let page = demo.says("Sign in at ").replace("/sign-in as", "");
+        let secrets = [
+            "  caseworker",
+            "  specialist",
+            "  operator",
+            "Search as the caseworker: --token",
+        ];
+        let secrets = secrets.map(|name| demo.says(name).trim().to_owned());
+        (demo, page, secrets)
+    });
+    let [(_, page, first), (_, _, second)] = &demos;
+
+    for (one, other) in first.iter().zip(second) {
+        assert!(one.len() >= 16 && one != other, "{one} {other}");
+    }
+    in_time(async {
+        assert_eq!(search_with(page, &first[3]).await, Code::Ok);
+        let other = search_with(page, &second[3]).await;
+        assert_eq!(other, Code::Unauthenticated);
+    });
+    for (demo, ..) in &mut demos {
+        demo.interrupt();
+    }
 }
 
 #[test]

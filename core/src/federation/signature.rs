@@ -178,6 +178,40 @@ mod tests {
         }
     }
 
+    /// The order of the curve's group (RFC 8032, 5.1), least byte first.
+    const ORDER: [u8; 32] = [
+        0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde,
+        0x14, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+        0x00, 0x10,
+    ];
+    /// What makes a signature of "operation" by the key of seed 7, 7, 7... whose point is the neutral one: the
+    /// equation holds, and would for others who know that key.
+    const SCALAR_OF_NEUTRAL: [u8; 32] = [
+        0x67, 0x18, 0x89, 0x00, 0x30, 0x1f, 0x2b, 0xef, 0xfb, 0x98, 0x50, 0xae, 0x39, 0xda, 0x48,
+        0x7c, 0xf1, 0x93, 0xb5, 0xce, 0x27, 0x95, 0xb2, 0xa6, 0xd0, 0xfb, 0x44, 0x5a, 0xe5, 0x91,
+        0x8a, 0x0c,
+    ];
+
+    #[test]
+    fn a_second_form_of_a_signature_and_one_of_small_order_are_none() {
+        let key = ListingKey::from_seed(&[7; 32]);
+        let mut second = key.sign(Purpose::Listing, b"operation");
+        let mut carry = 0;
+        for (byte, order) in second.0[32..].iter_mut().zip(ORDER) {
+            carry += u16::from(*byte) + u16::from(order);
+            [*byte, _] = carry.to_le_bytes();
+            carry >>= 8;
+        }
+        let mut small = [0; 64];
+        small[0] = 1;
+        small[32..].copy_from_slice(&SCALAR_OF_NEUTRAL);
+
+        for signature in [second, Signature(small)] {
+            let verified = verify(&key.public(), Purpose::Listing, b"operation", &signature);
+            assert_eq!(verified, Err(InvalidSignature::Mismatch));
+        }
+    }
+
     #[test]
     fn a_weak_key_is_no_key() {
         assert_eq!(

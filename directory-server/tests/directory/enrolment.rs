@@ -7,6 +7,7 @@ use referral_runtime::tls::{JoinToken, NewKey};
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
+use crate::members::alarms;
 use crate::support::agency::apply;
 use crate::support::{Agency, Applicant, House};
 
@@ -114,6 +115,7 @@ async fn other_keys_with_a_used_token_are_refused_one_by_one() {
 
         assert_eq!(refused.message(), REFUSED);
     }
+    assert_eq!(alarms(&house, "harbor"), ["token_used_again"]);
 }
 
 #[tokio::test]
@@ -170,6 +172,7 @@ async fn keys_of_another_agency_are_refused() {
 
     assert_eq!(refused.code(), Code::InvalidArgument, "{refused}");
     assert_eq!(reason(&refused), "KEY_IN_USE");
+    assert_eq!(alarms(&house, "beacon"), ["key_in_use"]);
     assert!(Applicant::new(2).join(&house, &beacon).await.is_ok());
 }
 

@@ -40,6 +40,14 @@ async fn flood(house: &House, most: u32, frames: impl Fn(u32) -> Vec<u8>) -> boo
 }
 
 #[tokio::test]
+async fn ten_thousand_streams_at_once_end_the_connection() {
+    let house = House::new().await;
+
+    assert!(flood(&house, 10_000, floods::open).await);
+    searched(&house).await;
+}
+
+#[tokio::test]
 async fn streams_that_are_reset_as_soon_as_they_are_opened_end_the_connection() {
     let house = House::new().await;
 

@@ -16,7 +16,7 @@ fn agency(id: &str) -> AgencyId {
 }
 
 /// The stable names of what a person has to look at.
-fn alarms(house: &House, id: &str) -> Vec<String> {
+pub(crate) fn alarms(house: &House, id: &str) -> Vec<String> {
     let overview = house.directory.agencies();
     let one = overview.into_iter().find(|one| one.agency.as_str() == id);
     let alarms = one.unwrap().alarms.into_iter();

@@ -36,9 +36,14 @@ async fn started() -> House {
         service.tiers = Tiers::of([(Part::Description, tier)]);
         Record::Service(service)
     };
+    let Record::Service(mut kept) = offered("kept", "Kept Beds", &["dilley"]) else {
+        panic!("no service")
+    };
+    kept.tier = Tier::Member;
     let batch = [
         organization("org"),
         location("dilley", "Dilley", 28.667, -99.17),
+        Record::Service(kept),
         described("asked", Tier::Ask),
         described("sealed", Tier::Seal),
         described("netted", Tier::Net),
@@ -175,6 +180,29 @@ async fn a_look_is_in_the_log_before_it_is_shown() {
     let who = format!("{} (specialist)", sol.id);
     let about = format!("{} description", key("asked"));
     assert_eq!(looks(&house), [(who, about, REASON.to_owned())]);
+}
+
+#[tokio::test]
+async fn a_service_for_few_is_answered_as_one_that_is_not_there() {
+    let house = started().await;
+    for (method, path) in [("GET", ""), ("POST", "/problem"), ("POST", "/outcome")] {
+        let mut answers = Vec::new();
+        for service in [
+            "harbor/kept",
+            "harbor/no-such",
+            "nobody/kept",
+            "nobody/no-such",
+        ] {
+            let path = format!("/service/{service}{path}");
+            let answer = request(house.public, method, &path, &[], b"problem=closed").await;
+            answers.push((answer.status, answer.body));
+        }
+        assert!(
+            answers.iter().all(|answer| *answer == answers[0]),
+            "{method} {path}"
+        );
+        assert!(answers[0].0 >= 400);
+    }
 }
 
 #[tokio::test]

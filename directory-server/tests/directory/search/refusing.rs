@@ -223,6 +223,76 @@ async fn words_are_just_words() {
     }
 }
 
+/// What would find everything, or another service, were it more than words.
+const SPEECH: [&str; 25] = [
+    "OR clinic",
+    "|| clinic",
+    "| clinic",
+    "-zzz clinic",
+    "NOT zzz",
+    "*",
+    "*:*",
+    "name:clinic",
+    "^2 clinic",
+    "~ clinic",
+    "~9999 clinic",
+    "[* TO *]",
+    "{a TO z}",
+    "/.*/",
+    ".* clinic",
+    "(clinic)",
+    "\" OR \"\"=\"",
+    "' OR '1'='1",
+    "'; DROP TABLE services; --",
+    "1) OR (1=1",
+    "$ne",
+    "{\"$gt\":\"\"}",
+    "%' OR clinic LIKE '%",
+    "?0=1 clinic",
+    "boost=10 clinic",
+];
+/// Where it is put, beside a word that no service has.
+const BESIDE: [&str; 20] = [
+    "_ zzyzx",
+    "zzyzx _",
+    "(zzyzx) _",
+    "\"zzyzx\" _",
+    "\"zzyzx _",
+    "zzyzx) _",
+    "zzyzx*_",
+    "zzyzx~_",
+    "-zzyzx _",
+    "+zzyzx _",
+    "!zzyzx _",
+    "NOT zzyzx _",
+    "zzyzx OR _",
+    "zzyzx || _",
+    "field:zzyzx _",
+    "[zzyzx TO _",
+    "/zzyzx/ _",
+    "zzyzx^0 _",
+    "zzyzx\\ _",
+    "zzyzx' _",
+];
+
+#[tokio::test]
+async fn five_hundred_texts_of_query_languages_find_nothing_beside_a_word_of_no_service() {
+    let house = filled().await;
+    let mut asked = 0;
+    for speech in SPEECH {
+        for beside in BESIDE {
+            let text = beside.replace('_', speech);
+
+            let answer = house.ask(words(&text)).await;
+
+            let answer = answer.unwrap_or_else(|status| panic!("{text}: {status}"));
+            assert_eq!(answer.total_size, 0, "{text}");
+            asked += 1;
+        }
+    }
+    assert_eq!(asked, 500);
+}
+
 #[tokio::test]
 async fn words_without_a_letter_or_digit_are_refused_and_blanks_are_no_words() {
     let house = filled().await;

@@ -5,6 +5,7 @@ pub(crate) mod house;
 pub(crate) mod html;
 pub(crate) mod http;
 pub(crate) mod records;
+pub(crate) mod routes;
 pub(crate) mod stream;
 pub(crate) mod town;
 
