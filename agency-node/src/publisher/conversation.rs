@@ -21,6 +21,7 @@ use super::comparison::{Compared, Comparison};
 use super::cursor::Cursor;
 use super::heard::{Heard, fenced};
 use super::held::Told;
+use super::pace::Pace;
 use crate::operations::HeldBack;
 use crate::outbox::{Ledger, Outbox, Progress, Scope, Theirs};
 
@@ -198,7 +199,7 @@ impl Conversation {
         }
         let reports = match &mut self.phase {
             Phase::Greeting | Phase::Comparing(_) => None,
-            Phase::Open(cursor) => cursor.next_reports(outbox),
+            Phase::Open(cursor) => cursor.next_reports(outbox, now.elapsed),
         };
         reports.or_else(|| self.comparison.as_mut()?.next())
     }
@@ -208,7 +209,7 @@ impl Conversation {
         self.begin_to_wait(outbox, now);
         match &mut self.phase {
             Phase::Greeting | Phase::Comparing(_) => None,
-            Phase::Open(cursor) => cursor.next_operations(outbox),
+            Phase::Open(cursor) => cursor.next_operations(outbox, now.elapsed),
         }
     }
 
@@ -281,7 +282,7 @@ impl Conversation {
             self.owed_since = now.elapsed;
         }
         match message {
-            Down::Ack(ack) => self.acknowledged(heard, ack),
+            Down::Ack(ack) => self.acknowledged(heard, ack, now),
             Down::Notice(notice) => {
                 heard.notices.push(notice);
                 Ok(())
@@ -297,10 +298,15 @@ impl Conversation {
         }
     }
 
-    fn acknowledged(&self, heard: &mut Heard, ack: v1::PublishAck) -> Result<(), SessionError> {
+    fn acknowledged(
+        &mut self,
+        heard: &mut Heard,
+        ack: v1::PublishAck,
+        now: Moment,
+    ) -> Result<(), SessionError> {
         // Before the logs are compared, it may be of one that this node does not follow.
-        if let Phase::Open(cursor) = &self.phase {
-            cursor.check(&ack)?;
+        if let Phase::Open(cursor) = &mut self.phase {
+            cursor.acknowledged(&ack, now.elapsed)?;
             heard.acknowledge(ack);
         }
         Ok(())
@@ -344,15 +350,15 @@ impl Conversation {
                 if matches!(scope, Scope::Epoch(_))
                     && let Phase::Comparing(cursor) = &mut self.phase
                 {
-                    *cursor = cursor.restarted();
+                    cursor.restart();
                 }
             }
             Compared::Seen(theirs, told) => self.seen = Some((theirs, told)),
             Compared::Stale => {}
         }
         self.comparison = None;
-        if let Phase::Comparing(cursor) = self.phase {
-            self.phase = Phase::Open(cursor);
+        if let Phase::Comparing(cursor) = &self.phase {
+            self.phase = Phase::Open(cursor.clone());
         }
         Ok(())
     }
@@ -384,6 +390,7 @@ impl Conversation {
             theirs.applied,
             reports.max(theirs.capacity_applied),
             welcome.max_in_flight,
+            Pace::new(self.timing.acknowledgement),
         );
         // A log with nothing behind it does not know what an earlier node of this agency has published or
         // reported: there was one before unless this is the agency's first epoch.

@@ -13,6 +13,7 @@ mod error;
 mod heard;
 mod held;
 mod lanes;
+mod pace;
 mod renewing;
 mod session;
 

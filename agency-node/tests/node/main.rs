@@ -23,4 +23,5 @@ mod rejoining;
 mod reminding;
 mod renewing;
 mod sample;
+mod slow_links;
 mod wrong_input;

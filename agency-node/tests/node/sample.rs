@@ -69,6 +69,18 @@ pub(crate) fn service(id: &str, name: &str, organization: &str, locations: &[&st
     record(id, v1::record::Record::Service(service))
 }
 
+/// A service of an organization that says more.
+pub(crate) fn described(id: &str, organization: &str, description: &str) -> Record {
+    let service = v1::Service {
+        source_id: id.to_owned(),
+        organization_id: organization.to_owned(),
+        name: id.to_owned(),
+        description: description.to_owned(),
+        ..Default::default()
+    };
+    record(id, v1::record::Record::Service(service))
+}
+
 /// One organization, one location and `services` services.
 pub(crate) fn records(services: usize) -> Vec<Record> {
     let mut records = vec![organization("org", "Organization"), location("loc", "org")];
