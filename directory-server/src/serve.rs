@@ -62,6 +62,10 @@ const NODE_STREAMS: u32 = 32;
 const PUBLIC_STREAMS: u32 = 64;
 /// How long a call may take before its answer begins.
 const CALL: Duration = Duration::from_secs(30);
+/// How often a peer that says nothing is asked whether it is alive.
+const KEEP_ALIVE: Duration = Duration::from_secs(20);
+/// How long its answer may take: on a slow link it waits behind what was sent before.
+const KEEP_ALIVE_ANSWER: Duration = Duration::from_secs(16);
 /// After so long a public connection takes no new calls: the next goes over a new one.
 const CONNECTION_AGE: Duration = Duration::from_mins(30);
 /// How often the directory looks after itself.
@@ -348,8 +352,8 @@ async fn keep_up_until(stop: CancellationToken, directory: Arc<Directory>, looks
 /// server speaks first: nodes wait for that.
 fn builder() -> Tonic {
     Tonic::builder()
-        .http2_keepalive_interval(Some(Duration::from_secs(20)))
-        .http2_keepalive_timeout(Some(Duration::from_secs(10)))
+        .http2_keepalive_interval(Some(KEEP_ALIVE))
+        .http2_keepalive_timeout(Some(KEEP_ALIVE_ANSWER))
         .http2_max_header_list_size(HEADER_BYTES)
         .http2_max_pending_accept_reset_streams(Some(PENDING_RESETS))
         .http2_max_local_error_reset_streams(Some(ERROR_RESETS))

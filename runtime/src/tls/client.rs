@@ -26,8 +26,11 @@ use crate::clock::Clock;
 const CONNECT: Duration = Duration::from_secs(10);
 /// How often an idle connection is tried, so that a dead one is noticed.
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
-/// How long the answer to that may take.
-const KEEP_ALIVE_ANSWER: Duration = Duration::from_secs(10);
+/// How long the answer to that may take: on a slow link it waits behind what was sent before.
+const KEEP_ALIVE_ANSWER: Duration = Duration::from_secs(16);
+/// What the server may send ahead of what was read. Little, or what it asks whether this end is alive waits behind
+/// it: at 9,600 bit/s that is 14 s. Unit: bytes.
+const AHEAD: u32 = 16 << 10;
 
 /// Whom a node takes for its directory.
 #[derive(Clone, Debug)]
@@ -198,6 +201,7 @@ impl Dialer {
             .http2_keep_alive_interval(KEEP_ALIVE)
             .keep_alive_timeout(KEEP_ALIVE_ANSWER)
             .keep_alive_while_idle(true)
+            .initial_stream_window_size(AHEAD)
             .connect_with_connector_lazy(connector)
     }
 

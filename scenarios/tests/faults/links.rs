@@ -16,6 +16,10 @@ use crate::world::World;
 const NOTICED: Duration = Duration::from_secs(40);
 /// How many changes are made while something is wrong.
 const CHANGES: usize = 20;
+/// How many listings wait for a slow wire: about 80 kB.
+const BACKLOG: usize = 100;
+/// How long that may take there: twice as long as it has to.
+const CARRIED: Duration = Duration::from_secs(90);
 
 fn world() -> World {
     World::new(StdRng::seed_from_u64(1))
@@ -123,5 +127,39 @@ async fn a_node_that_stands_still_is_noticed_and_goes_on() {
     for _ in 0..CHANGES {
         world.change().await;
     }
+    world.settle().await;
+}
+
+// The wire needs a thread while a command is waited for.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_has_waited_goes_over_a_slow_wire_in_one_session() {
+    let mut world = world();
+    let proxy = Proxy::to(world.directory.federation().to_owned()).await;
+    world.join_at("harbor", &proxy.address.to_string()).await;
+    world.settle().await;
+    proxy.set(Wire::Broken);
+    world.connected(0, false).await;
+    for _ in 0..BACKLOG {
+        world.change_listing(0).await;
+    }
+    let sessions = |world: &World| {
+        world
+            .directory
+            .log()
+            .matches("of agency harbor began")
+            .count()
+    };
+    let before = sessions(&world);
+
+    proxy.set(Wire::Slow);
+
+    let since = Instant::now();
+    eventually_within(CARRIED, "it is acknowledged", async || {
+        let status = world.agencies[0].node.status().await?;
+        (status.acknowledged == status.queued).then_some(())
+    })
+    .await;
+    eprintln!("carried in {:.1} s", since.elapsed().as_secs_f64());
+    assert_eq!(sessions(&world), before + 1, "no session was cut off");
     world.settle().await;
 }

@@ -1,18 +1,27 @@
-//! A wire between a node and the directory that can go bad: it swallows one direction, or both, or breaks.
+//! A wire between a node and the directory that can go bad: it swallows one direction, or both, is slow, or breaks.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::sleep;
+
+/// What a slow wire carries in a second, each way: 16 kbit/s. Unit: bytes.
+const SLOW: u32 = 2_000;
+/// What it carries at once. Unit: bytes.
+const PIECE: usize = 200;
 
 /// What the wire does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wire {
     /// Carries everything.
     Whole,
+    /// Carries everything, at [`SLOW`].
+    Slow,
     /// Swallows what the directory says. What was swallowed is missing for good: break the wire after it.
     Deaf,
     /// Carries nothing and tells nobody.
@@ -81,8 +90,10 @@ async fn half(
         if wire.wait_for(|wire| *wire != Wire::Black).await.is_err() {
             return;
         }
+        let is_slow = *wire.borrow() == Wire::Slow;
+        let most = if is_slow { PIECE } else { bytes.len() };
         let count = tokio::select! {
-            read = from.read(&mut bytes) => match read {
+            read = from.read(&mut bytes[..most]) => match read {
                 Ok(count @ 1..) => count,
                 _ => return,
             },
@@ -91,6 +102,9 @@ async fn half(
                 Err(_) => return,
             },
         };
+        if is_slow {
+            sleep(Duration::from_secs(count as u64) / SLOW).await;
+        }
         // What was read just when the wire went black goes with it.
         let now = *wire.borrow();
         let swallowed = now == Wire::Black || (now == Wire::Deaf && down);

@@ -24,8 +24,8 @@ const MAX_IN_FLIGHT: u32 = 2_000;
 const EARLIER_KEYS: usize = 16;
 /// How long a fenced node waits before it says hello again. Unit: milliseconds.
 const RETRY_AFTER_MS: u32 = 1_000;
-/// The most bytes of one answer that has several messages.
-const PART: usize = 512 * 1024;
+/// The most bytes of one answer that has several messages: half a minute of a link of 9,600 bit/s.
+const PART: usize = 32 * 1024;
 
 /// What a node sends cannot be read. The session ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -3,6 +3,7 @@
 //! The agency is taken from the client certificate. Each message is read, its signatures are checked
 //! off the async threads, and its outcome is sent back once it is durable.
 
+mod answers;
 pub mod messages;
 
 use std::collections::BTreeMap;
@@ -18,7 +19,6 @@ use referral_proto::v1::publish_response::Message as Down;
 use referral_runtime::panics::catch;
 use referral_runtime::shutdown::Tasks;
 use referral_runtime::tls::{Leaf, Peer, TrustDomain};
-use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 use tokio_stream::wrappers::ReceiverStream;
@@ -26,6 +26,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::{Code, Request, Response, Status, Streaming};
 use tracing::{info, warn};
 
+use self::answers::{Answers, Gone};
 use self::messages::Malformed;
 use super::status::status;
 use crate::ledger::{Hello, Hold, Outcome, SessionEnd};
@@ -35,9 +36,7 @@ use crate::operations::{BadSignature, Directory, Session};
 const LOOK: SignedDuration = SignedDuration::from_secs(1);
 /// How long a node may take to say hello.
 const HELLO: Duration = Duration::from_secs(10);
-/// How long answers may wait for a node that does not read them; then it counts as gone. Less than the
-/// directory takes to shut down.
-const UNREAD: Duration = Duration::from_secs(5);
+
 /// The federation service over a directory.
 #[derive(Clone, Debug)]
 pub struct FederationRpc {
@@ -45,8 +44,6 @@ pub struct FederationRpc {
     domain: TrustDomain,
     tasks: Tasks,
 }
-
-type Answers = mpsc::Sender<Result<v1::PublishResponse, Status>>;
 
 impl FederationRpc {
     /// The service over `directory`, for certificates of `domain`.
@@ -77,7 +74,7 @@ impl FederationService for FederationRpc {
             )
         })?;
         failpoint!("rx.authz");
-        let (answers, stream) = mpsc::channel(16);
+        let (answers, stream) = Answers::new(self.tasks.token());
         let conversation = Conversation {
             directory: Arc::clone(&self.directory),
             incoming: request.into_inner(),
@@ -91,10 +88,10 @@ impl FederationService for FederationRpc {
             if catch(conversation.run(peer)).await.is_err() {
                 // A stream that just ended would say that all is well.
                 let failed = Status::internal("this stream failed: open another");
-                let _gone = farewell.send_timeout(Err(failed), UNREAD).await;
+                let _gone = farewell.fail(failed).await;
             }
         });
-        Ok(Response::new(ReceiverStream::new(stream)))
+        Ok(Response::new(stream))
     }
 }
 
@@ -131,7 +128,7 @@ impl Conversation {
                     rpc.response.status_code = status.code().description(),
                     "the stream of agency {agency} broke off: {}", status.message()
                 );
-                let _gone = self.answers.send_timeout(Err(*status), UNREAD).await;
+                let _gone = self.answers.fail(*status).await;
             }
             End::Fence(reason, text) => {
                 warn!(
@@ -144,7 +141,7 @@ impl Conversation {
                         .alarm(&agency, "signed_with_another_key")
                         .await;
                 }
-                let _gone = self.send([messages::fence(reason, text)]).await;
+                let _gone = self.answers.say([messages::fence(reason, text)]).await;
             }
         }
     }
@@ -159,9 +156,9 @@ impl Conversation {
                 next = self.incoming.message() => next,
                 notice = session.notices.next() => {
                     let notice = messages::notice(notice, self.directory.now());
-                    match self.send([notice]).await {
+                    match self.answers.say([notice]).await {
                         Ok(()) => continue,
-                        Err(()) => return End::Gone,
+                        Err(Gone) => return End::Gone,
                     }
                 }
                 () = session.superseded.cancelled() => {
@@ -189,7 +186,7 @@ impl Conversation {
                 Err(end) => return end,
             };
             let says_held = answers.iter().any(messages::says_held);
-            if self.send(answers).await.is_err() {
+            if self.answers.say(answers).await.is_err() {
                 return End::Gone;
             }
             failpoint!("ack.sent");
@@ -223,8 +220,8 @@ impl Conversation {
         let (generation, pages) = (self.directory.generation(), self.directory.address());
         let answers = messages::welcome(session.welcome.clone(), generation, pages);
         failpoint!("welcome.pre_send");
-        self.send(answers).await.map_err(|()| End::Gone)?;
-        self.tell_held(&session).await.map_err(|()| End::Gone)?;
+        self.answers.say(answers).await?;
+        self.tell_held(&session).await?;
         info!(
             referral.agency.id = %session.agency,
             referral.session = session.welcome.session,
@@ -244,14 +241,14 @@ impl Conversation {
     }
 
     /// Tells the node which of its services nobody finds, where it was not told so.
-    async fn tell_held(&mut self, session: &Session) -> Result<(), ()> {
+    async fn tell_held(&mut self, session: &Session) -> Result<(), Gone> {
         let held = self.directory.held_services(session);
         if held == self.told_held {
             return Ok(());
         }
         let answers = messages::held(&held);
         self.told_held = held;
-        self.send(answers).await
+        self.answers.say(answers).await
     }
 
     /// Takes a message in. What it changes is durable when this returns; then its answers are sent.
@@ -291,17 +288,6 @@ impl Conversation {
     fn outcome(&self, outcome: Outcome) -> Vec<Down> {
         messages::outcome(outcome, self.directory.now()).collect()
     }
-
-    async fn send(&self, messages: impl IntoIterator<Item = Down>) -> Result<(), ()> {
-        for message in messages {
-            let message = v1::PublishResponse {
-                message: Some(message),
-            };
-            let sent = self.answers.send_timeout(Ok(message), UNREAD).await;
-            sent.map_err(drop)?;
-        }
-        Ok(())
-    }
 }
 
 /// Checks signatures off the async threads.
@@ -314,6 +300,12 @@ async fn checked<R: Send + 'static, C: Send + 'static>(
     let checked = spawn_blocking(move || check(&session, received)).await;
     let checked = checked.map_err(|_| Malformed("operations could not be read"))?;
     checked.map_err(|bad| End::Fence(v1::FenceReason::BadSignature, bad.to_string()))
+}
+
+impl From<Gone> for End {
+    fn from(Gone: Gone) -> Self {
+        Self::Gone
+    }
 }
 
 impl From<Malformed> for End {
