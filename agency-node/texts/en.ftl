@@ -261,6 +261,11 @@ shown-as-published = { $count ->
    *[other] The directory has all { $count } records as they were published here.
 }
 shown-differs = { $count } of { $all } records differ from what was published here.
+shown-public = { $count ->
+    [one] 1 record was read as anybody reads it, without saying who asks.
+   *[other] { $count } records were read as anybody reads them, without saying who asks.
+}
+shown-public-unread = What everybody is shown could not be read, so only what the directory tells this node was compared.
 found-hint = What was just published may still be on its way. What stays different is for the directory's operator.
 
 ## Importing
@@ -540,6 +545,8 @@ why-shown-altered = The directory shows another version. What differs: { $fields
 why-shown-extra = The directory shows it, and this node does not publish it.
 why-shown-missing = The directory does not show it, and this node did not withdraw it.
 why-shown-not-ours = The directory has it in our name and could not prove that it is ours.
+why-shown-public-altered = Everybody else is shown another version. What differs: { $fields }.
+why-shown-public-missing = It is not shown to everybody, and this node knows of nothing that keeps it back.
 why-shown-same = The directory shows another version that says the same.
 
 ## What the directory told us

@@ -1,4 +1,4 @@
-//! `agency-node verify`: whether the directory shows what this agency published.
+//! `agency-node verify`: whether the directory shows what this agency published, to it and to everybody.
 
 use std::sync::Arc;
 
@@ -30,8 +30,10 @@ const EXAMPLE: &str = "\
 Example:
   agency-node verify --data ./node
 
-What is queued is published first. Exit code 1: something differs. The daemon
-verifies by itself once a day; `agency-node status` shows what it found.";
+What is queued is published first. What everybody is shown is read at the
+directory's public address, as anybody reads it. Exit code 1: something differs.
+The daemon verifies by itself once a day; `agency-node status` shows what it
+found, and a mail names what is new.";
 
 impl Verify {
     pub(super) async fn run(self, clock: Arc<dyn Clock>) -> anyhow::Result<Exit> {
@@ -67,6 +69,8 @@ pub(super) fn document(found: &Verification) -> Value {
     json!({
         "at": instant(found.at),
         "records": found.records,
+        "public_records": found.public_records,
+        "public_problem": found.public_problem,
         "differences": differences.collect::<Vec<_>>(),
     })
 }
@@ -74,8 +78,11 @@ pub(super) fn document(found: &Verification) -> Value {
 /// What a verification found, for people.
 pub(super) fn text(found: &Verification) -> String {
     let (records, at) = (found.records, instant(found.at));
+    let public = public(found);
     if found.differences.is_empty() {
-        return format!("verified {at}: the directory shows {records} records as published\n");
+        return format!(
+            "verified {at}: the directory shows {records} records as published\n{public}\n"
+        );
     }
     let mut rows = table(&["what", "id", "difference"]);
     for Rejection { kind, id, refusal } in &found.differences {
@@ -83,8 +90,23 @@ pub(super) fn text(found: &Verification) -> String {
         rows.add_row([kind.to_string(), id.to_string(), difference]);
     }
     format!(
-        "verified {at}: {} of {records} records differ; ask the directory's operator\n{}",
+        "verified {at}: {} of {records} records differ; ask the directory's operator\n{public}\n{}",
         found.differences.len(),
         lines(&rows)
     )
+}
+
+/// What was read as anybody reads it.
+fn public(found: &Verification) -> String {
+    if found.public_problem.is_empty() {
+        format!(
+            "{} records were read as anybody reads them",
+            found.public_records
+        )
+    } else {
+        format!(
+            "what everybody is shown was not compared: {}",
+            found.public_problem
+        )
+    }
 }

@@ -297,6 +297,8 @@ impl From<Verification> for v1::Verification {
             at: Some(time::to_wire(found.at)),
             records: count(found.records),
             differences: found.differences.into_iter().map(Into::into).collect(),
+            public_records: count(found.public_records),
+            public_problem: found.public_problem,
         }
     }
 }
@@ -308,6 +310,8 @@ pub(super) fn verification(wire: v1::Verification) -> Option<Verification> {
         at: wire.at.and_then(|at| time::from_wire(at).ok())?,
         records: size(wire.records),
         differences: differences.collect::<Option<_>>()?,
+        public_records: size(wire.public_records),
+        public_problem: wire.public_problem,
     })
 }
 

@@ -59,17 +59,22 @@ pub fn pages(said: &str) -> Option<String> {
 }
 
 impl Node {
-    /// The public page of a service at the directory; `None`: the directory did not say where its pages are, or they
-    /// are only on its own machine and this is another one.
+    /// Where the directory serves everybody, such as `https://directory.example`; `None`: it did not say where its
+    /// pages are, or they are only on its own machine and this is another one.
     #[must_use]
-    pub fn public_page(&self, service: &LocalId) -> Option<String> {
+    pub fn public_site(&self) -> Option<String> {
         let pages = self.held_back().borrow().as_ref()?.pages.clone()?;
         let uri: Uri = pages.parse().ok()?;
-        let membership = self.membership();
-        if is_own_machine(uri.host()?) && !is_own_machine(membership.directory.host()) {
-            return None;
-        }
-        Some(format!("{pages}/service/{}/{service}", membership.agency))
+        let elsewhere = !is_own_machine(self.membership().directory.host());
+        (!is_own_machine(uri.host()?) || !elsewhere).then_some(pages)
+    }
+
+    /// The public page of a service at the directory; `None`: nobody knows where its pages are.
+    #[must_use]
+    pub fn public_page(&self, service: &LocalId) -> Option<String> {
+        let agency = &self.membership().agency;
+        let site = self.public_site()?;
+        Some(format!("{site}/service/{agency}/{service}"))
     }
 }
 

@@ -1,7 +1,8 @@
 //! Whether the directory shows of this agency what this node published: nothing altered, lost or added.
 //!
-//! What the directory serves comes from whoever has asked it, as [`Theirs`]: the publisher asks over its own
-//! stream. Records that were changed since it was asked are left out: they differ, and rightly.
+//! What the directory serves comes from whoever has asked it: as [`Theirs`] over the publisher's own stream, and as
+//! [`Public`] what everybody is served, for an insider may answer the agency honestly and everybody else falsely.
+//! Records that were changed since it was asked are left out: they differ, and rightly.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,6 +12,7 @@ use referral_core::federation::Tip;
 use referral_core::id::Hash;
 use referral_proto::v1;
 
+use super::public::{Public, unlike};
 use super::status::Rejection;
 use super::{Node, differences};
 use crate::catalog::{Listed, RecordName};
@@ -27,8 +29,13 @@ pub struct Verification {
     pub at: Timestamp,
     /// How many records were compared.
     pub records: usize,
-    /// Those that differ, each with a code (`missing`, `extra`, `altered`, `not_ours`) and one sentence.
+    /// Those that differ, each with a code (`missing`, `extra`, `altered`, `not_ours`; `public_altered` and
+    /// `public_missing` in what everybody is served) and one sentence.
     pub differences: Vec<Rejection>,
+    /// How many records of what everybody is served were compared.
+    pub public_records: usize,
+    /// Why that was not read to its end, in words; empty: it was.
+    pub public_problem: String,
 }
 
 /// Verifications that were asked for and made.
@@ -55,11 +62,28 @@ impl Node {
 
     /// Compares what the directory serves with what this node published.
     ///
+    /// * `public` — what everybody is served.
     /// * `told` — the operations whose fate the node knew when the directory was asked.
     /// * `asked` — the number of the verification, and of those before it.
-    pub fn verify(&self, theirs: &Theirs, told: u64, asked: u64) {
+    pub fn verify(&self, theirs: &Theirs, public: Public, told: u64, asked: u64) {
         let at = self.clock().now();
-        let verification = self.read(|outbox| Verification::of(outbox, theirs, told, at));
+        let held = self.held_back().borrow().clone();
+        let verification = self.read(|outbox| {
+            let mut own = Verification::of(outbox, theirs, told, at);
+            let (records, unlike) = unlike(outbox, held.as_ref(), &public.served, told);
+            let is_known = |one: &Rejection| {
+                let mut known = own.differences.iter();
+                known.any(|other| (other.kind, &other.id) == (one.kind, &one.id))
+            };
+            let new: Vec<Rejection> = unlike.into_iter().filter(|one| !is_known(one)).collect();
+            own.differences.extend(new);
+            own.public_records = records;
+            own
+        });
+        let verification = Verification {
+            public_problem: public.problem,
+            ..verification
+        };
         self.verifying().send_modify(|verifying| {
             verifying.done = verifying.done.max(asked);
             verifying.last = Some(verification);
@@ -98,6 +122,8 @@ impl Verification {
             at,
             differences: differences.collect(),
             records: names.len(),
+            public_records: 0,
+            public_problem: String::new(),
         }
     }
 }
@@ -123,12 +149,12 @@ fn difference(
         )),
         (Some(ours), Some(tip), Some(_)) if ours == tip.hash => None,
         (Some(_), Some(_), Some(Fetched::Ours(signed) | Fetched::Earlier(signed))) => {
-            Some(altered(outbox, name, signed))
+            Some(altered(outbox, name, signed, "the directory shows"))
         }
     }
 }
 
-fn refusal(code: &str, text: &str) -> Refusal {
+pub(super) fn refusal(code: &str, text: &str) -> Refusal {
     Refusal {
         code: code.to_owned(),
         text: text.to_owned(),
@@ -137,7 +163,14 @@ fn refusal(code: &str, text: &str) -> Refusal {
 }
 
 /// Names the fields in which another version of a record differs.
-fn altered(outbox: &Outbox, name: &RecordName, signed: &v1::Signed) -> Refusal {
+///
+/// * `shows` — the beginning of the sentence.
+pub(super) fn altered(
+    outbox: &Outbox,
+    name: &RecordName,
+    signed: &v1::Signed,
+    shows: &str,
+) -> Refusal {
     let ours = outbox.catalog().get(name).and_then(Listed::record);
     let theirs = v1::Operation::decode(signed.bytes.as_slice()).ok();
     let theirs = theirs.and_then(|operation| operation.record);
@@ -150,11 +183,9 @@ fn altered(outbox: &Outbox, name: &RecordName, signed: &v1::Signed) -> Refusal {
     let more = fields.len().saturating_sub(named.len());
     let field = named.join(", ");
     let text = match (named.as_slice(), more) {
-        ([], _) => "the directory shows another version that says the same".to_owned(),
-        (_, 0) => format!("the directory shows another version: {field}"),
-        (_, more) => {
-            format!("the directory shows another version: {field} and {more} more fields")
-        }
+        ([], _) => format!("{shows} another version that says the same"),
+        (_, 0) => format!("{shows} another version: {field}"),
+        (_, more) => format!("{shows} another version: {field} and {more} more fields"),
     };
     Refusal {
         field,

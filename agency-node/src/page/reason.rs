@@ -34,7 +34,7 @@ pub(super) fn refused(refusal: &Refusal) -> String {
 
 /// How a record that the directory shows differs from ours; the fields are named in order, the first ones alone.
 pub(super) fn shown(difference: &Refusal) -> String {
-    if difference.code == "altered" && difference.field.is_empty() {
+    if difference.code.ends_with("altered") && difference.field.is_empty() {
         return say("why-shown-same");
     }
     let fields = [("fields", difference.field.as_str().into())];

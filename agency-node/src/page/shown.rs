@@ -72,6 +72,8 @@ struct FoundView {
     at: String,
     ago: String,
     text: String,
+    /// What was read as anybody reads it.
+    public: String,
     /// What differs: its name, what it is, and how.
     differences: Vec<(String, String, String)>,
     more: Option<String>,
@@ -186,6 +188,11 @@ impl FoundView {
                 &[("count", count.into()), ("all", found.records.into())],
             ),
         };
+        let public = if found.public_problem.is_empty() {
+            tell("shown-public", &[("count", found.public_records.into())])
+        } else {
+            say("shown-public-unread")
+        };
         let differences = found.differences.iter().zip(titles).take(SHOWN);
         let differences = differences.map(|(one, title)| {
             let kind = say(&format!("kind-{}", one.kind.as_str()));
@@ -196,6 +203,7 @@ impl FoundView {
             at: found.at.to_string(),
             ago: ago(found.at, now),
             text,
+            public,
             differences: differences.collect(),
             more: (more > 0).then(|| tell("and-more", &[("count", more.into())])),
         }

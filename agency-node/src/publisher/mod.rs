@@ -4,6 +4,7 @@
 //! acknowledged. What is said and heard in a session is decided by [`Conversation`], without I/O; its shell is
 //! `session.rs`. Every wait has a deadline; after a failure the node backs off with full jitter (R18).
 
+mod anybody;
 mod back_off;
 mod beats;
 mod comparison;

@@ -8,11 +8,13 @@ use referral_proto::v1;
 use referral_proto::v1::federation_service_client::FederationServiceClient;
 use referral_runtime::tls::ConnectFailure;
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tonic::{Status, Streaming};
 use tracing::info;
 
+use super::anybody::verify;
 use super::conversation::{Conversation, Moment, Timing};
 use super::heard::{broken, gone};
 use super::lanes::{Lanes, lanes};
@@ -77,6 +79,8 @@ struct Stream {
     verifying: watch::Receiver<Verifying>,
     /// The verification that is being made.
     looking_for: Option<u64>,
+    /// What makes it once this stream has given its part. It ends with the session, and is made in the next one.
+    looking: JoinSet<()>,
 }
 
 impl<'a> Session<'a> {
@@ -161,6 +165,7 @@ impl<'a> Session<'a> {
             progress: self.node.progress(),
             verifying: self.node.verifying().subscribe(),
             looking_for: None,
+            looking: JoinSet::new(),
         })
     }
 
@@ -266,10 +271,8 @@ impl<'a> Session<'a> {
         heard?;
         let seen = self.conversation().seen();
         if let (Some((theirs, told)), Some(asked)) = (seen, stream.looking_for) {
-            stream.looking_for = None;
-            let verify = move |node: &Node| node.verify(&theirs, told, asked);
-            let verified = self.node.run(verify).await;
-            verified.map_err(|_| SessionError::Stopped)?;
+            let node = Arc::clone(self.node);
+            stream.looking.spawn(verify(node, theirs, told, asked));
         }
         end.map_or(Ok(()), Err)
     }
@@ -280,6 +283,7 @@ impl<'a> Session<'a> {
             let verifying = stream.verifying.borrow_and_update();
             (verifying.asked, verifying.done)
         };
+        stream.looking_for = stream.looking_for.filter(|number| *number > done);
         let wanted = asked > done && stream.looking_for.is_none() && progress.is_complete();
         let begun = |conversation: &mut Conversation, outbox: &Outbox, _| conversation.look(outbox);
         if wanted && self.say(begun).await? {

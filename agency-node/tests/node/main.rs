@@ -24,4 +24,5 @@ mod reminding;
 mod renewing;
 mod sample;
 mod slow_links;
+mod verifying;
 mod wrong_input;

@@ -81,6 +81,23 @@ pub(crate) fn described(id: &str, organization: &str, description: &str) -> Reco
     record(id, v1::record::Record::Service(service))
 }
 
+/// A service of an organization with a telephone, for those whom the tier says.
+pub(crate) fn reachable(id: &str, organization: &str, number: &str, tier: v1::Tier) -> Record {
+    let phone = v1::Phone {
+        number: number.to_owned(),
+        ..Default::default()
+    };
+    let service = v1::Service {
+        source_id: id.to_owned(),
+        organization_id: organization.to_owned(),
+        name: id.to_owned(),
+        phones: vec![phone],
+        tier: tier.into(),
+        ..Default::default()
+    };
+    record(id, v1::record::Record::Service(service))
+}
+
 /// One organization, one location and `services` services.
 pub(crate) fn records(services: usize) -> Vec<Record> {
     let mut records = vec![organization("org", "Organization"), location("loc", "org")];

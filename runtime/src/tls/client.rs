@@ -30,7 +30,7 @@ const KEEP_ALIVE: Duration = Duration::from_secs(20);
 const KEEP_ALIVE_ANSWER: Duration = Duration::from_secs(16);
 /// What the server may send ahead of what was read. Little, or what it asks whether this end is alive waits behind
 /// it: at 9,600 bit/s that is 14 s. Unit: bytes.
-const AHEAD: u32 = 16 << 10;
+pub(super) const AHEAD: u32 = 16 << 10;
 
 /// Whom a node takes for its directory.
 #[derive(Clone, Debug)]

@@ -5,7 +5,7 @@
 //! * [`federation`] and [`public`] configure the two listeners, [`accept`] runs one, and [`Peer`] says which
 //!   agency speaks.
 //! * A node connects with a [`Dialer`], and trusts the authority's certificate or, while it joins, the
-//!   [`Fingerprint`] in its [`JoinToken`].
+//!   [`Fingerprint`] in its [`JoinToken`]. What everybody is served it reads through [`reach`].
 //!
 //! Nothing here decides what an agency may do, or knows whether it is still let in.
 
@@ -21,6 +21,7 @@ mod pinned;
 mod request;
 mod server;
 mod signing;
+mod site;
 mod token;
 
 use std::sync::Arc;
@@ -44,6 +45,7 @@ pub use request::{CertificateRequest, InvalidRequest, NewKey};
 pub use rustls::ServerConfig;
 pub use server::{federation, public};
 pub use signing::{Listening, NotSigned, Signer, SignerError, Start};
+pub use site::{SiteFailure, reach};
 pub use token::{InvalidToken, JoinToken};
 
 /// Chooses the process's cryptography. The first line of every `main`; calling it again does nothing.

@@ -117,6 +117,7 @@ impl Desk<'_> {
                         listed.payload.is_some() && may_touch(self.who, catalog, name)
                     });
                     found.records = own.count();
+                    found.public_records = found.public_records.min(found.records);
                 }
             });
         }

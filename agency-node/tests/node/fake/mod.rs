@@ -4,6 +4,7 @@
 //! of one history and signed; anything else is kept in [`State::broken`], which every test checks.
 
 mod compare;
+pub(crate) mod public;
 mod service;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -56,6 +57,8 @@ pub(crate) struct State {
     pub(crate) broken: Vec<String>,
     /// The most operations that were sent and not acknowledged.
     pub(crate) most_in_flight: u64,
+    /// Where it says that its pages are.
+    pub(crate) pages: String,
     /// What it does wrong.
     pub(crate) faults: Faults,
     /// Listing keys of memberships that were replaced.
@@ -135,6 +138,10 @@ pub(crate) struct Faults {
     pub(crate) held: Vec<(&'static str, &'static str, &'static str)>,
     /// A notice that goes with every acknowledgement.
     pub(crate) notice: Option<v1::Notice>,
+    /// The telephone number that it shows to everybody else, by service.
+    pub(crate) altered: BTreeMap<String, String>,
+    /// Records that it shows to nobody else, by their ids.
+    pub(crate) hidden: BTreeSet<String>,
 }
 
 /// A directory for one agency, `harbor`.
@@ -170,6 +177,7 @@ impl Fake {
             sessions: 0,
             broken: Vec::new(),
             most_in_flight: 0,
+            pages: "http://127.0.0.1:8080".to_owned(),
             faults: Faults::default(),
             earlier_keys: Vec::new(),
             fetched: 0,

@@ -299,7 +299,7 @@ impl Talk {
             capacity_applied: state.cseq,
             max_in_flight: if most == 0 { 1_000 } else { most },
             now: None,
-            pages: "http://127.0.0.1:8080".to_owned(),
+            pages: state.pages.clone(),
         });
         // The refusals that the node may not have heard.
         let mut say = vec![welcome];
