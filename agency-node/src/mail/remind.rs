@@ -1,16 +1,16 @@
-//! The daemon's task: looks at what goes stale, and sends what is due.
+//! The daemon's task: looks at what goes stale, and at what the directory shows otherwise than it was published, and
+//! sends what is due.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use super::{Mailer, NotSent};
 use crate::operations::{MailStanding, Node};
-use crate::reminder::{Expiring, Told, due, letter};
+use crate::reminder::{Differing, Expiring, Letter, Told, alarm, due, letter};
 use referral_runtime::causes::one_line;
 
 /// How often it is looked whether something is due.
@@ -23,8 +23,10 @@ const LONGEST: Duration = Duration::from_hours(1);
 ///
 /// * `back_off` — how long the first failure waits; doubled by each that follows.
 pub async fn remind(node: Arc<Node>, mailer: Mailer, back_off: Duration, stop: CancellationToken) {
-    let mut told = match Told::open(node.data_dir().path()) {
-        Ok(told) => told,
+    let data = node.data_dir().path();
+    let told = Told::open(data).and_then(|told| Ok((told, Differing::open(data)?)));
+    let (mut told, mut differing) = match told {
+        Ok(both) => both,
         Err(error) => {
             let problem = format!("what was told already cannot be read: {error}");
             warn!(error.type = "reminders", "no reminders are sent: {problem}");
@@ -34,8 +36,14 @@ pub async fn remind(node: Arc<Node>, mailer: Mailer, back_off: Duration, stop: C
     };
     stands(&node, &mailer, |_| {});
     let mut wait = back_off;
+    let mut verifying = node.verifying().subscribe();
     loop {
-        let pause = match look(&node, &mailer, &mut told, &stop).await {
+        verifying.mark_unchanged();
+        let mut looked = look_at_records(&node, &mailer, &mut differing, &stop).await;
+        if matches!(looked, Look::Done) {
+            looked = look(&node, &mailer, &mut told, &stop).await;
+        }
+        let pause = match looked {
             Look::Stopped => return,
             Look::Done => {
                 wait = back_off;
@@ -50,6 +58,7 @@ pub async fn remind(node: Arc<Node>, mailer: Mailer, back_off: Duration, stop: C
         };
         tokio::select! {
             () = sleep(pause) => {}
+            _ = verifying.changed(), if pause == LOOK => {}
             () = stop.cancelled() => return,
         }
     }
@@ -78,30 +87,64 @@ async fn look(
         return Look::Done;
     }
     let letter = letter(&due, &node.membership().agency_name, mailer.zone(), now);
-    let sent = tokio::select! {
-        sent = mailer.send(&letter) => sent,
-        () = stop.cancelled() => return Look::Stopped,
-    };
-    if let Err(failure) = sent {
-        return Look::Failed(failure);
-    }
     let due: Vec<Expiring> = due.into_iter().cloned().collect();
-    sent_now(node, mailer, due.len(), now);
+    let sent = send(node, mailer, &letter, stop).await;
+    if !matches!(sent, Look::Done) {
+        return sent;
+    }
+    info!(
+        referral.agency.id = %node.membership().agency,
+        "a reminder of {} reports was sent", due.len()
+    );
     if let Err(error) = told.keep(&due, &expiring) {
         warn!(error.type = "reminders", "a reminder may be sent again: {error}");
     }
     Look::Done
 }
 
-fn sent_now(node: &Node, mailer: &Mailer, reports: usize, now: Timestamp) {
-    info!(
-        referral.agency.id = %node.membership().agency,
-        "a reminder of {reports} reports was sent"
-    );
+/// Tells what the last verification found and no letter has told: at any hour, for people may be misled.
+async fn look_at_records(
+    node: &Arc<Node>,
+    mailer: &Mailer,
+    differing: &mut Differing,
+    stop: &CancellationToken,
+) -> Look {
+    let Some(found) = node.verifying().borrow().last.clone() else {
+        return Look::Done;
+    };
+    let new = differing.untold(&found);
+    if !new.is_empty() {
+        let (agency, now) = (&node.membership().agency_name, node.clock().now());
+        let letter = alarm(&new, agency, found.at, mailer.zone(), now);
+        let sent = send(node, mailer, &letter, stop).await;
+        if !matches!(sent, Look::Done) {
+            return sent;
+        }
+        info!(
+            referral.agency.id = %node.membership().agency,
+            "a letter of {} records that differ was sent", new.len()
+        );
+    }
+    if let Err(error) = differing.keep(&found) {
+        warn!(error.type = "reminders", "a difference may be told again: {error}");
+    }
+    Look::Done
+}
+
+async fn send(node: &Node, mailer: &Mailer, letter: &Letter, stop: &CancellationToken) -> Look {
+    let sent = tokio::select! {
+        sent = mailer.send(letter) => sent,
+        () = stop.cancelled() => return Look::Stopped,
+    };
+    if let Err(failure) = sent {
+        return Look::Failed(failure);
+    }
+    let now = node.clock().now();
     stands(node, mailer, |standing| {
         standing.last_sent = Some(now);
         standing.problem.clear();
     });
+    Look::Done
 }
 
 fn failed(node: &Node, mailer: &Mailer, failure: &NotSent, pause: Duration) {

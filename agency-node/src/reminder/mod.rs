@@ -5,6 +5,7 @@
 //! and speaks of each report once ([`due`]). Nothing here reads a clock, sends or stores; nothing here knows
 //! anything about clients, only services, their ids and when.
 
+mod differing;
 mod told;
 mod words;
 
@@ -16,6 +17,7 @@ use referral_core::capacity::Ttl;
 
 use crate::outbox::ReportKey;
 
+pub use differing::{Differing, alarm};
 pub use referral_runtime::mail::Letter;
 pub use told::Told;
 pub use words::{letter, line, when};

@@ -1,14 +1,20 @@
 //! What everybody is shown is compared with what this node published: an insider may answer the node honestly and
 //! everybody else falsely.
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use agency_node::mail::{MailConfig, Mailer, remind};
 use agency_node::operations::Verification;
 use referral_core::catalog::Record;
 use referral_proto::v1::Tier;
 use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 
 use crate::commands::{DONE, FAILED, agency_node};
 use crate::fake::Fake;
 use crate::fake::public::Public;
+use crate::mail_server::{MailServer, Mood};
 use crate::sample::{PATIENCE, Running, organization, reachable};
 
 /// An organization and services with telephone numbers; `last`: who may see the last of them.
@@ -111,5 +117,62 @@ async fn pages_that_cannot_be_read_are_said_and_are_no_alarm() {
     assert_eq!(verified.code, DONE, "{verified:?}");
     let said = "what everybody is shown was not compared: cannot reach";
     assert!(verified.out.contains(said), "{verified:?}");
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_letter_speaks_of_every_new_difference_once() {
+    let fake = Fake::start().await;
+    let _public = Public::open(&fake).await;
+    let data = fake.join().await;
+    let server = MailServer::start(Mood::Takes).await;
+    let config = MailConfig {
+        smtp: format!("smtp://{}", server.address),
+        password_file: None,
+        from: "Harbor node <node@harbor.example>".to_owned(),
+        to: vec!["desk@harbor.example".to_owned()],
+        authority: None,
+        time_zone: Some("America/Chicago".to_owned()),
+        timeout: Duration::from_secs(1),
+        back_off: Duration::from_millis(20),
+    };
+    let node = Running::start(data.path());
+    let (stop, mailer) = (CancellationToken::new(), Mailer::new(&config).unwrap());
+    let reminding = remind(
+        Arc::clone(&node.node),
+        mailer,
+        config.back_off,
+        stop.clone(),
+    );
+    node.import(records(3, Tier::Public));
+    node.acknowledged().await;
+    let looking = async {
+        for id in ["s1", "s1", "s2"] {
+            fake.fault(|faults| {
+                let number = "+12105559999".to_owned();
+                faults.altered.insert(id.to_owned(), number);
+            });
+            verified(&node).await;
+            server.taken(1).await;
+        }
+        server.taken(2).await;
+        stop.cancel();
+    };
+
+    tokio::join!(reminding, looking);
+
+    let mails = server.taken(2).await;
+    assert_eq!(mails.len(), 2);
+    let (first, second) = (&mails[0], &mails[1]);
+    assert!(
+        first.contains("Subject: 1 record is shown otherwise"),
+        "{first}"
+    );
+    assert!(
+        first.contains("- service s1: everybody is shown"),
+        "{first}"
+    );
+    assert!(second.contains("- service s2:"), "{second}");
+    assert!(!second.contains("- service s1:"), "{second}");
     node.stop().await;
 }
