@@ -62,6 +62,8 @@ const NODE_STREAMS: u32 = 32;
 const PUBLIC_STREAMS: u32 = 64;
 /// How long a call may take before its answer begins.
 const CALL: Duration = Duration::from_secs(30);
+/// The task without which nothing is written.
+const WRITE_PATH: &str = "write path";
 /// How often a peer that says nothing is asked whether it is alive.
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
 /// How long its answer may take: on a slow link it waits behind what was sent before.
@@ -227,7 +229,13 @@ impl Server {
         closed.await.map_err(|_| Panicked)?;
         let_go(&self.directory).await;
         if let Some(failed) = tasks.failure() {
-            anyhow::bail!("{failed}");
+            let is_disk = failed.task == WRITE_PATH;
+            let code = if is_disk {
+                Exit::StorageFailed
+            } else {
+                Exit::Failed
+            };
+            return Err(failed.clone()).exit(code);
         }
         Ok(drained?)
     }
@@ -307,7 +315,7 @@ fn plan(config: &Config) -> anyhow::Result<Plan> {
 /// A directory that cannot write must not look alive.
 fn watch_write_path(directory: &Arc<Directory>, tasks: &Tasks) {
     let (directory, stop) = (Arc::clone(directory), tasks.token());
-    tasks.spawn_vital("write path", async move {
+    tasks.spawn_vital(WRITE_PATH, async move {
         tokio::select! {
             () = directory.ended() => anyhow::bail!("it has stopped; start the directory again"),
             () = stop.cancelled() => Ok(()),

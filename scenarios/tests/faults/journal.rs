@@ -14,21 +14,10 @@ pub(crate) type Recorded = BTreeMap<String, u64>;
 /// Reads the journal in a directory's data. Every agency's operations are there once and without a gap, and
 /// its reports' counters rise.
 pub(crate) fn recorded(data: &Path) -> Recorded {
-    let copy = TempDir::new().expect("a temporary directory");
-    for file in fs::read_dir(data.join("journal")).expect("a journal") {
-        let file = file.expect("a file");
-        fs::copy(file.path(), copy.path().join(file.file_name())).expect("a copy");
-    }
-    let options = Options {
-        generation: u64::MAX,
-        ..Options::default()
-    };
-    let (journal, _) = Journal::open(FileStorage::new(copy.path()), options).expect("the journal");
     let (mut applied, mut epochs) = (Recorded::new(), BTreeMap::new());
     let mut counters = BTreeMap::new();
-    for record in journal.read_from(1).expect("the journal") {
-        let record = record.expect("a record");
-        match Fact::decode(record.kind, &record.bytes).expect("a fact") {
+    for fact in facts(data) {
+        match fact {
             Fact::Operation(header, ..) | Fact::OperationRefused(header, ..) => {
                 let applied = applied.entry(header.agency.to_string()).or_default();
                 let epoch = header.position.epoch;
@@ -50,4 +39,30 @@ pub(crate) fn recorded(data: &Path) -> Recorded {
         }
     }
     applied
+}
+
+/// How many operations of all agencies take a record away.
+pub(crate) fn removals(data: &Path) -> usize {
+    let removes =
+        |fact: &Fact| matches!(fact, Fact::Operation(_, change, _) if change.record.is_none());
+    facts(data).iter().filter(|fact| removes(fact)).count()
+}
+
+fn facts(data: &Path) -> Vec<Fact> {
+    let copy = TempDir::new().expect("a temporary directory");
+    for file in fs::read_dir(data.join("journal")).expect("a journal") {
+        let file = file.expect("a file");
+        fs::copy(file.path(), copy.path().join(file.file_name())).expect("a copy");
+    }
+    let options = Options {
+        generation: u64::MAX,
+        ..Options::default()
+    };
+    let (journal, _) = Journal::open(FileStorage::new(copy.path()), options).expect("the journal");
+    let records = journal.read_from(1).expect("the journal");
+    let facts = records.map(|record| {
+        let record = record.expect("a record");
+        Fact::decode(record.kind, &record.bytes).expect("a fact")
+    });
+    facts.collect()
 }

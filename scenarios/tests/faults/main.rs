@@ -21,6 +21,8 @@ mod journal;
 mod keeping;
 mod kills;
 mod links;
+mod losses;
+mod mirror;
 mod network;
 mod panics;
 mod plan;
