@@ -151,13 +151,17 @@ pub(super) fn hello(heads: &Heads, hello: &Hello) -> Result<Fact, SessionEnd> {
         let cause = FenceCause::Suspended;
         return Err(SessionEnd { cause, text });
     }
-    if head.suspended {
-        return Err(SessionEnd::of(FenceCause::Suspended));
-    }
     match log.hello(hello.boot) {
         Entry::Session { number, boot } => Ok(Fact::Session(hello.agency.clone(), number, boot)),
         _ => Err(SessionEnd::of(FenceCause::NotMember)),
     }
+}
+
+/// Whether this hello proves that two nodes publish as the agency (R8).
+pub(super) fn proves_a_clone(heads: &Heads, hello: &Hello) -> bool {
+    let head = heads.agency(&hello.agency);
+    let log = head.and_then(|head| head.log.as_ref());
+    log.is_some_and(|log| log.proves_a_clone(hello.boot))
 }
 
 /// Whether a session may have a new epoch: the fact that grants it, `None` when it has it already.

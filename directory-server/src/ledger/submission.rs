@@ -285,7 +285,7 @@ pub enum FenceCause {
     Storage,
     /// The agency is not (or no longer) a member with this key.
     NotMember,
-    /// Two nodes publish as this agency.
+    /// The agency may not publish at present.
     Suspended,
     /// The node's certificate has expired, or was replaced by a newer one.
     Certificate,
@@ -312,7 +312,7 @@ impl SessionEnd {
                 "the node's certificate has expired: it renews that by itself"
             }
             FenceCause::Suspended => {
-                "two nodes publish as this agency: stop one of them, then ask the directory's operator to readmit it"
+                "this agency may not publish at present: ask the directory's operator"
             }
         };
         Self { cause, text }

@@ -19,6 +19,7 @@ use super::about::{About, Alarm};
 use super::fact::{Fact, Membership};
 use super::heads::{Decided, Heads, Undo};
 use super::judge;
+use super::notice::CLONED;
 use super::settled::Settled;
 use super::submission::{
     ActRefused, Granted, Hello, JoinRefused, NotWritten, OperatorAct, Outcome, SessionEnd,
@@ -301,7 +302,16 @@ impl<S: Storage, D: Downstream> Recorder<S, D> {
         }
         judge::may_publish(&self.read_heads(), &hello.agency, pending.received_at)?;
         self.decide(begun, pending);
-        self.welcome(hello, pending.received_at)
+        if cloned {
+            let alarm = Alarm {
+                code: CLONED.to_owned(),
+                at: now,
+            };
+            self.decide_about(agency.clone(), About::Alarm(alarm), pending);
+            // The third proof suspends the agency, and this session with it.
+            judge::may_publish(&self.read_heads(), agency, now)?;
+        }
+        self.welcome(hello, now)
     }
 
     fn judge_new_epoch(

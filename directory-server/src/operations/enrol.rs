@@ -393,7 +393,7 @@ impl Directory {
                 records: head.records,
                 services: (head.services, head.member.most_services()),
                 bytes: (head.bytes, head.member.most_bytes()),
-                suspended: head.suspended,
+                suspended: head.member.cloned,
                 last_heard: self.sessions.last_heard(agency),
                 connected: self.sessions.is_connected(agency),
                 refused: u32::try_from(head.outstanding_refusals()).unwrap_or(u32::MAX),

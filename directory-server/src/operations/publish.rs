@@ -98,8 +98,13 @@ impl Directory {
         let welcome = match welcome {
             Ok(welcome) => welcome,
             Err(end) => {
-                if end.cause == FenceCause::Certificate {
-                    self.alarm(&agency, "certificate_superseded").await;
+                match end.cause {
+                    FenceCause::Certificate => {
+                        self.alarm(&agency, "certificate_superseded").await;
+                    }
+                    // It may be the third proof of a copied node: that ends every stream of the agency (R8).
+                    FenceCause::Suspended => self.sessions.end(&agency),
+                    _ => {}
                 }
                 return Err(end);
             }

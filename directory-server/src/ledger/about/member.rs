@@ -24,6 +24,8 @@ pub struct Member {
     pub quota: Option<u32>,
     /// Whether a name of it was ever held: then a change of a name may let something be shown.
     pub named: bool,
+    /// Two nodes were found to publish as it, and the operator has not looked (R8).
+    pub cloned: bool,
 }
 
 /// The most its records may take for each service it may publish. Unit: bytes. A service with its share of
@@ -34,6 +36,9 @@ const LEAST_BYTES: u64 = 256 << 10;
 
 /// The most services an agency may publish unless it was agreed otherwise at its enrolment.
 pub const MOST_SERVICES: u32 = 100_000;
+
+/// What a node is told while two of them publish as one agency.
+const TWO_NODES: &str = "two nodes publish as this agency: stop one of them, then ask the directory's operator to readmit it";
 
 /// Why a service is stored and not found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +64,7 @@ impl Member {
     /// replaced. One that was evicted needs a new token.
     pub(in crate::ledger) fn readmit(&mut self) {
         self.alarms.clear();
+        self.cloned = false;
         self.pins.forgiven = true;
         if self.standing != Standing::Evicted {
             self.standing = Standing::Active;
@@ -135,9 +141,11 @@ impl Member {
         self.holds.iter().any(is_named).then_some(Hold::Name)
     }
 
-    /// Whether its node may publish; if not, what it is told.
+    /// Whether its node may publish; if not, what it is told, and what it listed is shown as unverified.
     #[must_use]
     pub fn refuses(&self) -> Option<&'static str> {
-        self.standing.told()
+        self.standing
+            .told()
+            .or_else(|| self.cloned.then_some(TWO_NODES))
     }
 }

@@ -215,6 +215,7 @@ impl StoredMember {
             holds,
             quota,
             named,
+            cloned: _with_the_proofs,
         } = member;
         let Pins {
             current,
@@ -292,6 +293,7 @@ impl StoredMember {
             holds,
             quota: self.quota,
             named: self.named,
+            cloned: false,
         })
     }
 }

@@ -43,8 +43,6 @@ pub struct AgencyHead {
     pub bytes: u64,
     /// What it deleted lately.
     pub brake: Brake,
-    /// True when two nodes publish as this agency and the operator has not looked (R8).
-    pub suspended: bool,
     /// What was decided about it as a member.
     pub member: Member,
     pub(in crate::ledger) clones: VecDeque<Timestamp>,
@@ -65,7 +63,6 @@ impl AgencyHead {
             services: 0,
             bytes: 0,
             brake: Brake::default(),
-            suspended: false,
             member: Member::default(),
             clones: VecDeque::new(),
             refused: VecDeque::new(),
@@ -152,12 +149,11 @@ impl AgencyHead {
         }
         self.clones.retain(|earlier| is_recent(*earlier, at));
         self.clones.push_back(at);
-        self.suspended |= self.clones.len() >= CLONES;
+        self.member.cloned |= self.clones.len() >= CLONES;
     }
 
     /// The operator has looked: its node may publish again.
     pub(super) fn readmit(&mut self) {
-        self.suspended = false;
         self.clones.clear();
         self.member.readmit();
     }

@@ -193,7 +193,6 @@ impl Agency {
             services: _counted_too,
             bytes: _counted_as_well,
             brake,
-            suspended,
             member,
             clones,
             refused,
@@ -217,7 +216,7 @@ impl Agency {
             log: log.as_ref().map(Log::of),
             deleted_at_us: recent.iter().map(|at| at.as_microsecond()).collect(),
             deletions_allowed: *allowed,
-            suspended: *suspended,
+            suspended: member.cloned,
             cloned_at_us: clones.iter().map(|at| at.as_microsecond()).collect(),
             refused: told.collect(),
             outstanding_records: names.collect(),
@@ -280,8 +279,10 @@ impl Agency {
                 recent: times(&self.deleted_at_us)?,
                 allowed: self.deletions_allowed,
             },
-            suspended: self.suspended,
-            member,
+            member: Member {
+                cloned: self.suspended,
+                ..member
+            },
             clones: times(&self.cloned_at_us)?,
             refused: told.collect::<Option<_>>()?,
             outstanding: Arc::new(Outstanding {

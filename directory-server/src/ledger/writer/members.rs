@@ -139,7 +139,7 @@ impl<S: Storage, D: Downstream> Recorder<S, D> {
         }
     }
 
-    fn decide_about(&self, agency: AgencyId, about: About, pending: &mut Pending) {
+    pub(super) fn decide_about(&self, agency: AgencyId, about: About, pending: &mut Pending) {
         self.decide(Fact::About(agency, Box::new(about)), pending);
     }
 

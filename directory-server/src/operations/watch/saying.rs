@@ -15,8 +15,12 @@ use super::changes::At;
 use super::entry::{Entry, FeedEntry, Member};
 use super::follower::{Portion, Reading};
 use super::{Directory, WatchError};
-use crate::ledger::{Fact, SignedBytes, Standing, Turn, turn};
+use crate::ledger::{About, CLONED, Fact, SignedBytes, Standing, Turn, turn};
 use crate::store::{StoredRecord, StoredReport};
+
+fn proves_a_clone(about: &About) -> bool {
+    matches!(about, About::Alarm(alarm) if alarm.code == CLONED)
+}
 
 /// What a record refers to.
 pub(super) type References = Vec<(Kind, LocalId)>;
@@ -32,6 +36,11 @@ impl Reading {
         match fact {
             Fact::Joined(membership) => {
                 self.member(&membership.agency, at, portion);
+                Ok(None)
+            }
+            // The proof of a copied node may have ended its leave to list.
+            Fact::About(agency, about) if proves_a_clone(&about) => {
+                self.member(&agency, at, portion);
                 Ok(None)
             }
             Fact::Operation(header, change, signed) => {

@@ -330,24 +330,42 @@ async fn two_nodes_of_one_agency_are_noticed_and_the_third_proof_suspends_it() {
         stream
     };
 
+    let refused = async |boot: u8| {
+        let channel = house.connect(Some(&agency.identity)).await;
+        let mut stream = Stream::open(channel).await.unwrap();
+        stream.say(Up::Hello(hello(boot))).await;
+        stream.fence().await
+    };
+    let stands = async || {
+        let overview = house.directory.agencies().remove(0);
+        let alarms = overview.alarms.into_iter().map(|alarm| alarm.code);
+        let listed = house.everything().await.remove(0);
+        let mut reasons = listed.reasons.iter();
+        (
+            overview.suspended,
+            alarms.collect::<Vec<_>>(),
+            reasons.any(|reason| reason.code == "unverified"),
+        )
+    };
+    house.until_found("Legal Clinic").await;
+
     greet(2).await;
     let mut first_proof = greet(1).await;
     assert_eq!(first_proof.notice().await.code, "cloned");
-    greet(2).await;
-    greet(1).await;
+    assert_eq!(stands().await, (false, vec!["cloned".to_owned()], false));
+    let second_proof = greet(2).await;
 
-    let channel = house.connect(Some(&agency.identity)).await;
-    let mut stream = Stream::open(channel).await.unwrap();
-    stream.say(Up::Hello(hello(2))).await;
-    assert_eq!(stream.fence().await, FenceReason::Suspended);
-    assert!(house.directory.agencies()[0].suspended);
-    house.until_found("Legal Clinic").await;
+    // The third is welcomed no more, and the stream that is open ends.
+    assert_eq!(refused(1).await, FenceReason::Suspended);
+    assert_eq!(second_proof.fence().await, FenceReason::Suspended);
+    assert_eq!(refused(2).await, FenceReason::Suspended);
+    assert_eq!(stands().await, (true, vec!["cloned".to_owned(); 3], true));
 
     house
         .directory
         .readmit(&house.operator, agency.id.clone())
         .await
         .unwrap();
+    assert_eq!(stands().await, (false, vec![], false));
     greet(2).await;
-    assert!(!house.directory.agencies()[0].suspended);
 }

@@ -9,6 +9,7 @@ use referral_core::policy::{Role, Scope};
 use referral_proto::replica::Replica;
 use referral_proto::v1;
 use referral_proto::v1::catalog_service_client::CatalogServiceClient;
+use referral_proto::v1::publish_request::Message as Up;
 use referral_proto::v1::watch_response::Message;
 
 use super::{Reader, folded, ids, kind, read_all};
@@ -414,4 +415,29 @@ async fn an_agency_that_may_not_list_at_present_is_said_to_be_unverified() {
     again.await.unwrap();
     live.read_to(folded(&house).await, &mut replica).await;
     assert!(!replica.is_unverified(&harbor));
+}
+
+#[tokio::test]
+async fn an_agency_whose_node_was_copied_is_said_to_be_unverified_until_somebody_looked() {
+    let (house, harbor, _stream) = held().await;
+    let (mut live, mut replica) = read_all(&house).await;
+    for boot in [2, 1, 2, 1] {
+        let channel = house.connect(Some(&harbor.identity)).await;
+        let mut stream = Stream::open(channel).await.unwrap();
+        let hello = v1::PublishHello {
+            boot: vec![boot; 16],
+            ..harbor.hello()
+        };
+        stream.say(Up::Hello(hello)).await;
+        let _answered = stream.next().await;
+    }
+
+    live.read_to(folded(&house).await, &mut replica).await;
+    assert!(replica.is_unverified(&harbor.id));
+    assert!(read_all(&house).await.1.is_unverified(&harbor.id));
+
+    let again = house.directory.readmit(&house.operator, harbor.id.clone());
+    again.await.unwrap();
+    live.read_to(folded(&house).await, &mut replica).await;
+    assert!(!replica.is_unverified(&harbor.id));
 }
