@@ -103,11 +103,12 @@ impl AgencyLog {
         }
     }
 
-    /// The log after the agency's node has joined again, with keys that are new: it begins a new epoch.
+    /// The log after the agency's node has joined again, with keys that are new: it begins a new epoch, and no
+    /// session with the old keys is current any more (R2, R4).
     #[must_use]
     pub fn rejoined(&self, epoch: Epoch) -> Self {
         Self {
-            session: self.session,
+            session: self.session + 1,
             boots: self.boots.clone(),
             ..Self::new(epoch)
         }
@@ -290,6 +291,22 @@ mod tests {
         assert_eq!(log.operation(1, &operation), Err(Ended::Superseded));
         assert_eq!(log.report(1, order), Err(Ended::Superseded));
         assert_eq!(log.new_epoch(1, 7), Err(Ended::Superseded));
+    }
+
+    #[test]
+    fn a_session_of_before_the_node_joined_again_appends_nothing() {
+        let before = open();
+        let epoch = Epoch { number: 2, ..FIRST };
+        let mut log = before.rejoined(epoch);
+
+        let order = Order { epoch, cseq: 1 };
+        let forged = next(&log, b"one");
+        assert_eq!(log.new_epoch(1, 7), Err(Ended::Superseded));
+        assert_eq!(log.operation(1, &forged), Err(Ended::Superseded));
+        assert_eq!(log.report(1, order), Err(Ended::Superseded));
+
+        log.fold(log.hello([2; 16]));
+        assert_eq!(log.operation(log.session, &forged), Ok(Appends::Next));
     }
 
     #[test]

@@ -315,6 +315,8 @@ impl Directory {
             }
         };
         failpoint!("enrol.recorded");
+        // A stream that is open is of a node before, whose keys are worthless from now on.
+        self.sessions.end(&agency);
         self.sessions.heard(&agency, now);
         info!(referral.agency.id = %agency, "the node of agency {agency} has joined");
         Ok(Admission {

@@ -294,6 +294,34 @@ async fn a_node_that_lost_everything_joins_again_and_the_old_keys_are_worthless(
 }
 
 #[tokio::test]
+async fn the_stream_of_a_node_that_was_replaced_ends_and_publishes_nothing_more() {
+    let house = House::new().await;
+    let (mut agency, mut stream) = published(&house).await;
+    let token = house
+        .directory
+        .enrol_again(&house.operator, "harbor")
+        .await
+        .unwrap();
+    let reborn = Applicant::new(9).admitted_with(&house, &token).await;
+
+    // A node that goes on with its old keys as if nothing had been.
+    agency.begin(Some(reborn.chain.epoch.into()));
+    stream.say(Up::NewEpoch(v1::EpochRequest {})).await;
+    stream
+        .send(vec![agency.publish(service("legal", "Somebody Else"))])
+        .await;
+
+    assert_eq!(stream.fenced().await.reason(), FenceReason::Superseded);
+    assert_eq!(house.directory.agencies()[0].applied, 0);
+    let (welcome, _) = Stream::open(house.connect(Some(&reborn.identity)).await)
+        .await
+        .unwrap()
+        .hello(reborn.hello())
+        .await;
+    assert_eq!(welcome.epoch, Some(reborn.chain.epoch.into()));
+}
+
+#[tokio::test]
 async fn only_an_agency_that_has_joined_joins_again() {
     let house = House::new().await;
     house.invite("harbor").await;
