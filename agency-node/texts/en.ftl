@@ -519,6 +519,7 @@ why-refused-record-unexpected = A withdrawal or deletion carries no record.
 why-refused-reference-unknown = The record that it refers to is not published. Publish that first.
 why-refused-required = Say which part this is about.
 why-refused-rule-field-invalid = This is nothing that a rule can be about.
+why-refused-service-unknown = The directory does not know this service, or not at this place, and already waits for as many as it can. Publish the service first.
 why-refused-state-invalid = A state has a code of two letters, such as MD.
 why-refused-still-referenced = Other records still refer to this one. Withdraw those first.
 why-refused-text-control-character = The text holds a control character. Take it out.

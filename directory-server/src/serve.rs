@@ -163,7 +163,7 @@ impl Server {
         let clock: Arc<dyn Clock> = directory.clock().clone();
         let address = set_provider(&directory, config, addresses.1)?;
         // Before anybody searches: a grant may have ended while nothing ran.
-        directory.lapse_grants().await?;
+        directory.lapse().await?;
 
         let names = config.federation.names.as_slice();
         let own = certificates::Federation::issue(&directory, names, clock)?;
@@ -334,8 +334,8 @@ fn keep_up(directory: &Arc<Directory>, looks: Vec<Look>, tasks: &Tasks) {
 
 async fn keep_up_until(stop: CancellationToken, directory: Arc<Directory>, looks: Arc<Vec<Look>>) {
     loop {
-        if let Err(refused) = directory.lapse_grants().await {
-            tracing::warn!("grants that have ended are not yet recorded: {refused}");
+        if let Err(refused) = directory.lapse().await {
+            tracing::warn!("what has come to its end is not yet recorded: {refused}");
         }
         let (directory, looks) = (Arc::clone(&directory), Arc::clone(&looks));
         let done = tokio::task::spawn_blocking(move || {

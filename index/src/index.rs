@@ -13,7 +13,7 @@ use std::thread::JoinHandle;
 
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
-use referral_core::capacity::Held;
+use referral_core::capacity::{Held, Order};
 use referral_core::catalog::{LanguageTag, Listing, Place, Tier};
 use referral_core::coverage::{Supply, Whereabouts};
 use referral_core::feedback::Precision;
@@ -179,6 +179,18 @@ impl Index {
         let id = service_key(agency, &held.report.said().service).public_id();
         let mut state = locked(&self.shared.state);
         state.report(id, held, &self.shared.current.load());
+    }
+
+    /// Forgets the report about a service, or its offer at a location, unless one newer than `order` is there.
+    pub fn drop_report(
+        &self,
+        agency: &AgencyId,
+        (service, location): (&LocalId, Option<&LocalId>),
+        order: Order,
+    ) {
+        let id = service_key(agency, service).public_id();
+        let mut state = locked(&self.shared.state);
+        state.drop_report(id, location, order, &self.shared.current.load());
     }
 
     /// Ranks by how far each service's "open" can be relied on, from the very next search on. Whoever holds these

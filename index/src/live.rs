@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
-use referral_core::capacity::{Held, State, Stated, Ttl, effective};
+use referral_core::capacity::{Held, Order, State, Stated, Ttl, effective};
 use referral_core::id::{LocalId, PublicId};
 
 /// The reports of every service that has any.
@@ -29,11 +29,27 @@ pub(crate) struct Reports {
 }
 
 impl Live {
-    /// Takes a report in; what is known of its service then, `None` when it changes nothing: a newer one
-    /// about the same thing is there.
-    pub(crate) fn report(&mut self, service: PublicId, held: Held) -> Option<&Reports> {
-        let reports = self.of.entry(service.as_u128()).or_default();
-        reports.take(held).then_some(reports)
+    /// Takes a report in; false when it changes nothing: a newer one about the same thing is there.
+    pub(crate) fn report(&mut self, service: PublicId, held: Held) -> bool {
+        self.of.entry(service.as_u128()).or_default().take(held)
+    }
+
+    /// Forgets the report about a service, or its offer at a location; false when there is none up to `order`.
+    pub(crate) fn drop_report(
+        &mut self,
+        service: PublicId,
+        location: Option<&LocalId>,
+        order: Order,
+    ) -> bool {
+        let service = service.as_u128();
+        let Some(reports) = self.of.get_mut(&service) else {
+            return false;
+        };
+        let dropped = reports.remove(location, order);
+        if reports.service.is_none() && reports.at.is_empty() {
+            self.of.remove(&service);
+        }
+        dropped
     }
 
     /// The reports of a service.
@@ -55,6 +71,17 @@ impl Reports {
     fn place(&self, location: &str) -> Result<usize, usize> {
         self.at
             .binary_search_by(|held| location_of(held).cmp(location))
+    }
+
+    /// Takes a report out; false when there is none up to `order`.
+    fn remove(&mut self, location: Option<&LocalId>, order: Order) -> bool {
+        let Some(location) = location else {
+            let gone = self.service.take_if(|held| held.order <= order);
+            return gone.is_some();
+        };
+        let place = self.place(location.as_str()).ok();
+        let place = place.filter(|place| self.at[*place].order <= order);
+        place.map(|place| self.at.remove(place)).is_some()
     }
 
     /// Puts a report in its place; false when the one there is as new.
@@ -335,6 +362,24 @@ mod tests {
             prop_assert_eq!(seen.state, held.state_at(now));
             prop_assert_eq!(seen.confirmed(), Some((held.observed_at, held.ttl)));
         }
+    }
+
+    #[test]
+    fn a_report_is_forgotten_with_all_that_was_kept_of_its_service_unless_there_is_a_newer_one() {
+        let service = PublicId::from_u128(7);
+        let mut live = Live::default();
+        let report = held(Stated::Open, 60, None, false);
+        let order = report.order;
+        live.report(service, report);
+
+        let before = Order { cseq: 0, ..order };
+        assert!(!live.drop_report(service, None, before));
+        assert!(!live.drop_report(service, Some(&LocalId::from_source("l")), order));
+        assert!(live.of(service).is_some());
+
+        assert!(live.drop_report(service, None, order));
+        assert!(live.of(service).is_none());
+        assert!(live.of.is_empty());
     }
 
     #[test]

@@ -3,11 +3,11 @@
 
 use std::sync::Arc;
 
-use referral_core::capacity::Held;
-use referral_core::id::PublicId;
+use referral_core::capacity::{Held, Order};
+use referral_core::id::{LocalId, PublicId};
 
 use crate::generation::{Generation, PartId};
-use crate::live::Live;
+use crate::live::{Live, Reports};
 use crate::part::{Builder, Encoded, Part, Register, Sets};
 use crate::slots::Slot;
 use crate::staged::Staged;
@@ -29,15 +29,34 @@ pub(crate) struct State {
 impl State {
     /// Takes a report in, and shows it in the current generation.
     pub(crate) fn report(&mut self, service: PublicId, held: Held, current: &Generation) {
-        let Some(reports) = self.live.report(service, held) else {
-            return;
-        };
+        if self.live.report(service, held) {
+            self.show(service, current);
+        }
+    }
+
+    /// Forgets a report up to `order`, and shows what is left in the current generation.
+    pub(crate) fn drop_report(
+        &mut self,
+        service: PublicId,
+        location: Option<&LocalId>,
+        order: Order,
+        current: &Generation,
+    ) {
+        if self.live.drop_report(service, location, order) {
+            self.show(service, current);
+        }
+    }
+
+    /// Shows what is reported of a service.
+    fn show(&mut self, service: PublicId, current: &Generation) {
         if let Some(reported) = &mut self.reported {
             reported.push(service);
         }
         if let Some(slot) = self.staged.slots.of(service)
             && let Some((at, number)) = current.home(slot)
         {
+            let none = Reports::default();
+            let reports = self.live.of(service).unwrap_or(&none);
             current.views()[at].part.report(number, reports);
         }
     }

@@ -184,6 +184,7 @@ impl Applier {
         failpoint!("store.post_fold");
         self.last_index = applied.last_index;
         self.report_to_members(applied);
+        self.drop_reports(applied);
         services.extend(self.services_of(&changed)?);
         let held_anew = self.services_held_anew(applied)?;
         services.extend(held_anew.iter().cloned());
@@ -210,6 +211,17 @@ impl Applier {
         for decided in &applied.decided {
             if let (Fact::Capacity(agency, ..), Some(held)) = (&decided.fact, &decided.held) {
                 members.report(agency, held.clone().in_generation(self.generation));
+            }
+        }
+    }
+
+    /// Reports that are held no longer: a newer one about the same stays.
+    fn drop_reports(&self, applied: &Applied) {
+        for decided in &applied.decided {
+            if let Fact::CapacityDropped(agency, dropped) = &decided.fact {
+                for one in dropped {
+                    self.searchable.drop_report(agency, one);
+                }
             }
         }
     }

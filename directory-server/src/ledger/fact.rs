@@ -28,6 +28,8 @@ pub enum Fact {
     Capacity(AgencyId, Order, Box<Report>, SignedBytes),
     /// A capacity report was refused for good.
     CapacityRefused(AgencyId, Order, Refusal),
+    /// Capacity reports were dropped that waited in vain for what they are about.
+    CapacityDropped(AgencyId, Vec<Dropped>),
     /// A new epoch of an agency's log was granted: (agency, session it was granted in, epoch).
     Epoch(AgencyId, u64, Epoch),
     /// The operator lets so many more deletions of an agency through (R9).
@@ -68,6 +70,17 @@ pub struct Membership {
     pub expires_at: Timestamp,
     /// The first epoch of its log.
     pub epoch: Epoch,
+}
+
+/// A capacity report that is held no longer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dropped {
+    /// The service it is about.
+    pub service: LocalId,
+    /// The location, where it is about one.
+    pub location: Option<LocalId>,
+    /// Its place in its agency's stream.
+    pub order: Order,
 }
 
 /// Why an operation or report was refused for good.
@@ -129,6 +142,7 @@ const CAPACITY_REFUSED: u8 = 7;
 const EPOCH: u8 = 8;
 const DELETIONS_ALLOWED: u8 = 9;
 const READMITTED: u8 = 10;
+const CAPACITY_DROPPED: u8 = 11;
 const ABOUT: u8 = 32;
 
 impl Fact {
@@ -171,6 +185,10 @@ impl Fact {
                 };
                 (CAPACITY_REFUSED, stored.encode_to_vec())
             }
+            Self::CapacityDropped(agency, dropped) => {
+                let stored = stored::CapacityDropped::of(agency, dropped);
+                (CAPACITY_DROPPED, stored.encode_to_vec())
+            }
             Self::Epoch(agency, session, epoch) => {
                 let stored = stored::Granted {
                     agency: agency.to_string(),
@@ -211,6 +229,9 @@ impl Fact {
             }
             CAPACITY => read_capacity(bytes).ok_or(unreadable("capacity report")),
             CAPACITY_REFUSED => stored::capacity_refused(bytes).ok_or(unreadable("refused report")),
+            CAPACITY_DROPPED => {
+                stored::capacity_dropped(bytes).ok_or(unreadable("dropped reports"))
+            }
             EPOCH => stored::granted(bytes).ok_or(unreadable("epoch")),
             DELETIONS_ALLOWED => stored::operator(bytes)
                 .ok_or(unreadable("allowance"))

@@ -23,6 +23,9 @@ const SUPERSEDED: &str = "this node's certificate was replaced by a newer one: w
                           or restored from a backup? the directory's operator can let it in again";
 /// Most ids of an agency, withdrawn ones too, for each service it may publish.
 const IDS_PER_SERVICE: usize = 5;
+/// Most reports of an agency that wait for what they are about, for each service it may publish: nodes report before
+/// they list, and a service may have places with reports of their own.
+const EARLY_PER_SERVICE: usize = 2;
 /// How far a node's clock may run ahead before its people are told.
 const CLOCK_AHEAD: SignedDuration = SignedDuration::from_mins(2);
 
@@ -415,10 +418,42 @@ pub(super) fn capacity(
     if log(heads, agency)?.report(session, order)? == Appends::Seen {
         return Ok(None);
     }
+    let report = report.and_then(|report| {
+        waits(heads, agency, &report)?;
+        Ok(report)
+    });
     Ok(Some(match report {
         Ok(report) => Fact::Capacity(agency.clone(), order, Box::new(report), signed),
         Err(refusal) => Fact::CapacityRefused(agency.clone(), order, refusal),
     }))
+}
+
+/// Whether there is room for a report about what is not there yet.
+fn waits(heads: &Heads, agency: &AgencyId, report: &Report) -> Result<(), Refusal> {
+    let services = heads
+        .agency(agency)
+        .map_or(0, |head| head.member.most_services());
+    let most = usize::try_from(services).unwrap_or(usize::MAX);
+    let most = most.saturating_mul(EARLY_PER_SERVICE);
+    let about = report.key();
+    if heads.early_reports(agency) < most
+        || heads.is_early(agency, about)
+        || heads.is_offered(agency, about)
+    {
+        return Ok(());
+    }
+    let refuse = |code: &str, text: String| Refusal {
+        kind: Some(Kind::Service),
+        id: Some(about.0.clone()),
+        code: code.to_owned(),
+        field: String::new(),
+        text,
+    };
+    let text = format!(
+        "the directory does not know this service, or not at this place, and already holds {most} such reports \
+         of this agency: publish the service first"
+    );
+    Err(refuse("service_unknown", text))
 }
 
 /// The longest a report is believed: by its service's codes and by its main unit. One that comes

@@ -34,7 +34,7 @@ pub use about::{
     About, Alarm, Alarms, Grant, GrantRefused, Grants, Hold, LONGEST_GRANT, MOST_SERVICES, Member,
     NameHold, Person, Pins, Proposal, RenewRefused, Shown, Standing,
 };
-pub use fact::{Fact, Invitation, Membership, Refusal, SignedBytes, UnreadableFact};
+pub use fact::{Dropped, Fact, Invitation, Membership, Refusal, SignedBytes, UnreadableFact};
 pub use heads::{AgencyHead, Decided, Heads, Told};
 pub(crate) use held::{Turn, turn};
 pub(crate) use notice::CLONED;

@@ -16,6 +16,7 @@ use referral_core::id::{AgencyId, PublicId, RecordKey};
 use referral_core::policy::Clearance;
 use referral_index::{Index, IndexError};
 
+use super::fact::Dropped;
 use super::open::OpenError;
 
 /// The folder of the index for everybody.
@@ -124,6 +125,18 @@ impl Searchable {
     pub(super) fn report(&self, agency: &AgencyId, held: &Held) {
         self.each()
             .for_each(|(_, index)| index.report(agency, held.clone()));
+    }
+
+    /// Forgets a report unless there is a newer one.
+    pub(super) fn drop_report(&self, agency: &AgencyId, dropped: &Dropped) {
+        let Dropped {
+            service,
+            location,
+            order,
+        } = dropped;
+        for (_, index) in self.each() {
+            index.drop_report(agency, (service, location.as_ref()), *order);
+        }
     }
 
     /// Ranks by how far each service's "open" can be relied on, from the very next search on.

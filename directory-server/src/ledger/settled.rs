@@ -92,6 +92,7 @@ impl Settled {
             | Fact::OperationRefused(..)
             | Fact::Capacity(..)
             | Fact::CapacityRefused(..)
+            | Fact::CapacityDropped(..)
             | Fact::DeletionsAllowed(..) => None,
         }
     }

@@ -6,7 +6,7 @@ use referral_core::capacity::Order;
 use referral_core::federation::{Epoch, PublicKey};
 use referral_core::id::{AgencyId, Hash, Kind, LocalId};
 
-use super::fact::{Fact, Invitation, Membership, Refusal, SignedBytes};
+use super::fact::{Dropped, Fact, Invitation, Membership, Refusal, SignedBytes};
 
 #[derive(Clone, PartialEq, Message)]
 pub(super) struct Invited {
@@ -60,6 +60,70 @@ pub(super) struct Granted {
     pub(super) generation: u64,
     #[prost(uint64, tag = "4")]
     pub(super) number: u64,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct CapacityDropped {
+    #[prost(string, tag = "1")]
+    agency: String,
+    #[prost(message, repeated, tag = "2")]
+    reports: Vec<StoredDropped>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct StoredDropped {
+    #[prost(string, tag = "1")]
+    service: String,
+    /// Empty: the whole service.
+    #[prost(string, tag = "2")]
+    location: String,
+    #[prost(uint64, tag = "3")]
+    generation: u64,
+    #[prost(uint64, tag = "4")]
+    number: u64,
+    #[prost(uint64, tag = "5")]
+    cseq: u64,
+}
+
+impl CapacityDropped {
+    pub(super) fn of(agency: &AgencyId, dropped: &[Dropped]) -> Self {
+        let reports = dropped.iter().map(|one| StoredDropped {
+            service: one.service.to_string(),
+            location: one
+                .location
+                .as_ref()
+                .map(ToString::to_string)
+                .unwrap_or_default(),
+            generation: one.order.epoch.generation,
+            number: one.order.epoch.number,
+            cseq: one.order.cseq,
+        });
+        Self {
+            agency: agency.to_string(),
+            reports: reports.collect(),
+        }
+    }
+}
+
+impl StoredDropped {
+    fn read(self) -> Option<Dropped> {
+        let location = match self.location.as_str() {
+            "" => None,
+            id => Some(LocalId::parse(id).ok()?),
+        };
+        let epoch = Epoch {
+            generation: self.generation,
+            number: self.number,
+        };
+        Some(Dropped {
+            service: LocalId::parse(&self.service).ok()?,
+            location,
+            order: Order {
+                epoch,
+                cseq: self.cseq,
+            },
+        })
+    }
 }
 
 /// An act of the operator about an agency.
@@ -234,6 +298,16 @@ pub(super) fn capacity_refused(bytes: &[u8]) -> Option<Fact> {
         cseq: stored.cseq,
     };
     Some(Fact::CapacityRefused(agency, order, refusal(stored)))
+}
+
+pub(super) fn capacity_dropped(bytes: &[u8]) -> Option<Fact> {
+    let stored = CapacityDropped::decode(bytes).ok()?;
+    let agency = AgencyId::parse(&stored.agency).ok()?;
+    let dropped = stored.reports.into_iter().map(StoredDropped::read);
+    Some(Fact::CapacityDropped(
+        agency,
+        dropped.collect::<Option<_>>()?,
+    ))
 }
 
 pub(super) fn granted(bytes: &[u8]) -> Option<Fact> {

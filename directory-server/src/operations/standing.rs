@@ -173,16 +173,18 @@ impl Directory {
         Ok(())
     }
 
-    /// Records which grants have come to their end: what they let be found is held again.
+    /// Records which grants have come to their end, so that what they let be found is held again, and which reports
+    /// waited in vain for what they are about.
     ///
     /// # Errors
     /// [`NotWritten`]; it is tried again.
-    pub async fn lapse_grants(&self) -> Result<(), NotWritten> {
+    pub async fn lapse(&self) -> Result<(), NotWritten> {
         let now = self.now();
         let any = {
             let heads = self.ledger.heads();
             let mut agencies = heads.agencies();
             agencies.any(|(_, head)| head.member.grants.lapsed(now).next().is_some())
+                || !heads.overdue_reports(now, 1).is_empty()
         };
         if !any {
             return Ok(());

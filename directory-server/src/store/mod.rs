@@ -87,6 +87,14 @@ impl Store {
                         batch.insert(key, codec::capacity(held, signed, received_at));
                     }
                 }
+                Fact::CapacityDropped(agency, dropped) => {
+                    for one in dropped {
+                        batch.remove(keys::capacity(
+                            agency,
+                            (&one.service, one.location.as_ref()),
+                        ));
+                    }
+                }
                 _ => {}
             }
         }

@@ -1,4 +1,5 @@
-//! Bringing the store up to a snapshot: it writes over what is older and leaves nothing out.
+//! Bringing the store up to a snapshot: it writes over what is older and leaves nothing out. Reports that the
+//! snapshot does not hold are held no longer; a record never goes.
 
 use jiff::Timestamp;
 use referral_core::capacity::Held;
@@ -32,14 +33,26 @@ pub(crate) struct Restoring<'a> {
 
 impl Store {
     /// Begins to take a snapshot in.
-    pub(crate) fn restoring(&self) -> Restoring<'_> {
-        Restoring {
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) fn restoring(&self) -> Result<Restoring<'_>, StoreError> {
+        Ok(Restoring {
             store: self,
             changes: catalog::Changes::default(),
-            batch: sled::Batch::default(),
+            batch: without_reports(self)?,
             waiting: 0,
-        }
+        })
     }
+}
+
+/// Every report the store has: one that the snapshot does not hold was dropped.
+fn without_reports(store: &Store) -> Result<sled::Batch, StoreError> {
+    let mut batch = sled::Batch::default();
+    for key in store.tree.scan_prefix(keys::CAPACITY).keys() {
+        batch.remove(key?);
+    }
+    Ok(batch)
 }
 
 impl Restoring<'_> {

@@ -416,3 +416,47 @@ async fn a_store_from_before_the_snapshot_is_brought_up_to_it() {
     assert_eq!(house.everything().await, before);
     assert_eq!(before.len(), 11);
 }
+
+#[tokio::test]
+async fn a_report_that_waits_for_its_service_does_so_behind_a_snapshot_too_and_no_longer_than_a_day()
+ {
+    let house = forgetful().start().await.unwrap();
+    let mut agency = Agency::join(&house, "harbor").await;
+    let mut stream = agency.stream(&house).await;
+    stream.accepted(agency.publish(organization("org"))).await;
+    let early = ["late", "never"].map(|id| agency.report(open(id, 4)));
+    stream.reports(early.to_vec()).await;
+    house.clock.advance(Duration::from_hours(12));
+    agency.renew(&house).await.unwrap();
+    let house = later(house).await;
+    let mut stream = agency.stream(&house).await;
+    stream
+        .accepted(agency.publish(service("late", "Late Clinic")))
+        .await;
+    house.clock.advance(Duration::from_hours(12));
+    let stopped = house.stop().await;
+    assert!(begins_later(&stopped), "{:?}", journal(&stopped));
+
+    // It starts, drops what waited in vain, and a snapshot is made without it.
+    let house = later(stopped.start().await.unwrap()).await;
+    let stopped = house.stop().await;
+    fs::remove_dir_all(stopped.data.path().join("store")).unwrap();
+    let house = stopped.start().await.unwrap();
+    let mut stream = agency.stream(&house).await;
+    stream
+        .accepted(agency.publish(service("never", "Never Clinic")))
+        .await;
+
+    house.until_found("Never Clinic").await;
+    let shown = house.everything().await.into_iter().map(|one| {
+        let counts = one.capacity.map_or_else(Vec::new, |known| known.counts);
+        (one.name, counts.len())
+    });
+    let mut shown: Vec<_> = shown.collect();
+    shown.sort();
+    let expected = [("Late Clinic", 1), ("Never Clinic", 0)];
+    assert_eq!(
+        shown,
+        expected.map(|(name, counts)| (name.to_owned(), counts))
+    );
+}

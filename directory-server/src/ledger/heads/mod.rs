@@ -4,6 +4,7 @@
 //! [`Undo`] takes back what was folded when the journal could not be written.
 
 mod agency;
+mod early;
 mod held;
 mod record;
 
@@ -21,6 +22,7 @@ use super::fact::{Fact, Invitation};
 use super::judge;
 
 pub use agency::{AgencyHead, Told};
+use early::{Early, Subject, Waiting};
 use record::hash_of;
 pub(super) use record::{Look, RecordHead};
 
@@ -33,6 +35,8 @@ pub struct Heads {
     of_agency: HashMap<AgencyId, Vec<u128>>,
     /// Organizations by what their names look like. Those that were renamed since stay; each says what it is.
     looks: HashMap<u64, Vec<u128>>,
+    /// Reports that came before what they are about.
+    early: Early,
 }
 
 /// A fact, and the capacity it puts in force.
@@ -49,6 +53,7 @@ pub struct Decided {
 pub(super) struct Undo {
     agencies: HashMap<AgencyId, Option<AgencyHead>>,
     records: HashMap<u128, Option<RecordHead>>,
+    early: HashMap<(AgencyId, Subject), Option<Waiting>>,
 }
 
 impl Heads {
@@ -197,16 +202,8 @@ impl Heads {
                 }
             }
             Fact::Operation(header, change, signed) => {
-                let hash = header.position.hash;
-                if let Some(agency) = self.touch(&header.agency, undo) {
-                    agency.log(Entry::Operation(hash));
-                    agency.outstanding().accept_record(change.kind, &change.id);
-                    if change.for_good {
-                        agency.count_deletion(received_at);
-                    }
-                    agency.member.drop_hold(change.kind, &change.id);
-                }
-                self.change(&header.agency, (hash, length(&signed.bytes)), change, undo);
+                let operation = (header.position.hash, length(&signed.bytes));
+                self.operate(&header.agency, operation, change, received_at, undo);
             }
             Fact::OperationRefused(header, refusal, _) => {
                 if let Some(agency) = self.touch(&header.agency, undo) {
@@ -223,7 +220,9 @@ impl Heads {
                     });
                     agency.outstanding().accept_report(report.key().0);
                 }
+                self.take_report(agency, report.key(), (*order, received_at), undo);
             }
+            Fact::CapacityDropped(agency, dropped) => self.drop_reports(agency, dropped, undo),
             Fact::CapacityRefused(agency, order, refusal) => {
                 if let Some(agency) = self.touch(agency, undo) {
                     agency.log(Entry::Report {
@@ -250,6 +249,29 @@ impl Heads {
         }
     }
 
+    /// An operation was accepted: its hash and length.
+    fn operate(
+        &mut self,
+        agency: &AgencyId,
+        operation: (Hash, u32),
+        change: &Change,
+        received_at: Timestamp,
+        undo: &mut Undo,
+    ) {
+        if let Some(agency) = self.touch(agency, undo) {
+            agency.log(Entry::Operation(operation.0));
+            agency.outstanding().accept_record(change.kind, &change.id);
+            if change.for_good {
+                agency.count_deletion(received_at);
+            }
+            agency.member.drop_hold(change.kind, &change.id);
+        }
+        self.change(agency, operation, change, undo);
+        if change.kind == Kind::Service {
+            self.offer(agency, &change.id, undo);
+        }
+    }
+
     /// Takes over an agency from a snapshot. Its records come after it and are counted then.
     pub(super) fn restore_agency(&mut self, head: AgencyHead) {
         let agency = head.invitation.agency.clone();
@@ -269,7 +291,8 @@ impl Heads {
     }
 
     /// Puts back what was there before.
-    pub(super) fn take_back(&mut self, undo: Undo) {
+    pub(super) fn take_back(&mut self, mut undo: Undo) {
+        self.take_back_early(&mut undo);
         for (agency, before) in undo.agencies {
             match before {
                 Some(head) => self.agencies.insert(agency, head),

@@ -10,8 +10,8 @@ use referral_core::federation::{AgencyLog, Boot, Brake, Chain, Epoch, PublicKey}
 use referral_core::id::{AgencyId, Hash, Kind, LocalId, RecordKey};
 
 use crate::ledger::about::{Member, Pins, StoredMember};
-use crate::ledger::fact::{self, SignedBytes};
-use crate::ledger::heads::AgencyHead;
+use crate::ledger::fact::{self, Dropped, SignedBytes};
+use crate::ledger::heads::{AgencyHead, Heads};
 use crate::ledger::outstanding::Outstanding;
 use crate::ledger::stored;
 
@@ -161,6 +161,9 @@ pub(super) struct Capacity {
     /// The time to live fixed at receipt. Unit: seconds.
     #[prost(uint32, tag = "7")]
     ttl_s: u32,
+    /// It waits for what it is about.
+    #[prost(bool, tag = "8")]
+    early: bool,
 }
 
 /// The order of records: what others refer to comes first.
@@ -388,7 +391,18 @@ impl Capacity {
             signature,
             received_at_us: received_at.as_microsecond(),
             ttl_s: held.ttl.seconds(),
+            early: false,
         }
+    }
+
+    /// The place of the report that was dropped.
+    pub(super) fn named(agency: &AgencyId, dropped: &Dropped) -> CapacityOrder {
+        let location = dropped.location.as_ref();
+        (
+            agency.to_string(),
+            dropped.service.to_string(),
+            location.map(ToString::to_string).unwrap_or_default(),
+        )
     }
 
     pub(super) fn order(&self) -> CapacityOrder {
@@ -399,6 +413,31 @@ impl Capacity {
             ..
         } = self;
         (agency.clone(), service.clone(), location.clone())
+    }
+
+    /// The same, as these heads know it.
+    pub(super) fn known_to(self, heads: &Heads) -> Self {
+        let early = self.subject().is_some_and(|(agency, service, location)| {
+            heads.is_early(&agency, (&service, location.as_ref()))
+        });
+        Self { early, ..self }
+    }
+
+    /// Whether it waited when the snapshot was made. One of before it was noted did if its service is unknown.
+    pub(super) fn was_early(&self, records: &Heads) -> bool {
+        self.early
+            || self
+                .subject()
+                .is_some_and(|(agency, service, _)| !records.is_offered(&agency, (&service, None)))
+    }
+
+    fn subject(&self) -> Option<(AgencyId, LocalId, Option<LocalId>)> {
+        let location = match self.location.as_str() {
+            "" => None,
+            id => Some(LocalId::parse(id).ok()?),
+        };
+        let service = LocalId::parse(&self.service).ok()?;
+        Some((AgencyId::parse(&self.agency).ok()?, service, location))
     }
 
     /// The report as it was held, its exact bytes, and when they were received.

@@ -25,7 +25,8 @@ pub(super) const ROUND: u64 = 64 << 20;
 #[derive(Default)]
 struct Tail {
     records: BTreeMap<RecordOrder, Record>,
-    capacities: BTreeMap<CapacityOrder, Capacity>,
+    /// Those that were dropped: none.
+    capacities: BTreeMap<CapacityOrder, Option<Capacity>>,
 }
 
 /// Folds the journal into a snapshot of its record `up_to`, in rounds of about `round` bytes. `None`: the
@@ -97,8 +98,14 @@ impl Tail {
             Fact::Capacity(agency, _, _, signed) => {
                 if let Some(held) = &decided.held {
                     let capacity = Capacity::of(agency, held, signed, received_at);
-                    self.capacities.insert(capacity.order(), capacity);
+                    self.capacities.insert(capacity.order(), Some(capacity));
                 }
+            }
+            Fact::CapacityDropped(agency, dropped) => {
+                let dropped = dropped
+                    .iter()
+                    .map(|one| (Capacity::named(agency, one), None));
+                self.capacities.extend(dropped);
             }
             _ => {}
         }
@@ -126,7 +133,8 @@ impl Tail {
 
     fn capacities_up_to(
         &mut self,
-        old: &Capacity,
+        old: Capacity,
+        heads: &Heads,
         writer: &mut Writer,
     ) -> Result<(), SnapshotError> {
         let order = old.order();
@@ -135,13 +143,14 @@ impl Tail {
                 break;
             }
             let is_it = *first.key() == order;
-            writer.capacity(first.get())?;
-            first.remove();
+            if let Some(capacity) = first.remove() {
+                writer.capacity(&capacity.known_to(heads))?;
+            }
             if is_it {
                 return Ok(());
             }
         }
-        writer.capacity(old)
+        writer.capacity(&old.known_to(heads))
     }
 
     fn rest_of_records(&mut self, writer: &mut Writer) -> Result<(), SnapshotError> {
@@ -167,11 +176,11 @@ fn write(
         writer.agency(&Agency::of(head))?;
     }
     if let Some(older) = older {
-        merge(older.read()?, &mut tail, &mut writer, stop)?;
+        merge(older.read()?, &mut tail, heads, &mut writer, stop)?;
     }
     tail.rest_of_records(&mut writer)?;
-    for capacity in tail.capacities.values() {
-        writer.capacity(capacity)?;
+    for capacity in tail.capacities.into_values().flatten() {
+        writer.capacity(&capacity.known_to(heads))?;
     }
     writer.finish()
 }
@@ -179,6 +188,7 @@ fn write(
 fn merge(
     mut older: Reader,
     tail: &mut Tail,
+    heads: &Heads,
     writer: &mut Writer,
     stop: &AtomicBool,
 ) -> Result<(), SnapshotError> {
@@ -193,7 +203,7 @@ fn merge(
             }
             Item::Capacity(capacity) => {
                 tail.rest_of_records(writer)?;
-                tail.capacities_up_to(&capacity, writer)?;
+                tail.capacities_up_to(capacity, heads, writer)?;
             }
         }
     }

@@ -35,6 +35,10 @@ pub(in crate::ledger) fn heads(snapshot: &Snapshot) -> Result<(Heads, Timestamp)
                 let (header, change, bytes) = read.ok_or_else(|| reader.newer())?;
                 heads.restore_record(&header, &change, &bytes, &mut undo);
             }
+            Item::Capacity(capacity) if capacity.was_early(&heads) => {
+                let (agency, held, _, at) = capacity.held().ok_or_else(|| reader.newer())?;
+                heads.restore_report(&agency, &held, at);
+            }
             Item::Capacity(_) => {}
         }
         taken += 1;
@@ -81,7 +85,7 @@ pub(in crate::ledger) fn fold_into_store(
     store: &Store,
 ) -> Result<(), OpenError> {
     let mut reader = snapshot.read()?;
-    let mut restoring = store.restoring();
+    let mut restoring = store.restoring()?;
     while let Some(item) = reader.next()? {
         let restored = match item {
             Item::Agency(_) => continue,

@@ -5,6 +5,7 @@ use referral_core::federation::Change;
 use referral_core::id::AgencyId;
 use referral_journal::Storage;
 use referral_runtime::tls::{Leaf, Serial};
+use tracing::info;
 
 use super::{Downstream, Pending, Recorder};
 use crate::ledger::about::{About, GrantRefused, Person, Proposal, RenewRefused, Shown};
@@ -13,6 +14,9 @@ use crate::ledger::heads::AgencyHead;
 use crate::ledger::judge;
 use crate::ledger::notice::Notice;
 use crate::ledger::submission::{JoinRefused, Renewal};
+
+/// Most reports that are dropped at once: the rest a moment later.
+const DROPPED_AT_ONCE: usize = 10_000;
 
 impl<S: Storage, D: Downstream> Recorder<S, D> {
     pub(super) fn judge_issue(
@@ -136,6 +140,15 @@ impl<S: Storage, D: Downstream> Recorder<S, D> {
         };
         for (agency, category) in lapsed {
             self.decide_about(agency, About::Lapsed(category), pending);
+        }
+        let overdue = self.read_heads().overdue_reports(now, DROPPED_AT_ONCE);
+        for (agency, dropped) in overdue {
+            info!(
+                referral.agency.id = %agency,
+                "{} reports of agency {agency} are dropped: what they are about was not published in a day",
+                dropped.len()
+            );
+            self.decide(Fact::CapacityDropped(agency, dropped), pending);
         }
     }
 

@@ -401,3 +401,84 @@ async fn a_withdrawn_service_that_comes_back_has_the_capacity_it_had() {
 
     assert_eq!(available(&shown(&house).await), Some(4));
 }
+
+#[tokio::test]
+async fn a_report_about_what_is_not_published_within_a_day_is_dropped() {
+    let house = House::new().await;
+    let mut agency = Agency::join(&house, "harbor").await;
+    let mut stream = agency.stream(&house).await;
+    stream.accepted(agency.publish(organization("org"))).await;
+    let early = ["late", "never", "gone"].map(|id| agency.report(open(id, 4)));
+    stream.reports(early.to_vec()).await;
+    house.clock.advance(Duration::from_hours(12));
+    agency.renew(&house).await.unwrap();
+    house.clock.advance(Duration::from_hours(11));
+
+    let house = house.again().await;
+    let mut stream = agency.stream(&house).await;
+    stream
+        .accepted(agency.publish(service("late", "Late Clinic")))
+        .await;
+    house.until_found("Late Clinic").await;
+    assert_eq!(available(&shown(&house).await), Some(4), "within a day");
+    house
+        .clock
+        .advance(Duration::from_hours(1) + Duration::from_secs(1));
+    house.directory.lapse().await.unwrap();
+
+    stream
+        .accepted(agency.publish(service("never", "Never Clinic")))
+        .await;
+    house.until_found("Never Clinic").await;
+    let counts = async |house: &House| {
+        let all = house.everything().await.into_iter();
+        let all = all.map(|one| (one.name, one.capacity.as_ref().and_then(available)));
+        all.collect::<std::collections::BTreeMap<_, _>>()
+    };
+    let expected = [("Late Clinic", Some(4)), ("Never Clinic", None)];
+    let expected = expected.map(|(name, beds)| (name.to_owned(), beds)).into();
+    assert_eq!(counts(&house).await, expected);
+
+    let house = house.again().await;
+    assert_eq!(counts(&house).await, expected, "after a restart");
+    stream = agency.stream(&house).await;
+    stream
+        .accepted(agency.publish(service("gone", "Gone Clinic")))
+        .await;
+    house.until_found("Gone Clinic").await;
+    assert_eq!(counts(&house).await["Gone Clinic"], None);
+}
+
+#[tokio::test]
+async fn there_is_room_for_so_many_reports_about_what_is_not_there_and_the_rest_is_told() {
+    let house = House::new().await;
+    let mut agency = Agency::join(&house, "harbor").await;
+    house
+        .directory
+        .set_quota(&house.operator, agency.id.clone(), 1)
+        .await
+        .unwrap();
+    let mut stream = agency.stream(&house).await;
+    stream.accepted(agency.publish(organization("org"))).await;
+    let mut codes = async |agency: &mut Agency, id: &str, at: &str| {
+        let about = v1::CapacityReport {
+            location_id: at.to_owned(),
+            ..open(id, 4)
+        };
+        let ack = stream.reports(vec![agency.report(about)]).await;
+        let refused = ack.rejections.into_iter().map(|one| one.code);
+        refused.collect::<Vec<_>>()
+    };
+
+    assert!(codes(&mut agency, "a", "").await.is_empty());
+    assert!(codes(&mut agency, "a", "nowhere").await.is_empty());
+    assert_eq!(codes(&mut agency, "b", "").await, ["service_unknown"]);
+    assert!(codes(&mut agency, "a", "").await.is_empty(), "a newer one");
+
+    let mut other = agency.stream(&house).await;
+    other.accepted(agency.publish(service("a", "Clinic"))).await;
+    drop(other);
+    let mut stream = agency.stream(&house).await;
+    let ack = stream.reports(vec![agency.report(open("b", 4))]).await;
+    assert!(ack.rejections.is_empty(), "one of them waits no longer");
+}
