@@ -33,7 +33,7 @@ pub struct Heads {
     records: HashMap<u128, RecordHead>,
     /// The records of each agency, withdrawn ones too, in the order in which they came.
     of_agency: HashMap<AgencyId, Vec<u128>>,
-    /// Organizations by what their names look like. Those that were renamed since stay; each says what it is.
+    /// Organizations by what their names look like.
     looks: HashMap<u64, Vec<u128>>,
     /// Reports that came before what they are about.
     early: Early,
@@ -301,6 +301,9 @@ impl Heads {
         }
         let mut never_were = HashSet::new();
         for (record, before) in undo.records {
+            let look = |head: Option<&RecordHead>| head.and_then(|head| head.look);
+            let now = look(self.records.get(&record));
+            self.look_again(record, now, look(before.as_ref()));
             if let Some(head) = before {
                 self.records.insert(record, head);
             } else {
@@ -369,13 +372,27 @@ impl Heads {
                 agency.services = agency.services + more - less;
             }
         }
-        if let Some(look) = head.look {
-            let alike = self.looks.entry(look.skeleton).or_default();
-            if !alike.contains(&id) {
-                alike.push(id);
+        self.look_again(id, before.and_then(|before| before.look), head.look);
+        self.records.insert(id, head);
+    }
+
+    /// The name of an organization looks otherwise.
+    fn look_again(&mut self, id: u128, before: Option<Look>, after: Option<Look>) {
+        let [before, after] = [before, after].map(|look| look.map(|look| look.skeleton));
+        if before == after {
+            return;
+        }
+        if let Some(skeleton) = before
+            && let Some(alike) = self.looks.get_mut(&skeleton)
+        {
+            alike.retain(|other| *other != id);
+            if alike.is_empty() {
+                self.looks.remove(&skeleton);
             }
         }
-        self.records.insert(id, head);
+        if let Some(skeleton) = after {
+            self.looks.entry(skeleton).or_default().push(id);
+        }
     }
 
     fn count_reference(&mut self, target: u128, undo: &mut Undo, count: impl Fn(u32) -> u32) {
@@ -399,3 +416,6 @@ impl Heads {
 fn length(bytes: &[u8]) -> u32 {
     u32::try_from(bytes.len()).unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+mod tests;
