@@ -221,7 +221,8 @@ impl Server {
     /// Waits for the open streams to end, then for everything written to be folded.
     ///
     /// # Errors
-    /// When a stream did not end in time, or a part of the server failed.
+    /// When a stream did not end in time, or a part of the server failed; with [`Exit::StorageFailed`] when the disk
+    /// can no longer be trusted.
     pub async fn drain(self, tasks: &Tasks) -> anyhow::Result<()> {
         let drained = tasks.drain(DRAIN).await;
         let directory = Arc::clone(&self.directory);
@@ -229,8 +230,7 @@ impl Server {
         closed.await.map_err(|_| Panicked)?;
         let_go(&self.directory).await;
         if let Some(failed) = tasks.failure() {
-            let is_disk = failed.task == WRITE_PATH;
-            let code = if is_disk {
+            let code = if self.directory.has_failed() {
                 Exit::StorageFailed
             } else {
                 Exit::Failed

@@ -93,7 +93,7 @@ impl Applier {
 
     /// Folds what the writer hands over until the writer is gone. A disk that is full or fails holds
     /// it up, and with it the writer; when the disk can be written again it goes on.
-    pub(super) fn run(mut self, facts: &Waiting) {
+    pub(super) fn run(mut self, facts: &Waiting) -> bool {
         stand_back();
         let mut committed = None;
         while let Some(first) = facts.next() {
@@ -102,19 +102,20 @@ impl Applier {
             while let Some(applied) = next {
                 let mut services = BTreeSet::new();
                 if !self.insist(|applier| applier.fold(&applied, &mut services)) {
-                    return;
+                    return false;
                 }
                 next = self.more(facts, begun, committed);
             }
             // Capacity and sessions change nothing in the index.
             if self.uncommitted > 0 {
                 if !self.insist(Self::commit) {
-                    return;
+                    return false;
                 }
                 committed = Some(self.clock.elapsed());
             }
             self.lag.searchable(self.last_index);
         }
+        true
     }
 
     /// What else comes into the same commit: what waits, and what comes before the next one may be.

@@ -58,8 +58,8 @@ pub struct Ledger {
     lag: Lag,
     clock: Arc<dyn Clock>,
     stopping: Arc<AtomicBool>,
-    /// The applier and the writer.
-    running: [watch::Receiver<()>; 2],
+    /// The applier and the writer: true once one has ended because the disk can no longer be trusted.
+    running: [watch::Receiver<bool>; 2],
     chronicle: Chronicle,
     reported: Reported,
 }
@@ -332,11 +332,17 @@ impl Ledger {
     /// Returns when the writer or the applier has ended, whatever the reason.
     pub async fn ended(&self) {
         let [mut applier, mut writer] = self.running.clone();
-        // Nothing is ever sent: the only change is the sender's end.
+        // What changes is that it cannot go on, or that the sender is gone.
         tokio::select! {
             _ = applier.changed() => {}
             _ = writer.changed() => {}
         }
+    }
+
+    /// Whether the writer or the applier has ended because the disk can no longer be trusted.
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        self.running.iter().any(|running| *running.borrow())
     }
 
     /// Stops taking submissions and waits until everything written is folded, and in a snapshot where that
@@ -434,9 +440,8 @@ fn start(
     applier.settled = settled.clone();
     let time = Arc::clone(&clock);
     let (applier, applier_runs) = watched("applier", move || applier.run(&facts))?;
-    let (writer, writer_runs) = watched("writer", move || {
-        recorder.run(submissions, || time.now());
-    })?;
+    let (writer, writer_runs) =
+        watched("writer", move || recorder.run(submissions, || time.now()))?;
     let chronicle = keeper.chronicle.clone();
     let keeper = thread("snapshots", move || keeper.run(&messages))?;
     Ok(Ledger {
@@ -459,15 +464,17 @@ fn start(
     })
 }
 
-/// A thread, and what changes once it has ended, in a panic too.
+/// A thread, and what changes once it has ended, in a panic too: to true where it could not go on.
+///
+/// * `run` — false: it cannot go on.
 fn watched(
     name: &str,
-    run: impl FnOnce() + Send + 'static,
-) -> Result<(JoinHandle<()>, watch::Receiver<()>), OpenError> {
-    let (alive, runs) = watch::channel(());
+    run: impl FnOnce() -> bool + Send + 'static,
+) -> Result<(JoinHandle<()>, watch::Receiver<bool>), OpenError> {
+    let (failed, runs) = watch::channel(false);
     let until_done = move || {
-        let _alive = alive;
-        run();
+        let can_go_on = run();
+        failed.send_replace(!can_go_on);
     };
     Ok((thread(name, until_done)?, runs))
 }

@@ -132,17 +132,18 @@ impl<S: Storage, D: Downstream> Recorder<S, D> {
         self.write(pending)
     }
 
-    /// Serves submissions until every handle is gone, or the process cannot go on.
+    /// Serves submissions until every handle is gone: true; or until the process cannot go on: false.
     pub(super) fn run(
         mut self,
         mut submissions: mpsc::Receiver<Submission>,
         now: impl Fn() -> Timestamp,
-    ) {
+    ) -> bool {
         while let Some(first) = submissions.blocking_recv() {
             if !self.record(first, || submissions.try_recv().ok(), now()) {
-                break;
+                return false;
             }
         }
+        true
     }
 
     /// The directory's time, never falling and never the same twice (R12).
@@ -300,7 +301,9 @@ impl<S: Storage, D: Downstream> Recorder<S, D> {
         if let Some(shown) = shown {
             self.decide(shown, pending);
         }
-        judge::may_publish(&self.read_heads(), &hello.agency, pending.received_at)?;
+        let (agency, now) = (&hello.agency, pending.received_at);
+        judge::may_publish(&self.read_heads(), agency, now)?;
+        let cloned = judge::proves_a_clone(&self.read_heads(), hello);
         self.decide(begun, pending);
         if cloned {
             let alarm = Alarm {

@@ -244,6 +244,12 @@ impl Directory {
         self.ledger.ended().await;
     }
 
+    /// Whether the write path has ended because the disk can no longer be trusted.
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        self.ledger.has_failed()
+    }
+
     /// Stops taking changes and counting searches, and waits until everything is written. Blocks.
     pub fn close(&self) {
         self.close_coverage();

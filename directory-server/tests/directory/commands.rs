@@ -91,6 +91,11 @@ impl Serving {
         self.child.id()
     }
 
+    /// Waits until it ends by itself; gives its exit code.
+    fn ended(mut self) -> Option<i32> {
+        self.child.wait().unwrap().code()
+    }
+
     /// Asks it to end, as systemd does.
     pub(crate) fn terminate(mut self) -> Option<i32> {
         let id = self.child.id().to_string();
@@ -829,4 +834,38 @@ fn the_doctor_says_what_is_wrong_with_a_configuration() {
         line.is_some_and(|line| line.contains("alerts.needs")),
         "{printed}"
     );
+}
+
+/// The journal's segment is full, cannot be closed since no write goes beyond so many bytes of a file, and is not where
+/// it was: nothing can be verified.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_directory_that_can_no_longer_trust_its_journal_ends_with_75() {
+    let (house, _) = filled().await;
+    let mut lantern = Agency::join(&house, "lantern").await;
+    let mut stream = lantern.stream(&house).await;
+    let many = (0..60).map(|n| lantern.publish(organization(&format!("org-{n}"))));
+    stream.operations(many.collect()).await;
+    drop(stream);
+    let stopped = house.stop().await;
+    let data = stopped.data.path();
+    let config = data.join("directory.toml");
+    std::fs::write(&config, "[journal]\nsegment_bytes = 4096\n").unwrap();
+    let serving = Serving::start_with(data, &["--config", config.to_str().unwrap()]);
+
+    let segment = format!("{:020}.journal", 1);
+    std::fs::rename(data.join("journal").join(&segment), data.join(segment)).unwrap();
+    let id = serving.id().to_string();
+    let limited = Command::new("prlimit")
+        .args(["--pid", &id, "--fsize=8192"])
+        .status()
+        .unwrap();
+    assert!(limited.success());
+    let at = data.to_str().unwrap();
+    let invited = run(&[
+        "agency", "enrol", "beacon", "--name", "Beacon", "--data", at,
+    ]);
+
+    assert!(!invited.status.success(), "what is not durable is not done");
+    assert_eq!(serving.ended(), Some(75));
 }
