@@ -92,7 +92,7 @@ impl Applier {
     }
 
     /// Folds what the writer hands over until the writer is gone. A disk that is full or fails holds
-    /// it up, and with it the writer; when the disk can be written again it goes on.
+    /// it up, and with it the writer; when the disk can be written again it goes on. False when that has no prospect.
     pub(super) fn run(mut self, facts: &Waiting) -> bool {
         stand_back();
         let mut committed = None;

@@ -314,3 +314,31 @@ async fn the_operator_sees_of_every_agency_whether_it_is_there_and_what_was_refu
     stream.reports(vec![right]).await;
     assert_eq!(seen()[1].2, 0, "a later report has replaced it");
 }
+
+#[tokio::test]
+async fn an_answer_says_when_what_was_accepted_is_not_found_yet() {
+    let house = House::new().await;
+    let (mut agency, mut stream) = listed(&house, "harbor").await;
+    house.clock.advance(Duration::from_mins(5));
+    stream.beat().await;
+    assert_eq!(codes(&house).await, [""; 0]);
+
+    // The index cannot be written for as long as its folder is not there.
+    let (index, away) = (house.folder("index"), house.folder("index-away"));
+    fs::rename(&index, &away).unwrap();
+    stream
+        .accepted(agency.publish(service("new", "New Clinic")))
+        .await;
+    assert_eq!(codes(&house).await, [""; 0], "not for a moment");
+    house.clock.advance(Duration::from_secs(2));
+    assert_eq!(codes(&house).await, ["index_behind"]);
+    assert!(!house.names("").contains(&"New Clinic".to_owned()));
+
+    let _made_meanwhile = fs::remove_dir_all(&index);
+    fs::rename(&away, &index).unwrap();
+    house.until_found("New Clinic").await;
+    crate::support::until("searches are behind no more", async || {
+        codes(&house).await.is_empty()
+    })
+    .await;
+}

@@ -18,7 +18,7 @@ use crate::support::{Agency, House, copy, files};
 const SECOND: Duration = Duration::from_secs(1);
 
 /// A directory that makes a snapshot at every stop and keeps of its journal only what it must.
-fn forgetful() -> Stopped {
+pub(crate) fn forgetful() -> Stopped {
     let mut stopped = Stopped::new(tempfile::tempdir().unwrap());
     stopped.config.journal.snapshot_records = 1;
     stopped.config.journal.segment_bytes = 2_000;

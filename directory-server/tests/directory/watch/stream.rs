@@ -1,5 +1,7 @@
 //! One stream: what it says, in which order, and how it ends.
 
+use std::time::Duration;
+
 use directory_server::backup::{Restore, restore};
 use directory_server::operations::Bookmark;
 use prost::Message as _;
@@ -15,6 +17,7 @@ use tempfile::TempDir;
 use tonic::Code;
 
 use super::{Reader, folded, ids, kind, read_all};
+use crate::snapshots::forgetful;
 use crate::support::house::noon;
 use crate::support::records::{
     location, offered, open, organization, plain_service, service, text,
@@ -423,5 +426,57 @@ async fn what_changes_while_a_snapshot_is_read_comes_after_it_once_and_before_th
         marks.first().map(|mark| mark.1),
         Some(5),
         "a bookmark too early: {marks:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_bookmark_whose_records_were_dropped_is_answered_by_a_snapshot_and_ends_with_the_same() {
+    let house = forgetful().start().await.unwrap();
+    let mut agency = Agency::join(&house, "harbor").await;
+    let mut stream = agency.stream(&house).await;
+    let batch = vec![
+        agency.publish(organization("org")),
+        agency.publish(service("first", "First Service")),
+        agency.publish(service("second", "Second Service")),
+    ];
+    stream.operations(batch).await;
+    let (reader, mut replica) = read_all(&house).await;
+    drop((reader, stream));
+    let seen = replica.resume();
+
+    // Each run leaves a snapshot, and of the journal what is not in the one before.
+    let mut house = house;
+    for run in 0..3 {
+        house.clock.advance(Duration::from_secs(1));
+        house = house.again().await;
+        let mut stream = agency.stream(&house).await;
+        for number in 0..8 {
+            let id = format!("s{run}-{number}");
+            let called = format!("Service {run} {number}");
+            stream.accepted(agency.publish(service(&id, &called))).await;
+        }
+        stream
+            .reports(vec![agency.report(open("second", 4 + run))])
+            .await;
+    }
+    let mut stream = agency.stream(&house).await;
+    stream
+        .accepted(agency.withdraw(Kind::Service, "first"))
+        .await;
+    let index = folded(&house).await;
+
+    let mut reader = Reader::open(&house, seen).await.unwrap();
+    reader.read_to(index, &mut replica).await;
+
+    let Message::Snapshot(begin) = &reader.heard[0] else {
+        panic!("no snapshot")
+    };
+    assert_eq!(begin.reason(), SnapshotReason::TooOld);
+    let (_, whole) = read_all(&house).await;
+    assert_eq!(replica.listings(), whole.listings());
+    assert_eq!(
+        ids(&replica).len(),
+        26,
+        "without the one that was withdrawn"
     );
 }
