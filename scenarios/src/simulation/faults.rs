@@ -185,6 +185,11 @@ impl Simulation {
         if !noted {
             return self.after(office, false);
         }
+        let former = self.offices[office].ledger();
+        if former.is_none_or(|ledger| ledger.outbox().former_keys().is_empty()) {
+            // Its disk is full: nothing changes.
+            return Ok(());
+        }
         let seed = self.chance.keys();
         for _ in 0..TRIES {
             let again = self.has_joined(&agency);
