@@ -45,6 +45,8 @@ pub async fn join_again(
     let keys = Keys::load_or_make(&next)?;
     let membership = enrol(address, token, &keys, Arc::clone(&clock)).await?;
     if membership.agency != now.membership.agency {
+        // These keys are that agency's by now: nobody else joins with them.
+        forget(&next)?;
         return Err(JoinError::OtherAgency {
             here: now.membership.agency,
             token: membership.agency,
@@ -79,6 +81,14 @@ pub(crate) fn finish(data_dir: &DataDir) -> Result<bool, IdentityError> {
         failpoint!("node.rejoin.moving");
     }
     Ok(true)
+}
+
+fn forget(next: &Path) -> Result<(), IdentityError> {
+    fs::remove_dir_all(next).map_err(|source| IdentityError::Io {
+        action: "remove",
+        path: next.to_owned(),
+        source,
+    })
 }
 
 fn put(from: &Path, to: &Path) -> Result<(), IdentityError> {

@@ -37,6 +37,14 @@ async fn invited_again() -> (Fake, TempDir) {
     (fake, data)
 }
 
+/// Starts the node: the directory grants the epoch of this number and has everything then.
+async fn come_to_rest(data: &TempDir, epoch: u64) -> Running {
+    let node = Running::start(data.path());
+    node.in_epoch(epoch).await;
+    node.acknowledged().await;
+    node
+}
+
 fn all_signed_by(state: &State, keys: &Keys) -> bool {
     let key = keys.listing_key().public();
     let mut live = state.records.values().filter(|held| held.record.is_some());
@@ -83,18 +91,14 @@ async fn with_new_keys_everything_is_signed_again_and_what_waited_arrives() {
 async fn once_all_is_signed_again_a_further_epoch_signs_nothing_more() {
     let (mut fake, data) = invited_again().await;
     again(&fake, &data).await.unwrap();
-    let node = Running::start(data.path());
-    node.in_epoch(3).await;
-    node.acknowledged().await;
+    let node = come_to_rest(&data, 3).await;
     node.stop().await;
     let backup = fake.state().backup();
     fake.stop().await;
     fake.state().restore(backup);
     fake.restart().await;
 
-    let node = Running::start(data.path());
-    node.in_epoch(4).await;
-    node.acknowledged().await;
+    let node = come_to_rest(&data, 4).await;
 
     node.stop().await;
     assert_eq!(fake.state().chain.applied, 0);
@@ -123,9 +127,7 @@ async fn what_stands_behind_a_refused_wish_is_signed_again_too() {
     again(&fake, &data).await.unwrap();
 
     let keys = Keys::load(data.path()).unwrap().unwrap();
-    let node = Running::start(data.path());
-    node.in_epoch(3).await;
-    node.acknowledged().await;
+    let node = come_to_rest(&data, 3).await;
     assert_eq!(node.node.status().rejections.len(), 1);
     node.stop().await;
     let state = fake.state();
@@ -160,9 +162,7 @@ async fn keys_are_changed_only_once_the_directory_has_told_of_it() {
     fake.state().restore(backup);
     fake.restart().await;
 
-    let node = Running::start(data.path());
-    node.in_epoch(2).await;
-    node.acknowledged().await;
+    let node = come_to_rest(&data, 2).await;
 
     node.stop().await;
     let state = fake.state();
@@ -192,17 +192,13 @@ async fn a_report_of_an_earlier_key_that_comes_back_with_a_backup_is_compared() 
     fake.state().invite_again();
     fake.restart().await;
     let data = fake.join().await;
-    let node = Running::start(data.path());
-    node.in_epoch(3).await;
-    node.acknowledged().await;
+    let node = come_to_rest(&data, 3).await;
     node.stop().await;
     fake.stop().await;
     fake.state().restore(newer);
     fake.restart().await;
 
-    let node = Running::start(data.path());
-    node.in_epoch(2).await;
-    node.acknowledged().await;
+    let node = come_to_rest(&data, 2).await;
 
     node.stop().await;
     let state = fake.state();
@@ -276,9 +272,7 @@ async fn a_directory_with_another_authority_gets_everything() {
 
     again(&new, &data).await.unwrap();
 
-    let node = Running::start(data.path());
-    node.in_epoch(2).await;
-    node.acknowledged().await;
+    let node = come_to_rest(&data, 2).await;
     node.stop().await;
     let state = new.state();
     check(&state);
@@ -309,6 +303,8 @@ async fn a_token_of_another_agency_changes_nothing() {
     let refused = again(&fake, &data).await.unwrap_err();
 
     assert_eq!(refused.code(), "other_agency", "{refused}");
+    let next = Keys::load(&data.path().join("next")).unwrap();
+    assert_eq!(next, None, "the next try has keys of its own");
     assert_eq!(Keys::load(data.path()).unwrap(), keys);
     assert_eq!(
         fs::read_to_string(data.path().join("membership.json")).unwrap(),
