@@ -14,7 +14,8 @@ use crate::world::World;
 /// How many changes are made between two copies.
 const CHANGES: usize = 40;
 
-async fn world(seed: u64) -> World {
+/// Two agencies that have published and changed things.
+pub(crate) async fn world(seed: u64) -> World {
     let mut world = World::new(StdRng::seed_from_u64(seed));
     for agency in ["harbor", "lighthouse"] {
         world.join(agency).await;
@@ -23,7 +24,8 @@ async fn world(seed: u64) -> World {
     world
 }
 
-async fn changes(world: &mut World) {
+/// Agencies change things, and all of it arrives.
+pub(crate) async fn changes(world: &mut World) {
     for _ in 0..CHANGES {
         world.change().await;
     }

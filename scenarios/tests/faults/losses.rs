@@ -6,15 +6,12 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
-use rand::SeedableRng;
-use rand::rngs::StdRng;
 use serde_json::Value;
 
-use crate::copies::copy;
+use crate::copies::{changes, copy, world};
 use crate::journal::removals;
 use crate::mirror::Mirror;
 use crate::processes::{Directory, Node, Started, eventually, program};
-use crate::world::World;
 
 /// How many changes are made between two looks.
 const CHANGES: usize = 30;
@@ -22,22 +19,6 @@ const CHANGES: usize = 30;
 const STORAGE_FAILED: i32 = 75;
 /// By how much a file may grow where growing is limited. Unit: bytes.
 const GROWTH: u64 = 16 << 10;
-
-async fn world(seed: u64) -> World {
-    let mut world = World::new(StdRng::seed_from_u64(seed));
-    for agency in ["harbor", "lighthouse"] {
-        world.join(agency).await;
-    }
-    changes(&mut world).await;
-    world
-}
-
-async fn changes(world: &mut World) {
-    for _ in 0..CHANGES {
-        world.change().await;
-    }
-    world.settle().await;
-}
 
 /// A process that is started in another way than usual, ended when dropped.
 struct Unusual(Child);

@@ -3,10 +3,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::SignedDuration;
 use proptest::prelude::*;
 use referral_core::capacity::{Draft, Order, Report, Source, Stated};
-use referral_core::catalog::{Organization, Provenance, Record};
+use referral_core::catalog::Record;
 use referral_core::federation::{Ancestry, Epoch, Position};
 use referral_core::id::LocalId;
-use referral_core::text::{Name, Text};
+use referral_proto::v1;
 
 use super::*;
 use crate::ledger::fact::SignedBytes;
@@ -40,24 +40,16 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 fn organization(id: &LocalId, name: &str) -> Record {
-    Record::Organization(Box::new(Organization {
-        id: id.clone(),
-        source_id: Text::parse(id.as_str()).unwrap(),
-        name: Name::parse(name).unwrap(),
-        alternate_name: None,
-        description: None,
-        email: None,
-        website: None,
-        legal_status: None,
-        year_incorporated: None,
-        parent_organization: None,
-        phones: vec![],
-        contacts: vec![],
-        programs: vec![],
-        funding: vec![],
-        identifiers: vec![],
-        provenance: Provenance::default(),
-    }))
+    let organization = v1::Organization {
+        source_id: id.to_string(),
+        name: name.to_owned(),
+        ..v1::Organization::default()
+    };
+    let record = v1::Record {
+        local_id: id.to_string(),
+        record: Some(v1::record::Record::Organization(organization)),
+    };
+    Record::try_from(record).unwrap()
 }
 
 fn agency(of: u8) -> AgencyId {
