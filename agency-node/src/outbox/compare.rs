@@ -33,6 +33,10 @@ pub enum Scope {
         /// The buckets.
         buckets: BTreeSet<u32>,
     },
+    /// No record, and only the reports that still wait with these counters (see [`Reports::passed_by`]).
+    ///
+    /// [`Reports::passed_by`]: super::Reports::passed_by
+    Reports(BTreeMap<u64, ReportKey>),
 }
 
 /// What the directory said it holds.
@@ -42,7 +46,7 @@ pub struct Theirs {
     pub tips: BTreeMap<RecordName, Tip>,
     /// Signed operations, as far as they were asked for.
     pub fetched: BTreeMap<RecordName, Fetched>,
-    /// Capacity reports in force that a key of this agency signed. Asked for at the beginning of an epoch.
+    /// Capacity reports in force that a key of this agency signed, as far as they were asked for.
     pub reports: BTreeMap<ReportKey, (v1::CapacityReport, Word)>,
 }
 
@@ -73,6 +77,7 @@ impl Scope {
             Self::Buckets { bits, buckets } => {
                 u32::try_from(bucket_of(name, *bits)).is_ok_and(|bucket| buckets.contains(&bucket))
             }
+            Self::Reports(_) => false,
         }
     }
 }
@@ -158,29 +163,53 @@ impl Outbox {
             }
         }
         self.remake(composer, &remade, theirs);
-        if matches!(scope, Scope::Epoch(_)) {
-            self.reconcile_reports(composer, theirs);
+        match scope {
+            Scope::Epoch(_) => self.reconcile_reports(composer, theirs),
+            Scope::Buckets { .. } => {}
+            Scope::Reports(passed) => {
+                // Meanwhile something later may have been said here.
+                let waiting = |cseq: &u64| self.reports.waiting_at(*cseq).is_some();
+                for key in passed
+                    .iter()
+                    .filter(|(cseq, _)| waiting(cseq))
+                    .map(|(_, key)| key)
+                {
+                    if let Some(current) = self.reports.get(key) {
+                        self.reconcile_report(composer, key, current, theirs);
+                    }
+                }
+            }
         }
     }
 
     /// Says the last word about everything that was reported on either side (R11).
     fn reconcile_reports(&self, composer: &mut Composer<'_>, theirs: &Theirs) {
         for (key, current) in self.reports.iter() {
-            let held = theirs.reports.get(key);
-            let word = current.word();
-            let other =
-                held.filter(|(_, held)| word.as_ref().is_none_or(|own| own.said != held.said));
-            if let Some((report, held)) = other {
-                // Where it does not stay, too: what is said next is said knowing it.
-                composer.take_report_over(report.clone(), held);
-            }
-            if other.is_none_or(|(_, held)| self.stays(current, held)) {
-                composer.report_again(current, self.reports.is_waiting(current));
-            }
+            self.reconcile_report(composer, key, current, theirs);
         }
         let held = theirs.reports.iter();
         for (_, (report, held)) in held.filter(|(key, _)| self.reports.get(key).is_none()) {
             composer.take_report_over(report.clone(), held);
+        }
+    }
+
+    /// Says the last word about what this node has reported.
+    fn reconcile_report(
+        &self,
+        composer: &mut Composer<'_>,
+        key: &ReportKey,
+        current: &Current,
+        theirs: &Theirs,
+    ) {
+        let held = theirs.reports.get(key);
+        let word = current.word();
+        let other = held.filter(|(_, held)| word.as_ref().is_none_or(|own| own.said != held.said));
+        if let Some((report, held)) = other {
+            // Where it does not stay, too: what is said next is said knowing it.
+            composer.take_report_over(report.clone(), held);
+        }
+        if other.is_none_or(|(_, held)| self.stays(current, held)) {
+            composer.report_again(current, self.reports.is_waiting(current));
         }
     }
 

@@ -155,8 +155,7 @@ impl<S: Storage> Ledger<S> {
         Ok(())
     }
 
-    /// Records where the directory's copy of the log stands, and queues the reports again that may not be in
-    /// it. Nothing is written when all that is known.
+    /// Records where the directory's copy of the log stands. Nothing is written when that is known.
     ///
     /// # Errors
     /// [`NotQueued`].
@@ -172,20 +171,7 @@ impl<S: Storage> Ledger<S> {
             };
             self.record(vec![resumed], now)?;
         }
-        self.queue_unheard(theirs, now)
-    }
-
-    /// Queues the reports again whose counters the directory has passed, though it never acknowledged them here.
-    ///
-    /// Mostly it holds them and the acknowledgement was lost. But where this disk is an old copy, a
-    /// later report may have taken the place of one of them before it was sent, and be lost with the disk.
-    fn queue_unheard(&mut self, theirs: &Standing, now: Timestamp) -> Result<(), NotQueued> {
-        let mut composer = self.compose(now);
-        for current in self.outbox.reports().passed_by(theirs) {
-            composer.report_again(current, true);
-        }
-        let set = composer.finish();
-        self.queue(set, now)
+        Ok(())
     }
 
     /// Records what the directory acknowledged and said, then queues again what only failed because of

@@ -114,11 +114,24 @@ impl Reports {
         })
     }
 
-    /// Reports that wait though the directory's counter has reached theirs, but for the one it names.
-    pub(super) fn passed_by(&self, theirs: &Standing) -> impl Iterator<Item = &Current> {
+    /// The reports that wait though the directory's counter has reached theirs, by that counter.
+    ///
+    /// Mostly it holds them and the acknowledgement was lost; where it is one alone and the directory names it as its
+    /// last, that is certain, and it is not among them. But of a disk that was copied, or is an old copy, it may hold
+    /// what the other said later: none of them is said again before that is known (R11).
+    #[must_use]
+    pub fn passed_by(&self, theirs: &Standing) -> BTreeMap<u64, ReportKey> {
         let passed = self.waiting.range(..=theirs.capacity_applied);
-        let passed = passed.filter_map(|(_, key)| self.current.get(key));
-        passed.filter(|current| theirs.capacity_hash != Some(operation_hash(&current.signed.bytes)))
+        let passed: BTreeMap<_, _> = passed.map(|(cseq, key)| (*cseq, key.clone())).collect();
+        let is_named = |key| {
+            let current: Option<&Current> = self.current.get(key);
+            let hash = current.map(|current| operation_hash(&current.signed.bytes));
+            hash == theirs.capacity_hash
+        };
+        if passed.values().all(is_named) {
+            return BTreeMap::new();
+        }
+        passed
     }
 
     /// How many reports wait.

@@ -1,13 +1,13 @@
 //! Asking the directory what it holds, step by step: a new epoch where one is needed, the tips of records,
 //! the signed operations of those that have to be taken over (R5 to R7, R15).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use prost::Message;
 use referral_core::federation::{
     Epoch, PublicKey, Purpose, Signature, Tip, operation_hash, verify,
 };
-use referral_core::id::Hash;
+use referral_core::id::{Hash, LocalId};
 use referral_proto::convert::federation;
 use referral_proto::v1;
 use referral_proto::v1::publish_request::Message as Up;
@@ -16,9 +16,9 @@ use super::SessionError;
 use crate::catalog::RecordName;
 
 use crate::outbox::comparing::name as read_name;
-use crate::outbox::{Fetched, Outbox, Scope, Theirs, read_word, report_key};
+use crate::outbox::{Fetched, Outbox, ReportKey, Scope, Theirs, read_word, report_key};
 
-/// The most records that are asked for in one message.
+/// The most records, or services, that are asked for in one message.
 const FETCH: usize = 500;
 /// The most records a directory can hold of one agency.
 const RECORDS: usize = 1_000_000;
@@ -92,6 +92,16 @@ impl Comparison {
         Self::new(Why::Decide(scope), Step::AskTips, told)
     }
 
+    /// The reports that still wait with these counters.
+    pub(super) fn of_reports(passed: BTreeMap<u64, ReportKey>) -> Self {
+        Self::new(Why::Decide(Scope::Reports(passed)), Step::AskReports, 0)
+    }
+
+    /// Whether it is about reports alone: the logs of listings fit.
+    pub(super) fn is_of_reports(&self) -> bool {
+        matches!(self.why, Why::Decide(Scope::Reports(_)))
+    }
+
     /// All, only to look at.
     ///
     /// * `told` — the operations whose fate the node knows.
@@ -140,7 +150,7 @@ impl Comparison {
             }
             Step::AskReports => {
                 self.step = Step::AwaitReports;
-                Some(Up::Reports(v1::ReportsRequest {}))
+                Some(Up::Reports(self.about()))
             }
             Step::AskFetch => Some(self.fetch()),
             Step::AwaitEpoch
@@ -314,8 +324,23 @@ impl Comparison {
                 bits: *bits,
                 buckets: buckets.iter().copied().collect(),
             },
-            Why::Apart | Why::Look | Why::Decide(Scope::Epoch(_)) => v1::TipsRequest::default(),
+            Why::Apart | Why::Look | Why::Decide(_) => v1::TipsRequest::default(),
         }
+    }
+
+    /// The services whose reports are asked for: all where too many would have to be named.
+    fn about(&self) -> v1::ReportsRequest {
+        let services: BTreeSet<&LocalId> = match &self.why {
+            Why::Decide(Scope::Reports(passed)) => {
+                passed.values().map(|key| &key.service).collect()
+            }
+            Why::Apart | Why::Look | Why::Decide(_) => BTreeSet::new(),
+        };
+        let service_ids = match services.len() {
+            0..=FETCH => services.into_iter().map(LocalId::to_string).collect(),
+            _ => Vec::new(),
+        };
+        v1::ReportsRequest { service_ids }
     }
 
     fn fetch(&mut self) -> Up {

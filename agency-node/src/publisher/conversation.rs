@@ -304,12 +304,24 @@ impl Conversation {
         ack: v1::PublishAck,
         now: Moment,
     ) -> Result<(), SessionError> {
-        // Before the logs are compared, it may be of one that this node does not follow.
-        if let Phase::Open(cursor) = &mut self.phase {
-            cursor.acknowledged(&ack, now.elapsed)?;
-            heard.acknowledge(ack);
+        let reports_alone = self.is_comparing_reports();
+        match &mut self.phase {
+            Phase::Open(cursor) => {
+                cursor.acknowledged(&ack, now.elapsed)?;
+                heard.acknowledge(ack);
+            }
+            Phase::Comparing(_) if reports_alone => {
+                heard.acknowledge(of_operations(ack));
+            }
+            // Before the logs are compared, it may be of one that this node does not follow.
+            Phase::Comparing(_) | Phase::Greeting => {}
         }
         Ok(())
+    }
+
+    fn is_comparing_reports(&self) -> bool {
+        let comparison = self.comparison.as_ref();
+        comparison.is_some_and(Comparison::is_of_reports)
     }
 
     fn beat_answered(&mut self, outbox: &Outbox, answer: &v1::BeatAck) -> Result<(), SessionError> {
@@ -397,11 +409,16 @@ impl Conversation {
         let had_a_node = welcome.records > 0 || theirs.epoch.number > 1;
         let knows_nothing = had_a_node && ledger.outbox().is_new();
         let apart = resume == Resume::NewEpoch || knows_nothing;
+        let passed = ledger.outbox().reports().passed_by(&theirs);
         self.session = welcome.session;
         self.held.begin(welcome);
         self.owed_since = now.elapsed;
         self.beats = Some(Beats::new(&self.timing, now));
-        self.comparison = apart.then(Comparison::in_new_epoch);
+        self.comparison = if apart {
+            Some(Comparison::in_new_epoch())
+        } else {
+            (!passed.is_empty()).then(|| Comparison::of_reports(passed))
+        };
         self.phase = match &self.comparison {
             Some(_) => Phase::Comparing(cursor),
             None => Phase::Open(cursor),
@@ -415,6 +432,13 @@ impl Conversation {
             self.owed_since = now.elapsed;
         }
     }
+}
+
+/// What it says of operations alone: the counter of reports may have been moved by another copy of this disk.
+fn of_operations(mut ack: v1::PublishAck) -> v1::PublishAck {
+    ack.capacity_applied = 0;
+    ack.rejections.retain(|rejection| rejection.seq > 0);
+    ack
 }
 
 fn standing(welcome: &v1::PublishWelcome) -> Option<Standing> {

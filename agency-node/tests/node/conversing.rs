@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use agency_node::outbox::{Ledger, Progress};
 use agency_node::publisher::{Conversation, Moment, SessionError, Timing};
-use referral_core::federation::Chain;
+use referral_core::federation::{Chain, operation_hash};
 use referral_core::id::Kind;
 use referral_journal::storage::MemoryStorage;
 use referral_proto::v1;
@@ -172,4 +172,97 @@ fn an_answer_to_what_was_not_asked_ends_the_session() {
             "{answer:?}"
         );
     }
+}
+
+/// Queues a report; gives it as it is signed.
+fn report(ledger: &mut Ledger<MemoryStorage>, service: &str, waiting: u32) -> v1::Signed {
+    let mut composer = ledger.compose(NOW);
+    let report = v1::CapacityReport {
+        service_id: service.to_owned(),
+        waitlist_count: Some(waiting),
+        ..Default::default()
+    };
+    composer.report(report, None);
+    let set = composer.finish();
+    ledger.queue(set, NOW).unwrap();
+    let reports = ledger.outbox().reports();
+    let (_, signed) = reports.waiting_after(reports.last() - 1).next().unwrap();
+    signed.clone()
+}
+
+/// What is said of each service.
+fn waiting_lists(ledger: &Ledger<MemoryStorage>) -> Vec<(String, u32)> {
+    let reports = ledger.outbox().reports().iter();
+    let reports = reports.map(|(key, current)| {
+        let report = current.report().unwrap();
+        (key.service.to_string(), report.waitlist_count.unwrap())
+    });
+    reports.collect()
+}
+
+#[test]
+fn a_report_that_a_copy_of_this_disk_said_later_is_taken_over_and_not_said_over() {
+    let storage = MemoryStorage::default();
+    let mut ledger = open(&storage);
+    report(&mut ledger, "s0", 9);
+    let mut copy = open(&storage.copy());
+    let later = report(&mut copy, "s0", 1);
+    let second = report(&mut ledger, "s1", 5);
+    let third = report(&mut ledger, "s2", 7);
+    let mut conversation = Conversation::new([1; 16], TIMING);
+    conversation.hello(ledger.outbox(), at(0));
+    let mut welcome = welcome(EPOCH.generation);
+    if let Some(Down::Welcome(welcome)) = &mut welcome[0].message {
+        welcome.capacity_applied = 3;
+        welcome.capacity_hash = operation_hash(&third.bytes).as_bytes().to_vec();
+    }
+
+    conversation.hear(&mut ledger, welcome, at(1)).unwrap();
+
+    let asked = conversation.next(ledger.outbox(), at(2));
+    let services = ["s0", "s1", "s2"].map(str::to_owned).to_vec();
+    let question = v1::ReportsRequest {
+        service_ids: services,
+    };
+    assert_eq!(asked, Some(Up::Reports(question)));
+    // Of its copy's counter this node knows nothing: its own reports wait on.
+    let ack = v1::PublishAck {
+        capacity_applied: 3,
+        ..Default::default()
+    };
+    conversation
+        .hear(&mut ledger, say(Down::Ack(ack)), at(3))
+        .unwrap();
+    assert_eq!(ledger.outbox().reports().waiting(), 3);
+    let held = v1::StandingReports {
+        reports: vec![later, second, third],
+        last: true,
+    };
+    conversation
+        .hear(&mut ledger, say(Down::Reports(held)), at(4))
+        .unwrap();
+
+    let said = [("s0", 1), ("s1", 5), ("s2", 7)].map(|(id, waiting)| (id.to_owned(), waiting));
+    assert_eq!(waiting_lists(&ledger), said);
+    match conversation.next(ledger.outbox(), at(5)) {
+        Some(Up::Capacity(batch)) => assert_eq!(batch.reports.len(), 3),
+        other => panic!("no reports but {other:?}"),
+    }
+}
+
+#[test]
+fn one_report_that_the_directory_names_as_its_last_is_not_said_again() {
+    let mut ledger = open(&MemoryStorage::default());
+    let only = report(&mut ledger, "s0", 9);
+    let mut conversation = Conversation::new([1; 16], TIMING);
+    conversation.hello(ledger.outbox(), at(0));
+    let mut welcome = welcome(EPOCH.generation);
+    if let Some(Down::Welcome(welcome)) = &mut welcome[0].message {
+        welcome.capacity_applied = 1;
+        welcome.capacity_hash = operation_hash(&only.bytes).as_bytes().to_vec();
+    }
+
+    conversation.hear(&mut ledger, welcome, at(1)).unwrap();
+
+    assert_eq!(conversation.next(ledger.outbox(), at(2)), None);
 }

@@ -217,19 +217,33 @@ impl Directory {
 
     /// The agency's signed capacity reports that are in force (R11).
     ///
+    /// * `services` — those they are about; none: all.
+    ///
     /// # Errors
     /// [`SessionEnd`] when they cannot be read just now.
     pub async fn standing_reports(
         &self,
         session: &Session,
+        services: Vec<LocalId>,
     ) -> Result<Vec<SignedBytes>, SessionEnd> {
         self.sessions.heard(&session.agency, self.now());
         let agency = session.agency.clone();
         self.read_store(move |store| {
-            let reports = store.reports_by(&agency);
-            reports
-                .map(|report| report.map(|report| report.signed))
-                .collect()
+            if services.is_empty() {
+                let reports = store.reports_by(&agency);
+                return reports.map(|report| Ok(report?.signed)).collect();
+            }
+            let key = |id| RecordKey {
+                agency: agency.clone(),
+                kind: Kind::Service,
+                id,
+            };
+            let mut reports = Vec::new();
+            for service in services.into_iter().map(key) {
+                let about = store.reports_of(&service)?.into_iter();
+                reports.extend(about.map(|report| report.signed));
+            }
+            Ok(reports)
         })
         .await
     }

@@ -8,10 +8,12 @@ mod directory;
 use std::collections::BTreeMap;
 
 use agency_node::catalog::RecordName;
-use agency_node::outbox::{Ledger, ReportKey, Scope, report_key};
+use agency_node::outbox::{Ledger, NotQueued, ReportKey, Scope, report_key};
 use jiff::Timestamp;
 use proptest::prelude::*;
-use referral_core::federation::{Chain, Epoch, ListingKey, Resume, operation_hash, resume};
+use referral_core::federation::{
+    Chain, Epoch, ListingKey, Resume, Standing, operation_hash, resume,
+};
 use referral_core::id::{AgencyId, Hash, Kind, LocalId};
 use referral_journal::storage::{Crash, MemoryStorage};
 use referral_proto::v1;
@@ -309,7 +311,7 @@ impl World {
             .own(standing.applied, standing.capacity_applied);
         match resume(&own, &standing).unwrap() {
             Resume::GoOn => {
-                if self.ledger.resumed(&standing, NOW).is_err() {
+                if self.go_on(&standing).is_err() {
                     // The session is over, and the next one begins again.
                     self.resume();
                 }
@@ -323,6 +325,13 @@ impl World {
                 }
             }
         }
+    }
+
+    fn go_on(&mut self, standing: &Standing) -> Result<(), NotQueued> {
+        self.ledger.resumed(standing, NOW)?;
+        let passed = self.ledger.outbox().reports().passed_by(standing);
+        let (scope, theirs) = (Scope::Reports(passed), self.directory.all());
+        self.ledger.reconcile(&scope, &theirs, NOW)
     }
 
     fn restore_directory(&mut self) {

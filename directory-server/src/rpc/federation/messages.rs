@@ -95,6 +95,19 @@ pub fn names(asked: v1::FetchRequest) -> Result<Vec<RecordName>, Malformed> {
     names.ok_or(Malformed("a request names a record that cannot be"))
 }
 
+/// The services whose reports a request asks for; none: all.
+///
+/// # Errors
+/// [`Malformed`].
+pub fn services(asked: &v1::ReportsRequest) -> Result<Vec<LocalId>, Malformed> {
+    if asked.service_ids.len() > BATCH {
+        return Err(Malformed("a request names at most 500 services"));
+    }
+    let services = asked.service_ids.iter().map(|id| LocalId::parse(id).ok());
+    let services: Option<Vec<_>> = services.collect();
+    services.ok_or(Malformed("a request names a service that cannot be"))
+}
+
 /// The root in a beat.
 ///
 /// # Errors

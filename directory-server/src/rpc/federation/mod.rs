@@ -277,7 +277,10 @@ impl Conversation {
             Up::Fetch(asked) => {
                 messages::fetched(directory.fetch(session, messages::names(asked)?).await?)
             }
-            Up::Reports(_) => messages::standing(directory.standing_reports(session).await?),
+            Up::Reports(asked) => {
+                let services = messages::services(&asked)?;
+                messages::standing(directory.standing_reports(session, services).await?)
+            }
             Up::Beat(beat) => {
                 let differs = directory.beat(session, beat.seq, messages::root(&beat)?);
                 vec![messages::beat_ack(differs.as_ref(), directory.now())]

@@ -112,10 +112,32 @@ async fn the_reports_in_force_are_given_as_they_were_signed_and_only_to_their_ag
     let last = agency.report(report("legal", v1::CapacityState::Closed, None, None));
     stream.reports(vec![first, last.clone()]).await;
 
-    stream.say(Up::Reports(v1::ReportsRequest {})).await;
+    stream.say(Up::Reports(v1::ReportsRequest::default())).await;
 
     match stream.next().await {
         Some(Down::Reports(part)) => assert_eq!((part.reports, part.last), (vec![last], true)),
+        other => panic!("no reports but {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn the_reports_of_named_services_alone_are_given() {
+    let house = House::new().await;
+    let (mut agency, mut stream) = published(&house).await;
+    stream
+        .accepted(agency.publish(service("jobs", "Job Search")))
+        .await;
+    let asked = agency.report(open("legal", 4));
+    let other = agency.report(open("jobs", 5));
+    stream.reports(vec![asked.clone(), other]).await;
+
+    let service_ids = vec!["legal".to_owned(), "nothing".to_owned()];
+    stream
+        .say(Up::Reports(v1::ReportsRequest { service_ids }))
+        .await;
+
+    match stream.next().await {
+        Some(Down::Reports(part)) => assert_eq!((part.reports, part.last), (vec![asked], true)),
         other => panic!("no reports but {other:?}"),
     }
 }
