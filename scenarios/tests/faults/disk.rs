@@ -6,7 +6,7 @@ use std::process::Command;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 
-use crate::processes::{Directory, Started};
+use crate::processes::{Directory, Started, eventually};
 use crate::world::World;
 
 /// A file system in memory, unmounted when dropped.
@@ -28,14 +28,26 @@ impl Disk {
         None
     }
 
-    /// Gives it another size, or makes it read-only or not.
-    fn change(&self, options: &str) {
+    /// Makes it read-only, once nothing on it is open for writing: the authority's process ends by itself, a moment
+    /// after the directory that was killed.
+    async fn make_read_only(&self) {
+        eventually("the disk is read-only", async || {
+            self.remount("ro").then_some(())
+        })
+        .await;
+    }
+
+    fn make_writable(&self) {
+        assert!(self.remount("rw"), "the disk is writable again");
+    }
+
+    /// False: it is in use.
+    fn remount(&self, options: &str) -> bool {
         let changed = Command::new("mount")
             .args(["-o", &format!("remount,{options}")])
             .arg(&self.0)
-            .output()
-            .expect("mount");
-        assert!(changed.status.success(), "{changed:?}");
+            .output();
+        changed.expect("mount").status.success()
     }
 
     /// Fills it but for so many KiB.
@@ -124,7 +136,7 @@ async fn a_directory_on_a_read_only_disk_says_so_and_has_everything_afterwards()
     world.join("harbor").await;
     world.settle().await;
     world.directory.process.kill();
-    disk.change("ro");
+    disk.make_read_only().await;
 
     let said = refused(&world.directory);
 
@@ -132,7 +144,7 @@ async fn a_directory_on_a_read_only_disk_says_so_and_has_everything_afterwards()
     for _ in 0..10 {
         world.change().await;
     }
-    disk.change("rw");
+    disk.make_writable();
     assert_eq!(world.directory.start(""), Started::Serves);
     world.check_shown().await;
     world.settle().await;
