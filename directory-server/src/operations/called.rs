@@ -4,7 +4,10 @@
 //! Start at [`meaning`], and [`valued`] for a code that says more by its value. The vocabulary itself stays as it is:
 //! searches read it too.
 
-use referral_core::vocabulary::{Code, entry};
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use referral_core::vocabulary::{Code, entries, entry};
 
 use crate::{say, tell};
 
@@ -46,12 +49,23 @@ pub(crate) fn meaning(code: &Code) -> String {
         "el:dead" => say("about-deadline"),
         "el:stat" => say("about-immigration"),
         "place:dock" => say("code-docket"),
-        _ => entry(code).map_or_else(
-            || code.value().replace('-', " "),
-            |entry| american(without_notes(entry.definition).0),
-        ),
+        of_vocabulary => match MEANINGS.get(of_vocabulary) {
+            Some(meaning) => meaning.clone(),
+            None => code.value().replace('-', " "),
+        },
     }
 }
+
+/// What every code of the vocabulary means: each is said many times in every answer.
+static MEANINGS: LazyLock<HashMap<&str, String>> = LazyLock::new(|| {
+    let meanings = entries().iter();
+    meanings
+        .map(|entry| {
+            let meaning = american(without_notes(entry.definition).0);
+            (entry.code.as_str(), meaning)
+        })
+        .collect()
+});
 
 /// What a code means with its value: "planned length in months: 12", "released within the last 30 days".
 pub(crate) fn valued(code: &Code, value: &str) -> String {

@@ -43,8 +43,23 @@ impl Unspecified {
 /// One message being read: where in it, and what was wrong so far.
 #[derive(Debug)]
 pub(crate) struct Reading {
-    path: String,
+    path: Vec<Step>,
     found: Vec<Violation>,
+}
+
+/// A step of the path: a field, or one of its items. In words only where something is wrong: most records that are
+/// read were accepted before.
+#[derive(Clone, Copy, Debug)]
+struct Step {
+    field: &'static str,
+    item: Option<usize>,
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.field)?;
+        self.item.map_or(Ok(()), |item| write!(f, "[{item}]"))
+    }
 }
 
 impl Fault {
@@ -66,7 +81,7 @@ impl Reading {
     /// What `read` makes of a message, or everything that is wrong with it.
     pub(crate) fn of<T>(read: impl FnOnce(&mut Self) -> Option<T>) -> Result<T, Violations> {
         let mut at = Self {
-            path: String::new(),
+            path: Vec::new(),
             found: Vec::new(),
         };
         let value = read(&mut at);
@@ -82,11 +97,18 @@ impl Reading {
     }
 
     /// Reads within `field`: faults get its path.
-    pub(crate) fn within<T>(&mut self, field: &str, read: impl FnOnce(&mut Self) -> T) -> T {
-        let outer = self.path.len();
-        self.path = self.path_of(field);
+    pub(crate) fn within<T>(
+        &mut self,
+        field: &'static str,
+        read: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        self.stepped(Step { field, item: None }, read)
+    }
+
+    fn stepped<T>(&mut self, step: Step, read: impl FnOnce(&mut Self) -> T) -> T {
+        self.path.push(step);
         let value = read(self);
-        self.path.truncate(outer);
+        self.path.pop();
         value
     }
 
@@ -125,7 +147,7 @@ impl Reading {
     /// Strings, none of them empty.
     pub(crate) fn texts<T: FromText>(
         &mut self,
-        field: &str,
+        field: &'static str,
         texts: &[String],
         most: usize,
     ) -> Vec<T> {
@@ -141,7 +163,11 @@ impl Reading {
     }
 
     /// A part that must be there.
-    pub(crate) fn part<T: FromWire>(&mut self, field: &str, wire: Option<T::Wire>) -> Option<T> {
+    pub(crate) fn part<T: FromWire>(
+        &mut self,
+        field: &'static str,
+        wire: Option<T::Wire>,
+    ) -> Option<T> {
         let wire = self.given(field, wire)?;
         self.within(field, |at| T::from_wire(wire, at))
     }
@@ -149,7 +175,7 @@ impl Reading {
     /// A part that may be absent.
     pub(crate) fn optional_part<T: FromWire>(
         &mut self,
-        field: &str,
+        field: &'static str,
         wire: Option<T::Wire>,
     ) -> Option<T> {
         wire.and_then(|wire| self.within(field, |at| T::from_wire(wire, at)))
@@ -158,7 +184,7 @@ impl Reading {
     /// A part that may be absent; then it says nothing.
     pub(crate) fn part_or_default<T: FromWire + Default>(
         &mut self,
-        field: &str,
+        field: &'static str,
         wire: Option<T::Wire>,
     ) -> T {
         self.optional_part(field, wire).unwrap_or_default()
@@ -167,7 +193,7 @@ impl Reading {
     /// Parts in their order, at most `most`.
     pub(crate) fn parts<T: FromWire>(
         &mut self,
-        field: &str,
+        field: &'static str,
         wire: Vec<T::Wire>,
         most: usize,
     ) -> Vec<T> {
@@ -176,8 +202,8 @@ impl Reading {
 
     /// The value of an enum's number. Numbers that this version does not know are refused.
     pub(crate) fn number<E: TryFrom<i32>>(&mut self, field: &str, number: i32) -> Option<E> {
-        let unknown = Fault::new("unknown_value", "this version does not know this value");
-        self.keep(field, E::try_from(number).map_err(|_| unknown))
+        let unknown = |_| Fault::new("unknown_value", "this version does not know this value");
+        self.keep(field, E::try_from(number).map_err(unknown))
     }
 
     /// A number that core keeps in 16 bits; 0: not stated.
@@ -198,7 +224,7 @@ impl Reading {
 
     fn each<I: IntoIterator<IntoIter: ExactSizeIterator>, T>(
         &mut self,
-        field: &str,
+        field: &'static str,
         items: I,
         most: usize,
         mut read: impl FnMut(&mut Self, I::Item) -> Option<T>,
@@ -209,17 +235,17 @@ impl Reading {
             self.refuse(field, Fault::new("too_many", text));
             return Vec::new();
         }
-        let items = items.enumerate();
-        let read = items
-            .filter_map(|(i, item)| self.within(&format!("{field}[{i}]"), |at| read(at, item)));
-        read.collect()
+        let mut read_at = |(i, wire)| {
+            let item = Some(i);
+            self.stepped(Step { field, item }, |at| read(at, wire))
+        };
+        items.enumerate().filter_map(&mut read_at).collect()
     }
 
     fn path_of(&self, field: &str) -> String {
-        match (self.path.as_str(), field) {
-            ("", field) => field.to_owned(),
-            (path, "") => path.to_owned(),
-            (path, field) => format!("{path}.{field}"),
-        }
+        let steps = self.path.iter().map(ToString::to_string);
+        let field = (!field.is_empty()).then(|| field.to_owned());
+        let steps: Vec<_> = steps.chain(field).collect();
+        steps.join(".")
     }
 }
