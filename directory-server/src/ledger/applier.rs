@@ -1,8 +1,8 @@
 //! The one thread that folds the journal into the store and the index, in order.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use referral_core::capacity::{Held, ttl_for};
@@ -61,6 +61,8 @@ pub(super) struct Applier {
     generation: u64,
     map: &'static (dyn Places + Send + Sync),
     stopping: Arc<AtomicBool>,
+    /// Held while the index for caseworkers is made.
+    beginning: Mutex<()>,
     uncommitted: usize,
     last_index: u64,
 }
@@ -86,6 +88,7 @@ impl Applier {
             generation,
             map: referral_gazetteer::gazetteer(),
             stopping: Arc::default(),
+            beginning: Mutex::default(),
             uncommitted: 0,
             last_index: 0,
         }
@@ -288,13 +291,20 @@ impl Applier {
     }
 
     pub(super) fn index_service(&self, service: &RecordKey) -> Result<(), ApplyError> {
-        let Some(listing) = self.store.listing(service)? else {
+        self.index_listing(service, self.store.listing(service)?)
+    }
+
+    /// Makes a service searchable as it is; `None`: it is withdrawn or incomplete.
+    pub(super) fn index_listing(
+        &self,
+        service: &RecordKey,
+        listing: Option<Listing>,
+    ) -> Result<(), ApplyError> {
+        let Some(listing) = listing else {
             self.searchable.remove(service);
             return Ok(());
         };
-        if listing.is_seen_differently() && self.searchable.members().is_none() {
-            self.begin_members()?;
-        }
+        self.begin_members_for(&listing)?;
         failpoint!("index.pre_add");
         for (clearance, index) in self.searchable.each() {
             self.show(&listing, clearance, &index, Index::put)?;
@@ -324,12 +334,25 @@ impl Applier {
         Ok(put(index, &seen, &places)?)
     }
 
-    /// Makes the index for caseworkers, of all there is. While that goes on they search the other.
-    fn begin_members(&self) -> Result<(), ApplyError> {
+    /// Makes the index for caseworkers where they see this listing differently and there is none, of all there is.
+    /// While that goes on they search the other.
+    fn begin_members_for(&self, listing: &Listing) -> Result<(), ApplyError> {
+        if !listing.is_seen_differently() || self.searchable.members().is_some() {
+            return Ok(());
+        }
+        let _one_at_a_time = self
+            .beginning
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if self.searchable.members().is_some() {
+            return Ok(());
+        }
         let members = self.searchable.begin_members()?;
-        for service in self.store.services() {
-            if let Some(listing) = self.store.listing(&service?)? {
-                self.show(&listing, Clearance::Member, &members, Index::put)?;
+        for agency in self.store.publishers()? {
+            for service in self.store.listings_of(&agency) {
+                if let (_, Some(listing)) = service? {
+                    self.show(&listing, Clearance::Member, &members, Index::put)?;
+                }
             }
         }
         for capacity in self.store.capacities() {
@@ -362,22 +385,17 @@ impl Applier {
     }
 
     /// Fills the rows of a service whose words are in the index already.
-    pub(super) fn restore_service(&self, service: &RecordKey) -> Result<(), ApplyError> {
-        let Some(listing) = self.store.listing(service)? else {
-            return Ok(());
-        };
-        if listing.is_seen_differently() && self.searchable.members().is_none() {
-            // It was not made before the directory was last ended.
-            self.begin_members()?;
-        }
+    pub(super) fn restore_listing(&self, listing: &Listing) -> Result<(), ApplyError> {
+        // It may not have been made before the directory was last ended.
+        self.begin_members_for(listing)?;
         for (clearance, index) in self.searchable.each() {
-            self.show(&listing, clearance, &index, |index, listing, places| {
+            self.show(listing, clearance, &index, |index, listing, places| {
                 index.restore(listing, places);
                 Ok(())
             })?;
         }
         // A store that was rebuilt holds early reports as they came.
-        self.shorten_capacities(&listing)
+        self.shorten_capacities(listing)
     }
 
     /// Commits the index as of this journal index.

@@ -1,14 +1,18 @@
 //! Bringing everything that is folded from the journal up to its end, once, at the start.
 
 use std::collections::BTreeSet;
+use std::num::NonZero;
+use std::panic::resume_unwind;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use jiff::Timestamp;
-use referral_core::id::RecordKey;
+use referral_core::id::{AgencyId, RecordKey};
 use referral_journal::{Archive, FileStorage};
 use tracing::warn;
 
-use super::applier::{Applier, changed};
+use super::applier::{Applier, ApplyError, changed};
 use super::fact::Fact;
 use super::heads::{Heads, Undo};
 use super::open::OpenError;
@@ -114,6 +118,29 @@ fn take_in(snapshot: &Snapshot, applier: &Applier) -> Result<(Heads, Timestamp),
     Ok((heads, last_received))
 }
 
+/// Does something with each, several at once: what the start takes longest for is to read every record.
+fn each_on_all_cores<T: Sync>(
+    all: &[T],
+    each: impl Fn(&T) -> Result<(), ApplyError> + Sync,
+) -> Result<(), ApplyError> {
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    let next = AtomicUsize::new(0);
+    let work = || {
+        while let Some(one) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
+            each(one)?;
+        }
+        Ok(())
+    };
+    thread::scope(|threads| {
+        let others: Vec<_> = (1..cores).map(|_| threads.spawn(work)).collect();
+        let done = others.into_iter().map(|other| {
+            let ended = other.join();
+            ended.unwrap_or_else(|panic| resume_unwind(panic))
+        });
+        std::iter::once_with(work).chain(done).collect()
+    })
+}
+
 /// Fills the rows of the index from the store, its text only where it is missing or behind.
 pub(super) fn fill_index(
     applier: &mut Applier,
@@ -123,14 +150,18 @@ pub(super) fn fill_index(
 ) -> Result<(), OpenError> {
     let behind = applier.services_of(changed)?;
     let store = Arc::clone(&applier.store);
-    for service in store.services() {
-        let service = service?;
-        if intact && !behind.contains(&service) {
-            applier.restore_service(&service)?;
-        } else {
-            applier.index_service(&service)?;
+    let fill = |agency: &AgencyId| {
+        for service in store.listings_of(agency) {
+            match service? {
+                (service, Some(listing)) if intact && !behind.contains(&service) => {
+                    applier.restore_listing(&listing)?;
+                }
+                (service, listing) => applier.index_listing(&service, listing)?,
+            }
         }
-    }
+        Ok(())
+    };
+    each_on_all_cores(&store.publishers()?, fill)?;
     for service in &behind {
         if store.listing(service)?.is_none() {
             applier.index_service(service)?;

@@ -1,6 +1,6 @@
 //! Records in the store, who refers to them, and the join that makes a listing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 use referral_core::catalog::{Listing, Location, Place, Record, Service};
@@ -89,16 +89,55 @@ impl Store {
     }
 
     /// Every service that is not withdrawn.
-    pub fn services(&self) -> impl Iterator<Item = Result<RecordKey, StoreError>> {
-        self.tree
-            .scan_prefix(keys::records(Kind::Service))
-            .filter_map(|entry| match entry {
-                Err(error) => Some(Err(error.into())),
-                Ok((key, value)) => match (keys::read_record(&key), codec::read_record(&value)) {
-                    (Some(key), Some(stored)) => stored.record.is_some().then_some(Ok(key)),
-                    _ => Some(Err(StoreError::Damaged("record"))),
-                },
-            })
+    pub(crate) fn services(
+        &self,
+    ) -> impl Iterator<Item = Result<(RecordKey, Service), StoreError>> {
+        live_services(self.tree.scan_prefix(keys::records(Kind::Service)))
+    }
+
+    /// The agencies that have published a service, withdrawn ones too.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) fn publishers(&self) -> Result<Vec<AgencyId>, StoreError> {
+        let mut agencies = Vec::new();
+        let all = keys::records(Kind::Service);
+        let mut next = self.tree.scan_prefix(&all).next();
+        while let Some(entry) = next {
+            let key = keys::read_record(&entry?.0).ok_or(StoreError::Damaged("record"))?;
+            let after = keys::after_records_of(Kind::Service, &key.agency);
+            agencies.push(key.agency);
+            next = self.tree.range(after..).next().filter(|entry| {
+                let entry = entry.as_ref();
+                entry.map_or(true, |(key, _)| key.starts_with(all.as_bytes()))
+            });
+        }
+        Ok(agencies)
+    }
+
+    /// Every service of an agency that is not withdrawn, with its organization and locations; none where it is
+    /// incomplete. What several refer to is read once.
+    pub(crate) fn listings_of(
+        &self,
+        agency: &AgencyId,
+    ) -> impl Iterator<Item = Result<(RecordKey, Option<Listing>), StoreError>> {
+        let mut read: HashMap<RecordKey, Option<Record>> = HashMap::new();
+        let mut once = move |key: &RecordKey| match read.get(key) {
+            Some(record) => Ok(record.clone()),
+            None => {
+                let record = self.live(key)?;
+                read.insert(key.clone(), record.clone());
+                Ok(record)
+            }
+        };
+        let services = self
+            .tree
+            .scan_prefix(keys::records_of(Kind::Service, agency));
+        live_services(services).map(move |service| {
+            let (key, service) = service?;
+            let listing = joined(&key.agency, service, &mut once)?;
+            Ok((key, listing))
+        })
     }
 
     /// The records of one kind that refer to `key`.
@@ -140,29 +179,7 @@ impl Store {
         agency: &AgencyId,
         service: Service,
     ) -> Result<Option<Listing>, StoreError> {
-        let beside = |kind, id: &LocalId| RecordKey {
-            agency: agency.clone(),
-            kind,
-            id: id.clone(),
-        };
-        let organization = beside(Kind::Organization, &service.organization);
-        let Some(Record::Organization(organization)) = self.live(&organization)? else {
-            return Ok(None);
-        };
-        let mut locations = Vec::new();
-        for offer in &service.offers {
-            if let Some(Record::Location(location)) =
-                self.live(&beside(Kind::Location, &offer.location))?
-            {
-                locations.push(*location);
-            }
-        }
-        Ok(Some(Listing {
-            agency: agency.clone(),
-            service,
-            organization: *organization,
-            locations,
-        }))
+        joined(agency, service, &mut |key| self.live(key))
     }
 
     /// Where the organization of a listing is found, as far as those know who see the listing. Read only for
@@ -228,6 +245,52 @@ impl Store {
     fn live(&self, key: &RecordKey) -> Result<Option<Record>, StoreError> {
         Ok(self.record(key)?.and_then(|stored| stored.record))
     }
+}
+
+fn live_services(
+    scan: sled::Iter,
+) -> impl Iterator<Item = Result<(RecordKey, Service), StoreError>> {
+    scan.filter_map(|entry| {
+        let (key, value) = match entry {
+            Ok(entry) => entry,
+            Err(error) => return Some(Err(error.into())),
+        };
+        match (keys::read_record(&key), codec::read_record(&value)) {
+            (Some(key), Some(stored)) => match stored.record? {
+                Record::Service(service) => Some(Ok((key, *service))),
+                _ => Some(Err(StoreError::Damaged("record"))),
+            },
+            _ => Some(Err(StoreError::Damaged("record"))),
+        }
+    })
+}
+
+fn joined(
+    agency: &AgencyId,
+    service: Service,
+    live: &mut impl FnMut(&RecordKey) -> Result<Option<Record>, StoreError>,
+) -> Result<Option<Listing>, StoreError> {
+    let beside = |kind, id: &LocalId| RecordKey {
+        agency: agency.clone(),
+        kind,
+        id: id.clone(),
+    };
+    let organization = beside(Kind::Organization, &service.organization);
+    let Some(Record::Organization(organization)) = live(&organization)? else {
+        return Ok(None);
+    };
+    let mut locations = Vec::new();
+    for offer in &service.offers {
+        if let Some(Record::Location(location)) = live(&beside(Kind::Location, &offer.location))? {
+            locations.push(*location);
+        }
+    }
+    Ok(Some(Listing {
+        agency: agency.clone(),
+        service,
+        organization: *organization,
+        locations,
+    }))
 }
 
 fn references(key: &RecordKey, record: &Record) -> Vec<RecordKey> {

@@ -24,6 +24,11 @@ pub(super) fn records_of(kind: Kind, agency: &AgencyId) -> String {
     format!("{RECORDS}/{kind}/{agency}/")
 }
 
+/// What comes after every record of a kind of an agency: `0` is the character after `/`.
+pub(super) fn after_records_of(kind: Kind, agency: &AgencyId) -> String {
+    format!("{RECORDS}/{kind}/{agency}0")
+}
+
 /// The record a key names.
 pub(super) fn read_record(key: &[u8]) -> Option<RecordKey> {
     let mut parts = std::str::from_utf8(key).ok()?.split('/').skip(1);

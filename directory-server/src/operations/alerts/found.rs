@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use referral_core::capacity::Ttl;
-use referral_core::catalog::{Record, Tier};
+use referral_core::catalog::Tier;
 use referral_core::coverage::{
     Alert, Lapsing, Measured, Query, Report, Silence, dead_ends_rising, gone_silent, lapsing,
     last_open_gone,
@@ -127,12 +127,8 @@ impl Directory {
     /// Credentials of public services and grants of agencies, with their last days.
     fn lapses(&self) -> Result<Vec<(Lapsing, jiff::civil::Date)>, AlertsError> {
         let mut all = Vec::new();
-        for key in self.store.services() {
-            let key = key?;
-            let stored = self.store.record(&key)?;
-            let Some(Record::Service(service)) = stored.and_then(|stored| stored.record) else {
-                continue;
-            };
+        for service in self.store.services() {
+            let (key, service) = service?;
             if service.tier != Tier::Public {
                 continue;
             }
