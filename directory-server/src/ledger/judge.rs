@@ -23,6 +23,9 @@ const SUPERSEDED: &str = "this node's certificate was replaced by a newer one: w
                           or restored from a backup? the directory's operator can let it in again";
 /// Most ids of an agency, withdrawn ones too, for each service it may publish.
 const IDS_PER_SERVICE: usize = 5;
+/// A withdrawal of a record that is there is always taken up to this length: its place in the log and 64 earlier
+/// operations of 34 bytes each take less. Unit: bytes.
+const WITHDRAWAL_BYTES: u64 = 4 << 10;
 /// Most reports of an agency that wait for what they are about, for each service it may publish: nodes report before
 /// they list, and a service may have places with reports of their own.
 const EARLY_PER_SERVICE: usize = 2;
@@ -234,12 +237,12 @@ pub(super) fn operation(
 /// Whether a change fits the records there are: its base is current and what it refers to exists.
 fn fits(heads: &Heads, agency: &AgencyId, change: &Change) -> Result<(), Refusal> {
     let refuse = |code, field, text| refusal(change, code, field, text);
-    let key = |kind: Kind, id| RecordKey {
+    let beside = |kind: Kind, id| RecordKey {
         agency: agency.clone(),
         kind,
         id,
     };
-    let current = heads.record(&key(change.kind, change.id.clone()));
+    let current = heads.record(&key(agency, change));
     if current.map(|head| head.hash) != change.base {
         let text = "the directory holds another version of this record than the node thinks";
         return Err(refuse("base_mismatch", "base_hash", text));
@@ -255,7 +258,7 @@ fn fits(heads: &Heads, agency: &AgencyId, change: &Change) -> Result<(), Refusal
     };
     for (kind, id) in record.references() {
         if !heads
-            .record(&key(kind, id.clone()))
+            .record(&beside(kind, id.clone()))
             .is_some_and(|head| head.live)
         {
             let field = if kind == Kind::Organization {
@@ -270,20 +273,18 @@ fn fits(heads: &Heads, agency: &AgencyId, change: &Change) -> Result<(), Refusal
     Ok(())
 }
 
-/// Whether an agency has room for what it says: for a service more, and for an id more.
+/// Whether an agency has room for what it says: for a service more, and for an id more. A withdrawal of something is
+/// never refused for want of room; one of nothing leaves an id that is known from then on, as the first word on any
+/// other record does.
 fn quota(heads: &Heads, agency: &AgencyId, change: &Change) -> Result<(), Refusal> {
-    let (Some(head), Some(_)) = (heads.agency(agency), &change.record) else {
+    let Some(head) = heads.agency(agency) else {
         return Ok(());
     };
-    let key = RecordKey {
-        agency: agency.clone(),
-        kind: change.kind,
-        id: change.id.clone(),
-    };
-    let known = heads.record(&key);
+    let known = heads.record(&key(agency, change));
     let most = head.member.most_services();
     let is_live = known.is_some_and(|record| record.live);
-    if change.kind == Kind::Service && !is_live && head.services >= most {
+    let publishes = change.kind == Kind::Service && change.record.is_some();
+    if publishes && !is_live && head.services >= most {
         let text = format!(
             "this agency publishes {most} services, the most that was agreed: withdraw some, or ask the \
              directory's operator for more"
@@ -302,23 +303,19 @@ fn quota(heads: &Heads, agency: &AgencyId, change: &Change) -> Result<(), Refusa
     Ok(())
 }
 
-/// Whether an agency has room for so many bytes: none of it may fill the disk with long records.
+/// Whether an agency has room for so many bytes: none of it may fill the disk with long records, nor with long
+/// withdrawals.
 fn room(heads: &Heads, agency: &AgencyId, change: &Change, bytes: usize) -> Result<(), Refusal> {
-    let (Some(head), Some(_)) = (heads.agency(agency), &change.record) else {
+    let Some(head) = heads.agency(agency) else {
         return Ok(());
     };
-    let key = RecordKey {
-        agency: agency.clone(),
-        kind: change.kind,
-        id: change.id.clone(),
-    };
-    let stored = heads
-        .record(&key)
-        .map_or(0, |record| u64::from(record.bytes));
+    let known = heads.record(&key(agency, change));
+    let stored = known.map_or(0, |record| u64::from(record.bytes));
     let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
     let most = head.member.most_bytes();
-    // What gets shorter is taken from who is over it, too.
-    if bytes <= stored || (head.bytes - stored).saturating_add(bytes) <= most {
+    // What gets shorter is taken from who is over it, too, and a withdrawal of what is there.
+    let hides = change.record.is_none() && known.is_some() && bytes <= WITHDRAWAL_BYTES;
+    if hides || bytes <= stored || (head.bytes - stored).saturating_add(bytes) <= most {
         return Ok(());
     }
     let text = format!(
@@ -326,6 +323,14 @@ fn room(heads: &Heads, agency: &AgencyId, change: &Change, bytes: usize) -> Resu
          directory's operator for more"
     );
     Err(refusal(change, "byte_quota_exceeded", "", &text))
+}
+
+fn key(agency: &AgencyId, change: &Change) -> RecordKey {
+    RecordKey {
+        agency: agency.clone(),
+        kind: change.kind,
+        id: change.id.clone(),
+    }
 }
 
 /// What is wrong with the name in an operation that was accepted, so that a person has to look at it

@@ -1,10 +1,13 @@
 //! How much an agency may publish: one that is at its end is told, and nobody else hears of it.
 
+use prost::Message;
+use prost::encoding::WireType;
 use referral_core::catalog::Record;
 use referral_core::id::Kind;
+use referral_proto::v1::Signed;
 
 use super::agency;
-use crate::support::records::{organization, plain_organization, service, text};
+use crate::support::records::{self, organization, plain_organization, service, text};
 use crate::support::{Agency, House, Stream};
 
 async fn at_its_quota(house: &House) -> (Agency, Stream) {
@@ -25,7 +28,7 @@ async fn at_its_quota(house: &House) -> (Agency, Stream) {
 }
 
 /// The codes for which the records of one batch are refused.
-async fn refused(stream: &mut Stream, operation: referral_proto::v1::Signed) -> Vec<String> {
+async fn refused(stream: &mut Stream, operation: Signed) -> Vec<String> {
     let ack = stream.operations(vec![operation]).await;
     ack.rejections.into_iter().map(|one| one.code).collect()
 }
@@ -88,14 +91,72 @@ async fn ids_are_bounded_too_so_that_nobody_fills_the_disk_with_what_was_withdra
 }
 
 #[tokio::test]
+async fn withdrawals_of_what_never_was_are_bounded_too_and_those_of_what_is_there_are_not() {
+    let house = House::new().await;
+    let (mut harbor, mut stream) = at_its_quota(&house).await;
+
+    // Three ids are known; ten may be.
+    for number in 0..4 {
+        let nothing = harbor.withdraw(Kind::Service, &format!("never{number}"));
+        stream.accepted(nothing).await;
+    }
+    for number in 4..7 {
+        let nothing = harbor.delete(Kind::Location, &format!("never{number}"));
+        stream.accepted(nothing).await;
+    }
+    for kind in [Kind::Service, Kind::Organization] {
+        let untouched = harbor.copy();
+        let over = harbor.withdraw(kind, "never7");
+        assert_eq!(refused(&mut stream, over).await, ["quota_exceeded"]);
+        harbor.refused_since(&untouched);
+    }
+
+    // Nothing of this keeps anybody from hiding what is there, or from using an id again.
+    stream.accepted(harbor.withdraw(Kind::Service, "one")).await;
+    let again = harbor.publish(service("never0", "Lessons Again"));
+    stream.accepted(again).await;
+    house.until_found("Lessons Again").await;
+}
+
+/// A withdrawal with 10,000 bytes in it that mean nothing to anybody.
+fn bloated(harbor: &mut Agency, id: &str) -> Signed {
+    let withdrawal = harbor.draft(Kind::Organization, records::id(id), None);
+    let mut bytes = withdrawal.encode_to_vec();
+    prost::encoding::encode_key(999, WireType::LengthDelimited, &mut bytes);
+    prost::encoding::encode_varint(10_000, &mut bytes);
+    bytes.resize(bytes.len() + 10_000, b'x');
+    harbor.follow_bytes(bytes)
+}
+
+#[tokio::test]
+async fn a_long_withdrawal_needs_room_and_a_plain_one_does_not() {
+    let house = House::new().await;
+    let (mut harbor, mut stream) = at_its_quota(&house).await;
+    for number in 0..4 {
+        stream.accepted(harbor.publish(long(number, 63_000))).await;
+    }
+
+    for id in ["long0", "never"] {
+        let over = bloated(&mut harbor, id);
+        assert_eq!(refused(&mut stream, over).await, ["byte_quota_exceeded"]);
+    }
+
+    stream
+        .accepted(harbor.withdraw(Kind::Organization, "long0"))
+        .await;
+}
+
+/// An organization with a description of so many letters.
+fn long(number: u32, letters: usize) -> Record {
+    let mut organization = plain_organization(&format!("long{number}"));
+    organization.description = Some(text(&"x".repeat(letters)));
+    Record::Organization(Box::new(organization))
+}
+
+#[tokio::test]
 async fn bytes_are_bounded_too_so_that_nobody_fills_the_disk_with_long_records() {
     let house = House::new().await;
     let (mut harbor, mut stream) = at_its_quota(&house).await;
-    let long = |number: u32, letters: usize| {
-        let mut organization = plain_organization(&format!("long{number}"));
-        organization.description = Some(text(&"x".repeat(letters)));
-        Record::Organization(Box::new(organization))
-    };
     // 256 KiB hold four of 60,000 bytes beside what is there, and no fifth.
     for number in 0..4 {
         stream.accepted(harbor.publish(long(number, 60_000))).await;
