@@ -585,6 +585,7 @@ why-lost-certificate-refused = The directory refuses this node's certificate. Jo
 why-lost-connection-broken = The connection broke off.
 why-lost-empty-batch = The node tried to save nothing: the fault is in the node.
 why-lost-fence-reason-bad-signature = The directory found a signature that is not this agency's. Was the node's data directory taken from another?
+why-lost-fence-reason-budget = More came from here than the directory writes down for one agency in so short a time. It is kept here and goes on by itself. Does a program say the same again and again?
 why-lost-fence-reason-certificate = The directory does not take this node's certificate any more.
 why-lost-fence-reason-draining = The directory is being restarted.
 why-lost-fence-reason-fork = The node's log and the directory's copy are different histories. The node begins anew and sends everything.

@@ -458,6 +458,7 @@ operator-records = Records
 operator-refused = Refused rows
 operator-services-used = Services
 operator-room-used = Room its records take (KiB)
+operator-written = Written down for it lately (MiB)
 operator-of-most = { $used } of { $most }
 operator-connected = Connected
 operator-not-connected = Not connected

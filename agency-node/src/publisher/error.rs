@@ -103,7 +103,10 @@ impl SessionError {
             | Self::NoAcknowledgement(_)
             | Self::Silent(_) => true,
             Self::Fenced { reason, .. } => {
-                matches!(reason, FenceReason::Draining | FenceReason::Storage)
+                matches!(
+                    reason,
+                    FenceReason::Draining | FenceReason::Storage | FenceReason::Budget
+                )
             }
             Self::Renewal(error) => error.is_unreachable(),
             _ => false,
@@ -116,7 +119,10 @@ impl SessionError {
             Self::Refused { .. } | Self::Protocol(_) | Self::OldDirectory(_) => true,
             Self::Renewal(error) => !error.is_unreachable(),
             Self::Fenced { reason, .. } => {
-                matches!(reason, FenceReason::Malformed | FenceReason::Unspecified)
+                matches!(
+                    reason,
+                    FenceReason::Malformed | FenceReason::Unspecified | FenceReason::Budget
+                )
             }
             _ => false,
         }

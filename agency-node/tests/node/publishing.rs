@@ -157,6 +157,7 @@ async fn a_fenced_node_comes_back_and_goes_on() {
         FenceReason::Superseded,
         FenceReason::Fork,
         FenceReason::WrongEpoch,
+        FenceReason::Budget,
     ] {
         let fake = Fake::start().await;
         let data = fake.join().await;

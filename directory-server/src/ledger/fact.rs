@@ -145,6 +145,10 @@ const READMITTED: u8 = 10;
 const CAPACITY_DROPPED: u8 = 11;
 const ABOUT: u8 = 32;
 
+/// What a record takes at the most beside what an agency said: a signature, ids, its place and its share of a frame.
+/// Unit: bytes.
+const BESIDE: u64 = 256;
+
 impl Fact {
     /// The fact as journal kind and bytes.
     #[must_use]
@@ -207,6 +211,29 @@ impl Fact {
             }
             Self::About(agency, about) => (ABOUT, about::Stored::of(agency, about).encode_to_vec()),
         }
+    }
+
+    /// About what it takes in the journal, where an agency brought it about: nobody else's is bounded. Unit: bytes.
+    /// It follows from the fact alone, so that it is the same when the journal is read again.
+    pub(super) fn weight(&self) -> Option<(&AgencyId, u64)> {
+        let length = |bytes: usize| u64::try_from(bytes).unwrap_or(u64::MAX);
+        let said = |refusal: &Refusal| refusal.text.len() + refusal.field.len();
+        let (agency, bytes) = match self {
+            Self::Operation(header, _, signed) => (&header.agency, signed.bytes.len()),
+            Self::OperationRefused(header, refusal, signed) => {
+                (&header.agency, signed.bytes.len() + said(refusal))
+            }
+            Self::Capacity(agency, _, _, signed) => (agency, signed.bytes.len()),
+            Self::CapacityRefused(agency, _, refusal) => (agency, said(refusal)),
+            Self::Session(agency, ..) | Self::Epoch(agency, ..) => (agency, 0),
+            Self::Invited(_)
+            | Self::Joined(_)
+            | Self::CapacityDropped(..)
+            | Self::DeletionsAllowed(..)
+            | Self::Readmitted(_)
+            | Self::About(..) => return None,
+        };
+        Some((agency, length(bytes).saturating_add(BESIDE)))
     }
 
     /// Reads a journal record.
@@ -290,4 +317,110 @@ pub(crate) fn capacity(signed: &SignedBytes) -> Option<(AgencyId, Order, Report)
     let (agency, order) = convert::federation::capacity_header(&wire).ok()?;
     let report = convert::federation::said(wire, Timestamp::MAX).ok()?;
     Some((agency, order, report))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What precedes a record in the journal, and the frame of one that stands alone. Unit: bytes.
+    const AROUND: usize = 13 + 36;
+
+    fn agency() -> AgencyId {
+        AgencyId::parse(&"a".repeat(40)).unwrap()
+    }
+
+    fn epoch() -> Epoch {
+        Epoch {
+            generation: 1_780_000_000,
+            number: 1_000_000,
+        }
+    }
+
+    /// With everything in it but a note of more than 100 letters.
+    fn full_report() -> Fact {
+        let counts = [v1::CapacityUnit::Bed, v1::CapacityUnit::Seat];
+        let counts = counts.map(|unit| v1::CapacityCount {
+            unit: unit.into(),
+            available: Some(10_000),
+            maximum: Some(10_000),
+        });
+        let report = v1::CapacityReport {
+            service_id: "s".repeat(64),
+            location_id: "l".repeat(64),
+            state: v1::CapacityState::Open.into(),
+            counts: counts.to_vec(),
+            waitlist_count: Some(10_000),
+            observed_at: Some(convert::time::to_wire(Timestamp::constant(
+                1_780_000_000,
+                1,
+            ))),
+            ttl_seconds: 86_400,
+            source: v1::CapacitySource::Person.into(),
+            note: "x".repeat(100),
+            ..v1::CapacityReport::default()
+        };
+        let operation = v1::CapacityOperation {
+            agency_id: agency().to_string(),
+            epoch: Some(epoch().into()),
+            cseq: u64::MAX / 2,
+            report: Some(report),
+            earlier: vec![u64::MAX; 8],
+        };
+        let signed = SignedBytes {
+            bytes: operation.encode_to_vec(),
+            signature: vec![1; 64],
+        };
+        let (agency, order, report) = capacity(&signed).unwrap();
+        Fact::Capacity(agency, order, Box::new(report), signed)
+    }
+
+    #[test]
+    fn a_full_report_takes_less_than_a_kibibyte() {
+        let fact = full_report();
+
+        let (_, bytes) = fact.weight().unwrap();
+
+        assert!(bytes < 1 << 10, "{bytes}");
+    }
+
+    #[test]
+    fn nothing_takes_more_in_the_journal_than_it_weighs() {
+        let Fact::Capacity(_, order, _, signed) = full_report() else {
+            unreachable!("it is one")
+        };
+        let refusal = Refusal {
+            kind: Some(Kind::Organization),
+            id: Some(LocalId::parse(&"i".repeat(64)).unwrap()),
+            code: "reference_unknown".to_owned(),
+            field: "service.phones[0].number".to_owned(),
+            text: "t".repeat(400),
+        };
+        let operation = v1::Operation {
+            agency_id: agency().to_string(),
+            epoch: Some(epoch().into()),
+            seq: 1,
+            prev_head: vec![1; 32],
+            ..v1::Operation::default()
+        };
+        let refused = SignedBytes {
+            bytes: operation.encode_to_vec(),
+            ..signed
+        };
+        let header = convert::federation::header(&operation, &refused.bytes).unwrap();
+        let facts = [
+            full_report(),
+            Fact::OperationRefused(header, refusal.clone(), refused),
+            Fact::CapacityRefused(agency(), order, refusal),
+            Fact::Session(agency(), u64::MAX, [7; 16]),
+            Fact::Epoch(agency(), u64::MAX, epoch()),
+        ];
+
+        for fact in facts {
+            let (kind, bytes) = fact.encode();
+            let (_, weight) = fact.weight().unwrap();
+            let takes = u64::try_from(bytes.len() + AROUND).unwrap();
+            assert!(takes <= weight, "kind {kind}: {takes} of {weight}");
+        }
+    }
 }

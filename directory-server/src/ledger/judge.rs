@@ -146,8 +146,20 @@ fn has_keys_of_another(heads: &Heads, asked: &Membership) -> bool {
     })
 }
 
+/// Whether something more is written for an agency: at the end of its budget it has to wait, and nobody else does.
+///
+/// * `hides` — it withdraws something, or begins a session in which that can be said.
+fn budget(head: &AgencyHead, hides: bool, now: Timestamp) -> Result<(), SessionEnd> {
+    if head.allowance().takes(head.spent, hides, now) {
+        return Ok(());
+    }
+    Err(SessionEnd::of(FenceCause::Budget))
+}
+
 /// Whether a session may begin: the fact that begins it.
-pub(super) fn hello(heads: &Heads, hello: &Hello) -> Result<Fact, SessionEnd> {
+///
+/// * `now` — when it would.
+pub(super) fn hello(heads: &Heads, hello: &Hello, now: Timestamp) -> Result<Fact, SessionEnd> {
     let head = member(heads, hello)?;
     let log = head
         .log
@@ -157,6 +169,7 @@ pub(super) fn hello(heads: &Heads, hello: &Hello) -> Result<Fact, SessionEnd> {
         let cause = FenceCause::Suspended;
         return Err(SessionEnd { cause, text });
     }
+    budget(head, true, now)?;
     match log.hello(hello.boot) {
         Entry::Session { number, boot } => Ok(Fact::Session(hello.agency.clone(), number, boot)),
         _ => Err(SessionEnd::of(FenceCause::NotMember)),
@@ -183,6 +196,11 @@ pub(super) fn new_epoch(
         }
         _ => Ok(None),
     }
+}
+
+fn head<'a>(heads: &'a Heads, agency: &AgencyId) -> Result<&'a AgencyHead, SessionEnd> {
+    let head = heads.agency(agency);
+    head.ok_or(SessionEnd::of(FenceCause::NotMember))
 }
 
 /// The agency's log.
@@ -213,9 +231,12 @@ pub(super) fn operation(
     checked: CheckedOperation,
 ) -> Result<Option<Fact>, SessionEnd> {
     let position = &checked.header.position;
+    let head = head(heads, agency)?;
     if log(heads, agency)?.operation(session, position)? == Appends::Seen {
         return Ok(None);
     }
+    let hides = |change: &Change| change.record.is_none();
+    budget(head, checked.change.as_ref().is_ok_and(hides), now)?;
     let CheckedOperation {
         header,
         change,
@@ -413,6 +434,7 @@ pub(super) fn capacity(
     heads: &Heads,
     agency: &AgencyId,
     session: u64,
+    now: Timestamp,
     checked: CheckedCapacity,
 ) -> Result<Option<Fact>, SessionEnd> {
     let CheckedCapacity {
@@ -423,6 +445,7 @@ pub(super) fn capacity(
     if log(heads, agency)?.report(session, order)? == Appends::Seen {
         return Ok(None);
     }
+    budget(head(heads, agency)?, false, now)?;
     let report = report.and_then(|report| {
         waits(heads, agency, &report)?;
         Ok(report)

@@ -289,6 +289,8 @@ pub enum FenceCause {
     Suspended,
     /// The node's certificate has expired, or was replaced by a newer one.
     Certificate,
+    /// More was written for the agency than its budget has room for.
+    Budget,
 }
 
 impl SessionEnd {
@@ -310,6 +312,10 @@ impl SessionEnd {
             FenceCause::NotMember => "this agency has not joined the directory",
             FenceCause::Certificate => {
                 "the node's certificate has expired: it renews that by itself"
+            }
+            FenceCause::Budget => {
+                "much more came from this agency than it may have written down in so short a time: nothing was lost, \
+                 and it goes on by itself; does a program say the same again and again?"
             }
             FenceCause::Suspended => {
                 "this agency may not publish at present: ask the directory's operator"

@@ -296,7 +296,7 @@ impl<S: Storage, D: Downstream> Recorder<S, D> {
     }
 
     fn judge_hello(&self, hello: &Hello, pending: &mut Pending) -> Result<Welcome, SessionEnd> {
-        let begun = judge::hello(&self.read_heads(), hello)?;
+        let begun = judge::hello(&self.read_heads(), hello, pending.received_at)?;
         let shown = judge::shown(&self.read_heads(), hello)?;
         if let Some(shown) = shown {
             self.decide(shown, pending);
@@ -418,11 +418,12 @@ impl<S: Storage, D: Downstream> Recorder<S, D> {
         reports: Vec<super::CheckedCapacity>,
         pending: &mut Pending,
     ) -> Result<Outcome, SessionEnd> {
-        judge::may_publish(&self.read_heads(), agency, pending.received_at)?;
+        let now = pending.received_at;
+        judge::may_publish(&self.read_heads(), agency, now)?;
         let (mut refused, mut notices) = (Vec::new(), Vec::new());
         for checked in reports {
             let cseq = checked.order.cseq;
-            let decided = judge::capacity(&self.read_heads(), agency, session, checked)?;
+            let decided = judge::capacity(&self.read_heads(), agency, session, now, checked)?;
             let Some(fact) = decided else { continue };
             match &fact {
                 Fact::CapacityRefused(_, _, refusal) => refused.push((0, cseq, refusal.clone())),

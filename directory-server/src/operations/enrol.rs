@@ -76,6 +76,8 @@ pub struct AgencyOverview {
     pub services: (u32, u32),
     /// What its records take, and the most they may. Unit: bytes.
     pub bytes: (u64, u64),
+    /// What was written for it lately, and the most that is written at once. Unit: bytes.
+    pub written: (u64, u64),
     /// True when two nodes were found to publish as it: it may not publish until it is readmitted.
     pub suspended: bool,
     /// When its node was last heard from, as far as known.
@@ -395,6 +397,7 @@ impl Directory {
                 records: head.records,
                 services: (head.services, head.member.most_services()),
                 bytes: (head.bytes, head.member.most_bytes()),
+                written: head.written(now),
                 suspended: head.member.cloned,
                 last_heard: self.sessions.last_heard(agency),
                 connected: self.sessions.is_connected(agency),

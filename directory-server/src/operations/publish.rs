@@ -27,6 +27,8 @@ use crate::ledger::{
 };
 use crate::store::{Store, StoreError};
 
+/// What the operator has to look at when an agency has come to the end of its budget.
+const BUDGET_SPENT: &str = "budget_spent";
 /// How long a node waits for the store to hold what was just written.
 const CATCH_UP: Duration = Duration::from_secs(10);
 /// How often it is looked at.
@@ -104,6 +106,7 @@ impl Directory {
                     }
                     // It may be the third proof of a copied node: that ends every stream of the agency (R8).
                     FenceCause::Suspended => self.sessions.end(&agency),
+                    FenceCause::Budget => self.alarm(&agency, BUDGET_SPENT).await,
                     _ => {}
                 }
                 return Err(end);
@@ -143,9 +146,11 @@ impl Directory {
         failpoint!("rx.validated");
         self.sessions.heard(&session.agency, self.now());
         let (agency, number) = (session.agency.clone(), session.welcome.session);
-        self.ledger
+        let outcome = self
+            .ledger
             .submit(|answer| Submission::Operations(agency, number, operations, answer))
-            .await
+            .await;
+        self.note_budget(session, outcome).await
     }
 
     /// Records capacity reports of a session; returns once they are durable and searches see them.
@@ -159,9 +164,26 @@ impl Directory {
     ) -> Result<Outcome, SessionEnd> {
         self.sessions.heard(&session.agency, self.now());
         let (agency, number) = (session.agency.clone(), session.welcome.session);
-        self.ledger
+        let outcome = self
+            .ledger
             .submit(|answer| Submission::Capacity(agency, number, reports, answer))
-            .await
+            .await;
+        self.note_budget(session, outcome).await
+    }
+
+    /// Notes for the operator that an agency has come to the end of its budget.
+    async fn note_budget(
+        &self,
+        session: &Session,
+        outcome: Result<Outcome, SessionEnd>,
+    ) -> Result<Outcome, SessionEnd> {
+        if outcome
+            .as_ref()
+            .is_err_and(|end| end.cause == FenceCause::Budget)
+        {
+            self.alarm(&session.agency, BUDGET_SPENT).await;
+        }
+        outcome
     }
 
     /// Begins a new epoch of the agency's log, or repeats the one this session was given (R6).

@@ -349,6 +349,8 @@ fn summary(agency: AgencyOverview) -> v1::AgencySummary {
         most_services: agency.services.1,
         bytes: agency.bytes.0,
         most_bytes: agency.bytes.1,
+        written_bytes: agency.written.0,
+        most_written_bytes: agency.written.1,
         suspended: agency.suspended,
         last_heard: agency.last_heard.map(convert::time::to_wire),
         connected: agency.connected,

@@ -4,7 +4,9 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use referral_core::federation::{AgencyLog, Boot, Brake, Entry, Epoch, PublicKey};
+use referral_core::federation::{
+    AgencyLog, Allowance, Boot, Brake, Entry, Epoch, PublicKey, Spent,
+};
 
 use super::super::about::Member;
 use super::super::fact::{Invitation, Membership, Refusal};
@@ -43,6 +45,8 @@ pub struct AgencyHead {
     pub bytes: u64,
     /// What it deleted lately.
     pub brake: Brake,
+    /// What was written for it lately.
+    pub spent: Spent,
     /// What was decided about it as a member.
     pub member: Member,
     pub(in crate::ledger) clones: VecDeque<Timestamp>,
@@ -63,6 +67,7 @@ impl AgencyHead {
             services: 0,
             bytes: 0,
             brake: Brake::default(),
+            spent: Spent::default(),
             member: Member::default(),
             clones: VecDeque::new(),
             refused: VecDeque::new(),
@@ -74,6 +79,24 @@ impl AgencyHead {
     #[must_use]
     pub fn cloned_within_the_hour(&self, now: Timestamp) -> bool {
         self.clones.back().is_some_and(|at| is_recent(*at, now))
+    }
+
+    /// How much may be written for it.
+    #[must_use]
+    pub fn allowance(&self) -> Allowance {
+        Allowance::of(self.member.most_bytes(), self.services, self.bytes)
+    }
+
+    /// What was written for it and has not run out, and the most that is written at once. Unit: bytes.
+    #[must_use]
+    pub fn written(&self, now: Timestamp) -> (u64, u64) {
+        let allowance = self.allowance();
+        (self.spent.by(allowance, now).bytes, allowance.most)
+    }
+
+    /// Something was written for it.
+    pub(super) fn spend(&mut self, bytes: u64, at: Timestamp) {
+        self.spent = self.spent.and(bytes, self.allowance(), at);
     }
 
     /// The refusals after these two positions, oldest first.

@@ -184,6 +184,11 @@ impl Heads {
     }
 
     fn apply(&mut self, fact: &Fact, received_at: Timestamp, undo: &mut Undo) {
+        if let Some((agency, bytes)) = fact.weight()
+            && let Some(agency) = self.touch(agency, undo)
+        {
+            agency.spend(bytes, received_at);
+        }
         match fact {
             Fact::Invited(invitation) => self.invite(invitation, undo),
             Fact::Joined(membership) => {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use prost::Message;
 use referral_core::capacity::{Held, Ttl};
-use referral_core::federation::{AgencyLog, Boot, Brake, Chain, Epoch, PublicKey};
+use referral_core::federation::{AgencyLog, Boot, Brake, Chain, Epoch, PublicKey, Spent};
 use referral_core::id::{AgencyId, Hash, Kind, LocalId, RecordKey};
 
 use crate::ledger::about::{Member, Pins, StoredMember};
@@ -78,6 +78,12 @@ pub(super) struct Agency {
     /// The codes of `outstanding_reports`.
     #[prost(string, repeated, tag = "14")]
     outstanding_report_codes: Vec<String>,
+    /// What was written for it lately. Unit: bytes; nothing in older snapshots.
+    #[prost(uint64, tag = "15")]
+    spent: u64,
+    /// As of then. Unit: microseconds since 1970-01-01T00:00:00Z.
+    #[prost(int64, tag = "16")]
+    spent_at_us: i64,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -196,6 +202,7 @@ impl Agency {
             services: _counted_too,
             bytes: _counted_as_well,
             brake,
+            spent,
             member,
             clones,
             refused,
@@ -231,6 +238,8 @@ impl Agency {
                 .map(|key| key.as_bytes().to_vec())
                 .collect(),
             member: Some(StoredMember::of(member)),
+            spent: spent.bytes,
+            spent_at_us: spent.at.as_microsecond(),
         }
     }
 
@@ -281,6 +290,10 @@ impl Agency {
             brake: Brake {
                 recent: times(&self.deleted_at_us)?,
                 allowed: self.deletions_allowed,
+            },
+            spent: Spent {
+                bytes: self.spent,
+                at: Timestamp::from_microsecond(self.spent_at_us).ok()?,
             },
             member: Member {
                 cloned: self.suspended,

@@ -24,6 +24,8 @@ const MAX_IN_FLIGHT: u32 = 2_000;
 const EARLIER_KEYS: usize = 16;
 /// How long a fenced node waits before it says hello again. Unit: milliseconds.
 const RETRY_AFTER_MS: u32 = 1_000;
+/// The same for one whose agency has spent its budget: every minute 11 KiB of it come free, at least.
+const BUDGET_AFTER_MS: u32 = 60_000;
 /// The most bytes of one answer that has several messages: half a minute of a link of 9,600 bit/s.
 const PART: usize = 32 * 1024;
 
@@ -269,7 +271,10 @@ pub fn fence(reason: v1::FenceReason, text: String) -> Down {
     Down::Fence(v1::Fence {
         reason: reason.into(),
         text,
-        retry_after_ms: RETRY_AFTER_MS,
+        retry_after_ms: match reason {
+            v1::FenceReason::Budget => BUDGET_AFTER_MS,
+            _ => RETRY_AFTER_MS,
+        },
     })
 }
 
@@ -284,6 +289,7 @@ pub fn reason(end: SessionEnd) -> v1::FenceReason {
         FenceCause::Storage => v1::FenceReason::Storage,
         FenceCause::Suspended => v1::FenceReason::Suspended,
         FenceCause::Certificate => v1::FenceReason::Certificate,
+        FenceCause::Budget => v1::FenceReason::Budget,
         FenceCause::NotMember => v1::FenceReason::Unspecified,
     }
 }

@@ -47,6 +47,7 @@ pub(super) struct Page {
     records: u32,
     services: String,
     room: String,
+    written: String,
     refused: u32,
     /// The first rows that were refused: what it is, its id, the code of the reason.
     refusals: Vec<(String, String, String)>,
@@ -112,6 +113,7 @@ impl Page {
             records: of.records,
             services: of_most(u64::from(of.services.0), u64::from(of.services.1)),
             room: of_most(of.bytes.0.div_ceil(1 << 10), of.bytes.1 >> 10),
+            written: of_most(of.written.0.div_ceil(1 << 20), of.written.1 >> 20),
             refused: of.refused,
             refusals: of.refusals.iter().map(refusal).collect(),
             more_refusals: usize::try_from(of.refused)

@@ -1,6 +1,7 @@
 //! What the directory decides about its members: certificates, standing, grants, names.
 
 mod apart;
+mod budget;
 mod granting;
 mod naming;
 mod quotas;

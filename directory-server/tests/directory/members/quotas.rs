@@ -118,13 +118,13 @@ async fn withdrawals_of_what_never_was_are_bounded_too_and_those_of_what_is_ther
     house.until_found("Lessons Again").await;
 }
 
-/// A withdrawal with 10,000 bytes in it that mean nothing to anybody.
+/// A withdrawal with 40,000 bytes in it that mean nothing to anybody.
 fn bloated(harbor: &mut Agency, id: &str) -> Signed {
     let withdrawal = harbor.draft(Kind::Organization, records::id(id), None);
     let mut bytes = withdrawal.encode_to_vec();
     prost::encoding::encode_key(999, WireType::LengthDelimited, &mut bytes);
-    prost::encoding::encode_varint(10_000, &mut bytes);
-    bytes.resize(bytes.len() + 10_000, b'x');
+    prost::encoding::encode_varint(40_000, &mut bytes);
+    bytes.resize(bytes.len() + 40_000, b'x');
     harbor.follow_bytes(bytes)
 }
 
@@ -133,7 +133,7 @@ async fn a_long_withdrawal_needs_room_and_a_plain_one_does_not() {
     let house = House::new().await;
     let (mut harbor, mut stream) = at_its_quota(&house).await;
     for number in 0..4 {
-        stream.accepted(harbor.publish(long(number, 63_000))).await;
+        stream.accepted(harbor.publish(long(number, 60_000))).await;
     }
 
     for id in ["long0", "never"] {
