@@ -134,6 +134,7 @@ held-grant = Held: searches do not find it until the directory's operator has se
    *[other] a licence.
 }
 held-name = Held: searches do not find it until the directory's operator has looked at its name, or its organization's.
+held-archived = Archived: nobody has said it again for a year, so searches do not find it. Import the file that holds it, or run “agency-node affirm”, and it is found again.
 held-other = Held: searches do not find it. The directory's operator knows why.
 sent-refused = The directory refused it: { $why }
 
@@ -557,6 +558,7 @@ why-told-deletions-allowed = { $count ->
     [one] The directory's operator allows 1 more deletion.
    *[other] The directory's operator allows { $count } more deletions.
 }
+why-told-held-archived = Archived ({ $count }): nobody has said these services again for a year, so searches do not find them. Import the file that holds them, or run “agency-node affirm”.
 why-told-held-name = Held: its name, or its organization's, looks like another's or mixes scripts. The directory's operator looks at it.
 why-told-held-needs-grant = Held ({ $count }): services of this category are found once the directory's operator has seen { $category ->
     [legal] a bar number, or the entry in the roster of recognized organizations.

@@ -277,6 +277,7 @@ reason-referrals-taken = { $tenths ->
     [10] nearly all recent referrals were taken
    *[other] about { $tenths } in 10 recent referrals were taken
 }
+reason-old = old: its publisher last said this on { $day }; ask whether it is still so
 reason-turned-away = { $tenths ->
     [0] hardly any recent referral was taken: call first
    *[other] about { $tenths } in 10 recent referrals were taken: call first

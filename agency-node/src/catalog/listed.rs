@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use prost::Message;
+use referral_core::catalog::age::SAID_AGAIN_AFTER;
 use referral_core::federation::{Ancestry, Tip, learn};
 use referral_core::id::{Hash, Kind, LocalId};
 use referral_proto::v1;
@@ -21,6 +22,8 @@ pub struct Listed {
     pub title: String,
     /// The import it came from last; `None`: it was not imported.
     pub source: Option<Arc<str>>,
+    /// When what it says was queued or, where it was taken over from the directory, made.
+    said_at: Option<Timestamp>,
     /// What it said before it was withdrawn; forgotten once the directory has deleted it.
     kept: Option<Kept>,
     /// The last operation that was queued for it or taken over from the directory.
@@ -129,6 +132,13 @@ impl Listed {
             .collect()
     }
 
+    /// Whether it is published and has to be said again, so that it does not grow old (R13).
+    #[must_use]
+    pub fn is_to_be_said_again(&self, now: Timestamp) -> bool {
+        let long_ago = |at| now.duration_since(at) >= SAID_AGAIN_AFTER;
+        self.payload.is_some() && self.said_at.is_none_or(long_ago)
+    }
+
     /// What this node has written or adopted of it (R7).
     #[must_use]
     pub fn seen(&self) -> &Ancestry {
@@ -200,6 +210,7 @@ impl Listed {
             self.seen = ancestors;
         }
         self.seen.add(made.hash);
+        self.said_at = Some(at);
         self.last = Some(made);
         self.undecided.push(Undecided {
             made,
@@ -213,8 +224,17 @@ impl Listed {
     }
 
     /// The directory's operation, taken over.
-    pub(crate) fn adopt(&mut self, tip: &Tip, content: Content, at: Timestamp) {
+    ///
+    /// * `made_at` — when its author made it; `None`: that is not known.
+    pub(crate) fn adopt(
+        &mut self,
+        tip: &Tip,
+        content: Content,
+        made_at: Option<Timestamp>,
+        at: Timestamp,
+    ) {
         learn(&mut self.seen, tip);
+        self.said_at = made_at;
         let (hash, live) = (tip.hash, tip.live);
         self.undecided.clear();
         self.accepted = Some(Held { hash, live });

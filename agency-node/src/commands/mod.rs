@@ -3,6 +3,7 @@
 //! Each command has a file of its own. What a command has to say goes to standard output (with `--json`
 //! one JSON document and nothing else); logs, progress and failures go to standard error.
 
+mod affirm;
 mod capacity;
 mod capacity_file;
 mod config;
@@ -72,6 +73,7 @@ enum Command {
     Status(status::StatusCommand),
     Withdraw(withdraw::Withdraw),
     Restore(restore::Restore),
+    Affirm(affirm::AffirmCommand),
     Delete(delete::Delete),
     Conflicts(conflicts::Conflicts),
     Verify(verify::Verify),
@@ -135,6 +137,7 @@ async fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Status(status) => status.run(clock).await,
         Command::Withdraw(withdraw) => withdraw.run(clock).await,
         Command::Restore(restore) => restore.run(clock).await,
+        Command::Affirm(affirm) => affirm.run(clock).await,
         Command::Delete(delete) => delete.run(clock).await,
         Command::Conflicts(conflicts) => conflicts.run(clock).await,
         Command::Verify(verify) => verify.run(clock).await,

@@ -23,8 +23,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::catalog::RecordName;
 use crate::operations::{
-    Awaited, Confirmed, DecideError, Dispute, Import, ImportError, Node, OpenError, Outcome, Plan,
-    Status, Verification, Which, WithdrawError,
+    Affirm, Awaited, Confirmed, DecideError, Dispute, Import, ImportError, Node, OpenError,
+    Outcome, Plan, Status, Verification, Which, WithdrawError,
 };
 use crate::outbox::NotQueued;
 use crate::people::{AccountView, PeopleError, Person};
@@ -247,6 +247,27 @@ impl Handle {
             Self::Local(node) => {
                 self.queued(node, wait, move |node| node.restore(&name))
                     .await
+            }
+        }
+    }
+
+    /// Queues again what services say as it is. Returns how many, and whether the directory has acknowledged it.
+    ///
+    /// * `wait` — come back only once it has, or after [`WAIT`].
+    ///
+    /// # Errors
+    /// [`ControlError`].
+    pub async fn affirm(&self, what: Affirm, wait: bool) -> Result<(usize, bool), ControlError> {
+        match self {
+            Self::Remote(remote) => Ok(remote.affirm(&what, wait).await?),
+            Self::Local(node) => {
+                let epoch = node.progress().borrow().epoch;
+                let (count, seq) = on(node, move |node| node.affirm(&what)).await??;
+                if wait {
+                    publish(node, &PublishConfig::default(), WAIT).await?;
+                }
+                let acknowledged = Awaited::Operation(epoch, seq);
+                Ok((count, acknowledged.is_in(&node.progress().borrow())))
             }
         }
     }

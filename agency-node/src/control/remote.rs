@@ -15,7 +15,9 @@ use tonic::{Code, Response, Status as RpcStatus};
 
 use super::{Invitation, VERIFY, WAIT, wire};
 use crate::catalog::RecordName;
-use crate::operations::{Confirmed, Dispute, Import, Outcome, Plan, Status, Verification, Which};
+use crate::operations::{
+    Affirm, Confirmed, Dispute, Import, Outcome, Plan, Status, Verification, Which,
+};
 use crate::people::{AccountView, Person};
 
 /// How long the daemon may take to answer.
@@ -167,6 +169,22 @@ impl Remote {
         let deadline = if wait { WAIT + ANSWER } else { ANSWER };
         let answer = answered(self.client.clone().restore(request), deadline).await?;
         Ok(answer.acknowledged)
+    }
+
+    pub(super) async fn affirm(
+        &self,
+        what: &Affirm,
+        wait: bool,
+    ) -> Result<(usize, bool), RemoteError> {
+        let service_ids = match what {
+            Affirm::Ageing => Vec::new(),
+            Affirm::Services(services) => services.iter().map(ToString::to_string).collect(),
+        };
+        let request = v1::AffirmRequest { service_ids, wait };
+        let deadline = if wait { WAIT + ANSWER } else { ANSWER };
+        let answer = answered(self.client.clone().affirm(request), deadline).await?;
+        let services = usize::try_from(answer.services).unwrap_or(usize::MAX);
+        Ok((services, answer.acknowledged))
     }
 
     pub(super) async fn disputes(&self) -> Result<Vec<Dispute>, RemoteError> {

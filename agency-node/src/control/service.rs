@@ -19,8 +19,8 @@ use tonic::{Request, Response, Status, Streaming};
 use super::remote::LARGEST;
 use super::{VERIFY, WAIT, wire};
 use crate::operations::{
-    Awaited, CapacityRefused, DecideError, Import, ImportError, ImportedReport, Node, Outcome,
-    Reported, Which, WithdrawError,
+    Affirm, Awaited, CapacityRefused, DecideError, Import, ImportError, ImportedReport, Node,
+    Outcome, Reported, Which, WithdrawError,
 };
 use crate::outbox::NotQueued;
 use crate::outbox::codec::Refusal;
@@ -183,6 +183,37 @@ impl NodeService for NodeRpc {
             .queued(request.wait, move |node| node.restore(&name))
             .await?;
         Ok(Response::new(v1::RestoreResponse { seq, acknowledged }))
+    }
+
+    async fn affirm(
+        &self,
+        request: Request<v1::AffirmRequest>,
+    ) -> Result<Response<v1::AffirmResponse>, Status> {
+        let request = request.into_inner();
+        let services = request.service_ids.iter().map(|id| LocalId::parse(id));
+        let services: Result<Vec<_>, _> = services.collect();
+        let services = services.map_err(|_| unnamed())?;
+        let what = match services.len() {
+            0 => Affirm::Ageing,
+            1..=DELETIONS => Affirm::Services(services),
+            _ => {
+                return Err(Status::invalid_argument(
+                    "a request names at most 500 services",
+                ));
+            }
+        };
+        let epoch = self.node.progress().borrow().epoch;
+        let affirmed = self.on_node(move |node| node.affirm(&what)).await?;
+        let (count, seq) = affirmed.map_err(|error| of_withdraw(&error))?;
+        let awaited = Awaited::Operation(epoch, seq);
+        if request.wait {
+            let _late = timeout(WAIT, self.node.acknowledged(awaited)).await;
+        }
+        Ok(Response::new(v1::AffirmResponse {
+            services: count as u64,
+            seq,
+            acknowledged: awaited.is_in(&self.node.progress().borrow()),
+        }))
     }
 
     async fn list_conflicts(

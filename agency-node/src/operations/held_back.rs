@@ -30,6 +30,8 @@ pub enum HeldFor {
     Grant(Category),
     /// Its name, or its organization's, has to be looked at.
     Name,
+    /// Nobody said it again for a year.
+    Archived,
     /// A reason of a newer directory.
     Other,
 }
@@ -41,6 +43,7 @@ impl HeldFor {
         match (code, Category::parse(category)) {
             ("needs_grant", Ok(category)) => Self::Grant(category),
             ("name", _) => Self::Name,
+            ("archived", _) => Self::Archived,
             _ => Self::Other,
         }
     }
@@ -110,6 +113,7 @@ mod tests {
             HeldFor::Grant(Category::Legal)
         );
         assert_eq!(HeldFor::read("name", ""), HeldFor::Name);
+        assert_eq!(HeldFor::read("archived", ""), HeldFor::Archived);
         assert_eq!(HeldFor::read("needs_grant", "astrology"), HeldFor::Other);
     }
 }

@@ -1,7 +1,7 @@
 //! Importing: compare what a file says with the catalog, and queue the difference.
 //!
 //! A plan first; nothing is ever deleted because a file does not mention it. The difference is queued
-//! whole or not at all. What was imported before and says the same queues nothing. What is the same and what is
+//! whole or not at all. What was imported before and says the same queues nothing, but for services that would grow old. What is the same and what is
 //! missing is decided in `compare.rs`.
 
 mod compare;
@@ -14,7 +14,7 @@ use referral_core::capacity::{Draft, InvalidReport, Report};
 use referral_core::catalog::Record;
 use referral_core::hsds::Converted;
 use referral_core::id::{Hash, Kind};
-use referral_journal::FileStorage;
+use referral_journal::Storage;
 use referral_proto::convert::limits::RECORD_BYTES;
 use referral_proto::v1;
 
@@ -160,14 +160,17 @@ impl Node {
     }
 }
 
-/// Compares an import with the catalog and, unless it is a dry run, queues the difference.
-pub(super) fn take(
-    ledger: &mut Ledger<FileStorage>,
+/// Compares an import with the catalog of a ledger and, unless it is a dry run, queues the difference.
+///
+/// # Errors
+/// [`ImportError`]; nothing is queued then.
+pub fn take<S: Storage>(
+    ledger: &mut Ledger<S>,
     import: &Import,
     now: Timestamp,
 ) -> Result<Plan, ImportError> {
     let wire = by_name(&import.records)?;
-    let compared = compare::compare(ledger.outbox().catalog(), wire, &import.source);
+    let compared = compare::compare(ledger.outbox().catalog(), wire, &import.source, now);
     let mut composer = ledger.compose(now);
     for (name, record) in compared.changed {
         composer

@@ -4,6 +4,7 @@
 //! is. Its methods block until what they queue is on disk; from async code use [`Node::run`]. Whoever
 //! publishes watches [`Node::progress`]. Nothing here names gRPC, sockets or the command line.
 
+mod affirm;
 mod capacity;
 mod certificate;
 mod confirm;
@@ -40,12 +41,16 @@ use certificate::Certificate;
 
 pub use crate::outbox::Progress;
 
+pub use affirm::Affirm;
 pub use capacity::{CapacityRefused, Outcome, Reported};
 pub use confirm::{Confirmed, Which};
 pub use conflicts::{DecideError, Dispute};
 pub use differences::{Difference, Incomparable, differences};
 pub use held_back::{HeldBack, HeldFor, pages};
-pub use import::{Change, Import, ImportError, ImportedReport, Plan, Planned, oversized, sift};
+pub use import::{
+    Change, Import, ImportError, ImportedReport, Plan, Planned, oversized, sift,
+    take as take_import,
+};
 pub use people::Invited;
 pub use policy::{About, may};
 pub use public::{Public, Served};

@@ -144,7 +144,7 @@ fn kept(known: &Listed, now: Timestamp) -> Option<v1::Record> {
     record.filter(|_| recent)
 }
 
-fn unknown(catalog: &Catalog, name: &RecordName) -> WithdrawError {
+pub(super) fn unknown(catalog: &Catalog, name: &RecordName) -> WithdrawError {
     let nearest = catalog.nearest(name.kind, name.id.as_str(), 3);
     let nearest = nearest.into_iter().cloned().collect();
     WithdrawError::Unknown {

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use prost::Message;
 use referral_core::federation::{Chain, Epoch, Tip, operation_hash};
+use referral_proto::convert::time;
 use referral_proto::v1;
 
 use super::codec::Entry;
@@ -85,7 +86,8 @@ impl Outbox {
         self.stranded.remove(&name);
         self.unsigned.remove(&name);
         let listed = self.catalog.entry(name);
-        listed.adopt(&tip, Content::of(&operation), at);
+        let made_at = operation.made_at.and_then(|at| time::from_wire(at).ok());
+        listed.adopt(&tip, Content::of(&operation), made_at, at);
         Ok(())
     }
 

@@ -47,6 +47,7 @@ pub(super) fn held(why: HeldFor) -> String {
     match why {
         HeldFor::Grant(category) => tell("held-grant", &[("category", category.as_str().into())]),
         HeldFor::Name => say("held-name"),
+        HeldFor::Archived => say("held-archived"),
         HeldFor::Other => say("held-other"),
     }
 }

@@ -5,6 +5,7 @@
     reason = "a step that cannot be made fails the test"
 )]
 
+mod affirming;
 mod commands;
 mod conversing;
 mod deciding;

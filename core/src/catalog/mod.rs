@@ -5,6 +5,7 @@
 //! service joined with its organization and locations: what search finds and pages show.
 //! Every value here is valid by construction: parts are parsed by their own types.
 
+pub mod age;
 mod area;
 mod category;
 mod contact;

@@ -18,7 +18,8 @@ use tracing::error;
 use super::chronicle::Chronicle;
 use super::fact::Fact;
 use super::handover::{HeldUp, Waiting};
-use super::held::turn;
+use super::heads::Decided;
+use super::held::{only, turn};
 use super::lag::Lag;
 use super::searchable::Searchable;
 use super::settled::Settled;
@@ -248,12 +249,14 @@ impl Applier {
 
     /// The services of agencies about which something was decided that may change what is found of them.
     fn services_held_anew(&self, applied: &Applied) -> Result<Vec<RecordKey>, ApplyError> {
-        let about = applied.decided.iter().filter_map(|decided| {
-            let (agency, _) = turn(&decided.fact)?;
-            Some(agency.clone())
-        });
-        let agencies: BTreeSet<AgencyId> = about.collect();
-        let mut services = Vec::new();
+        let (mut agencies, mut services) = (BTreeSet::<AgencyId>::new(), Vec::new());
+        for Decided { fact, .. } in &applied.decided {
+            match (turn(fact), only(fact)) {
+                (Some(_), Some(some)) => services.extend(some),
+                (Some((agency, _)), None) => drop(agencies.insert(agency.clone())),
+                (None, _) => {}
+            }
+        }
         for agency in agencies {
             for service in self.store.keys_of(&agency, Kind::Service) {
                 services.push(service?);

@@ -4,7 +4,7 @@
 //! [`Settled::hold`](super::Settled::hold) says whether a service is held, [`turn`] which facts may change that for an agency. An
 //! operation can change it too: by what a service needs, or by the name of its organization.
 
-use referral_core::id::AgencyId;
+use referral_core::id::{AgencyId, Kind, LocalId, RecordKey};
 
 use super::about::{About, Standing};
 use super::fact::Fact;
@@ -27,6 +27,7 @@ pub(crate) fn turn(fact: &Fact) -> Option<(&AgencyId, Turn)> {
             About::Standing(Standing::Banned, ..)
             | About::Revoked(..)
             | About::Lapsed(_)
+            | About::Archived(_)
             | About::NameHeld(_) => Some((agency, Turn::Hides)),
             About::Standing(..) | About::Granted(..) | About::NameCleared(..) => {
                 Some((agency, Turn::Shows))
@@ -40,4 +41,20 @@ pub(crate) fn turn(fact: &Fact) -> Option<(&AgencyId, Turn)> {
         },
         _ => None,
     }
+}
+
+/// The services that are all of which a fact may change what is shown; `None`: it may be any of the agency's.
+pub(crate) fn only(fact: &Fact) -> Option<Vec<RecordKey>> {
+    let Fact::About(agency, about) = fact else {
+        return None;
+    };
+    let About::Archived(services) = &**about else {
+        return None;
+    };
+    let key = |id: &LocalId| RecordKey {
+        agency: agency.clone(),
+        kind: Kind::Service,
+        id: id.clone(),
+    };
+    Some(services.iter().map(key).collect())
 }

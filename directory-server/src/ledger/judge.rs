@@ -400,7 +400,8 @@ pub(super) fn held_notices(head: &AgencyHead, change: &Change) -> Vec<Notice> {
             vec![Notice::needs_grant(category, 1).about(&change.id)]
         }
         Some(Hold::Name) => vec![Notice::name_held().about(&change.id)],
-        Some(Hold::Banned) | None => Vec::new(),
+        // What was just said is not archived.
+        Some(Hold::Banned | Hold::Archived) | None => Vec::new(),
     }
 }
 
@@ -509,6 +510,8 @@ pub(super) fn welcome_notices(heads: &Heads, head: &AgencyHead, now: Timestamp) 
     }
     let held_back = heads.held(&head.invitation.agency).into_iter();
     notices.extend(held_back.map(|(category, count)| Notice::needs_grant(category, count)));
+    let archived = u32::try_from(head.member.archived.len()).unwrap_or(u32::MAX);
+    notices.extend((archived > 0).then(|| Notice::archived(archived)));
     let names = head.member.holds.iter();
     notices.extend(names.map(|hold| Notice::name_held().about(&hold.record.id)));
     notices

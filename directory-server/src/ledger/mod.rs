@@ -36,7 +36,7 @@ pub use about::{
 };
 pub use fact::{Dropped, Fact, Invitation, Membership, Refusal, SignedBytes, UnreadableFact};
 pub use heads::{AgencyHead, Decided, Heads, Told};
-pub(crate) use held::{Turn, turn};
+pub(crate) use held::{Turn, only, turn};
 pub(crate) use notice::CLONED;
 pub use notice::Notice;
 pub use open::{Ledger, OpenError, Opened};

@@ -86,6 +86,18 @@ impl Notice {
         Self::new("held_name", text)
     }
 
+    /// Services are not found, for nobody has said them for a year.
+    pub(super) fn archived(count: u32) -> Self {
+        let them = match count {
+            1 => "a service is archived: it was".to_owned(),
+            _ => format!("{count} services are archived: they were"),
+        };
+        let text = format!(
+            "{them} not said again for a year and nobody finds them; import the file again, or affirm what is still so"
+        );
+        Self::new("held_archived", text).naming("count", &count)
+    }
+
     /// A report was to be believed for longer than one of its kind is.
     pub(super) fn ttl_shortened(hours: u32) -> Self {
         let text = format!("capacity of this kind is believed for at most {hours} hours");

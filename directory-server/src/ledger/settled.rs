@@ -81,10 +81,12 @@ impl Settled {
             Fact::Invited(invitation) => Some(&invitation.agency),
             Fact::Joined(membership) => Some(&membership.agency),
             Fact::Readmitted(agency) | Fact::About(agency, _) => Some(agency),
-            // A record said anew loses the hold on its name.
+            // A record said anew loses the hold on its name, and is as old as that.
             Fact::Operation(header, ..) => {
                 let agency = self.agency(&header.agency);
-                let has_holds = agency.is_some_and(|agency| !agency.member.holds.is_empty());
+                let has_holds = agency.is_some_and(|agency| {
+                    !agency.member.holds.is_empty() || !agency.member.archived.is_empty()
+                });
                 has_holds.then_some(&header.agency)
             }
             Fact::Session(..)

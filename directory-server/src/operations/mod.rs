@@ -1,6 +1,7 @@
 //! What the directory does: a handful of operations on [`Directory`], the same for gRPC, pages and
 //! commands. They take and give domain values and know nothing of any of those.
 
+mod ages;
 mod alerts;
 mod asking;
 mod backup;
@@ -118,6 +119,7 @@ pub struct Directory {
     watchers: watch::Watchers,
     coverage: coverage::Coverage,
     challenges: renew::Challenges,
+    ages: ages::Ages,
     problems: problems::Problems,
     feedback: feedback::Feedback,
     pages: live::Pages,
@@ -196,6 +198,7 @@ impl Directory {
             watchers: watch::Watchers::default(),
             coverage: coverage::Coverage::open(data, published),
             challenges,
+            ages: ages::Ages::default(),
             problems: problems::Problems::open(&said),
             feedback: feedback::Feedback::open(data, &said),
             pages: live::Pages::default(),

@@ -8,7 +8,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use referral_core::capacity::{Held, State};
+use referral_core::catalog::age::is_old;
 use referral_core::catalog::{Listing, Location, Part, Place};
 use referral_core::geo::{CountyFips, Kilometres};
 use referral_core::id::{AgencyId, PublicId, RecordKey};
@@ -336,7 +338,7 @@ impl Directory {
         let Some(shown) = self.shown_to(asking, &hit.key)? else {
             return Ok(None);
         };
-        let Shown { listing, facts } = shown.as_ref();
+        let Shown { listing, facts, .. } = shown.as_ref();
         let mut offers = facts.offers.iter();
         let offer = offers.find(|offer| offer.location == hit.location);
         let matched = offer.and_then(|offer| matches(request, facts, offer, day(now)));
@@ -348,6 +350,7 @@ impl Directory {
         let reasons = reasons.map(|reason| (reason.code(), self.phrase(&reason)));
         let reasons = reasons.chain(self.reliability(&hit));
         let reasons = reasons.chain(self.unverified(&hit.key.agency));
+        let reasons = reasons.chain(old(shown.said_at, now));
         let place = self.place_of(&hit, listing);
         Ok(Some(Found {
             id: hit.key.public_id(),
@@ -464,6 +467,13 @@ impl Directory {
             .county(fips)
             .map_or_else(|| format!("county {fips}"), |county| county.label)
     }
+}
+
+/// A caution about what its publisher has not said again for half a year (R13).
+pub(super) fn old(said_at: Timestamp, now: Timestamp) -> Option<(&'static str, String)> {
+    let day = said_at.to_zoned(TimeZone::UTC).strftime("%B %-d, %Y");
+    let since = [("day", day.to_string().into())];
+    is_old(said_at, now).then(|| ("old", tell("reason-old", &since)))
 }
 
 /// What turns equal results on the day of `now` for one asker.

@@ -173,8 +173,8 @@ impl Directory {
         Ok(())
     }
 
-    /// Records which grants have come to their end, so that what they let be found is held again, and which reports
-    /// waited in vain for what they are about.
+    /// Records which grants have come to their end, so that what they let be found is held again, which services were
+    /// not said again for too long, and which reports waited in vain for what they are about.
     ///
     /// # Errors
     /// [`NotWritten`]; it is tried again.
@@ -185,6 +185,7 @@ impl Directory {
             let mut agencies = heads.agencies();
             agencies.any(|(_, head)| head.member.grants.lapsed(now).next().is_some())
                 || !heads.overdue_reports(now, 1).is_empty()
+                || self.ages.is_due(&heads, now)
         };
         if !any {
             return Ok(());

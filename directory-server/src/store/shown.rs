@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use jiff::Timestamp;
 use referral_core::id::{AgencyId, RecordKey};
 use referral_core::places::Places;
 use referral_core::policy::{Clearance, SeenListing};
@@ -23,6 +24,8 @@ pub struct Shown {
     pub listing: Arc<SeenListing>,
     /// What matching knows of it.
     pub facts: Facts,
+    /// When the directory received what the service's record says now.
+    pub said_at: Timestamp,
 }
 
 /// What was shown lately.
@@ -120,12 +123,18 @@ impl Store {
             return Ok(known);
         }
         let listing = self.listing(service)?;
+        let said_at = self.record(service)?.map(|stored| stored.received_at);
         let Some(listing) = listing.and_then(|listing| listing.seen_by(clearance, map)) else {
             return Ok(None);
         };
         let facts = Facts::of(&listing, &self.organization_places(&listing)?);
         let listing = Arc::new(listing);
-        let shown = Arc::new(Shown { listing, facts });
+        let shown = Arc::new(Shown {
+            listing,
+            facts,
+            // What was not there a moment ago was just said.
+            said_at: said_at.unwrap_or(Timestamp::MAX),
+        });
         lately.keep(service.clone(), changes, Arc::clone(&shown));
         Ok(Some(shown))
     }

@@ -20,8 +20,9 @@ use crate::{say, tell};
 const LINES: usize = 3;
 
 /// Reasons that are something to ask rather than something that matched.
-const CAUTIONS: [&str; 9] = [
+const CAUTIONS: [&str; 10] = [
     "unverified",
+    "old",
     "often_turned_away",
     "area_not_stated",
     "location_not_stated",

@@ -14,6 +14,8 @@ use crate::outbox::{OUTCOMES, Outbox};
 const PROBLEM: &str = "problem_";
 /// Notices with a code that begins so tell of what nobody finds.
 const HELD: &str = "held_";
+/// The code of the notice that services are archived.
+const ARCHIVED: &str = "held_archived";
 
 /// What somebody should know, newest first.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -183,7 +185,8 @@ fn is_held(now: Option<&HeldBack>, notice: &Notice) -> bool {
         match why {
             HeldFor::Grant(needed) => same_record && category == Some(*needed),
             // It may be held for the name of its organization.
-            HeldFor::Name => category.is_none(),
+            HeldFor::Name => category.is_none() && notice.code != ARCHIVED,
+            HeldFor::Archived => notice.code == ARCHIVED,
             HeldFor::Other => same_record,
         }
     })

@@ -8,10 +8,14 @@
 //! * A new name takes the place of every file that brought a service which it mentions, too: it is a later export of
 //!   them. One that mentions none of their services is one file more. Organizations and locations do not count:
 //!   several files may name them.
+//!
+//! A service that is the same and was said last more than 90 days ago is said again, so that it does not grow old
+//! (R13).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use prost::Message;
 use referral_core::id::Kind;
 use referral_proto::v1;
@@ -43,6 +47,7 @@ pub(super) fn compare(
     catalog: &Catalog,
     import: BTreeMap<RecordName, v1::Record>,
     source: &str,
+    now: Timestamp,
 ) -> Compared {
     let names: BTreeSet<RecordName> = import.keys().cloned().collect();
     let before = replaced(catalog, &names, source);
@@ -66,7 +71,9 @@ pub(super) fn compare(
             fields,
             more_fields,
         });
-        if change != Change::Unchanged {
+        let grows_old =
+            name.kind == Kind::Service && known.is_some_and(|known| known.is_to_be_said_again(now));
+        if change != Change::Unchanged || grows_old {
             compared.changed.push((name, record));
         } else if known.is_some_and(|known| known.source.as_deref() != Some(source)) {
             compared.taken_over.push(name);

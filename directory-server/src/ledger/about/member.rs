@@ -1,5 +1,8 @@
 //! An agency as a member: everything that was decided about it, folded.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use referral_core::catalog::{Category, Service, needed};
 use referral_core::id::{Kind, LocalId};
 
@@ -20,6 +23,8 @@ pub struct Member {
     pub cleared: Vec<String>,
     /// Records whose names have to be looked at.
     pub holds: Vec<NameHold>,
+    /// Services that were not said again for a year (R13). Shared, since there may be very many.
+    pub archived: Arc<BTreeSet<LocalId>>,
     /// The most services it may publish; `None`: [`MOST_SERVICES`].
     pub quota: Option<u32>,
     /// Whether a name of it was ever held: then a change of a name may let something be shown.
@@ -49,6 +54,8 @@ pub enum Hold {
     NeedsGrant(Category),
     /// Its name, or its organization's, has to be looked at.
     Name,
+    /// Its publisher has not said it for a year.
+    Archived,
 }
 
 impl Member {
@@ -89,6 +96,9 @@ impl Member {
                 self.grants.drop_proposal(*category);
             }
             About::Lapsed(category) => self.grants.end(*category),
+            About::Archived(services) => {
+                Arc::make_mut(&mut self.archived).extend(services.iter().cloned());
+            }
             About::Alarm(alarm) => self.alarms.note(alarm.clone()),
             About::Quota(services) => self.quota = Some(*services),
             About::NameHeld(hold) => {
@@ -104,8 +114,11 @@ impl Member {
         }
     }
 
-    /// A record is said anew: its name is looked at anew.
+    /// A record is said anew: its name is looked at anew, and it is as old as that.
     pub(in crate::ledger) fn drop_hold(&mut self, kind: Kind, id: &LocalId) {
+        if kind == Kind::Service && self.archived.contains(id) {
+            Arc::make_mut(&mut self.archived).remove(id);
+        }
         self.holds
             .retain(|hold| hold.record.kind != kind || hold.record.id != *id);
     }
@@ -138,7 +151,12 @@ impl Member {
             Kind::Organization => hold.record.id == service.organization,
             Kind::Location => false,
         };
-        self.holds.iter().any(is_named).then_some(Hold::Name)
+        if self.holds.iter().any(is_named) {
+            return Some(Hold::Name);
+        }
+        self.archived
+            .contains(&service.id)
+            .then_some(Hold::Archived)
     }
 
     /// Whether its node may publish; if not, what it is told, and what it listed is shown as unverified.

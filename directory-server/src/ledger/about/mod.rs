@@ -11,6 +11,7 @@ mod stored;
 
 use jiff::Timestamp;
 use referral_core::catalog::Category;
+use referral_core::id::LocalId;
 use referral_runtime::tls::{Leaf, Serial};
 
 pub use grants::{Grant, GrantRefused, Grants, LONGEST_GRANT, Person, Proposal};
@@ -38,6 +39,8 @@ pub enum About {
     Revoked(Category, Person, String),
     /// A grant has come to its end.
     Lapsed(Category),
+    /// These services were not said again for so long that nobody finds them any more (R13).
+    Archived(Vec<LocalId>),
     /// Something happened that a person has to look at.
     Alarm(Alarm),
     /// The most services it may publish.

@@ -1,5 +1,7 @@
 //! The stored form of what is decided about agencies. Field numbers never change their meaning.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use prost::{Message, Oneof};
 use referral_core::catalog::Category;
@@ -15,7 +17,7 @@ use super::{
 pub(in crate::ledger) struct Stored {
     #[prost(string, tag = "1")]
     agency: String,
-    #[prost(oneof = "Kind", tags = "2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13")]
+    #[prost(oneof = "Kind", tags = "2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14")]
     kind: Option<Kind>,
 }
 
@@ -45,6 +47,14 @@ enum Kind {
     NameHeld(StoredHold),
     #[prost(uint32, tag = "13")]
     Quota(u32),
+    #[prost(message, tag = "14")]
+    Archived(StoredIds),
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct StoredIds {
+    #[prost(string, repeated, tag = "1")]
+    ids: Vec<String>,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -137,6 +147,9 @@ pub(in crate::ledger) struct StoredMember {
     quota: Option<u32>,
     #[prost(bool, tag = "11")]
     named: bool,
+    /// Nothing in older snapshots.
+    #[prost(message, optional, tag = "12")]
+    archived: Option<StoredIds>,
 }
 
 impl Stored {
@@ -160,6 +173,7 @@ impl Stored {
             About::Lapsed(category) => Kind::Lapsed(category.as_str().to_owned()),
             About::Alarm(alarm) => Kind::Alarm(alarm.into()),
             About::Quota(services) => Kind::Quota(*services),
+            About::Archived(services) => Kind::Archived(StoredIds::of(services)),
             About::NameHeld(hold) => Kind::NameHeld(hold.into()),
             About::NameCleared(name, by) => Kind::NameCleared(said(name, by, "")),
         };
@@ -195,6 +209,7 @@ impl Stored {
             Kind::Lapsed(text) => About::Lapsed(category(&text)?),
             Kind::Alarm(stored) => About::Alarm(stored.read()?),
             Kind::Quota(services) => About::Quota(services),
+            Kind::Archived(services) => About::Archived(services.read()?),
             Kind::NameHeld(stored) => About::NameHeld(stored.read()?),
             Kind::NameCleared(said) => About::NameCleared(said.what, person(&said.by)?),
         };
@@ -213,6 +228,7 @@ impl StoredMember {
             alarms,
             cleared,
             holds,
+            archived,
             quota,
             named,
             cloned: _with_the_proofs,
@@ -244,6 +260,7 @@ impl StoredMember {
             holds: holds.iter().map(Into::into).collect(),
             quota: *quota,
             named: *named,
+            archived: Some(StoredIds::of(&**archived)),
         }
     }
 
@@ -284,7 +301,12 @@ impl StoredMember {
             forgiven: self.forgiven,
         };
         let standing = Standing::parse(&self.standing)?;
+        let archived = match self.archived {
+            Some(archived) => archived.read()?,
+            None => Vec::new(),
+        };
         Some(Member {
+            archived: Arc::new(archived.into_iter().collect()),
             standing,
             pins,
             grants,
@@ -358,6 +380,18 @@ impl StoredAlarm {
             code: self.code,
             at: Timestamp::from_microsecond(self.at_us).ok()?,
         })
+    }
+}
+
+impl StoredIds {
+    fn of<'a>(ids: impl IntoIterator<Item = &'a LocalId>) -> Self {
+        let ids = ids.into_iter().map(ToString::to_string);
+        Self { ids: ids.collect() }
+    }
+
+    fn read(self) -> Option<Vec<LocalId>> {
+        let ids = self.ids.iter().map(|id| LocalId::parse(id).ok());
+        ids.collect()
     }
 }
 

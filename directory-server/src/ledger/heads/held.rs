@@ -26,7 +26,8 @@ impl Heads {
             .iter()
             .map(|hold| id(agency, hold))
             .collect();
-        if missing.is_empty() && looked_at.is_empty() {
+        let archived = &of.member.archived;
+        if missing.is_empty() && looked_at.is_empty() && archived.is_empty() {
             return BTreeMap::new();
         }
         let why = |record: &RecordHead| {
@@ -34,8 +35,9 @@ impl Heads {
             if let Some(category) = missing.find(|category| record.needs.contains(**category)) {
                 return Some(Hold::NeedsGrant(*category));
             }
+            let old = archived.contains(&record.name.id).then_some(Hold::Archived);
             if looked_at.is_empty() {
-                return None;
+                return old;
             }
             let own = RecordKey {
                 agency: agency.clone(),
@@ -44,7 +46,7 @@ impl Heads {
             };
             let own = own.public_id().as_u128();
             let is_its = |name: &u128| *name == own || record.references.contains(name);
-            looked_at.iter().any(is_its).then_some(Hold::Name)
+            looked_at.iter().any(is_its).then_some(Hold::Name).or(old)
         };
         let services = self.records_of(agency);
         let services = services.filter(|record| record.live && record.name.kind == Kind::Service);

@@ -3,6 +3,7 @@
 //! [`Heads::apply`] folds a fact; it is the same function at start-up and in the running writer.
 //! [`Undo`] takes back what was folded when the journal could not be written.
 
+mod age;
 mod agency;
 mod early;
 mod held;
@@ -207,8 +208,8 @@ impl Heads {
                 }
             }
             Fact::Operation(header, change, signed) => {
-                let operation = (header.position.hash, length(&signed.bytes));
-                self.operate(&header.agency, operation, change, received_at, undo);
+                let operation = (header.position.hash, length(&signed.bytes), received_at);
+                self.operate(&header.agency, operation, change, undo);
             }
             Fact::OperationRefused(header, refusal, _) => {
                 if let Some(agency) = self.touch(&header.agency, undo) {
@@ -254,20 +255,19 @@ impl Heads {
         }
     }
 
-    /// An operation was accepted: its hash and length.
+    /// An operation was accepted: its hash and length, and when it was received.
     fn operate(
         &mut self,
         agency: &AgencyId,
-        operation: (Hash, u32),
+        operation: (Hash, u32, Timestamp),
         change: &Change,
-        received_at: Timestamp,
         undo: &mut Undo,
     ) {
         if let Some(agency) = self.touch(agency, undo) {
             agency.log(Entry::Operation(operation.0));
             agency.outstanding().accept_record(change.kind, &change.id);
             if change.for_good {
-                agency.count_deletion(received_at);
+                agency.count_deletion(operation.2);
             }
             agency.member.drop_hold(change.kind, &change.id);
         }
@@ -288,10 +288,10 @@ impl Heads {
         &mut self,
         header: &Header,
         change: &Change,
-        signed: &[u8],
+        (signed, received_at): (&[u8], Timestamp),
         undo: &mut Undo,
     ) {
-        let operation = (header.position.hash, length(signed));
+        let operation = (header.position.hash, length(signed), received_at);
         self.change(&header.agency, operation, change, undo);
     }
 
@@ -339,7 +339,7 @@ impl Heads {
     fn change(
         &mut self,
         agency: &AgencyId,
-        operation: (Hash, u32),
+        operation: (Hash, u32, Timestamp),
         change: &Change,
         undo: &mut Undo,
     ) {

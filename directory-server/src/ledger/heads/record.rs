@@ -1,5 +1,6 @@
 //! The tip of one record.
 
+use jiff::Timestamp;
 use referral_core::capacity::{Ttl, ttl_for};
 use referral_core::catalog::{Category, Record, needed};
 use referral_core::federation::{Ancestry, Change, Tip};
@@ -18,6 +19,8 @@ pub(in super::super) struct RecordHead {
     pub(in super::super) live: bool,
     /// How long its current operation is. Unit: bytes.
     pub(in super::super) bytes: u32,
+    /// When its current operation was received.
+    pub(in super::super) said_at: Timestamp,
     /// How many live records refer to it.
     pub(in super::super) referrers: u32,
     /// How long capacity of this service is believed.
@@ -88,10 +91,10 @@ pub(super) fn hash_of(text: &str) -> u64 {
 }
 
 impl RecordHead {
-    /// The tip after `change`, whose operation has this hash and length.
+    /// The tip after `change`, whose operation has this hash and length, and was received then.
     pub(super) fn after(
         agency: &AgencyId,
-        (hash, bytes): (Hash, u32),
+        (hash, bytes, said_at): (Hash, u32, Timestamp),
         change: &Change,
         referrers: u32,
     ) -> Self {
@@ -103,6 +106,7 @@ impl RecordHead {
             hash,
             live: change.record.is_some(),
             bytes,
+            said_at,
             referrers,
             ttl: change.record.as_ref().map_or(Ttl::LONGEST, ttl_of),
             needs: change.record.as_ref().map_or(Needs::default(), Needs::of),

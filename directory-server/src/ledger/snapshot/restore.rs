@@ -28,12 +28,12 @@ pub(in crate::ledger) fn heads(snapshot: &Snapshot) -> Result<(Heads, Timestamp)
             }
             Item::Record(record) => {
                 let signed = record.signed();
-                let read = signed.and_then(|(signed, _)| {
+                let read = signed.and_then(|(signed, received_at)| {
                     let (header, change) = fact::operation(&signed)?;
-                    Some((header, change, signed.bytes))
+                    Some((header, change, signed.bytes, received_at))
                 });
-                let (header, change, bytes) = read.ok_or_else(|| reader.newer())?;
-                heads.restore_record(&header, &change, &bytes, &mut undo);
+                let (header, change, bytes, at) = read.ok_or_else(|| reader.newer())?;
+                heads.restore_record(&header, &change, (&bytes, at), &mut undo);
             }
             Item::Capacity(capacity) if capacity.was_early(&heads) => {
                 let (agency, held, _, at) = capacity.held().ok_or_else(|| reader.newer())?;

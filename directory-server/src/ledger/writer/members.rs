@@ -18,6 +18,9 @@ use crate::ledger::submission::{JoinRefused, Renewal};
 /// Most reports that are dropped at once: the rest a moment later.
 const DROPPED_AT_ONCE: usize = 10_000;
 
+/// Most services that are archived at once: the rest a moment later.
+const ARCHIVED_AT_ONCE: usize = 10_000;
+
 impl<S: Storage, D: Downstream> Recorder<S, D> {
     pub(super) fn judge_issue(
         &self,
@@ -140,6 +143,15 @@ impl<S: Storage, D: Downstream> Recorder<S, D> {
         };
         for (agency, category) in lapsed {
             self.decide_about(agency, About::Lapsed(category), pending);
+        }
+        let overdue = self.read_heads().overdue_services(now, ARCHIVED_AT_ONCE);
+        for (agency, services) in overdue {
+            info!(
+                referral.agency.id = %agency,
+                "{} services of agency {agency} are archived: nobody has said them again for a year",
+                services.len()
+            );
+            self.decide_about(agency, About::Archived(services), pending);
         }
         let overdue = self.read_heads().overdue_reports(now, DROPPED_AT_ONCE);
         for (agency, dropped) in overdue {

@@ -16,7 +16,7 @@ use referral_core::catalog::{Part, Schedule};
 use referral_core::id::{Kind, LocalId, PublicId, RecordKey};
 use referral_core::policy::{Clearance, SeenListing, Viewer};
 
-use super::search::{Asking, FoundPlace, SearchError, is_uncounted};
+use super::search::{Asking, FoundPlace, SearchError, is_uncounted, old};
 use super::stop::Stop;
 use super::words::CapacityWords;
 use super::{Directory, Silence};
@@ -53,8 +53,8 @@ pub struct ServiceView {
     pub others: Vec<OtherService>,
     /// True when the organization offers more than is named here.
     pub more_others: bool,
-    /// What to beware of: its agency may not list here at present.
-    pub caution: Option<String>,
+    /// What to beware of: its agency may not list here at present; nobody has said it again for long.
+    pub cautions: Vec<String>,
     /// Since when its agency has not been heard from; none: it is in contact.
     pub silence: Option<Silence>,
     /// When all of this was true.
@@ -191,7 +191,12 @@ impl Directory {
             agency: self.name_of(key),
             origins: self.origins_of(&listing)?,
             past: None,
-            caution: self.unverified(&key.agency).map(|(_, words)| words),
+            cautions: self
+                .unverified(&key.agency)
+                .into_iter()
+                .chain(old(shown.said_at, now))
+                .map(|(_, words)| words)
+                .collect(),
             silence: self.silence(key, first, now),
             key: key.clone(),
             offers,

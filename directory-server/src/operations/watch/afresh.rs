@@ -36,15 +36,24 @@ enum Why {
 
 impl Afresh {
     /// What a decision about an agency may show or hide.
-    pub(super) fn decided(directory: &Directory, agency: &AgencyId, turn: Turn, at: At) -> Self {
+    ///
+    /// * `only` — of its services these alone; `None`: any.
+    pub(super) fn decided(
+        directory: &Directory,
+        (agency, turn, only): (&AgencyId, Turn, Option<Vec<RecordKey>>),
+        at: At,
+    ) -> Self {
         let keys = |kind| directory.store.keys_of(agency, kind);
-        let services = keys(Kind::Service);
+        let services: Box<dyn Iterator<Item = Result<RecordKey, StoreError>> + Send> = match only {
+            Some(services) => Box::new(services.into_iter().map(Ok)),
+            None => Box::new(keys(Kind::Service)),
+        };
         Self {
             at,
             why: Why::Decided(turn),
             records: match turn {
                 // What a service refers to comes with it.
-                Turn::Shows => Box::new(services),
+                Turn::Shows => services,
                 Turn::Hides => Box::new(
                     services
                         .chain(keys(Kind::Location))

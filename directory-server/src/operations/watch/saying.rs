@@ -15,7 +15,7 @@ use super::changes::At;
 use super::entry::{Entry, FeedEntry, Member};
 use super::follower::{Portion, Reading};
 use super::{Directory, WatchError};
-use crate::ledger::{About, CLONED, Fact, SignedBytes, Standing, Turn, turn};
+use crate::ledger::{About, CLONED, Fact, SignedBytes, Standing, Turn, only, turn};
 use crate::store::{StoredRecord, StoredReport};
 
 fn proves_a_clone(about: &About) -> bool {
@@ -59,7 +59,11 @@ impl Reading {
                     // Its standing may be another, and its name known again.
                     self.member(agency, at, portion);
                 }
-                Ok(Some(Afresh::decided(&self.directory, agency, turn, at)))
+                Ok(Some(Afresh::decided(
+                    &self.directory,
+                    (agency, turn, only(&decision)),
+                    at,
+                )))
             }
         }
     }

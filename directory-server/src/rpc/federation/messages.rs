@@ -190,6 +190,7 @@ pub fn held(services: &BTreeMap<LocalId, Hold>) -> Vec<Down> {
         let (code, category) = match hold {
             Hold::NeedsGrant(category) => ("needs_grant", category.to_string()),
             Hold::Name => ("name", String::new()),
+            Hold::Archived => ("archived", String::new()),
             // Its node does not publish.
             Hold::Banned => return None,
         };

@@ -1,5 +1,6 @@
 //! What the directory decides about its members: certificates, standing, grants, names.
 
+mod ageing;
 mod apart;
 mod budget;
 mod granting;

@@ -136,13 +136,15 @@ async fn a_long_withdrawal_needs_room_and_a_plain_one_does_not() {
         stream.accepted(harbor.publish(long(number, 60_000))).await;
     }
 
-    for id in ["long0", "never"] {
+    stream.accepted(harbor.publish(organization("small"))).await;
+
+    for id in ["small", "never"] {
         let over = bloated(&mut harbor, id);
         assert_eq!(refused(&mut stream, over).await, ["byte_quota_exceeded"]);
     }
 
     stream
-        .accepted(harbor.withdraw(Kind::Organization, "long0"))
+        .accepted(harbor.withdraw(Kind::Organization, "small"))
         .await;
 }
 

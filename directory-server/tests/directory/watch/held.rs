@@ -137,6 +137,42 @@ async fn what_waits_for_a_grant_comes_with_it_and_goes_when_it_is_revoked() {
 }
 
 #[tokio::test]
+async fn what_is_archived_is_gone_from_the_feed_and_comes_back_when_it_is_said_again() {
+    let (house, mut harbor, _stream) = held().await;
+    let (mut live, mut replica) = read_all(&house).await;
+    let early = replica.clone();
+    assert_eq!(ids(&replica), set(&["lessons", "org"]));
+
+    house
+        .clock
+        .advance(std::time::Duration::from_hours(365 * 24));
+    house.directory.lapse().await.unwrap();
+    live.read_to(folded(&house).await, &mut replica).await;
+
+    assert_eq!(
+        ids(&replica),
+        set(&[]),
+        "nor an organization without a service"
+    );
+    let (resumed, fresh) = both(&house, &early).await;
+    assert_eq!((ids(&resumed), ids(&fresh)), (set(&[]), set(&[])));
+
+    let archived = replica.clone();
+    drop(live);
+    let house = house.again().await;
+    harbor.renew(&house).await.unwrap();
+    let mut stream = harbor.stream(&house).await;
+    let again = service("lessons", "English Lessons");
+    stream.accepted(harbor.publish(again)).await;
+
+    let all = set(&["lessons", "org"]);
+    for before in [&early, &archived] {
+        let (resumed, fresh) = both(&house, before).await;
+        assert_eq!((ids(&resumed), ids(&fresh)), (all.clone(), all.clone()));
+    }
+}
+
+#[tokio::test]
 async fn a_banned_agency_is_gone_from_the_feed_and_comes_back_when_it_is_readmitted() {
     let (house, mut harbor, mut stream) = held().await;
     let withdrawn = service("short", "Short Service");
