@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use agency_node::catalog::Catalog;
+use agency_node::operations::{Import, ImportError, take_import};
 use agency_node::outbox::ReportKey;
 use directory_server::ledger::{ActRefused, OperatorAct, Person, Standing, Submission};
+use referral_core::catalog::Record;
 use referral_core::id::{AgencyId, RecordName};
 use referral_proto::convert::time;
 use referral_proto::v1;
 
-use super::truth::Broken;
+use super::truth::{Broken, broken};
 use super::world::{AGENCIES, SERVICES, Simulation, agency, content, record};
 
 impl Simulation {
@@ -49,6 +52,54 @@ impl Simulation {
             let set = composer.finish();
             ledger.queue(set, wall)
         });
+        self.after(office, alive)
+    }
+
+    /// A person imports a file that holds some of the records, perhaps none: as they are, or changed. What is not in
+    /// it stays (I20).
+    pub(super) fn import_a_file(&mut self, office: usize) -> Result<(), Broken> {
+        let at = self.tick();
+        let Some(ledger) = self.offices[office].ledger() else {
+            return Ok(());
+        };
+        let live = live(ledger.outbox().catalog());
+        let (mut records, mut wishes) = (Vec::new(), BTreeMap::new());
+        for name in (0..=SERVICES).map(record) {
+            if !self.chance.in_thousand(400) {
+                continue;
+            }
+            let as_it_is = live.get(&name).filter(|_| self.chance.in_thousand(700));
+            let said = match as_it_is {
+                Some(record) => record.clone(),
+                None => {
+                    let value = self.truth.wish(false);
+                    wishes.insert(name.clone(), value);
+                    content(&name, value, false)
+                }
+            };
+            records.push(Record::try_from(said).map_err(|wrong| Broken(wrong.to_string()))?);
+        }
+        let import = Import {
+            records,
+            reports: Vec::new(),
+            source: "file".to_owned(),
+            dry_run: false,
+        };
+        self.told.imports += 1;
+        let node = &mut self.offices[office];
+        let wall = node.moment(at).wall;
+        let alive = node.act(&mut self.truth, &wishes, |ledger| {
+            match take_import(ledger, &import, wall) {
+                Err(ImportError::NotQueued(error)) => Err(error),
+                _ => Ok(()),
+            }
+        });
+        if let Some(ledger) = node.ledger() {
+            let after = self::live(ledger.outbox().catalog());
+            if let Some(name) = live.keys().find(|name| !after.contains_key(*name)) {
+                return broken(format!("I20: an import that lacks {name} removed it"));
+            }
+        }
         self.after(office, alive)
     }
 
@@ -157,4 +208,11 @@ impl Simulation {
         let stopped = (0..AGENCIES).map(agency).filter(is_stopped).collect();
         self.truth.are_stopped(stopped);
     }
+}
+
+/// The records that are to be published, as they are.
+fn live(catalog: &Catalog) -> BTreeMap<RecordName, v1::Record> {
+    let records = catalog.iter();
+    let live = records.filter_map(|(name, listed)| Some((name.clone(), listed.record()?)));
+    live.collect()
 }

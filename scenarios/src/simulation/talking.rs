@@ -99,6 +99,7 @@ impl Simulation {
             Took::Answers(answers) => {
                 self.after_hearing(&before)?;
                 self.look_at_news()?;
+                nothing_is_held_up(&sent, &answers)?;
                 self.acknowledged(at, &sent, &answers)?;
                 let stream = &mut self.streams[at];
                 if stream.near {
@@ -257,6 +258,24 @@ struct Sent {
     epoch: Epoch,
     seq: u64,
     hash: Hash,
+}
+
+/// Where the session goes on, everything that came is decided by the answer: nothing waits behind what is refused (I13).
+fn nothing_is_held_up(sent: &[Sent], answers: &[Down]) -> Result<(), Broken> {
+    let goes_on = !answers
+        .iter()
+        .any(|answer| matches!(answer, Down::Fence(_)));
+    let Some(last) = sent.last().filter(|_| goes_on) else {
+        return Ok(());
+    };
+    let decided = answers.iter().filter_map(ack).map(|ack| ack.applied).max();
+    if decided >= Some(last.seq) {
+        return Ok(());
+    }
+    broken(format!(
+        "I13: {} came and {decided:?} is decided: what is refused holds up what is behind it",
+        last.seq
+    ))
 }
 
 fn sent(message: &Up) -> Vec<Sent> {

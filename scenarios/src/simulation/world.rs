@@ -57,6 +57,8 @@ pub struct Told {
     pub keys: u64,
     /// Operations that the directory's disk forgot.
     pub forgotten: u64,
+    /// Files imported.
+    pub imports: u64,
 }
 
 impl Told {
@@ -73,6 +75,7 @@ impl Told {
         self.reports += other.reports;
         self.keys += other.keys;
         self.forgotten += other.forgotten;
+        self.imports += other.imports;
     }
 }
 
@@ -81,7 +84,7 @@ impl fmt::Display for Told {
         write!(
             f,
             "{} steps, {} crashes, {} restores: {} operations acknowledged, {} of them destroyed in every copy; {} \
-             epochs, {} conflicts shown, {} refused, {} reports; {} changes of keys, {} operations forgotten unnoticed",
+             epochs, {} conflicts shown, {} refused, {} reports; {} changes of keys, {} operations forgotten unnoticed, {} imports",
             self.steps,
             self.crashes,
             self.restores,
@@ -92,7 +95,8 @@ impl fmt::Display for Told {
             self.refused,
             self.reports,
             self.keys,
-            self.forgotten
+            self.forgotten,
+            self.imports
         )
     }
 }
@@ -243,7 +247,7 @@ impl Simulation {
             985..990 => self.decide_a_conflict(office)?,
             990..994 => self.change_keys(office)?,
             994..997 => self.forget_an_operation(office)?,
-            _ => {}
+            _ => self.import_a_file(office)?,
         }
         Ok(())
     }
