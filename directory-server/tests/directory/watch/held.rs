@@ -145,7 +145,7 @@ async fn what_is_archived_is_gone_from_the_feed_and_comes_back_when_it_is_said_a
 
     house
         .clock
-        .advance(std::time::Duration::from_hours(365 * 24));
+        .advance(std::time::Duration::from_hours(366 * 24));
     house.directory.lapse().await.unwrap();
     live.read_to(folded(&house).await, &mut replica).await;
 
