@@ -44,6 +44,14 @@ pub(crate) fn service(id: &str, version: u32) -> v1::Record {
     record(id, v1::record::Record::Service(service))
 }
 
+/// The version of a service.
+pub(crate) fn version(record: &v1::Record) -> Option<u32> {
+    let Some(v1::record::Record::Service(service)) = &record.record else {
+        return None;
+    };
+    service.name.strip_prefix("Bed ")?.parse().ok()
+}
+
 /// A report of free beds.
 pub(crate) fn report(id: &str, beds: u32, now: jiff::Timestamp) -> v1::CapacityReport {
     let count = v1::CapacityCount {

@@ -1,15 +1,19 @@
 //! Old and second copies: a directory restored from a backup, a node restored from an old copy, two nodes
 //! started from one copy. Nothing is deleted or silently overwritten, and a person is told.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use rand::SeedableRng;
 use rand::rngs::StdRng;
+use referral_proto::v1;
 
-use crate::journal::recorded;
+use crate::catalog::{organization, service, version};
+use crate::journal::{histories, recorded};
 use crate::processes::{Node, Started, eventually, program};
-use crate::world::World;
+use crate::world::{World, import};
 
 /// How many changes are made between two copies.
 const CHANGES: usize = 40;
@@ -91,6 +95,73 @@ async fn a_node_restored_from_an_old_copy_takes_nothing_back() {
     assert_eq!(world.versions().await, before, "every listing stands");
 }
 
+/// How often both of two copies are told of a change.
+const ROUNDS: u32 = 8;
+/// How long a node that may be stopped is given to have it acknowledged.
+const WHILE: Duration = Duration::from_secs(3);
+
+/// What one of two copies was asked for, and what it said of it.
+struct Copied<'a> {
+    node: &'a Node,
+    /// The version of its first change; no other copy has one like it.
+    first: u32,
+    /// Versions that it said are acknowledged.
+    acknowledged: BTreeSet<u32>,
+    /// Versions of its own that it shows to a person, since the directory holds another.
+    disputed: BTreeSet<u32>,
+}
+
+impl<'a> Copied<'a> {
+    fn new(node: &'a Node, first: u32) -> Self {
+        Self {
+            node,
+            first,
+            acknowledged: BTreeSet::new(),
+            disputed: BTreeSet::new(),
+        }
+    }
+
+    /// Asks for another version of a service, and waits for a while until it is acknowledged.
+    async fn edit(&mut self, round: u32) {
+        let version = self.first + round;
+        let id = format!("s{}", round % 2);
+        let mut client = self.node.client().await.expect("the node lives");
+        let records = vec![organization(), service(&id, version)];
+        let asked = client.import(tokio_stream::iter(import(records))).await;
+        asked.expect("the node takes it");
+        let acknowledged = within(WHILE, async || {
+            let status = self.node.status().await?;
+            (status.connected && status.acknowledged == status.queued).then_some(())
+        })
+        .await;
+        self.disputes().await;
+        if acknowledged.is_some() && !self.disputed.contains(&version) {
+            self.acknowledged.insert(version);
+        }
+    }
+
+    /// Asks what waits for a person.
+    async fn disputes(&mut self) {
+        let mut client = self.node.client().await.expect("the node lives");
+        let asked = client.list_conflicts(v1::ListConflictsRequest {}).await;
+        let conflicts = asked.expect("the node answers").into_inner().conflicts;
+        let ours = conflicts.into_iter().filter_map(|one| one.ours);
+        self.disputed.extend(ours.filter_map(|ours| version(&ours)));
+    }
+}
+
+/// The same as [`eventually_within`] of what need not happen.
+async fn within<T>(time: Duration, mut done: impl AsyncFnMut() -> Option<T>) -> Option<T> {
+    let deadline = tokio::time::Instant::now() + time;
+    while tokio::time::Instant::now() < deadline {
+        if let Some(done) = done().await {
+            return Some(done);
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    None
+}
+
 #[tokio::test]
 async fn two_nodes_of_one_copy_make_one_history_and_are_told_of() {
     let mut world = world(3).await;
@@ -99,17 +170,60 @@ async fn two_nodes_of_one_copy_make_one_history_and_are_told_of() {
     std::fs::create_dir_all(&clone).expect("a folder");
     copy(&world.agencies[0].node.data(), &clone.join("harbor"));
     let mut second = Node::new(&clone, "harbor");
-
     assert_eq!(world.agencies[0].node.start("").await, Started::Serves);
     assert_eq!(second.start("").await, Started::Serves);
+    let first = &world.agencies[0].node;
+    let (mut one, mut other) = (Copied::new(first, 1_001), Copied::new(&second, 2_001));
 
+    // Both publish versions of the same two services. The third proof stops them: the operator lets them go on.
+    for round in 0..ROUNDS {
+        tokio::join!(one.edit(round), other.edit(round));
+        let readmit = ["readmit", "harbor"];
+        assert!(world.directory.agency(&readmit).status.success());
+    }
     eventually("the operator is told", async || {
         let log = world.directory.log();
         log.contains("two nodes").then_some(())
     })
     .await;
+    one.disputes().await;
+    other.disputes().await;
+    let told = [one, other].map(|of| (of.acknowledged, of.disputed));
     second.process.kill();
+    world.agencies[0].settled().await;
+    let shown = world.shown().await;
+
     // One number, one operation: the journal says so, epoch by epoch.
     world.directory.process.kill();
     assert!(recorded(&world.directory.data())["harbor"] > 0);
+    let histories = histories(&world.directory.data(), "harbor");
+    let taken: BTreeSet<u32> = histories
+        .values()
+        .flatten()
+        .filter_map(|one| one.version)
+        .collect();
+    let disputed: BTreeSet<u32> = told
+        .iter()
+        .flat_map(|(_, disputed)| disputed.clone())
+        .collect();
+    for (acknowledged, _) in &told {
+        assert!(!acknowledged.is_empty(), "both were heard: {told:?}");
+        let lost: Vec<&u32> = acknowledged
+            .iter()
+            .filter(|version| !taken.contains(version) && !disputed.contains(version))
+            .collect();
+        assert!(lost.is_empty(), "acknowledged and gone: {lost:?}");
+    }
+    for (id, history) in &histories {
+        // Nothing is overwritten by who did not know it.
+        for (before, after) in history.iter().zip(&history[1..]) {
+            assert!(
+                after.knew.contains(&before.hash),
+                "{id}: {before:?}, then {after:?}"
+            );
+        }
+        let last = history.last().and_then(|last| last.version);
+        let key = ("harbor".to_owned(), id.clone());
+        assert_eq!(shown.get(&key).map(|(version, _)| *version), last, "{id}");
+    }
 }

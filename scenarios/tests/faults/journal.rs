@@ -5,8 +5,12 @@ use std::fs;
 use std::path::Path;
 
 use directory_server::ledger::Fact;
+use referral_core::id::{Hash, Kind};
 use referral_journal::{FileStorage, Journal, Options};
+use referral_proto::v1;
 use tempfile::TempDir;
+
+use crate::catalog::version;
 
 /// How far each agency's log goes in its last epoch.
 pub(crate) type Recorded = BTreeMap<String, u64>;
@@ -46,6 +50,40 @@ pub(crate) fn removals(data: &Path) -> usize {
     let removes =
         |fact: &Fact| matches!(fact, Fact::Operation(_, change, _) if change.record.is_none());
     facts(data).iter().filter(|fact| removes(fact)).count()
+}
+
+/// An operation on a service that the directory took.
+#[derive(Debug)]
+pub(crate) struct Taken {
+    pub(crate) hash: Hash,
+    /// The version it publishes; `None`: it withdraws the service.
+    pub(crate) version: Option<u32>,
+    /// The operations that its author knew.
+    pub(crate) knew: Vec<Hash>,
+}
+
+/// The operations on each service of an agency, in order.
+pub(crate) fn histories(data: &Path, agency: &str) -> BTreeMap<String, Vec<Taken>> {
+    let mut histories = BTreeMap::<String, Vec<Taken>>::new();
+    for fact in facts(data) {
+        let Fact::Operation(header, change, _) = fact else {
+            continue;
+        };
+        if header.agency.as_str() != agency || change.kind != Kind::Service {
+            continue;
+        }
+        let record = change.record.as_ref().map(v1::Record::from);
+        let taken = Taken {
+            hash: header.position.hash,
+            version: record.as_ref().and_then(version),
+            knew: change.ancestors.iter().copied().collect(),
+        };
+        histories
+            .entry(change.id.to_string())
+            .or_default()
+            .push(taken);
+    }
+    histories
 }
 
 fn facts(data: &Path) -> Vec<Fact> {

@@ -515,7 +515,8 @@ fn after(count: usize) -> u32 {
     u32::try_from(count).map_or(u32::MAX, |count| count + 1)
 }
 
-fn import(records: Vec<v1::Record>) -> Vec<v1::ImportRequest> {
+/// The messages that import these records.
+pub(crate) fn import(records: Vec<v1::Record>) -> Vec<v1::ImportRequest> {
     use v1::import_request::Part;
     let start = v1::ImportStart {
         source: "file".to_owned(),
