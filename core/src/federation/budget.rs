@@ -215,7 +215,7 @@ mod tests {
                     spent = spent.and(bytes, allowance, later(elapsed));
                     written += bytes;
                 }
-                let ran_out = u128::from(allowance.per_day) * elapsed.unsigned_abs() as u128 / DAY_US;
+                let ran_out = u128::from(allowance.per_day) * u128::from(elapsed.unsigned_abs()) / DAY_US;
                 let bound = u128::from(allowance.most) + ran_out + 70_000;
                 prop_assert!(u128::from(written) <= bound, "{written} > {bound}");
             }

@@ -69,13 +69,12 @@ impl Simulation {
                 continue;
             }
             let as_it_is = live.get(&name).filter(|_| self.chance.in_thousand(700));
-            let said = match as_it_is {
-                Some(record) => record.clone(),
-                None => {
-                    let value = self.truth.wish(false);
-                    wishes.insert(name.clone(), value);
-                    content(&name, value, false)
-                }
+            let said = if let Some(record) = as_it_is {
+                record.clone()
+            } else {
+                let value = self.truth.wish(false);
+                wishes.insert(name.clone(), value);
+                content(&name, value, false)
             };
             records.push(Record::try_from(said).map_err(|wrong| Broken(wrong.to_string()))?);
         }
