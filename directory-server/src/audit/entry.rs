@@ -22,6 +22,8 @@ pub enum Act {
     Moderated,
     /// A backup was taken.
     BackupTaken,
+    /// The authority's key was written into a file, for a safe place.
+    AuthorityExported,
     /// A backup was put back.
     Restored,
     /// A rebuild was ended.
@@ -54,6 +56,7 @@ impl Act {
             Self::AgencyChanged => "agency_changed",
             Self::Moderated => "moderated",
             Self::BackupTaken => "backup_taken",
+            Self::AuthorityExported => "authority_exported",
             Self::Restored => "restored",
             Self::RebuildEnded => "rebuild_ended",
             Self::PersonInvited => "person_invited",

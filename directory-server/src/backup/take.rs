@@ -80,6 +80,13 @@ pub fn take_from(data: &Path, to: &Path, now: Timestamp) -> Result<Manifest, Bac
         return Err(BackupError::Nothing { data });
     }
     let held = DataDir::open(data)?;
+    let recorded = audit::Audit::open(data)?.record(
+        &audit::Who::at_the_machine(),
+        audit::Act::BackupTaken,
+        (&to.display().to_string(), ""),
+        now,
+    );
+    recorded?;
     let life = Life::begin(held.path(), Start::Usual, now)?;
     let options = Options {
         generation: life.generation,

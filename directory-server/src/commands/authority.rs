@@ -1,11 +1,13 @@
 //! `directory-server authority ...`: keeping the authority's key in a safe place, and putting it back.
 
+use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
+use referral_proto::v1;
 use referral_runtime::clock::{Clock, SystemClock};
 use referral_runtime::config;
 use referral_runtime::data_dir::DataDir;
@@ -14,7 +16,8 @@ use referral_runtime::stdout::print;
 use referral_runtime::telemetry::{self, LogConfig};
 use referral_runtime::tls::{Authority as Ca, Signer, TrustDomain};
 
-use super::DataArg;
+use super::{DataArg, running};
+use crate::audit::{Act, Audit, Who};
 use crate::config::Config;
 use crate::life::AUTHORITY;
 use crate::serve::authority::READY;
@@ -32,7 +35,7 @@ pub(super) enum Authority {
 /// Writes the authority's key into one file that only you can read.
 ///
 /// Whoever has that file can pose as this directory. Keep it offline, in two places, not beside the
-/// backups: without it nobody can come back after a total loss.
+/// backups: without it nobody can come back after a total loss. It is in the audit log before the key is in the file.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example:\n  directory-server authority export --data ./directory \\\n      --to /safe/authority.pem"
@@ -43,6 +46,9 @@ pub(super) struct Export {
     /// The file to write; one that is there is never overwritten
     #[arg(long, value_name = "FILE")]
     to: PathBuf,
+    /// Where the authority is when it has a folder of its own; the directory must run, to record it
+    #[arg(long, value_name = "DIR")]
+    folder: Option<PathBuf>,
     /// Configuration file (TOML); its trust domain is the authority's
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -113,9 +119,9 @@ impl Serve {
 }
 
 impl Authority {
-    pub(super) fn run(self) -> anyhow::Result<()> {
+    pub(super) async fn run(self) -> anyhow::Result<()> {
         match self {
-            Self::Export(export) => export.run(),
+            Self::Export(export) => export.run().await,
             Self::Import(import) => import.run(),
             Self::Serve(serve) => serve.run(),
         }
@@ -123,10 +129,11 @@ impl Authority {
 }
 
 impl Export {
-    fn run(self) -> anyhow::Result<()> {
+    async fn run(self) -> anyhow::Result<()> {
         let domain = domain(self.config.as_deref())?;
-        let folder = self.data.data.join(AUTHORITY);
-        let (fingerprint, secret) = Ca::reveal_escrow(&folder, &domain, SystemClock::new().now())?;
+        let own = self.data.data.join(AUTHORITY);
+        let folder = self.folder.as_ref().unwrap_or(&own);
+        let (fingerprint, secret) = Ca::reveal_escrow(folder, &domain, SystemClock::new().now())?;
         let mut options = std::fs::OpenOptions::new();
         let mut file = options
             .write(true)
@@ -134,12 +141,38 @@ impl Export {
             .mode(0o600)
             .open(&self.to)
             .with_context(|| format!("cannot write {}", self.to.display()))?;
-        std::io::Write::write_all(&mut file, secret.as_bytes())?;
+        if let Err(error) = self.record().await {
+            // Empty still.
+            std::fs::remove_file(&self.to)?;
+            return Err(error);
+        }
+        file.write_all(secret.as_bytes())?;
         file.sync_all()?;
         print(&format!(
             "the authority {fingerprint} is in {}: whoever reads that file can pose as this directory\n",
             self.to.display()
         ))
+    }
+
+    /// Puts it into the audit log: through the running directory, or into the log itself when none runs.
+    async fn record(&self) -> anyhow::Result<()> {
+        let to = std::path::absolute(&self.to).context("--to")?;
+        let to = to.display().to_string();
+        if let Some(mut client) = running(&self.data.data).await? {
+            let asked = v1::RecordAuthorityExportRequest { to };
+            let recorded = client.record_authority_export(asked).await;
+            recorded.map_err(|status| anyhow::anyhow!("{}", status.message()))?;
+            return Ok(());
+        }
+        if self.folder.is_some() {
+            // What another user left in its folder the directory could not read.
+            let why = anyhow::anyhow!("no directory runs that records it: start it, and try again");
+            return Err(why).exit(Exit::Unreachable);
+        }
+        let held = DataDir::open(&self.data.data)?;
+        let (who, now) = (Who::at_the_machine(), SystemClock::new().now());
+        Audit::open(held.path())?.record(&who, Act::AuthorityExported, (&to, ""), now)?;
+        Ok(())
     }
 }
 

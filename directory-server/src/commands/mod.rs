@@ -160,7 +160,7 @@ pub fn main() -> ExitCode {
             Command::Token(token) => token.run().await,
             Command::Audit(audit) => audit.run(),
             Command::WhatWeHold(what) => what.run().await,
-            Command::Authority(authority) => authority.run(),
+            Command::Authority(authority) => authority.run().await,
             Command::Clock(clock) => clock.run().await,
             Command::Backup(backup) => backup.run().await,
             Command::Restore(restore) => restore.run(),

@@ -1,17 +1,18 @@
-//! A backup of the running directory, and the end of a rebuild.
+//! A backup of the running directory, the record of an authority that is exported, and the end of a rebuild.
 
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use referral_core::policy::Viewer;
+use referral_core::policy::{Operation, Viewer};
 use referral_runtime::panics::Panicked;
 use tracing::info;
 
-use super::Directory;
+use super::{DecisionRefused, Directory};
 use crate::audit::{Act, Who};
 use crate::backup::{BackupError, Manifest, Source, take};
+use crate::ledger::ActRefused;
 
 impl Directory {
     /// Takes a backup into the new folder `to`, while everything else goes on; one at a time.
@@ -39,6 +40,23 @@ impl Directory {
         taken
             .await
             .unwrap_or_else(|_| Err(BackupError::Copy(Box::new(Panicked))))
+    }
+
+    /// Records that the authority's key is about to be written into the file `to`. Who asks reads the key elsewhere:
+    /// this process does not have it.
+    ///
+    /// # Errors
+    /// [`DecisionRefused`]; the key is then not to be given out.
+    pub async fn record_authority_export(
+        &self,
+        viewer: &Viewer,
+        to: &str,
+    ) -> Result<(), DecisionRefused> {
+        if !viewer.may(Operation::ManageAgencies) {
+            return Err(DecisionRefused::Denied);
+        }
+        let recorded = self.record(viewer, Act::AuthorityExported, to, "").await;
+        Ok(recorded.map_err(ActRefused::from)?)
     }
 
     /// Whether the directory is being filled again by its agencies' nodes after a total loss: it does not

@@ -216,6 +216,20 @@ impl DirectoryAdminService for AdminRpc {
         Ok(Response::new(taken.map_err(|e| of_backup(&e))?.into()))
     }
 
+    #[tracing::instrument(
+        name = "referral.v1.DirectoryAdminService/RecordAuthorityExport",
+        skip_all
+    )]
+    async fn record_authority_export(
+        &self,
+        request: Request<v1::RecordAuthorityExportRequest>,
+    ) -> Result<Response<v1::RecordAuthorityExportResponse>, Status> {
+        let to = request.into_inner().to;
+        let recorded = self.directory.record_authority_export(&self.operator, &to);
+        recorded.await.map_err(|refused| of_decision(&refused))?;
+        Ok(Response::new(v1::RecordAuthorityExportResponse {}))
+    }
+
     #[tracing::instrument(name = "referral.v1.DirectoryAdminService/EndRebuild", skip_all)]
     async fn end_rebuild(
         &self,

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use directory_server::audit;
 use directory_server::backup::{
     BackupError, InvalidBackup, Manifest, Restore, RestoreError, Restored, Step, restore,
     restore_stepwise, take_from,
@@ -158,6 +159,14 @@ async fn a_backup_of_a_stopped_directory_is_the_same_as_of_a_running_one() {
     assert_eq!(
         (direct.generation, direct.authority),
         (online.generation, online.authority)
+    );
+    let entries = audit::read(stopped.data.path()).unwrap().into_iter();
+    let taken = entries.filter(|entry| entry.act == "backup_taken");
+    let to = ["online", "direct"].map(|name| place.path().join(name));
+    assert_eq!(
+        taken.map(|entry| entry.about).collect::<Vec<_>>(),
+        to.map(|to| to.display().to_string()),
+        "each is in the audit log"
     );
 }
 

@@ -1,7 +1,9 @@
 //! The directory's disk is gone and its authority is not: the agencies fill it again.
 
 use std::fs;
+use std::path::Path;
 
+use directory_server::audit;
 use directory_server::backup::{Restore, restore};
 use directory_server::life::Start;
 use referral_core::id::Kind;
@@ -213,7 +215,88 @@ fn ends(serving: Serving, data: &str) {
 }
 
 /// The drill of the runbook: the machine is lost, the exported authority and a backup are not.
-#[tokio::test]
+/// To which files the authority was exported, as the audit log says, which must be whole.
+fn exports(data: &Path) -> Vec<String> {
+    audit::verify(data, None).unwrap();
+    let entries = audit::read(data).unwrap().into_iter();
+    let exports = entries.filter(|entry| entry.act == "authority_exported");
+    exports.map(|entry| entry.about).collect()
+}
+
+/// A folder as the name of a file to write the authority into.
+fn escrow_in(folder: &TempDir, name: &str) -> String {
+    folder.path().join(name).to_str().unwrap().to_owned()
+}
+
+#[test]
+fn an_export_of_the_authority_is_in_the_log_whether_the_directory_runs_or_not() {
+    let (data, safe) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let path = data.path().to_str().unwrap();
+    let (running, stopped) = (escrow_in(&safe, "running"), escrow_in(&safe, "stopped"));
+    let export = |to: &str| run(&["authority", "export", "--data", path, "--to", to]);
+    let serving = Serving::start(data.path());
+
+    assert!(export(&running).status.success());
+    ends(serving, path);
+    assert!(export(&stopped).status.success());
+
+    assert_eq!(exports(data.path()), [running.as_str(), &stopped]);
+    let verified = run(&["audit", "verify", "--data", path]);
+    assert_eq!(verified.status.code(), Some(0));
+    assert_eq!(
+        fs::read(running).unwrap(),
+        fs::read(stopped).unwrap(),
+        "one authority"
+    );
+}
+
+#[test]
+fn an_authority_whose_export_cannot_be_recorded_is_not_given_out() {
+    let (data, safe) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let (path, to) = (data.path().to_str().unwrap(), escrow_in(&safe, "escrow"));
+    let export = ["authority", "export", "--data", path, "--to", &to];
+    let in_the_way = data.path().join("audit/head");
+    let serving = Serving::start(data.path());
+    // The next entry is written to a file that takes nothing.
+    fs::remove_file(&in_the_way).ok();
+    fs::create_dir_all(in_the_way.join("something")).unwrap();
+
+    fails(&export, 1, &["cannot be written"]);
+    ends(serving, path);
+    fails(&export, 1, &["cannot be written"]);
+
+    assert!(!Path::new(&to).exists());
+}
+
+#[test]
+fn an_authority_in_a_folder_of_its_own_is_exported_through_the_directory_that_records_it() {
+    let (data, safe) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let (path, to) = (data.path().to_str().unwrap(), escrow_in(&safe, "escrow"));
+    let serving = Serving::start(data.path());
+    let keys = safe.path().join("keys");
+    copy(&data.path().join("ca"), &keys);
+    let folder = keys.to_str().unwrap();
+    let export = [
+        "authority",
+        "export",
+        "--data",
+        path,
+        "--folder",
+        folder,
+        "--to",
+        &to,
+    ];
+
+    assert!(run(&export).status.success());
+    ends(serving, path);
+    fs::remove_file(&to).unwrap();
+    fails(&export, 69, &["no directory runs"]);
+
+    assert!(!Path::new(&to).exists());
+    assert_eq!(exports(data.path()), [to]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_exported_authority_is_put_back_and_its_agencies_go_on() {
     let (house, agency) = filled().await;
     let safe = TempDir::new().unwrap();
