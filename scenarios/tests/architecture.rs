@@ -10,6 +10,7 @@ use std::path::{Component, Path, PathBuf};
 use std::process::Command;
 use std::{fs, io};
 
+use referral_core::policy::Operation;
 use serde_json::Value;
 
 /// What each of our crates may depend on among our crates.
@@ -252,6 +253,23 @@ fn the_public_side_never_names_the_authority() {
 
 /// The directory opens no connection but to the sign-in provider and the mail relay of its configuration: nothing else
 /// in it can.
+/// An operation that nobody asks the policy about protects nothing, however well its table is tested.
+#[test]
+fn every_operation_of_the_policy_is_asked_for() {
+    let files = rust_files(&workspace().join("directory-server/src")).unwrap();
+    let code = files.iter().map(|file| fs::read_to_string(file).unwrap());
+    let code: Vec<String> = code.collect();
+    for operation in Operation::ALL {
+        let asked = match operation {
+            // Asked with the agency whose service it was.
+            Operation::GiveFeedback => "What::Outcome(".to_owned(),
+            _ => format!("Operation::{operation:?}"),
+        };
+        let file = code.iter().find(|code| code.contains(&asked));
+        assert!(file.is_some(), "nothing asks for {operation:?}");
+    }
+}
+
 #[test]
 fn the_directory_connects_to_nobody() {
     let files = rust_files(&workspace().join("directory-server/src")).unwrap();

@@ -52,25 +52,18 @@ fn is_of(who: &Viewer, agency: &AgencyId) -> bool {
 
 fn doing(who: &Viewer, operation: Operation) -> Decision {
     use Operation::{
-        Export, GiveFeedback, ManageAgencies, ManagePeople, Moderate, ReadAudit, ReadCoverage,
-        ReadFeed, Search,
+        GiveFeedback, ManageAgencies, ManagePeople, Moderate, ReadCoverage, ReadFeed, Search,
     };
     let may = match who.role {
-        Role::Public => matches!(operation, Search | ReadFeed | ReadCoverage),
-        Role::Caseworker | Role::Specialist => matches!(
-            operation,
-            Search | ReadFeed | ReadCoverage | Export | GiveFeedback
-        ),
-        Role::AgencyStaff => matches!(operation, Search | ReadFeed | ReadCoverage | Export),
-        Role::TaskForce => {
-            matches!(
-                operation,
-                Search | ReadFeed | ReadCoverage | Export | ReadAudit
-            )
+        Role::Public | Role::TaskForce | Role::AgencyStaff => {
+            matches!(operation, Search | ReadFeed | ReadCoverage)
+        }
+        Role::Caseworker | Role::Specialist => {
+            matches!(operation, Search | ReadFeed | ReadCoverage | GiveFeedback)
         }
         Role::Operator => matches!(
             operation,
-            Search | ReadFeed | ReadCoverage | ManageAgencies | ManagePeople | Moderate | ReadAudit
+            Search | ReadFeed | ReadCoverage | ManageAgencies | ManagePeople | Moderate
         ),
     };
     let in_scope = who.scopes.as_ref().is_none_or(|scopes| {

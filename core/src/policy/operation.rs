@@ -9,8 +9,6 @@ pub enum Operation {
     ReadFeed,
     /// Read counts over the whole country.
     ReadCoverage,
-    /// Take many listings at once.
-    Export,
     /// Say what became of a referral.
     GiveFeedback,
     /// Let agencies in, suspend them, let their deletions through.
@@ -19,22 +17,18 @@ pub enum Operation {
     ManagePeople,
     /// Decide what is held for review.
     Moderate,
-    /// Read the audit log.
-    ReadAudit,
 }
 
 impl Operation {
     /// Every operation.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 7] = [
         Self::Search,
         Self::ReadFeed,
         Self::ReadCoverage,
-        Self::Export,
         Self::GiveFeedback,
         Self::ManageAgencies,
         Self::ManagePeople,
         Self::Moderate,
-        Self::ReadAudit,
     ];
 
     /// Whether a sign-in of long ago is not enough for it.
@@ -42,7 +36,7 @@ impl Operation {
     pub fn wants_fresh_sign_in(self) -> bool {
         matches!(
             self,
-            Self::ManageAgencies | Self::ManagePeople | Self::Moderate | Self::ReadAudit
+            Self::ManageAgencies | Self::ManagePeople | Self::Moderate
         )
     }
 
@@ -53,9 +47,8 @@ impl Operation {
             Self::Search => Some(Scope::Search),
             Self::ReadFeed => Some(Scope::Feed),
             Self::ReadCoverage => Some(Scope::Coverage),
-            Self::Export => Some(Scope::Export),
             Self::GiveFeedback => Some(Scope::Feedback),
-            Self::ManageAgencies | Self::ManagePeople | Self::Moderate | Self::ReadAudit => None,
+            Self::ManageAgencies | Self::ManagePeople | Self::Moderate => None,
         }
     }
 }
@@ -69,21 +62,13 @@ pub enum Scope {
     Feed,
     /// [`Operation::ReadCoverage`].
     Coverage,
-    /// [`Operation::Export`].
-    Export,
     /// [`Operation::GiveFeedback`].
     Feedback,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 5] = [
-        Self::Search,
-        Self::Feed,
-        Self::Coverage,
-        Self::Export,
-        Self::Feedback,
-    ];
+    pub const ALL: [Self; 4] = [Self::Search, Self::Feed, Self::Coverage, Self::Feedback];
 
     /// Its stable name.
     #[must_use]
@@ -92,7 +77,6 @@ impl Scope {
             Self::Search => "search",
             Self::Feed => "feed",
             Self::Coverage => "coverage",
-            Self::Export => "export",
             Self::Feedback => "feedback",
         }
     }

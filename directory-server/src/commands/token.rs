@@ -29,7 +29,7 @@ pub(super) struct Make {
     /// The account it acts for
     #[arg(value_name = "ACCOUNT")]
     account: String,
-    /// What it is good for: search, feed, coverage, export, feedback
+    /// What it is good for: search, feed, coverage, feedback
     #[arg(long, value_delimiter = ',', required = true)]
     scopes: Vec<String>,
     /// For how many days

@@ -120,7 +120,7 @@ impl PeopleAdminService for PeopleAdminRpc {
             .collect::<Option<Vec<Scope>>>()
             .filter(|s| !s.is_empty());
         let scopes = scopes.ok_or_else(|| {
-            let text = "say what the token is good for: search, feed, coverage, export, feedback";
+            let text = "say what the token is good for: search, feed, coverage, feedback";
             status(Code::InvalidArgument, "SCOPES_INVALID", text)
         })?;
         let seconds = asked.good_for.map_or(0, |good_for| good_for.seconds);

@@ -24,15 +24,15 @@ fn viewer(role: Role) -> Viewer {
     }
 }
 
-/// A line a role, a letter an operation, in the order of [`Operation::ALL`]: search, feed, coverage, export, feedback;
-/// agencies, people, moderation, audit.
+/// A line a role, a letter an operation, in the order of [`Operation::ALL`]: search, feed, coverage, feedback;
+/// agencies, people, moderation.
 const OPERATIONS: [(Role, &str); 6] = [
-    (Role::Public, "yyy-- ----"),
-    (Role::Caseworker, "yyyyy ----"),
-    (Role::Specialist, "yyyyy ----"),
-    (Role::TaskForce, "yyyy- ---y"),
-    (Role::AgencyStaff, "yyyy- ----"),
-    (Role::Operator, "yyy-- yyyy"),
+    (Role::Public, "yyy- ---"),
+    (Role::Caseworker, "yyyy ---"),
+    (Role::Specialist, "yyyy ---"),
+    (Role::TaskForce, "yyy- ---"),
+    (Role::AgencyStaff, "yyy- ---"),
+    (Role::Operator, "yyy- yyy"),
 ];
 
 /// A line a role, a letter a tier, for listings of other agencies and for those of their own.
@@ -98,6 +98,15 @@ fn a_token_is_good_for_its_scopes_alone_and_never_for_more_than_its_account() {
                 .into_iter()
                 .all(|operation| !none.may(operation))
         );
+    }
+}
+
+#[test]
+fn every_scope_is_for_one_operation() {
+    for scope in Scope::ALL {
+        let operations = Operation::ALL.into_iter();
+        let good = operations.filter(|operation| operation.scope() == Some(scope));
+        assert_eq!(good.count(), 1, "{scope:?}");
     }
 }
 
