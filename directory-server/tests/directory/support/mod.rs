@@ -21,13 +21,22 @@ pub(crate) use stream::Stream;
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Waits for something that must happen soon, looking again and again.
-pub(crate) async fn until(what: &str, mut happened: impl AsyncFnMut() -> bool) {
+pub(crate) async fn until(what: &str, happened: impl AsyncFnMut() -> bool) {
+    until_within(PATIENCE, what, happened).await;
+}
+
+/// Waits for something that may take longer than others.
+pub(crate) async fn until_within(
+    patience: Duration,
+    what: &str,
+    mut happened: impl AsyncFnMut() -> bool,
+) {
     let looking = async {
         while !happened().await {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    let in_time = tokio::time::timeout(PATIENCE, looking).await;
+    let in_time = tokio::time::timeout(patience, looking).await;
     assert!(in_time.is_ok(), "never happened: {what}");
 }
 
