@@ -60,7 +60,7 @@ impl Serialize for WithDefaults<'_> {
 }
 
 /// The descriptors, decoded once. They are this crate's own, and a test reads them.
-fn pool() -> Option<&'static DescriptorPool> {
+pub(crate) fn pool() -> Option<&'static DescriptorPool> {
     static POOL: OnceLock<Option<DescriptorPool>> = OnceLock::new();
     POOL.get_or_init(|| DescriptorPool::decode(crate::DESCRIPTORS).ok())
         .as_ref()

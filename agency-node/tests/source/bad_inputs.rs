@@ -363,3 +363,21 @@ fn an_id_in_capitals_and_braces_is_the_same_id() {
         Vec::<&str>::new()
     );
 }
+
+/// 52: of an organization's parent there is the name alone, and nobody follows it.
+#[test]
+fn organizations_that_are_each_others_parents_are_read() {
+    let folder = Folder::new().with(
+        "organizations.json",
+        r#"[{"id": "a", "name": "A", "parent_organization_id": "b",
+             "services": [{"id": "1", "name": "Intake", "status": "active"}]},
+            {"id": "b", "name": "B", "parent_organization_id": "a",
+             "services": [{"id": "2", "name": "Clinic", "status": "active"}]},
+            {"id": "c", "name": "C", "parent_organization_id": "c",
+             "services": [{"id": "3", "name": "Pantry", "status": "active"}]}]"#,
+    );
+
+    let imported = folder.hsds("organizations.json").expect("read");
+
+    assert_eq!(source_ids(&imported), ["1", "2", "3"]);
+}

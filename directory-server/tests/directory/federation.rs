@@ -8,3 +8,4 @@ mod identity;
 mod log;
 mod reconciling;
 mod records;
+mod silence;

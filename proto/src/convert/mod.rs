@@ -14,6 +14,7 @@ pub mod feedback;
 pub mod limits;
 pub mod search;
 pub mod time;
+pub mod twice;
 
 mod area;
 mod capacity_words;

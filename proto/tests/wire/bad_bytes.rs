@@ -3,6 +3,7 @@
 //! The numbers are those of the list of bad inputs that the product has to withstand.
 
 use prost::Message;
+use referral_proto::convert::twice;
 use referral_proto::v1;
 
 use crate::samples;
@@ -64,4 +65,96 @@ fn fields_of_a_later_version_are_passed_over() {
     bytes.extend([0xf8, 0x7f, 0x01]);
 
     assert_eq!(v1::Record::decode(&*bytes), Ok(record));
+}
+
+/// An operation that publishes a service.
+fn published() -> v1::Operation {
+    v1::Operation {
+        seq: 7,
+        local_id: "legal".to_owned(),
+        record: Some(samples::record_of(samples::service())),
+        ..v1::Operation::default()
+    }
+}
+
+/// An operation's bytes with those of another behind them, as nobody's encoder writes them.
+fn then(more: &v1::Operation) -> Vec<u8> {
+    [published().encode_to_vec(), more.encode_to_vec()].concat()
+}
+
+/// A record within an operation.
+fn record(record: v1::Record) -> v1::Operation {
+    v1::Operation {
+        record: Some(record),
+        ..v1::Operation::default()
+    }
+}
+
+/// A service whose first telephone begins with this number, and goes on with another.
+fn two_numbers() -> Vec<u8> {
+    let phone = |number: &str| v1::Phone {
+        number: number.to_owned(),
+        ..v1::Phone::default()
+    };
+    let phone = [phone("+17045550100"), phone("+17045550199")];
+    let phone: Vec<u8> = phone.iter().flat_map(Message::encode_to_vec).collect();
+    let within = |bytes: Vec<u8>, tag: u32| {
+        let mut around = Vec::new();
+        prost::encoding::encode_key(tag, prost::encoding::WireType::LengthDelimited, &mut around);
+        prost::encoding::encode_varint(bytes.len() as u64, &mut around);
+        [around, bytes].concat()
+    };
+    let number = |message: &str, field: &str| {
+        let pool = prost_reflect::DescriptorPool::decode(referral_proto::DESCRIPTORS).unwrap();
+        let message = pool.get_message_by_name(message).unwrap();
+        message.get_field_by_name(field).unwrap().number()
+    };
+    let service = within(phone, number("referral.v1.Service", "phones"));
+    let record = within(service, number("referral.v1.Record", "service"));
+    within(record, number("referral.v1.Operation", "record"))
+}
+
+/// 8: what protobuf lets the last one count for, and another reader the first.
+#[test]
+fn a_field_that_is_there_twice_and_says_two_things_is_named() {
+    let other = v1::Operation {
+        local_id: "shelter".to_owned(),
+        ..v1::Operation::default()
+    };
+    let place = v1::Operation {
+        seq: 8,
+        ..v1::Operation::default()
+    };
+    for (path, bytes) in [
+        ("local_id", then(&other)),
+        ("seq", then(&place)),
+        (
+            "record",
+            then(&record(samples::record(v1::record::Record::Location(
+                samples::location(),
+            )))),
+        ),
+        ("service.phones[0].number", two_numbers()),
+    ] {
+        assert!(
+            v1::Operation::decode(&*bytes).is_ok(),
+            "prost reads it: {path}"
+        );
+
+        let refused = twice::check("referral.v1.Operation", &bytes).unwrap_err();
+
+        let said: Vec<_> = refused.iter().map(|v| (v.code, v.field.as_str())).collect();
+        assert_eq!(said, [("ambiguous", path)]);
+        let words: Vec<_> = refused.iter().map(|v| v.text.as_str()).collect();
+        assert!(!words.concat().contains("shelter"));
+    }
+}
+
+#[test]
+fn lists_and_what_is_said_twice_alike_are_not_ambiguous() {
+    let once = published().encode_to_vec();
+
+    for bytes in [once.clone(), then(&published())] {
+        assert_eq!(twice::check("referral.v1.Operation", &bytes), Ok(()));
+    }
 }

@@ -110,3 +110,60 @@ async fn an_import_of_somebody_else_is_not_there() {
     assert_eq!(ben.status, StatusCode::NOT_FOUND);
     assert!(!ben.text.contains("New clinic"));
 }
+
+/// Bad input 114: back in the browser after a file was dropped, and the button of the page from before.
+#[tokio::test]
+async fn what_was_dropped_is_said_to_be_gone_when_somebody_goes_back_to_it() {
+    let house = House::with_beds().await;
+    let mut visit = house.visit(None).await;
+    visit.get("/import").await;
+    let queued = house.node.progress().borrow().queued;
+    let token = visit.token();
+    visit.upload(&token, "organizations.json", FILE).await;
+    let job = visit.headers["location"].to_str().unwrap().to_owned();
+    visit.follow().await;
+    let (apply, drop) = (format!("{job}/apply"), format!("{job}/drop"));
+    let (applied, dropped) = (visit.form(&apply, ""), visit.form(&drop, ""));
+    visit.post(&drop, &dropped).await;
+    assert!(visit.follow().await.contains("action=\"/import\""));
+
+    for (path, form) in [(&apply, &applied), (&drop, &dropped)] {
+        visit.get(&job).await;
+        assert_eq!(visit.status, StatusCode::NOT_FOUND);
+        assert!(
+            visit.text.contains("is not here any more"),
+            "{}",
+            visit.text
+        );
+        visit.post(path, form).await;
+    }
+
+    assert_eq!(house.node.progress().borrow().queued, queued);
+}
+
+/// Bad input 116.
+#[tokio::test]
+async fn a_files_name_that_is_markup_is_shown_as_a_name() {
+    let house = House::with_beds().await;
+    let mut visit = house.visit(None).await;
+    for name in [
+        "><img src=x onerror=alert(1)>.json",
+        "x\\\"><img src=x onerror=alert(1)>.json",
+        "%22><img src=x onerror=alert(1)>.json",
+        "<script>alert(1)<script>.json",
+    ] {
+        visit.get("/import").await;
+        let token = visit.token();
+        visit.upload(&token, name, FILE).await;
+        let plan = visit.follow().await.to_owned();
+        let form = visit.get("/import").await;
+
+        assert!(plan.contains("New clinic"), "it is taken: {plan}");
+        for page in [plan.as_str(), form] {
+            assert!(
+                !page.contains("<img") && !page.contains("<script>a"),
+                "{page}"
+            );
+        }
+    }
+}

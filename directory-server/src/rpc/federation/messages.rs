@@ -345,8 +345,9 @@ fn read_operation(signed: v1::Signed) -> Option<ReceivedOperation> {
         .ok()
         .and_then(kind);
     let id = LocalId::parse(&wire.local_id).ok();
-    let change =
-        convert::federation::change(wire).map_err(|violations| Refusal::of(kind, id, &violations));
+    let change = convert::twice::check("referral.v1.Operation", &signed.bytes)
+        .and_then(|()| convert::federation::change(wire))
+        .map_err(|violations| Refusal::of(kind, id, &violations));
     Some(ReceivedOperation {
         header,
         change,
@@ -360,7 +361,8 @@ fn read_capacity(signed: v1::Signed, now: Timestamp) -> Option<ReceivedCapacity>
     let (agency, order) = convert::federation::capacity_header(&wire).ok()?;
     let service = wire.report.as_ref().map(|report| &report.service_id);
     let id = service.and_then(|id| LocalId::parse(id).ok());
-    let report = convert::federation::said(wire, now)
+    let report = convert::twice::check("referral.v1.CapacityOperation", &signed.bytes)
+        .and_then(|()| convert::federation::said(wire, now))
         .map_err(|violations| Refusal::of(Some(Kind::Service), id, &violations));
     Some(ReceivedCapacity {
         agency,

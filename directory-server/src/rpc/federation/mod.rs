@@ -20,7 +20,7 @@ use referral_runtime::panics::catch;
 use referral_runtime::shutdown::Tasks;
 use referral_runtime::tls::{Leaf, Peer, TrustDomain};
 use tokio::task::spawn_blocking;
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep_until, timeout};
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
 use tonic::{Code, Request, Response, Status, Streaming};
@@ -36,6 +36,8 @@ use crate::operations::{BadSignature, Directory, Session};
 const LOOK: SignedDuration = SignedDuration::from_secs(1);
 /// How long a node may take to say hello.
 const HELLO: Duration = Duration::from_secs(10);
+/// How long a node that answers pings may say nothing at all: twenty beats.
+const SILENCE: Duration = Duration::from_mins(10);
 
 /// The federation service over a directory.
 #[derive(Clone, Debug)]
@@ -151,6 +153,7 @@ impl Conversation {
             Ok(session) => session,
             Err(end) => return end,
         };
+        let mut heard = Instant::now();
         loop {
             let next = tokio::select! {
                 next = self.incoming.message() => next,
@@ -163,6 +166,12 @@ impl Conversation {
                 }
                 () = session.superseded.cancelled() => {
                     return self.directory.why_ended(&session).into();
+                }
+                () = sleep_until(heard + SILENCE) => {
+                    return End::Fence(
+                        v1::FenceReason::Silent,
+                        "nothing was heard for ten minutes: say hello again".to_owned(),
+                    );
                 }
                 () = self.draining.cancelled() => {
                     return End::Fence(
@@ -180,6 +189,7 @@ impl Conversation {
                 Err(status) => return End::Broken(Box::new(status)),
             };
             failpoint!("rx.decoded");
+            heard = Instant::now();
             let is_beat = matches!(message, Up::Beat(_));
             let answers = match self.take(&session, message).await {
                 Ok(answers) => answers,

@@ -1,5 +1,6 @@
 //! Records that are refused for good: told with code and field, used up, and in nobody's way.
 
+use prost::Message;
 use referral_core::catalog::Record;
 use referral_core::id::Kind;
 use referral_proto::v1;
@@ -384,6 +385,32 @@ async fn a_poisoned_record_is_told_by_code_and_field_and_those_around_it_are_tak
     })
     .await;
     assert_eq!(house.again().await.names("").len(), good);
+}
+
+/// Bad input 8: protobuf lets the last one count, another reader may let the first.
+#[tokio::test]
+async fn what_says_two_things_is_refused_and_those_around_it_are_taken() {
+    let house = House::new().await;
+    let (mut agency, mut stream) = published(&house).await;
+    let before = agency.publish(service("before", "Before"));
+    let twice = v1::Operation {
+        local_id: "shelter-door".to_owned(),
+        ..v1::Operation::default()
+    };
+    let legal = agency.draft_of(service("legal", "Legal Clinic"));
+    let bytes = [legal.encode_to_vec(), twice.encode_to_vec()].concat();
+    let ambiguous = agency.follow_bytes(bytes);
+    let after = agency.publish(service("after", "After"));
+
+    let ack = stream.operations(vec![before, ambiguous, after]).await;
+
+    assert_eq!(ack.applied, 4);
+    assert_eq!(only(&ack), (3, "ambiguous", "local_id"));
+    assert!(!ack.rejections[0].text.contains("shelter-door"));
+    house.until_found("After").await;
+    let mut names = house.again().await.names("");
+    names.sort();
+    assert_eq!(names, ["After", "Before"]);
 }
 
 #[tokio::test]
