@@ -1,5 +1,7 @@
 //! The three forms hold what the report says, in the shape their standards ask for.
 
+mod office;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
