@@ -52,6 +52,7 @@ pub(crate) fn fails(arguments: &[&str], code: i32, words: &[&str]) {
 /// The program serving in a process of its own.
 pub(crate) struct Serving {
     child: Child,
+    federation: String,
     public: String,
 }
 
@@ -81,9 +82,24 @@ impl Serving {
             assert_eq!(named, name, "{line}");
             address.trim().to_owned()
         };
-        assert!(address("federation").starts_with("https://127.0.0.1:"));
+        let federation = address("federation");
+        assert!(federation.starts_with("https://127.0.0.1:"));
         let public = address("public");
-        Self { child, public }
+        Self {
+            child,
+            federation,
+            public,
+        }
+    }
+
+    /// Where nodes connect to: `https://127.0.0.1:PORT`.
+    pub(crate) fn federation(&self) -> &str {
+        &self.federation
+    }
+
+    /// Where everybody else does: `http://127.0.0.1:PORT`.
+    pub(crate) fn public(&self) -> &str {
+        &self.public
     }
 
     /// The process.

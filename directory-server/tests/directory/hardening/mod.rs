@@ -1,5 +1,6 @@
 //! Those who want the directory to stop: silent connections, floods of HTTP/2, too much of everything.
 
+mod bombs;
 mod floods;
 mod http2;
 mod silent;

@@ -82,7 +82,7 @@ impl Applicant {
         apply(house, self.application(token)).await
     }
 
-    fn admitted(self, answer: &v1::EnrolResponse) -> Agency {
+    pub(crate) fn admitted(self, answer: &v1::EnrolResponse) -> Agency {
         let chain = [answer.certificate.clone(), answer.authority.clone()];
         let chain = certificate_to_pem(&chain.map(Into::into));
         let key = self.tls_key.reveal_pem();
