@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::error::{Fault, SourceError};
+use super::tray::MOST_REFUSED;
 
 /// Most columns of a table.
 const COLUMNS: usize = 1_000;
@@ -46,7 +47,7 @@ impl Table {
     ///
     /// # Errors
     /// [`SourceError`] with its line for an open quotation mark, an endless cell, a missing or
-    /// contradictory header.
+    /// contradictory header, and for thousands of rows that do not fit it.
     pub(super) fn read(file: &str, text: &str) -> Result<Self, SourceError> {
         let separator = separator(text);
         check_quotes(file, text, separator)?;
@@ -57,7 +58,7 @@ impl Table {
             .from_reader(text.as_bytes());
         let lines = LineStarts::of(text);
         let mut columns: Option<Vec<String>> = None;
-        let mut rows = Vec::new();
+        let (mut rows, mut misfits) = (Vec::new(), 0_usize);
         for record in reader.records() {
             let record = record.map_err(|_| SourceError::new(file, Fault::Binary))?;
             let start = record.position().map_or(0, csv::Position::byte);
@@ -66,10 +67,14 @@ impl Table {
             match &columns {
                 None => columns = Some(header(file, &cells, line)?),
                 Some(_) if cells.iter().all(|cell| cell.trim().is_empty()) => {}
-                Some(columns) => rows.push(TableRow {
-                    line,
-                    cells: fitted(cells, columns),
-                }),
+                Some(columns) => {
+                    let cells = fitted(cells, columns);
+                    misfits += usize::from(cells.is_err());
+                    rows.push(TableRow { line, cells });
+                }
+            }
+            if misfits > MOST_REFUSED {
+                return Err(SourceError::new(file, Fault::TooManyBadRows(MOST_REFUSED)));
             }
         }
         Ok(Self {

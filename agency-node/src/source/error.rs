@@ -72,6 +72,12 @@ pub enum Fault {
     /// JSON nested too deep.
     #[error("nests JSON more than {0} deep")]
     TooDeep(usize),
+    /// JSON of next to nothing but brackets and commas: in memory it would be many times as large.
+    #[error("holds far more values than anything for people has: is it an export of listings?")]
+    TooManyValues,
+    /// More rows that cannot be read than anybody would look through.
+    #[error("has more than {0} rows that cannot be read: is it what it says it is?")]
+    TooManyBadRows(usize),
     /// A JSON key twice in one object.
     #[error("has the key \"{0}\" twice in one object: remove one")]
     KeyTwice(String),
@@ -160,6 +166,8 @@ impl SourceError {
             Fault::FieldTooLarge(_) => "field_too_large",
             Fault::InvalidJson(_) => "json_invalid",
             Fault::TooDeep(_) => "json_too_deep",
+            Fault::TooManyValues => "json_too_many_values",
+            Fault::TooManyBadRows(_) => "too_many_bad_rows",
             Fault::KeyTwice(_) => "json_key_twice",
             Fault::NoHsdsObject => "no_hsds_object",
             Fault::BrokenZip => "zip_broken",

@@ -10,6 +10,10 @@ use super::error::{Fault, SourceError};
 
 /// How deep a document may nest. The deepest of HSDS needs 17.
 const DEPTH: usize = 32;
+/// A value takes some 80 bytes here, however short it is. So many any document may have...
+const FEW: usize = 10_000;
+/// ... and one more for every so many bytes: in an object a name and its marks are as long. Unit: bytes.
+const DENSEST: usize = 8;
 
 /// A JSON value; numbers keep their text, keys their order.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,21 +53,29 @@ impl Json {
     }
 }
 
-/// Counts open brackets outside strings, before anything is built from them.
+/// Counts open brackets, and values by their commas and brackets, outside strings: before anything is built from them.
 fn check_depth(text: &str) -> Result<(), Wrong> {
     let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
+    let (mut values, most) = (0_usize, FEW + text.len() / DENSEST);
     for (at, byte) in text.bytes().enumerate() {
         match byte {
             _ if escaped => escaped = false,
             b'\\' => escaped = in_string,
             b'"' => in_string = !in_string,
             _ if in_string => {}
-            b'[' | b'{' => depth += 1,
+            b',' => values += 1,
+            b'[' | b'{' => {
+                depth += 1;
+                values += 1;
+            }
             b']' | b'}' => depth = depth.saturating_sub(1),
             _ => {}
         }
         if depth > DEPTH {
             return Err(Wrong(at, Fault::TooDeep(DEPTH)));
+        }
+        if values > most {
+            return Err(Wrong(at, Fault::TooManyValues));
         }
     }
     Ok(())

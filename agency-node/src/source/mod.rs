@@ -26,7 +26,7 @@ use referral_core::places::Places;
 pub use error::{Fault, SourceError, UnsafeZip};
 use inbox::{Letter, letters, own_name};
 use json::Json;
-use tray::Tray;
+use tray::{MOST_REFUSED, Tray};
 
 /// What to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,6 +82,12 @@ pub fn read(
         Input::Csv { files, map } => map::take(files, map, progress)?,
     };
     let source = tray.drafts.source.clone();
+    if tray.refused.len() > MOST_REFUSED {
+        return Err(SourceError::new(
+            source,
+            Fault::TooManyBadRows(MOST_REFUSED),
+        ));
+    }
     let mut converted = convert(tray.drafts, agency, map, now);
     converted.refused.splice(..0, tray.refused);
     fits::refuse_what_does_not_fit(&mut converted);

@@ -10,6 +10,9 @@ use super::Progress;
 /// How many rows are read between two words about progress.
 const ROWS_BETWEEN: usize = 1_000;
 
+/// More rows that cannot be read are not named: a file of them is refused whole.
+pub(super) const MOST_REFUSED: usize = 10_000;
+
 /// Rows as they are read.
 pub(super) struct Tray<'a> {
     pub(super) drafts: Drafts,
@@ -73,6 +76,9 @@ impl<'a> Tray<'a> {
         code: &'static str,
         reason: &str,
     ) {
+        if self.refused.len() > MOST_REFUSED {
+            return;
+        }
         self.refused.push(RowIssue {
             entity,
             file: Arc::clone(&self.file),

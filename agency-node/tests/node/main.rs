@@ -6,6 +6,7 @@
 )]
 
 mod affirming;
+mod bombs;
 mod commands;
 mod conversing;
 mod deciding;

@@ -163,7 +163,14 @@ fn endless_inputs_are_refused_with_their_place() {
     let columns = "a,".repeat(1_000_000);
     let field = format!("id,name\n1,{}", "x".repeat(2_000_000));
     let nested = "[".repeat(100_000);
+    let values = format!("[0{}]", ",0".repeat(100_000));
     for (name, text, code, place) in [
+        (
+            "services.json",
+            values,
+            "json_too_many_values",
+            "line 1 column 70001",
+        ),
         ("services.csv", columns, "too_many_columns", "line 1"),
         ("services.csv", field, "field_too_large", "line 2"),
         ("services.json", nested, "json_too_deep", "line 1 column 33"),
