@@ -48,7 +48,11 @@ fn first(descriptor: &MessageDescriptor, mut bytes: &[u8]) -> Option<String> {
         }
         let element = elements.entry(number).or_default();
         if let Some(inside) = inside(&field, form, value) {
-            let list = several.then(|| format!("[{element}]")).unwrap_or_default();
+            let list = if several {
+                format!("[{element}]")
+            } else {
+                String::new()
+            };
             return Some(format!("{}{list}.{inside}", field.name()));
         }
         *element += 1;
