@@ -105,9 +105,10 @@ fn two_numbers() -> Vec<u8> {
         [around, bytes].concat()
     };
     let number = |message: &str, field: &str| {
-        let pool = prost_reflect::DescriptorPool::decode(referral_proto::DESCRIPTORS).unwrap();
-        let message = pool.get_message_by_name(message).unwrap();
-        message.get_field_by_name(field).unwrap().number()
+        let pool = prost_reflect::DescriptorPool::decode(referral_proto::DESCRIPTORS).ok();
+        let message = pool.and_then(|pool| pool.get_message_by_name(message));
+        let field = message.and_then(|message| message.get_field_by_name(field));
+        field.map_or(0, |field| field.number())
     };
     let service = within(phone, number("referral.v1.Service", "phones"));
     let record = within(service, number("referral.v1.Record", "service"));
