@@ -251,8 +251,6 @@ fn the_public_side_never_names_the_authority() {
     }
 }
 
-/// The directory opens no connection but to the sign-in provider and the mail relay of its configuration: nothing else
-/// in it can.
 /// An operation that nobody asks the policy about protects nothing, however well its table is tested.
 #[test]
 fn every_operation_of_the_policy_is_asked_for() {
@@ -270,6 +268,8 @@ fn every_operation_of_the_policy_is_asked_for() {
     }
 }
 
+/// The directory opens no connection but to the sign-in provider and the mail relay of its configuration: nothing else
+/// in it can.
 #[test]
 fn the_directory_connects_to_nobody() {
     let files = rust_files(&workspace().join("directory-server/src")).unwrap();
