@@ -122,13 +122,13 @@ impl Store {
         agency: &AgencyId,
     ) -> impl Iterator<Item = Result<(RecordKey, Option<Listing>), StoreError>> {
         let mut read: HashMap<RecordKey, Option<Record>> = HashMap::new();
-        let mut once = move |key: &RecordKey| match read.get(key) {
-            Some(record) => Ok(record.clone()),
-            None => {
-                let record = self.live(key)?;
-                read.insert(key.clone(), record.clone());
-                Ok(record)
+        let mut once = move |key: &RecordKey| {
+            if let Some(record) = read.get(key) {
+                return Ok(record.clone());
             }
+            let record = self.live(key)?;
+            read.insert(key.clone(), record.clone());
+            Ok(record)
         };
         let services = self
             .tree
