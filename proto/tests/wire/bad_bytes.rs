@@ -3,7 +3,7 @@
 //! The numbers are those of the list of bad inputs that the product has to withstand.
 
 use prost::Message;
-use referral_proto::convert::twice;
+use referral_proto::convert::{Violations, twice};
 use referral_proto::v1;
 
 use crate::samples;
@@ -115,6 +115,13 @@ fn two_numbers() -> Vec<u8> {
     within(record, number("referral.v1.Operation", "record"))
 }
 
+/// Whether nothing is said twice and differently in an operation that prost reads.
+fn said_once(bytes: &[u8]) -> Result<(), Violations> {
+    let read = v1::Operation::decode(bytes);
+    assert!(read.is_ok(), "prost reads it");
+    twice::check("referral.v1.Operation", &read.unwrap_or_default(), bytes)
+}
+
 /// 8: what protobuf lets the last one count for, and another reader the first.
 #[test]
 fn a_field_that_is_there_twice_and_says_two_things_is_named() {
@@ -137,12 +144,7 @@ fn a_field_that_is_there_twice_and_says_two_things_is_named() {
         ),
         ("service.phones[0].number", two_numbers()),
     ] {
-        assert!(
-            v1::Operation::decode(&*bytes).is_ok(),
-            "prost reads it: {path}"
-        );
-
-        let refused = twice::check("referral.v1.Operation", &bytes).unwrap_err();
+        let refused = said_once(&bytes).unwrap_err();
 
         let said: Vec<_> = refused.iter().map(|v| (v.code, v.field.as_str())).collect();
         assert_eq!(said, [("ambiguous", path)]);
@@ -151,11 +153,23 @@ fn a_field_that_is_there_twice_and_says_two_things_is_named() {
     }
 }
 
+/// A later value that is written though it says nothing counts, too.
+#[test]
+fn a_field_that_is_taken_back_by_an_empty_one_is_ambiguous() {
+    // Field 8, of no bytes.
+    let bytes = [published().encode_to_vec(), vec![0x42, 0]].concat();
+
+    let refused = said_once(&bytes).unwrap_err();
+
+    let paths: Vec<_> = refused.iter().map(|v| v.field.as_str()).collect();
+    assert_eq!(paths, ["local_id"]);
+}
+
 #[test]
 fn lists_and_what_is_said_twice_alike_are_not_ambiguous() {
     let once = published().encode_to_vec();
 
     for bytes in [once.clone(), then(&published())] {
-        assert_eq!(twice::check("referral.v1.Operation", &bytes), Ok(()));
+        assert_eq!(said_once(&bytes), Ok(()));
     }
 }

@@ -345,7 +345,7 @@ fn read_operation(signed: v1::Signed) -> Option<ReceivedOperation> {
         .ok()
         .and_then(kind);
     let id = LocalId::parse(&wire.local_id).ok();
-    let change = convert::twice::check("referral.v1.Operation", &signed.bytes)
+    let change = convert::twice::check("referral.v1.Operation", &wire, &signed.bytes)
         .and_then(|()| convert::federation::change(wire))
         .map_err(|violations| Refusal::of(kind, id, &violations));
     Some(ReceivedOperation {
@@ -361,7 +361,7 @@ fn read_capacity(signed: v1::Signed, now: Timestamp) -> Option<ReceivedCapacity>
     let (agency, order) = convert::federation::capacity_header(&wire).ok()?;
     let service = wire.report.as_ref().map(|report| &report.service_id);
     let id = service.and_then(|id| LocalId::parse(id).ok());
-    let report = convert::twice::check("referral.v1.CapacityOperation", &signed.bytes)
+    let report = convert::twice::check("referral.v1.CapacityOperation", &wire, &signed.bytes)
         .and_then(|()| convert::federation::said(wire, now))
         .map_err(|violations| Refusal::of(Some(Kind::Service), id, &violations));
     Some(ReceivedCapacity {
