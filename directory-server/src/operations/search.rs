@@ -471,9 +471,12 @@ impl Directory {
 
 /// A caution about what its publisher has not said again for half a year (R13).
 pub(super) fn old(said_at: Timestamp, now: Timestamp) -> Option<(&'static str, String)> {
+    if !is_old(said_at, now) {
+        return None;
+    }
     let day = said_at.to_zoned(TimeZone::UTC).strftime("%B %-d, %Y");
     let since = [("day", day.to_string().into())];
-    is_old(said_at, now).then(|| ("old", tell("reason-old", &since)))
+    Some(("old", tell("reason-old", &since)))
 }
 
 /// What turns equal results on the day of `now` for one asker.
