@@ -168,15 +168,12 @@ impl Outbox {
             Scope::Buckets { .. } => {}
             Scope::Reports(passed) => {
                 // Meanwhile something later may have been said here.
-                let waiting = |cseq: &u64| self.reports.waiting_at(*cseq).is_some();
-                for key in passed
-                    .iter()
-                    .filter(|(cseq, _)| waiting(cseq))
-                    .map(|(_, key)| key)
+                let waiting = passed
+                    .keys()
+                    .filter_map(|cseq| self.reports.waiting_at(*cseq));
+                for (key, current) in waiting.filter_map(|key| Some((key, self.reports.get(key)?)))
                 {
-                    if let Some(current) = self.reports.get(key) {
-                        self.reconcile_report(composer, key, current, theirs);
-                    }
+                    self.reconcile_report(composer, key, current, theirs);
                 }
             }
         }

@@ -9,7 +9,7 @@ use referral_proto::v1;
 use referral_proto::v1::FenceReason;
 use referral_proto::v1::publish_response::Message as Down;
 
-use super::{agency, alarms};
+use super::{alarms, with_two_services};
 use crate::snapshots::forgetful;
 use crate::support::records::{id, open, organization, plain_service, service, text};
 use crate::support::{Agency, House, Stream};
@@ -18,12 +18,7 @@ const MIB: u64 = 1 << 20;
 
 /// An agency that may publish two services, and publishes one.
 async fn small(house: &House) -> (Agency, Stream) {
-    let mut harbor = Agency::join(house, "harbor").await;
-    let set = house
-        .directory
-        .set_quota(&house.operator, agency("harbor"), 2);
-    set.await.unwrap();
-    let mut stream = harbor.stream(house).await;
+    let (mut harbor, mut stream) = with_two_services(house).await;
     stream.accepted(harbor.publish(organization("org"))).await;
     stream
         .accepted(harbor.publish(service("one", "Lessons One")))

@@ -11,10 +11,21 @@ mod standing;
 
 use referral_core::id::AgencyId;
 
-use crate::support::House;
+use crate::support::{Agency, House, Stream};
 
 fn agency(id: &str) -> AgencyId {
     AgencyId::parse(id).unwrap()
+}
+
+/// An agency that may publish two services and has said nothing yet.
+async fn with_two_services(house: &House) -> (Agency, Stream) {
+    let harbor = Agency::join(house, "harbor").await;
+    let set = house
+        .directory
+        .set_quota(&house.operator, agency("harbor"), 2);
+    set.await.unwrap();
+    let stream = harbor.stream(house).await;
+    (harbor, stream)
 }
 
 /// The stable names of what a person has to look at.

@@ -6,17 +6,12 @@ use referral_core::catalog::Record;
 use referral_core::id::Kind;
 use referral_proto::v1::Signed;
 
-use super::agency;
+use super::{agency, with_two_services};
 use crate::support::records::{self, organization, plain_organization, service, text};
 use crate::support::{Agency, House, Stream};
 
 async fn at_its_quota(house: &House) -> (Agency, Stream) {
-    let mut harbor = Agency::join(house, "harbor").await;
-    let set = house
-        .directory
-        .set_quota(&house.operator, agency("harbor"), 2);
-    set.await.unwrap();
-    let mut stream = harbor.stream(house).await;
+    let (mut harbor, mut stream) = with_two_services(house).await;
     for record in [
         organization("org"),
         service("one", "Lessons One"),
