@@ -2,7 +2,7 @@
 //!
 //! Three deadlines: the first byte has to come soon; on HTTP/1 a request has to be whole soon after it began, as the
 //! server says nothing before that; and a connection on which nothing moves at all is closed. They hold for
-//! connections that never speak, too.
+//! connections that never speak, too. One that asks without end for answers that carry nothing is closed as well.
 
 use std::io;
 use std::pin::Pin;
@@ -14,6 +14,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use tonic::transport::server::Connected;
 
 use crate::census::Seat;
+use crate::control_frames::ControlFrames;
 
 /// How long a connection waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +47,7 @@ pub struct Guarded<S> {
     asked: Option<Instant>,
     spoken: bool,
     moved: Instant,
+    frames: ControlFrames,
     alarm: Pin<Box<Sleep>>,
     _seat: Option<Seat>,
 }
@@ -61,6 +63,7 @@ impl<S> Guarded<S> {
             asked: None,
             spoken: false,
             moved: now,
+            frames: ControlFrames::new(now),
             alarm: Box::pin(sleep_until(now + patience.first)),
             _seat: seat,
         }
@@ -93,6 +96,10 @@ impl<S> Guarded<S> {
     }
 }
 
+fn too_many_frames() -> io::Error {
+    io::Error::other("the other end sent too many PING and SETTINGS frames")
+}
+
 fn too_late() -> io::Error {
     io::Error::new(
         io::ErrorKind::TimedOut,
@@ -114,6 +121,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
                     self.spoken = true;
                     self.moved = now;
                     self.asked.get_or_insert(now);
+                    if !self.frames.take(&buffer.filled()[before..], now) {
+                        return Poll::Ready(Err(too_many_frames()));
+                    }
                 }
                 Poll::Ready(read)
             }

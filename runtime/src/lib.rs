@@ -11,6 +11,7 @@ pub mod census;
 pub mod cli;
 pub mod clock;
 pub mod config;
+mod control_frames;
 pub mod data_dir;
 pub mod doctor;
 pub mod exit;
