@@ -143,6 +143,30 @@ fn a_member_that_lies_about_its_size_is_refused() {
 }
 
 #[test]
+fn sizes_and_places_of_64_bits_that_lie_are_refused() {
+    let truth = large(|_| {});
+    let folder = Folder::new().with("feed.zip", truth);
+    let imported = folder.hsds("feed.zip").expect("read");
+    assert_eq!(source_ids(&imported), ["1"]);
+
+    let lies: [(&str, Lie); 7] = [
+        ("unpacks to 1 TiB", |large| large.unpacked = 1 << 40),
+        ("unpacks to most there is", |large| {
+            large.unpacked = u64::MAX;
+        }),
+        ("unpacks to less", |large| large.unpacked = 5),
+        ("packed is 1 TiB", |large| large.packed = 1 << 40),
+        ("packed is most there is", |large| large.packed = u64::MAX),
+        ("begins after the end", |large| large.offset = 1 << 40),
+        ("begins at most there is", |large| large.offset = u64::MAX),
+    ];
+    for (why, lie) in lies {
+        let refusal = refusal(&large(lie));
+        assert!(refusal.starts_with("zip_"), "{why}: {refusal}");
+    }
+}
+
+#[test]
 fn headers_that_contradict_each_other_are_refused() {
     let members = [("services.csv", TABLE.as_bytes())];
     // The name in the first header is another than in the directory at the end.
@@ -206,6 +230,48 @@ fn encrypted() -> Vec<u8> {
     bytes[6] |= 1;
     let central = central_headers(&bytes)[0];
     bytes[central + 8] |= 1;
+    bytes
+}
+
+/// What the field for archives beyond 4 GiB says (APPNOTE 4.5.3).
+struct Large {
+    unpacked: u64,
+    packed: u64,
+    offset: u64,
+}
+
+/// What is changed of it.
+type Lie = fn(&mut Large);
+
+/// An archive whose only member has its numbers in that field, after `lie` had its way with them.
+fn large(lie: impl FnOnce(&mut Large)) -> Vec<u8> {
+    let mut bytes = archive(&[("services.csv", TABLE.as_bytes())]);
+    let central = central_headers(&bytes)[0];
+    let stated = |bytes: &[u8], at: usize| {
+        let four = bytes[central + at..central + at + 4].try_into();
+        u64::from(u32::from_le_bytes(four.expect("four bytes")))
+    };
+    let mut says = Large {
+        packed: stated(&bytes, 20),
+        unpacked: stated(&bytes, 24),
+        offset: stated(&bytes, 42),
+    };
+    lie(&mut says);
+    for at in [20, 24, 42] {
+        bytes[central + at..central + at + 4].copy_from_slice(&u32::MAX.to_le_bytes());
+    }
+    let mut field = [1_u16.to_le_bytes(), 24_u16.to_le_bytes()].concat();
+    for number in [says.unpacked, says.packed, says.offset] {
+        field.extend(number.to_le_bytes());
+    }
+    let length = u16::try_from(field.len()).expect("28 bytes");
+    bytes[central + 30..central + 32].copy_from_slice(&length.to_le_bytes());
+    let after_name = central + 46 + "services.csv".len();
+    bytes.splice(after_name..after_name, field.iter().copied());
+    // The end of the central directory says how long that is.
+    let size = bytes.len() - 22 + 12;
+    let before = u32::from_le_bytes(bytes[size..size + 4].try_into().expect("four bytes"));
+    bytes[size..size + 4].copy_from_slice(&(before + u32::from(length)).to_le_bytes());
     bytes
 }
 

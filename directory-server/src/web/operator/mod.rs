@@ -46,6 +46,34 @@ struct Denied {
     /// They are an operator, and signed in too long ago.
     again: bool,
     signed_in: bool,
+    /// What a form asked meanwhile: its address, and its fields without their token.
+    typed: Option<(String, Vec<(String, String)>)>,
+}
+
+impl Denied {
+    fn of(visitor: &Visitor) -> Self {
+        let decision = policy(&visitor.viewer, What::Operation(Operation::ManageAgencies));
+        Self {
+            again: decision == Decision::SignInAgain,
+            signed_in: visitor.session.is_some(),
+            typed: None,
+        }
+    }
+
+    /// Keeps what was typed, to be sent again after signing in. Without a token it changes nothing then: the form
+    /// comes back filled in, and a person sends it.
+    fn keeping(mut self, address: String, typed: &Fields) -> Response {
+        if self.again || !self.signed_in {
+            let typed = typed.iter().filter(|(name, _)| *name != "token");
+            let typed = typed.map(|(name, value)| (name.to_owned(), value.to_owned()));
+            self.typed = Some((address, typed.collect()));
+        }
+        self.response()
+    }
+
+    fn response(self) -> Response {
+        render(StatusCode::FORBIDDEN, &self)
+    }
 }
 
 /// What an operator sees, with the token of their forms.
@@ -56,8 +84,7 @@ struct Overseen {
 }
 
 /// What this visitor may oversee, or the page that says why they may not.
-#[expect(clippy::result_large_err, reason = "the page that is answered instead")]
-fn overseen(directory: &Directory, visitor: &Visitor) -> Result<Overseen, Response> {
+fn overseen(directory: &Directory, visitor: &Visitor) -> Result<Overseen, Denied> {
     let token = visitor
         .session
         .as_ref()
@@ -68,17 +95,8 @@ fn overseen(directory: &Directory, visitor: &Visitor) -> Result<Overseen, Respon
             health,
             token,
         }),
-        _ => Err(denied(visitor)),
+        _ => Err(Denied::of(visitor)),
     }
-}
-
-fn denied(visitor: &Visitor) -> Response {
-    let decision = policy(&visitor.viewer, What::Operation(Operation::ManageAgencies));
-    let page = Denied {
-        again: decision == Decision::SignInAgain,
-        signed_in: visitor.session.is_some(),
-    };
-    render(StatusCode::FORBIDDEN, &page)
 }
 
 async fn overview(
@@ -89,7 +107,7 @@ async fn overview(
     let query = Fields::read(query.unwrap_or_default().as_bytes());
     match overseen(&directory, &visitor) {
         Ok(seen) => overview::Page::of(&directory, &seen, Part::asked(&query)).response(),
-        Err(denied) => denied,
+        Err(denied) => denied.response(),
     }
 }
 
@@ -104,13 +122,13 @@ async fn enrol(
             act::enrol(&directory, &visitor, &typed).await
         }
         Ok(_) => Err(act::old_form()),
-        Err(denied) => return denied,
+        Err(denied) => return denied.keeping("/operator/enrol".to_owned(), &typed),
     };
     match overseen(&directory, &visitor) {
         Ok(seen) => overview::Page::of(&directory, &seen, Part::asked(&Fields::default()))
             .with(&typed, token)
             .response(),
-        Err(denied) => denied,
+        Err(denied) => denied.response(),
     }
 }
 
@@ -131,14 +149,16 @@ async fn decide(
     Path(id): Path<String>,
     body: Bytes,
 ) -> Response {
+    let Ok(agency) = AgencyId::parse(&id) else {
+        return render(StatusCode::NOT_FOUND, &NotFound);
+    };
     let typed = Fields::read(&body);
-    let done = match (overseen(&directory, &visitor), AgencyId::parse(&id)) {
-        (Err(denied), _) => return denied,
-        (_, Err(_)) => return render(StatusCode::NOT_FOUND, &NotFound),
-        (Ok(seen), Ok(agency)) if seen.token == typed.value("token") => {
+    let done = match overseen(&directory, &visitor) {
+        Ok(seen) if seen.token == typed.value("token") => {
             act::decide(&directory, &visitor, agency, &typed).await
         }
-        (Ok(_), Ok(_)) => Err(act::old_form()),
+        Ok(_) => Err(act::old_form()),
+        Err(denied) => return denied.keeping(format!("/operator/agency/{id}"), &typed),
     };
     match done {
         // A page that is loaded again does nothing twice.
@@ -152,7 +172,7 @@ async fn decide(
 fn one(directory: &Directory, visitor: &Visitor, id: &str, told: Told) -> Response {
     let seen = match overseen(directory, visitor) {
         Ok(seen) => seen,
-        Err(denied) => return denied,
+        Err(denied) => return denied.response(),
     };
     let of = seen.agencies.iter().find(|of| of.agency.as_str() == id);
     match of {

@@ -168,6 +168,39 @@ async fn what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost() {
 }
 
 #[tokio::test]
+async fn what_an_operator_typed_when_their_session_ended_comes_back_and_is_not_done() {
+    let house = House::new().await;
+    house.invite("harbor").await;
+    let ana = person(&house, "ana@example.org", Role::Operator).await;
+    let before = house.directory.agencies().remove(0).grants;
+    house.clock.advance(Duration::from_mins(15));
+
+    let mut ended = GRANT.to_vec();
+    ended.push(("token", "of the session that ended"));
+    let address = "/operator/agency/harbor";
+    let asked = send(&house, address, &cookies(&ana), &ended).await;
+
+    assert_eq!(asked.status, 403);
+    let page = asked.text();
+    assert!(page.contains("What you typed is kept"), "{page}");
+    assert!(page.contains(&format!("action=\"{address}\"")), "{page}");
+    for (name, value) in GRANT {
+        let kept = format!("name=\"{name}\" value=\"{value}\"");
+        assert!(page.contains(&kept), "{page}");
+    }
+    assert!(!page.contains("of the session"), "the token is not kept");
+
+    let again = person(&house, "ben@example.org", Role::Operator).await;
+    let back = send(&house, address, &cookies(&again), &GRANT).await;
+    assert_eq!(back.status, 400, "a person has to send it");
+    assert!(back.text().contains("value=\"bar 4411\""));
+    let after = house.directory.agencies().remove(0).grants;
+    assert_eq!(after, before, "nothing was done");
+
+    assert_eq!(decide(&house, &again, &GRANT).await.status, 303);
+}
+
+#[tokio::test]
 async fn a_network_of_agencies_is_a_page_that_an_old_phone_loads() {
     let house = House::new().await;
     for number in 0..250 {
