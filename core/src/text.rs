@@ -71,7 +71,12 @@ impl Text {
     /// [`InvalidText`] when nothing is left, when it is too long, or when it holds a character that
     /// has no place in a listing.
     pub fn parse(text: &str) -> Result<Self, InvalidText> {
-        let text = composed(&text.trim().replace("\r\n", "\n").replace('\r', "\n"));
+        let trimmed = text.trim();
+        let text = if trimmed.contains('\r') {
+            composed(&trimmed.replace("\r\n", "\n").replace('\r', "\n"))
+        } else {
+            composed(trimmed)
+        };
         check(&text)?;
         if text.len() > TEXT_BYTES {
             Err(InvalidText::TooLong)

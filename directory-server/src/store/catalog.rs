@@ -164,10 +164,23 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub(crate) fn listing(&self, key: &RecordKey) -> Result<Option<Listing>, StoreError> {
-        let Some(Record::Service(service)) = self.live(key)? else {
+        let said = self.listing_said(key)?;
+        Ok(said.map(|(listing, _)| listing))
+    }
+
+    /// The same, with when the directory received what the service's record says now.
+    pub(super) fn listing_said(
+        &self,
+        key: &RecordKey,
+    ) -> Result<Option<(Listing, Timestamp)>, StoreError> {
+        let Some(stored) = self.record(key)? else {
             return Ok(None);
         };
-        self.joined(&key.agency, *service)
+        let Some(Record::Service(service)) = stored.record else {
+            return Ok(None);
+        };
+        let listing = self.joined(&key.agency, *service)?;
+        Ok(listing.map(|listing| (listing, stored.received_at)))
     }
 
     /// A version of a service with its organization and locations as they are; `None` where it is incomplete.

@@ -122,9 +122,10 @@ impl Store {
         if known.is_some() {
             return Ok(known);
         }
-        let listing = self.listing(service)?;
-        let said_at = self.record(service)?.map(|stored| stored.received_at);
-        let Some(listing) = listing.and_then(|listing| listing.seen_by(clearance, map)) else {
+        let Some((listing, said_at)) = self.listing_said(service)? else {
+            return Ok(None);
+        };
+        let Some(listing) = listing.seen_by(clearance, map) else {
             return Ok(None);
         };
         let facts = Facts::of(&listing, &self.organization_places(&listing)?);
@@ -132,8 +133,7 @@ impl Store {
         let shown = Arc::new(Shown {
             listing,
             facts,
-            // What was not there a moment ago was just said.
-            said_at: said_at.unwrap_or(Timestamp::MAX),
+            said_at,
         });
         lately.keep(service.clone(), changes, Arc::clone(&shown));
         Ok(Some(shown))
