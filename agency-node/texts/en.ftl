@@ -87,6 +87,36 @@ same-all = { $count ->
     [one] Same as before
    *[other] Same as before: confirm all { $count }
 }
+ageing-notice = { $count ->
+    [one] What one service says was published more than five months ago.
+   *[other] What { $count } services say was published more than five months ago.
+}
+ageing-look = Is it still true?
+ageing-title = Still true?
+ageing-hint = Searches show what nobody has published again for half a year with a warning, and after a year they do not find it any more. Read each service. Tick it if what it says is still true.
+ageing-legend = { $count ->
+    [one] One service to look over
+   *[other] { $count } services to look over; here are { $shown }, the oldest first
+}
+ageing-said = Published
+ageing-young = Searches show it as old from { $day } on.
+ageing-old = Searches show it as old.
+ageing-archived = Searches do not find it any more.
+ageing-phones = Telephone
+ageing-languages = Languages
+ageing-eligibility = Who may come
+ageing-fees = Cost
+ageing-apply = How to apply
+ageing-url = Website
+ageing-changed = Leave out what has changed: correct it in your own file or system, and take that in.
+ageing-button = What is ticked is still true: publish it again
+ageing-nothing = Nothing is ticked. Tick what is still true.
+ageing-unknown = One of these services is not in your list any more. Nothing was published. Look again.
+ageing-none = Nothing here has been published so long ago that it has to be looked over.
+ageing-done = { $count ->
+    [one] One service is published again as it is.
+   *[other] { $count } services are published again as they are.
+}
 due = { $count ->
     [one] 1 goes stale soon or is stale.
    *[other] { $count } go stale soon or are stale.
@@ -134,7 +164,7 @@ held-grant = Held: searches do not find it until the directory's operator has se
    *[other] a licence.
 }
 held-name = Held: searches do not find it until the directory's operator has looked at its name, or its organization's.
-held-archived = Archived: nobody has said it again for a year, so searches do not find it. Import the file that holds it, or run “agency-node affirm”, and it is found again.
+held-archived = Archived: nobody has said it again for a year, so searches do not find it. Say under “Still true?” that it is so, or import the file that holds it, and it is found again.
 held-other = Held: searches do not find it. The directory's operator knows why.
 sent-refused = The directory refused it: { $why }
 
@@ -561,7 +591,7 @@ why-told-deletions-allowed = { $count ->
     [one] The directory's operator allows 1 more deletion.
    *[other] The directory's operator allows { $count } more deletions.
 }
-why-told-held-archived = Archived ({ $count }): nobody has said these services again for a year, so searches do not find them. Import the file that holds them, or run “agency-node affirm”.
+why-told-held-archived = Archived ({ $count }): nobody has said these services again for a year, so searches do not find them. Say under “Still true?” which are still so, or import the file that holds them.
 why-told-held-name = Held: its name, or its organization's, looks like another's or mixes scripts. The directory's operator looks at it.
 why-told-held-needs-grant = Held ({ $count }): services of this category are found once the directory's operator has seen { $category ->
     [legal] a bar number, or the entry in the roster of recognized organizations.

@@ -139,6 +139,13 @@ impl Listed {
         self.payload.is_some() && self.said_at.is_none_or(long_ago)
     }
 
+    /// When what it says was queued or, where it was taken over from the directory, made; `None`: it says nothing, or an
+    /// earlier version of this program did not keep it.
+    #[must_use]
+    pub fn said_at(&self) -> Option<Timestamp> {
+        self.said_at
+    }
+
     /// What this node has written or adopted of it (R7).
     #[must_use]
     pub fn seen(&self) -> &Ancestry {

@@ -62,6 +62,8 @@ struct BoardPage {
     /// How many of them are to be confirmed by now.
     due: usize,
     all: usize,
+    /// How many of them nobody has published again for long.
+    ageing: usize,
     last: Option<LastView>,
     fault: Option<Fault>,
     /// What could not be confirmed, and why.
@@ -380,6 +382,7 @@ fn drawn(
         said,
         due,
         all,
+        ageing: desk.ageing_count(),
         last: recent.map(|last| LastView::of(&last, top_row, now)),
         fault,
         refused: Vec::new(),

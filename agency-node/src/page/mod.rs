@@ -5,6 +5,7 @@
 //! [`crate::operations::desk`]; nothing here queues, plans or compares. Every change is a plain form; no page needs
 //! a script or another host, or the directory to be reachable.
 
+mod ageing;
 mod board;
 mod config;
 mod import;
@@ -62,6 +63,7 @@ pub fn pages(node: Arc<Node>, port: Option<u16>) -> Router {
     let css = "text/css; charset=utf-8";
     Router::new()
         .merge(board::routes())
+        .merge(ageing::routes())
         .merge(shown::routes())
         .merge(told::routes())
         .merge(sign_in::routes())

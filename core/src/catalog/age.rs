@@ -7,6 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 
 /// After so long it is said again by its publisher's node when an import finds it unchanged.
 pub const SAID_AGAIN_AFTER: SignedDuration = SignedDuration::from_hours(90 * 24);
+/// After so long its publisher's people are asked whether it is still so, a month before it is shown as old.
+pub const ASKED_AFTER: SignedDuration = SignedDuration::from_hours(150 * 24);
 /// After so long it is shown as old.
 pub const OLD_AFTER: SignedDuration = SignedDuration::from_hours(180 * 24);
 /// After so long nobody finds it.

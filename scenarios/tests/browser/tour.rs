@@ -289,6 +289,7 @@ pub(crate) async fn of_an_agency(look: &impl Look) {
     look(&browser, "agency-errors").await;
     for (name, path) in [
         ("agency-messages", "/messages"),
+        ("agency-ageing-none", "/ageing"),
         ("agency-shown", "/shown"),
         ("agency-import", "/import"),
         ("agency-account", "/account"),

@@ -2,9 +2,10 @@
 //!
 //! [`Node::desk`] gives a [`Desk`]. [`Desk::board`] is the list of services with what was said last of each and when
 //! it goes stale; [`tap`] works out the one-tap changes; `change` makes them, confirms and takes back; `import`
-//! takes a file in; `last` keeps the way back; `told` is what the directory said and shows. Everything here asks [`super::may`] first: what an
+//! takes a file in; `last` keeps the way back; `ageing` is what somebody should look over; `told` is what the directory said and shows. Everything here asks [`super::may`] first: what an
 //! account does not reach is neither shown nor changed, and looks like what is not there.
 
+mod ageing;
 mod board;
 mod change;
 mod import;
@@ -21,6 +22,7 @@ use super::policy::may_touch;
 use crate::outbox::{Current, Outbox, ReportKey};
 use crate::people::Person;
 
+pub use ageing::{Age, Ageing};
 pub use board::{Board, Row, Sent};
 pub use change::{LastChange, LastKind, NotChanged, Same};
 pub use import::Taken;

@@ -8,7 +8,7 @@ use crate::operations::desk::Desk;
 pub(in crate::page) struct Frame {
     /// The agency's name.
     pub(in crate::page) agency: String,
-    /// The page somebody is on: services, import, shown or told.
+    /// The page somebody is on: services, ageing, import, shown or told.
     pub(in crate::page) here: &'static str,
     /// Problems that caseworkers reported, and kinds of services that are held.
     pub(in crate::page) problems: usize,

@@ -14,6 +14,7 @@ async fn nobody_sees_or_changes_anything_who_is_not_signed_in() {
     for path in [
         "/",
         "/messages",
+        "/ageing",
         "/shown",
         "/import",
         "/account",
@@ -23,7 +24,14 @@ async fn nobody_sees_or_changes_anything_who_is_not_signed_in() {
         assert_eq!(visit.status, StatusCode::SEE_OTHER, "{path}");
         assert_eq!(visit.headers[header::LOCATION], "/sign-in", "{path}");
     }
-    for path in ["/change", "/same", "/undo", "/shown/ask", "/import/1/apply"] {
+    for path in [
+        "/change",
+        "/same",
+        "/undo",
+        "/ageing",
+        "/shown/ask",
+        "/import/1/apply",
+    ] {
         visit.post(path, &[].into()).await;
         assert_eq!(
             visit.headers[header::LOCATION],
@@ -42,6 +50,7 @@ async fn every_page_is_guarded_and_kept_by_nobody() {
     for path in [
         "/",
         "/messages",
+        "/ageing",
         "/shown",
         "/import",
         "/account",

@@ -132,6 +132,12 @@ impl Visit {
 
     /// Sends a form.
     pub(crate) async fn post(&mut self, path: &str, fields: &BTreeMap<String, String>) -> &str {
+        let pairs: Vec<(&str, &str)> = fields.iter().map(|(k, v)| (&**k, &**v)).collect();
+        self.post_pairs(path, &pairs).await
+    }
+
+    /// The same; a field may be there several times.
+    pub(crate) async fn post_pairs(&mut self, path: &str, fields: &[(&str, &str)]) -> &str {
         let mut body = form_urlencoded::Serializer::new(String::new());
         body.extend_pairs(fields);
         let request = Request::post(path)
