@@ -96,8 +96,9 @@ ageing-title = Still true?
 ageing-hint = Searches show what nobody has published again for half a year with a warning, and after a year they do not find it any more. Read each service. Tick it if what it says is still true.
 ageing-legend = { $count ->
     [one] One service to look over
-   *[other] { $count } services to look over; here are { $shown }, the oldest first
+   *[other] { $count } services to look over, the oldest first
 }
+ageing-more = When these { $shown } are done, the next ones are shown.
 ageing-said = Published
 ageing-young = Searches show it as old from { $day } on.
 ageing-old = Searches show it as old.
