@@ -12,6 +12,7 @@ use std::{fs, io};
 use jiff::Timestamp;
 use referral_journal::{FileStorage, Journal, JournalError, Options};
 use referral_runtime::data_dir::write_secret;
+pub(crate) use referral_runtime::data_dir::{make_private, sync_folder as sync};
 use tracing::{info, warn};
 
 /// The folder of the journal.
@@ -330,20 +331,6 @@ pub(crate) fn remove(data: &Path, name: &str) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => sync(data),
     }
-}
-
-/// Makes the names in a folder durable.
-pub(crate) fn sync(folder: &Path) -> io::Result<()> {
-    fs::File::open(folder)?.sync_all()
-}
-
-/// A folder for its owner alone.
-pub(crate) fn make_private(path: &Path) -> io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(path)
 }
 
 fn read(path: &Path) -> io::Result<Option<String>> {

@@ -63,6 +63,8 @@ impl DataDir {
     /// [`DataDirError::InUse`] when another process holds it, [`DataDirError::Io`].
     pub fn open(path: &Path) -> Result<Self, DataDirError> {
         create_private(path)?;
+        // A process that was killed may have left names in it of which the disk does not know yet.
+        sync_folder(path).map_err(failed("sync the directory", path))?;
         let lock_path = path.join(LOCK);
         let mut lock = OpenOptions::new()
             .read(true)
@@ -140,10 +142,7 @@ pub fn socket_in(data_dir: &Path) -> PathBuf {
 /// What the system says. The old file is then untouched.
 pub fn write_secret(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let name = path.file_name().ok_or(ErrorKind::InvalidInput)?;
-    let directory = match path.parent() {
-        Some(parent) if parent != Path::new("") => parent,
-        _ => Path::new("."),
-    };
+    let directory = parent(path);
     let mut hidden = std::ffi::OsString::from(".");
     hidden.push(name);
     hidden.push(".new");
@@ -159,15 +158,44 @@ pub fn write_secret(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.write_all(bytes)?;
     file.sync_all()?;
     fs::rename(&unfinished, path)?;
-    File::open(directory)?.sync_all()
+    sync_folder(directory)
+}
+
+/// Makes a folder for its owner alone (mode 0700), and those above it, where they are missing. Durable when this
+/// returns: a file that is synced is lost all the same where nobody synced the name of its folder.
+///
+/// # Errors
+/// What the system says.
+pub fn make_private(path: &Path) -> io::Result<()> {
+    match DirBuilder::new().mode(0o700).create(path) {
+        Ok(()) => sync_folder(parent(path)),
+        Err(error) if error.kind() == ErrorKind::NotFound && parent(path) != path => {
+            make_private(parent(path))?;
+            make_private(path)
+        }
+        Err(error) if error.kind() == ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Makes the names in a folder durable.
+///
+/// # Errors
+/// What the system says.
+pub fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// The folder that something is in.
+fn parent(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    }
 }
 
 fn create_private(path: &Path) -> Result<(), DataDirError> {
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(path)
-        .map_err(failed("create the directory", path))?;
+    make_private(path).map_err(failed("create the directory", path))?;
     close_if_empty(path).map_err(failed("use the directory", path))
 }
 

@@ -1,14 +1,13 @@
 //! The file with the accounts: small, whole, replaced at every change.
 
-use std::fs::{self, DirBuilder};
+use std::fs;
 use std::io;
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use referral_core::id::{InvalidId, LocalId};
 use referral_runtime::accounts::SignInName;
-use referral_runtime::data_dir::write_secret;
+use referral_runtime::data_dir::{make_private, write_secret};
 use referral_runtime::tls::NoRandomness;
 use serde::{Deserialize, Serialize};
 
@@ -163,10 +162,7 @@ impl Book {
     /// Replaces everything: on the disk first.
     fn keep(&mut self, accounts: Vec<Account>) -> Result<(), PeopleError> {
         let bytes = serde_json::to_vec_pretty(&accounts).map_err(io::Error::from)?;
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(&self.folder)?;
+        make_private(&self.folder)?;
         write_secret(&self.folder.join(FILE), &bytes)?;
         self.accounts = accounts;
         Ok(())

@@ -18,6 +18,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use referral_runtime::data_dir::sync_folder;
 use ruzstd::decoding::StreamingDecoder;
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 
@@ -88,6 +89,7 @@ impl Versions {
             .create(true)
             .mode(0o600)
             .open(path(folder, log))?;
+        sync_folder(folder)?;
         if file.metadata()?.len() > length {
             file.set_len(length)?;
             file.sync_all()?;

@@ -17,6 +17,7 @@ use super::fact::Fact;
 use super::heads::Decided;
 use super::writer::Applied;
 use crate::history::{Capacity, Change, History, HistoryError, Reader, Said, Subject};
+use crate::life::make_private;
 
 /// The history of a running directory. A clone speaks of the same one.
 #[derive(Clone, Debug)]
@@ -26,7 +27,7 @@ impl Chronicle {
     /// Opens the history in `folder`, of which so many months are kept; `None`: all. One that is damaged is set
     /// aside and made anew.
     pub(super) fn open(folder: &Path, keep: Option<u32>) -> Result<Self, HistoryError> {
-        fs::create_dir_all(folder)?;
+        make_private(folder)?;
         let history = match History::open(folder) {
             Err(damaged @ HistoryError::Damaged { .. }) => {
                 warn!(error.type = "history_damaged", "{damaged}; it is set aside and made anew");
@@ -37,7 +38,7 @@ impl Chronicle {
                     }
                     _ => fs::rename(folder, &aside)?,
                 }
-                fs::create_dir_all(folder)?;
+                make_private(folder)?;
                 History::open(folder)?
             }
             opened => opened?,

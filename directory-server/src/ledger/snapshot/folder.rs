@@ -14,6 +14,7 @@ use tracing::warn;
 use super::file::{Reader, Summary, Writer};
 use super::item::Header;
 use super::{SnapshotError, failed};
+use crate::life::make_private;
 
 /// The name under which one is written.
 const ASIDE: &str = "next.aside";
@@ -37,7 +38,8 @@ pub(in crate::ledger) struct Snapshot {
 impl Folder {
     /// The snapshots in `path`; a half-written one is removed.
     pub(in crate::ledger) fn open(path: PathBuf) -> Result<Self, SnapshotError> {
-        fs::create_dir_all(&path).map_err(failed("make room for"))?;
+        // The journal is dropped behind what is in it: it has to be as durable as that.
+        make_private(&path).map_err(failed("make room for"))?;
         let folder = Self(path);
         folder.remove_aside()?;
         Ok(folder)
