@@ -308,13 +308,32 @@ fn drop_unfinished(folder: &Path) -> io::Result<()> {
     let Some(bytes) = bytes(&path)? else {
         return Ok(());
     };
-    let whole = whole(&bytes);
+    let head = text(&folder.join(HEAD))?;
+    let head = head.and_then(|head| Checkpoint::parse(&head));
+    let whole = acknowledged(&bytes, head.map_or(0, |head| head.entries));
     if whole < bytes.len() {
         let file = OpenOptions::new().write(true).open(&path)?;
         file.set_len(whole as u64)?;
         file.sync_all()?;
     }
     Ok(())
+}
+
+/// How many bytes of a log are whole lines, without a last one that a power cut tore in its middle: the head, which is
+/// written after it, does not know it.
+fn acknowledged(log: &[u8], head: u64) -> usize {
+    let whole = whole(log);
+    let before = whole
+        .checked_sub(1)
+        .map_or(0, |end| self::whole(&log[..end]));
+    let lines = log[..whole].split_inclusive(|byte| *byte == b'\n').count() as u64;
+    let right = serde_json::from_slice::<Entry>(&log[before..whole]);
+    let right = right.is_ok_and(|entry| entry.hash == entry.right_hash());
+    if lines > head && !right {
+        before
+    } else {
+        whole
+    }
 }
 
 /// How many bytes of a log are whole lines.
@@ -494,14 +513,30 @@ mod tests {
 
     #[test]
     fn what_a_crash_left_unfinished_is_dropped() {
+        for torn in [
+            b"{\"number\":3,\"at\"".as_slice(),
+            b"{\"number\":3,\"at\"\0\0\0\0\0\"}\n",
+            b"\0\0\0\xff\n",
+        ] {
+            let data = recorded(2);
+            let path = data.path().join(FOLDER).join(LOG);
+            let mut file = OpenOptions::new().append(true).open(&path).unwrap();
+            file.write_all(torn).unwrap();
+
+            let audit = Audit::open(data.path()).unwrap();
+
+            assert_eq!(record(&audit, "", ""), 3);
+        }
+    }
+
+    #[test]
+    fn a_last_entry_that_was_acknowledged_is_never_dropped() {
         let data = recorded(2);
-        let path = data.path().join(FOLDER).join(LOG);
-        let mut file = OpenOptions::new().append(true).open(&path).unwrap();
-        file.write_all(b"{\"number\":3,\"at\"").unwrap();
+        tamper(data.path(), |lines| lines[1].truncate(10));
 
-        let audit = Audit::open(data.path()).unwrap();
-
-        assert_eq!(record(&audit, "", ""), 3);
+        assert!(Audit::open(data.path()).is_err());
+        let log = std::fs::read_to_string(data.path().join(FOLDER).join(LOG)).unwrap();
+        assert_eq!(log.lines().count(), 2);
     }
 
     #[test]

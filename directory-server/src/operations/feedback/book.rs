@@ -220,19 +220,31 @@ fn text_of(known: &Known) -> String {
     text
 }
 
-/// What a file says; none: it says something else. A last line without its end was never acknowledged.
+/// What a file says; none: it says something else. A last line without its end, or one that cannot be read, was never
+/// acknowledged: a power cut tears what is not synced, in its middle too. The first line is never the last one added.
 fn parse(bytes: &[u8]) -> Option<Known> {
-    let text = std::str::from_utf8(bytes).ok()?;
-    let whole = text.rfind('\n').map_or("", |end| &text[..end]);
+    let whole = bytes.iter().rposition(|byte| *byte == b'\n');
+    let Some(whole) = whole else {
+        return Some(Known::default());
+    };
     let mut known = Known::default();
-    for line in whole.lines() {
-        let mut parts = line.split('\t');
-        read_line(&mut known, parts.next()?, &mut parts)?;
-        if parts.next().is_some() {
-            return None;
+    let mut lines = bytes[..whole].split(|byte| *byte == b'\n').peekable();
+    read_whole(&mut known, lines.next()?)?;
+    while let Some(line) = lines.next() {
+        let before = lines.peek().is_none().then(|| known.clone());
+        match (read_whole(&mut known, line), before) {
+            (Some(()), _) => {}
+            (None, Some(before)) => known = before,
+            (None, None) => return None,
         }
     }
     Some(known)
+}
+
+fn read_whole(known: &mut Known, line: &[u8]) -> Option<()> {
+    let mut parts = std::str::from_utf8(line).ok()?.split('\t');
+    read_line(known, parts.next()?, &mut parts)?;
+    parts.next().is_none().then_some(())
 }
 
 fn read_line<'a>(
@@ -324,15 +336,20 @@ mod tests {
         say(&mut book, "b", 3, None);
         let before = book.known().clone();
         drop(book);
-        let torn = fs::read(data.path().join(FILE)).unwrap();
-        let torn = [torn.as_slice(), b"said\tharbor\ta\t0101"].concat();
-        fs::write(data.path().join(FILE), torn).unwrap();
+        let whole = fs::read(data.path().join(FILE)).unwrap();
+        for torn in [
+            b"said\tharbor\ta\t0101".as_slice(),
+            b"said\tharb\0\0\0\0\0\0\0accepted\n",
+            b"\0\0\xff\n",
+        ] {
+            fs::write(data.path().join(FILE), [&whole, torn].concat()).unwrap();
 
-        let mut again = Book::open(data.path());
-        assert_eq!(*again.known(), before);
-        say(&mut again, "c", 4, Some(Outcome::NotEligible));
+            let mut again = Book::open(data.path());
+            assert_eq!(*again.known(), before);
+            say(&mut again, "c", 4, Some(Outcome::NotEligible));
 
-        assert_eq!(*Book::open(data.path()).known(), *again.known());
+            assert_eq!(*Book::open(data.path()).known(), *again.known());
+        }
     }
 
     #[test]

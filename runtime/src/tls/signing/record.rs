@@ -8,6 +8,7 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use super::rules::Permitted;
+use crate::data_dir::sync_folder;
 
 /// The file beside the key.
 const FILE: &str = "issued.log";
@@ -27,7 +28,12 @@ impl Record {
         let mut options = OpenOptions::new();
         let options = options.read(true).append(true).create(true).mode(0o600);
         let mut file = options.open(folder.join(FILE))?;
-        let last = last_time(&mut file)?;
+        sync_folder(folder)?;
+        let (last, torn) = last_time(&mut file)?;
+        if torn {
+            // What is recorded next stands on a line of its own.
+            writeln!(file)?;
+        }
         Ok(Self { file, last })
     }
 
@@ -48,8 +54,8 @@ impl Record {
     }
 }
 
-/// The time in the last whole line; a torn one counts for nothing.
-fn last_time(file: &mut File) -> io::Result<Option<Timestamp>> {
+/// The time in the last line that can be read, and whether what stands last has no end: a torn line counts for nothing.
+fn last_time(file: &mut File) -> io::Result<(Option<Timestamp>, bool)> {
     let length = file.metadata()?.len();
     file.seek(SeekFrom::Start(length.saturating_sub(LAST)))?;
     let mut tail = Vec::new();
@@ -57,5 +63,34 @@ fn last_time(file: &mut File) -> io::Result<Option<Timestamp>> {
     let text = String::from_utf8_lossy(&tail);
     let times = text.lines().filter_map(|line| line.split(' ').next());
     let mut times = times.filter_map(|time| time.parse().ok());
-    Ok(times.next_back())
+    let torn = !text.is_empty() && !text.ends_with('\n');
+    Ok((times.next_back(), torn))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_recorded_after_a_torn_line_stands_on_a_line_of_its_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join(FILE);
+        let whole = "2026-11-23T10:00:00Z 01 harbor until 2026-11-24T10:00:00Z\n";
+        std::fs::write(&file, format!("{whole}2026-11-23T11:0")).unwrap();
+        let now = "2026-11-23T12:00:00Z".parse().unwrap();
+        let permitted = Permitted {
+            serial: "02".to_owned(),
+            agency: None,
+            until: now,
+        };
+
+        let mut record = Record::open(folder.path()).unwrap();
+        assert_eq!(record.last(), Some("2026-11-23T10:00:00Z".parse().unwrap()));
+        record.note(&permitted, now).unwrap();
+
+        assert_eq!(Record::open(folder.path()).unwrap().last(), Some(now));
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert_eq!(text.lines().count(), 3);
+        assert!(text.starts_with(whole) && text.ends_with("until 2026-11-23T12:00:00Z\n"));
+    }
 }
