@@ -12,7 +12,7 @@ use std::sync::Arc;
 use referral_core::federation::ListingKey;
 use referral_journal::FileStorage;
 use referral_runtime::clock::Clock;
-use referral_runtime::data_dir::DataDir;
+use referral_runtime::data_dir::{DataDir, sync_folder};
 use referral_runtime::tls::{Address, JoinToken};
 
 use super::files::IdentityError;
@@ -74,13 +74,28 @@ pub(crate) fn finish(data_dir: &DataDir) -> Result<bool, IdentityError> {
     if Membership::load(&next)?.is_none() {
         return Ok(false);
     }
-    // The membership goes last: as long as it is there, the move is not finished.
-    let files = keys::FILES.into_iter().chain([membership::FILE]);
-    for file in files {
+    // The membership goes last, when the rest is there for good: as long as it is there, the move is not finished.
+    for file in keys::FILES {
         put(&next.join(file), &data_dir.path().join(file))?;
         failpoint!("node.rejoin.moving");
     }
+    let folders = [data_dir.path(), next.as_path()];
+    folders.iter().try_for_each(|folder| sync(folder))?;
+    put(
+        &next.join(membership::FILE),
+        &data_dir.path().join(membership::FILE),
+    )?;
+    failpoint!("node.rejoin.moving");
+    folders.iter().try_for_each(|folder| sync(folder))?;
     Ok(true)
+}
+
+fn sync(folder: &Path) -> Result<(), IdentityError> {
+    sync_folder(folder).map_err(|source| IdentityError::Io {
+        action: "sync",
+        path: folder.to_owned(),
+        source,
+    })
 }
 
 fn forget(next: &Path) -> Result<(), IdentityError> {
