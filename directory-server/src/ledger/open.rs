@@ -39,6 +39,8 @@ use crate::store::{OpenedStore, Store, StoreError};
 
 /// Submissions that may wait for the writer before senders wait too.
 const WAITING: usize = 1_024;
+/// The folder of the store.
+const STORE: &str = "store";
 /// Snapshots that may be asked for at once.
 const ASKED: usize = 16;
 
@@ -140,7 +142,8 @@ impl Ledger {
     ///
     /// * `generation` — of the directory, from [`crate::life::Life::begin`].
     ///
-    /// A text index that a kill left so that it cannot be written is made anew from the store.
+    /// A text index that a kill left so that it cannot be written is made anew from the store, and a store that
+    /// opened and turns out damaged when it is read, from the journal.
     ///
     /// # Errors
     /// [`OpenError`] when something durable is damaged or missing, or the disk cannot be used.
@@ -154,6 +157,11 @@ impl Ledger {
             Err(OpenError::Index(IndexError::Text(why))) => {
                 warn!(error.type = "index_text", "the search index is made anew: {why}");
                 searchable::remove_all(data)?;
+                Self::open_as_it_is(data, config, generation, clock)
+            }
+            Err(OpenError::Store(error)) if error.is_damage() => {
+                warn!(error.type = "store_damaged", "the store is set aside and rebuilt from the journal: {error}");
+                Store::set_aside(&data.join(STORE))?;
                 Self::open_as_it_is(data, config, generation, clock)
             }
             opened => opened,
@@ -176,7 +184,7 @@ impl Ledger {
         let archive = journal.archive();
         let snapshots = Folder::open(data.join(SNAPSHOTS))?;
         let snapshot = snapshots.newest_of(&archive)?;
-        let OpenedStore { store, .. } = Store::open(&data.join("store"))?;
+        let OpenedStore { store, .. } = Store::open(&data.join(STORE))?;
         let (searchable, indexed) = open_searchable(data, archive.first_index())?;
         let chronicle = Chronicle::open(&data.join(HISTORY), config.history_months())?;
         let last = journal.last_index();

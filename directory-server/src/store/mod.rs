@@ -4,6 +4,7 @@
 //! is in one sled tree under short key prefixes, every value with its own checksum. sled's flush is no
 //! fsync, so nothing that must survive stands on this store alone: the journal does.
 
+mod boot;
 mod catalog;
 mod codec;
 mod keys;
@@ -28,6 +29,7 @@ pub(crate) use signed::StoredReport;
 
 use crate::ledger::Decided;
 use crate::ledger::Fact;
+use boot::Mark;
 use room::{Room, Space};
 use shown::Lately;
 
@@ -40,6 +42,8 @@ pub struct Store {
     failed: AtomicBool,
     /// To everybody, and to caseworkers.
     lately: [Lately<Shown>; 2],
+    /// After the tree, which writes when it is dropped.
+    mark: Mark,
 }
 
 /// Why the store could not be read or written.
@@ -55,6 +59,13 @@ pub enum StoreError {
         "the store holds a damaged {0}; delete its `store` folder: it is rebuilt from the journal"
     )]
     Damaged(&'static str),
+}
+
+impl StoreError {
+    /// Whether the store itself is wrong, and the journal can make it right.
+    pub(crate) fn is_damage(&self) -> bool {
+        !matches!(self, Self::Sled(sled::Error::Io(_)))
+    }
 }
 
 impl Store {
@@ -173,6 +184,9 @@ impl Drop for Store {
     fn drop(&mut self) {
         if self.failed.load(Ordering::Relaxed) || self.room.space() == Space::None {
             std::mem::forget(self.tree.clone());
+            self.mark.spoil();
+        } else if self.tree.flush().is_err() {
+            self.mark.spoil();
         }
     }
 }

@@ -8,6 +8,7 @@ use std::{fs, io};
 
 use tracing::warn;
 
+use super::boot::Mark;
 use super::room::Room;
 use super::shown::Lately;
 use super::{Store, StoreError, codec, keys};
@@ -36,30 +37,46 @@ pub enum StoreState {
 }
 
 impl Store {
-    /// Opens the store in `directory`. One that is damaged is set aside as `store.damaged`; the caller
+    /// Opens the store in `directory`. One that is damaged, or lost power, is set aside as `store.damaged`; the caller
     /// folds the journal into the empty one.
     ///
     /// # Errors
     /// [`StoreError`] when not even an empty store can be opened: a full or read-only disk.
     pub fn open(directory: &Path) -> Result<OpenedStore, StoreError> {
-        match try_open(directory) {
-            Ok(Some(opened)) => Ok(opened),
-            Ok(None) => {
-                warn!("the store is damaged and set aside; it is rebuilt from the journal");
-                set_aside(directory).map_err(sled::Error::Io)?;
-                let opened = try_open(directory)?.ok_or(StoreError::Damaged("new store"))?;
-                Ok(OpenedStore {
-                    state: StoreState::SetAside,
-                    ..opened
-                })
+        let why = if Mark::is_whole(directory).map_err(sled::Error::Io)? {
+            match try_open(directory)? {
+                Some(opened) => return Ok(opened),
+                None => "is damaged",
             }
-            Err(error) => Err(error),
-        }
+        } else {
+            "may have lost power"
+        };
+        warn!("the store {why}: it is set aside and rebuilt from the journal");
+        Self::set_aside(directory)?;
+        let opened = try_open(directory)?.ok_or(StoreError::Damaged("new store"))?;
+        Ok(OpenedStore {
+            state: StoreState::SetAside,
+            ..opened
+        })
+    }
+
+    /// Moves the store in `directory`, which nobody has open, out of the way.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) fn set_aside(directory: &Path) -> Result<(), StoreError> {
+        let aside = directory.with_extension("damaged");
+        let moved = match fs::remove_dir_all(&aside) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => fs::rename(directory, &aside),
+        };
+        Ok(moved.map_err(sled::Error::Io)?)
     }
 }
 
 /// `None`: there is a store, and it cannot be used.
 fn try_open(directory: &Path) -> Result<Option<OpenedStore>, StoreError> {
+    let mark = Mark::set(directory).map_err(sled::Error::Io)?;
     let config = sled::Config::default()
         .path(directory)
         .cache_capacity(CACHE_BYTES)
@@ -94,6 +111,7 @@ fn try_open(directory: &Path) -> Result<Option<OpenedStore>, StoreError> {
             room: Room::of(directory),
             failed: AtomicBool::new(false),
             lately: <[Lately<_>; 2]>::default(),
+            mark,
         },
         state,
     }))
@@ -105,12 +123,4 @@ fn is_about_the_disk(error: &io::Error) -> bool {
         error.kind(),
         PermissionDenied | ReadOnlyFilesystem | StorageFull
     )
-}
-
-fn set_aside(directory: &Path) -> io::Result<()> {
-    let aside = directory.with_extension("damaged");
-    match fs::remove_dir_all(&aside) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => fs::rename(directory, &aside),
-    }
 }

@@ -122,6 +122,43 @@ async fn a_store_that_is_no_store_is_set_aside_and_made_anew() {
 }
 
 #[tokio::test]
+async fn a_store_that_may_have_lost_power_is_folded_anew_and_one_that_was_closed_is_not() {
+    let (stopped, before) = filled().await;
+    let mark = stopped.data.path().join("store/boot");
+    assert_eq!(fs::read_to_string(&mark).unwrap(), "closed");
+    let aside = stopped.data.path().join("store.damaged");
+
+    let stopped = answers_the_same(stopped, &before).await.stop().await;
+    assert!(!aside.exists());
+    fs::write(&mark, "an earlier boot").unwrap();
+
+    let stopped = answers_the_same(stopped, &before).await.stop().await;
+    assert!(aside.is_dir());
+    assert_eq!(fs::read_to_string(&mark).unwrap(), "closed");
+    // That of a version before the mark.
+    fs::remove_dir_all(&aside).unwrap();
+    fs::remove_file(&mark).unwrap();
+
+    let _house = answers_the_same(stopped, &before).await;
+    assert!(aside.is_dir());
+}
+
+#[tokio::test]
+async fn a_store_that_opens_and_cannot_be_read_is_folded_anew() {
+    let (stopped, before) = filled().await;
+    let mut stopped = Some(stopped);
+    for sector in 0_u64..8 {
+        let now = stopped.take().unwrap();
+        let file = now.data.path().join("store/db");
+        let file = fs::File::options().write(true).open(file).unwrap();
+        file.write_all_at(&[0; 512], sector * 512).unwrap();
+        drop(file);
+
+        stopped = Some(answers_the_same(now, &before).await.stop().await);
+    }
+}
+
+#[tokio::test]
 async fn damage_anywhere_in_the_store_never_changes_an_answer() {
     let (stopped, before) = filled().await;
     let mut stopped = Some(stopped);
