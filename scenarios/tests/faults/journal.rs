@@ -45,6 +45,13 @@ pub(crate) fn recorded(data: &Path) -> Recorded {
     applied
 }
 
+/// Whether the journal no longer goes back to its beginning.
+pub(crate) fn is_dropped(data: &Path) -> bool {
+    let files = fs::read_dir(data.join("journal")).expect("a journal");
+    let mut names = files.map(|file| file.expect("a file").file_name());
+    names.any(|name| name.to_string_lossy().ends_with(".first"))
+}
+
 /// How many operations of all agencies take a record away.
 pub(crate) fn removals(data: &Path) -> usize {
     let removes =

@@ -309,7 +309,7 @@ impl Tally {
 }
 
 /// A number from the environment.
-fn number(name: &str) -> Option<u64> {
+pub(crate) fn number(name: &str) -> Option<u64> {
     #[expect(clippy::disallowed_methods, reason = "the size of a run")]
     let text = std::env::var(name).ok()?;
     Some(text.parse().expect("a number"))

@@ -17,18 +17,22 @@
 mod catalog;
 mod copies;
 mod disk;
+mod durable;
 mod journal;
 mod keeping;
 mod kills;
 mod links;
 mod losses;
+mod lossy;
 mod mirror;
 mod network;
 mod panics;
 mod plan;
+mod power;
 mod processes;
 mod proxy;
 #[path = "../../../directory-server/tests/directory/support/routes.rs"]
 mod routes;
+mod slow;
 mod sockets;
 mod world;

@@ -171,7 +171,7 @@ fn before(point: &str) -> Option<&'static str> {
 }
 
 /// Points that a start may come to.
-fn recovering(victim: Victim) -> &'static [&'static str] {
+pub(crate) fn recovering(victim: Victim) -> &'static [&'static str] {
     match victim {
         Victim::Directory => &[
             "journal.open.verified",

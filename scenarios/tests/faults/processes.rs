@@ -158,6 +158,13 @@ impl Process {
         status.code().is_some_and(|code| code != 0)
     }
 
+    /// With which code it has ended by itself; `None`: it runs.
+    pub(crate) fn ended(&mut self) -> Option<i32> {
+        let status = self.child.as_mut()?.try_wait().expect("a child")?;
+        self.child = None;
+        status.code()
+    }
+
     /// What it has logged.
     pub(crate) fn log(&self) -> String {
         fs::read_to_string(&self.log).unwrap_or_default()

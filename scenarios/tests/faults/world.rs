@@ -309,6 +309,20 @@ impl World {
         panic!("shown is {last:?}\nwished is {wished:?}");
     }
 
+    /// How many operations and reports are known to be acknowledged.
+    pub(crate) fn promised(&self) -> u64 {
+        let reports = |agency: &Agency| -> usize {
+            let services = agency.services.iter();
+            services
+                .map(|(_, service)| service.reports_acknowledged)
+                .sum()
+        };
+        let agencies = self.agencies.iter();
+        agencies
+            .map(|agency| agency.acknowledged + reports(agency) as u64)
+            .sum()
+    }
+
     /// The data of everybody.
     pub(crate) fn path(&self) -> &Path {
         self.home.path()
