@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use agency_node::outbox::{Ledger, Progress};
 use agency_node::publisher::{Conversation, Moment, SessionError, Timing};
+use prost::Message;
 use referral_core::federation::{Chain, operation_hash};
 use referral_core::id::Kind;
 use referral_journal::storage::MemoryStorage;
@@ -110,6 +111,47 @@ fn an_older_directory_hears_nothing() {
         "{heard:?}"
     );
     assert_eq!(conversation.next(ledger.outbox(), at(2)), None);
+}
+
+#[test]
+fn what_a_later_directory_says_beside_is_passed_over() {
+    let mut ledger = ledger();
+    let mut conversation = greeted(&mut ledger);
+    // Field 2000 of the message, a string: a kind that this version does not know.
+    let later = v1::PublishResponse::decode(b"\x82\x7d\x03new".as_slice()).unwrap();
+    assert_eq!(later.message, None);
+
+    conversation.hear(&mut ledger, [later], at(2)).unwrap();
+
+    let sent = conversation.next(ledger.outbox(), at(2));
+    assert!(matches!(sent, Some(Up::Operations(_))), "{sent:?}");
+}
+
+#[test]
+fn a_session_that_ends_for_a_reason_of_a_later_version_ends_with_its_text() {
+    let mut ledger = ledger();
+    let mut conversation = greeted(&mut ledger);
+    let fence = v1::Fence {
+        reason: 2_000,
+        text: "new".to_owned(),
+        retry_after_ms: 5,
+    };
+
+    let heard = conversation.hear(&mut ledger, say(Down::Fence(fence)), at(2));
+
+    let Err(SessionError::Fenced {
+        reason,
+        text,
+        retry_after,
+    }) = heard
+    else {
+        panic!("{heard:?}")
+    };
+    assert_eq!(
+        (reason, text.as_str()),
+        (v1::FenceReason::Unspecified, "new")
+    );
+    assert_eq!(retry_after, Duration::from_millis(5));
 }
 
 #[test]

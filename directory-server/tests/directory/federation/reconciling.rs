@@ -1,5 +1,6 @@
 //! Epochs, tips, signed operations and beats: what a node needs to bring its log together with the directory's.
 
+use prost::Message;
 use referral_core::federation::{Digest, digest, operation_hash};
 use referral_core::id::{Hash, Kind, RecordName};
 use referral_proto::convert;
@@ -216,6 +217,29 @@ async fn buckets_part_the_tips() {
     parted.sort_by_key(|tip| tip.record.clone().map(|name| (name.kind, name.local_id)));
 
     assert_eq!(parted, all);
+}
+
+#[tokio::test]
+async fn what_a_later_version_signed_comes_back_byte_for_byte_also_from_a_store_that_was_folded_anew()
+ {
+    let house = House::new().await;
+    let mut agency = Agency::join(&house, "harbor").await;
+    let mut stream = agency.stream(&house).await;
+    stream.accepted(agency.publish(organization("org"))).await;
+    let draft = agency.draft_of(service("legal", "Legal Clinic"));
+    // Field 2000, a string: nothing this version knows.
+    let later = [draft.encode_to_vec(), b"\x82\x7d\x03new".to_vec()].concat();
+    let signed = agency.follow_bytes(later);
+    let ack = stream.operations(vec![signed.clone()]).await;
+    assert_eq!((ack.applied, ack.rejections), (2, vec![]));
+    let stopped = house.stop().await;
+    std::fs::remove_dir_all(stopped.data.path().join("store")).unwrap();
+    let house = stopped.start().await.unwrap();
+
+    let mut stream = agency.stream(&house).await;
+
+    let asked = [(v1::RecordKind::Service, "legal")];
+    assert_eq!(fetched(&mut stream, &asked).await, [signed]);
 }
 
 #[tokio::test]
