@@ -1,65 +1,126 @@
 //! How far each point of demand has to the nearest open provider, and whether there is another one.
 
-use crate::coverage::{Amount, Beyond, Distances, Figure};
+use std::rc::Rc;
+
+use crate::coverage::{Amount, Beyond, Demand, Distances, Figure, Ground, Supply};
 use crate::geo::Kilometres;
 
+use super::column::Column;
 use super::country::Country;
-use super::sphere::chord2_of;
-use super::ways::{Found, Ways};
+use super::sphere::at_most;
+use super::together::{Nearest, Together};
+use super::unplaced::Unplaced;
+use super::ways::{Found, Local, Ways};
 use super::weighted::quantile;
 
-/// Beyond everything: more than the squared chord to the other side of the Earth.
-const ANYWHERE: f64 = 5.0;
+/// Nothing yet, and beyond everything: more than the squared chord to the other side of the Earth.
+const ANYWHERE: Nearest = Nearest {
+    chord2: 5.0,
+    way: None,
+};
 /// The distances that are reported on. Unit: miles.
 const MILES: [f64; 3] = [30.0, 60.0, 100.0];
 
-/// What each point of [`Country::origins`] can reach.
+/// How far a point of demand has to the nearest open provider that serves it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Away {
+    /// By what is certain; `None`: nobody open serves it.
+    pub open: Option<Kilometres>,
+    /// The same if all that is in doubt were open.
+    pub at_best: Option<Kilometres>,
+}
+
+/// How far each point of a table has, in its order: what rows and summaries of a report are made from.
+#[must_use]
+pub fn nearest_distances(demand: &Demand, supply: &Supply, ground: &Ground) -> Vec<Away> {
+    let country = Country::of(demand, ground);
+    let (certain, doubtful) = Ways::of(supply, ground);
+    let access = Access::of(&country, &certain, &doubtful, &Unplaced::of(supply));
+    let at_best = access.at_best.values().iter();
+    let both = access.first.iter().zip(at_best);
+    both.map(|(first, at_best)| Away {
+        open: first.map(|found| found.distance),
+        at_best: at_best.number().and_then(|km| Kilometres::new(km).ok()),
+    })
+    .collect()
+}
+
+/// What each point of the table can reach.
 #[derive(Debug)]
 pub(super) struct Access {
     /// The nearest open pool.
     pub(super) first: Vec<Option<Found>>,
+    /// How far it is.
+    pub(super) sure: Rc<Column>,
     /// The nearest pool if all that is in doubt were open.
-    pub(super) at_best: Vec<Option<Kilometres>>,
+    pub(super) at_best: Rc<Column>,
 }
 
 impl Access {
     /// For each point, `d = min` over open pools that serve it of the great-circle distance to the nearest of their
     /// sites. Source: the definition, searched in k-d trees (Bentley 1975, <https://doi.org/10.1145/361002.361007>).
-    pub(super) fn of(country: &Country, certain: &Ways, doubtful: &Ways) -> Self {
-        let mut first = Vec::with_capacity(country.origins.len());
-        let mut at_best = Vec::with_capacity(country.origins.len());
+    ///
+    /// At best somebody whose place nobody knows is at the door of all whom they may serve.
+    pub(super) fn of(
+        country: &Country<'_>,
+        certain: &Ways,
+        doubtful: &Ways,
+        unplaced: &Unplaced<'_>,
+    ) -> Self {
+        let mut first = Vec::with_capacity(country.size());
+        let mut at_best = Vec::with_capacity(country.size());
+        let (mut together, mut nearest) = (Together::default(), Vec::new());
         for county in &country.counties {
+            let points = county.origins.clone();
             let sure = certain.local(county.county);
             let maybe = doubtful.local(county.county);
-            for origin in &country.origins[county.origins.clone()] {
-                let nearest = sure.nearest(origin, ANYWHERE);
-                let bound = nearest.map_or(ANYWHERE, |found| chord2_of(found.distance));
-                let other = maybe.nearest(origin, bound);
-                let distances = [nearest, other].into_iter().flatten();
-                let least = distances
-                    .map(|found| found.distance)
-                    .reduce(|a, b| if b < a { b } else { a });
-                first.push(nearest);
-                at_best.push(least);
+            let anywhere = unplaced.local(county.county);
+            let found = |local: Local<'_>, point: usize, nearest: &Nearest| {
+                let way = local.ways[nearest.way? as usize];
+                Some(way.found(&country.origin(point)))
+            };
+            nearest.clear();
+            nearest.resize(points.len(), ANYWHERE);
+            together.nearest(sure, country, points.clone(), &mut nearest);
+            for (point, nearest) in points.clone().zip(&mut nearest) {
+                first.push(found(sure, point, nearest));
+                *nearest = Nearest {
+                    chord2: at_most(nearest.chord2),
+                    way: None,
+                };
+            }
+            together.nearest(maybe, country, points.clone(), &mut nearest);
+            for (point, nearest) in points.zip(&nearest) {
+                let both = [first[point], found(maybe, point, nearest)];
+                let distances = both.into_iter().flatten().map(|found| found.distance);
+                let least = distances.reduce(|a, b| if b < a { b } else { a });
+                let zip = country.origin(point).point.zip;
+                at_best.push(match anywhere.serving(zip).next() {
+                    Some(_) => Amount::Number(0.0),
+                    None => amount(least),
+                });
             }
         }
-        Self { first, at_best }
+        let sure = first
+            .iter()
+            .map(|found| amount(found.map(|of| of.distance)));
+        Self {
+            sure: Rc::new(Column::of(sure.collect())),
+            at_best: Rc::new(Column::of(at_best)),
+            first,
+        }
     }
 
     /// How far the people of these counties have.
-    pub(super) fn distances(&self, country: &Country, counties: &[usize]) -> Distances {
-        let (mut sure, mut best) = (Vec::new(), Vec::new());
-        for at in country.origins_of(counties) {
-            let weight = country.weight(at);
-            sure.push((amount(self.distance(at)), weight));
-            best.push((amount(self.at_best[at]), weight));
-        }
+    pub(super) fn distances(&self, country: &Country<'_>, counties: &[usize]) -> Distances {
+        let sure = self.sure.in_order(country, counties);
+        let best = self.at_best.in_order(country, counties);
         let n = self.behind(country, counties, None);
-        let mut within = |share| {
-            let value = quantile(&mut sure, share);
+        let within = |share| {
+            let value = quantile(&sure, share);
             Figure {
                 value,
-                lower: quantile(&mut best, share),
+                lower: quantile(&best, share),
                 upper: value,
                 n,
             }
@@ -101,7 +162,7 @@ impl Access {
     /// is given.
     pub(super) fn behind(
         &self,
-        country: &Country,
+        country: &Country<'_>,
         counties: &[usize],
         within: Option<Kilometres>,
     ) -> u64 {

@@ -1,14 +1,17 @@
 //! Open places in reach, shared among those who compete for them: the two-step floating catchment area.
 
-use crate::coverage::{Amount, Ground, Quantity, Rings, Supply};
-use crate::geo::Point;
+use std::rc::Rc;
 
+use crate::coverage::{Amount, DemandPoint, Ground, Quantity, Rings, Supply};
+use crate::geo::{CountyFips, Point};
+
+use super::column::Column;
 use super::country::Country;
 use super::cover::{Cover, Served};
 use super::measured::{PerPoint, Typical};
 use super::pools::{Counting, is_open, may_be_open};
 use super::sphere::{Vector, chord2_of};
-use super::tree::{Entry, Tree, Visitor};
+use super::tree::{Entry, Tree};
 use super::ways::position;
 
 /// Access is told for so many people.
@@ -17,18 +20,36 @@ const PEOPLE: f64 = 1_000.0;
 /// People in reach of a pool.
 #[derive(Clone, Copy, Debug)]
 struct InReach {
-    origin: u32,
+    /// The point, by its place in the [`Crowd`].
+    at: u32,
     /// The weight by what serves them without a condition.
     sure: f64,
     /// The weight by all that may serve them: never less.
     maybe: f64,
 }
 
-/// Access of every point: what is certain, and the least and the most it can be. Unit: places a person.
+/// The people who compete, those who live near each other together.
+struct Crowd<'a> {
+    tree: Tree<u32>,
+    people: Vec<f64>,
+    counties: Vec<CountyFips>,
+    /// The same as places among [`Country::counties`].
+    places: Vec<u32>,
+    country: &'a Country<'a>,
+}
+
+/// Access of a point: what is certain, and the least and the most it can be. Unit: places a person.
+#[derive(Clone, Copy, Debug, Default)]
+struct Share {
+    value: f64,
+    lower: f64,
+    upper: f64,
+}
+
+/// What is shared so far.
 struct Sums {
-    value: Vec<f64>,
-    lower: Vec<f64>,
-    upper: Vec<f64>,
+    /// In the order of the [`Crowd`].
+    shares: Vec<Share>,
     behind: Vec<Vec<u32>>,
     /// The last pool that was noted behind each county.
     noted: Vec<u32>,
@@ -49,75 +70,114 @@ struct Sums {
 /// <https://doi.org/10.1016/j.healthplace.2009.06.002>.
 pub(super) fn catchment(
     rings: &Rings,
-    country: &Country,
+    country: &Country<'_>,
     supply: &Supply,
     ground: &Ground,
     counting: Counting,
 ) -> (PerPoint, u64) {
-    let people = people(country);
-    let county_of = county_of(country);
-    let mut sums = Sums::of(country);
+    let crowd = Crowd::of(country);
+    let mut sums = Sums::of(&crowd);
     let mut within = Within::of(rings);
     for (at, pool) in supply.pools().iter().enumerate() {
         if !may_be_open(pool) {
             continue;
         }
         let places = counting.places(pool);
-        let in_reach = within.of_pool(at, supply, ground, country, &people);
+        let in_reach = within.of_pool(at, supply, ground, &crowd);
         if is_open(pool) {
+            sums.share(places, in_reach, &crowd);
             let pool = u32::try_from(at).unwrap_or(u32::MAX);
-            sums.share(places, in_reach, country);
-            sums.note(pool, in_reach, &county_of);
+            sums.note(pool, in_reach, &crowd);
         } else {
-            sums.share_at_most(places, in_reach, country);
+            let competing = competing(in_reach, &crowd);
+            sums.share_at_most(places, competing, in_reach, &crowd);
         }
     }
     let stranded = sums.stranded;
-    (sums.into_measured(supply.pools().len()), stranded)
+    (sums.into_measured(&crowd, supply.pools().len()), stranded)
+}
+
+impl<'a> Crowd<'a> {
+    fn of(country: &'a Country<'a>) -> Self {
+        let tree = people(country);
+        let places: Vec<u32> = country
+            .counties
+            .iter()
+            .zip(0..)
+            .flat_map(|(county, place)| std::iter::repeat_n(place, county.origins.len()))
+            .collect();
+        let points = tree.entries().iter().map(|entry| entry.item as usize);
+        Self {
+            people: points.clone().map(|point| country.weight(point)).collect(),
+            counties: points
+                .clone()
+                .map(|point| country.origin(point).point.county)
+                .collect(),
+            places: points.map(|point| places[point]).collect(),
+            tree,
+            country,
+        }
+    }
+
+    /// A point as the table has it.
+    fn point(&self, at: usize) -> &'a DemandPoint {
+        let point = self.tree.entries()[at].item;
+        self.country.origin(point as usize).point
+    }
 }
 
 impl Sums {
-    fn of(country: &Country) -> Self {
-        let nothing = vec![0.0; country.origins.len()];
+    fn of(crowd: &Crowd<'_>) -> Self {
         Self {
-            value: nothing.clone(),
-            lower: nothing.clone(),
-            upper: nothing,
-            behind: vec![Vec::new(); country.counties.len()],
-            noted: vec![u32::MAX; country.counties.len()],
+            shares: vec![Share::default(); crowd.people.len()],
+            behind: vec![Vec::new(); crowd.country.counties.len()],
+            noted: vec![u32::MAX; crowd.country.counties.len()],
             stranded: 0,
         }
     }
 
     /// Shares the places of an open pool.
-    fn share(&mut self, places: u32, in_reach: &[InReach], country: &Country) {
-        let (sure, maybe) = competing(in_reach, country);
+    fn share(&mut self, places: u32, in_reach: &[InReach], crowd: &Crowd<'_>) {
+        let (sure, maybe) = competing(in_reach, crowd);
         if sure > 0.0 {
             let (ratio, least) = (f64::from(places) / sure, f64::from(places) / maybe);
             for reached in in_reach {
-                self.value[reached.origin as usize] += ratio * reached.sure;
-                self.lower[reached.origin as usize] += least * reached.sure;
+                let share = &mut self.shares[reached.at as usize];
+                share.value += ratio * reached.sure;
+                share.lower += least * reached.sure;
             }
         } else {
             self.stranded += u64::from(places);
         }
-        self.share_at_most(places, in_reach, country);
+        self.share_at_most(places, (sure, maybe), in_reach, crowd);
     }
 
     /// Adds what each point can have of a pool at most: when of all conditional areas only its own is served.
-    fn share_at_most(&mut self, places: u32, in_reach: &[InReach], country: &Country) {
-        let (sure, _) = competing(in_reach, country);
+    fn share_at_most(
+        &mut self,
+        places: u32,
+        (sure, maybe): (f64, f64),
+        in_reach: &[InReach],
+        crowd: &Crowd<'_>,
+    ) {
+        let places = f64::from(places);
+        // Without conditional areas all have the same.
+        let same = places / sure;
         for reached in in_reach {
-            let more = country.weight(reached.origin as usize) * (reached.maybe - reached.sure);
-            self.upper[reached.origin as usize] +=
-                f64::from(places) / (sure + more) * reached.maybe;
+            let at = reached.at as usize;
+            let ratio = if sure < maybe {
+                places / (sure + crowd.people[at] * (reached.maybe - reached.sure))
+            } else {
+                same
+            };
+            self.shares[at].upper += ratio * reached.maybe;
         }
     }
 
     /// Notes a pool behind the counties whose people it serves for certain.
-    fn note(&mut self, pool: u32, in_reach: &[InReach], county_of: &[u32]) {
+    fn note(&mut self, pool: u32, in_reach: &[InReach], crowd: &Crowd<'_>) {
         for reached in in_reach.iter().filter(|reached| reached.sure > 0.0) {
-            let county = county_of[reached.origin as usize] as usize;
+            let county = crowd.places[reached.at as usize] as usize;
             if self.noted[county] != pool {
                 self.noted[county] = pool;
                 self.behind[county].push(pool);
@@ -125,18 +185,21 @@ impl Sums {
         }
     }
 
-    fn into_measured(self, pools: usize) -> PerPoint {
-        let amounts = |sums: Vec<f64>| {
-            let each = sums.into_iter();
-            each.map(|sum| (sum > 0.0).then_some(sum * PEOPLE).into())
-                .collect::<Vec<Amount>>()
+    fn into_measured(self, crowd: &Crowd<'_>, pools: usize) -> PerPoint {
+        let amounts = |of: fn(&Share) -> f64| {
+            let mut amounts = vec![Amount::None; self.shares.len()];
+            for (share, entry) in self.shares.iter().zip(crowd.tree.entries()) {
+                let sum = of(share);
+                amounts[entry.item as usize] = (sum > 0.0).then_some(sum * PEOPLE).into();
+            }
+            Rc::new(Column::of(amounts))
         };
         PerPoint {
             quantity: Quantity::PlacesPerThousand,
             typical: Typical::Mean,
-            value: amounts(self.value),
-            lower: amounts(self.lower),
-            upper: amounts(self.upper),
+            value: amounts(|share| share.value),
+            lower: amounts(|share| share.lower),
+            upper: amounts(|share| share.upper),
             behind: self.behind,
             pools,
         }
@@ -144,9 +207,9 @@ impl Sums {
 }
 
 /// The people who compete for a pool's places, by weight: those it serves, and with those it may serve.
-fn competing(in_reach: &[InReach], country: &Country) -> (f64, f64) {
+fn competing(in_reach: &[InReach], crowd: &Crowd<'_>) -> (f64, f64) {
     in_reach.iter().fold((0.0, 0.0), |(sure, maybe), reached| {
-        let people = country.weight(reached.origin as usize);
+        let people = crowd.people[reached.at as usize];
         (sure + people * reached.sure, maybe + people * reached.maybe)
     })
 }
@@ -156,7 +219,6 @@ struct Within {
     /// The squared chord of each ring's end, and its weight.
     rings: Vec<(f64, f64)>,
     bound: f64,
-    found: Vec<(u32, f64)>,
     in_reach: Vec<InReach>,
 }
 
@@ -170,7 +232,6 @@ impl Within {
         Self {
             bound: rings.last().map_or(0.0, |(bound, _)| *bound),
             rings,
-            found: Vec::new(),
             in_reach: Vec::new(),
         }
     }
@@ -181,44 +242,53 @@ impl Within {
         pool: usize,
         supply: &Supply,
         ground: &Ground,
-        country: &Country,
-        people: &Tree<u32>,
+        crowd: &Crowd<'_>,
     ) -> &[InReach] {
         self.in_reach.clear();
         let reaches = supply.reaches(pool);
         for reach in reaches {
-            let Some(site) = position(reach, ground) else {
-                continue;
-            };
-            self.look_around(site, people);
-            let mut cover = Cover::of(supply, reach, Some(site));
-            for (origin, weight) in &self.found {
-                let served = cover.serves(&country.origins[*origin as usize].point);
-                if served != Served::No {
-                    self.in_reach.push(InReach {
-                        origin: *origin,
+            if let Some(site) = position(reach, ground) {
+                let cover = Cover::of(supply, reach, Some(site));
+                self.look_around(site, cover, crowd);
+            }
+        }
+        if reaches.len() > 1 {
+            self.merge(crowd);
+        }
+        &self.in_reach
+    }
+
+    /// Adds those around a site whom it serves.
+    fn look_around(&mut self, site: Point, mut cover: Cover<'_>, crowd: &Crowd<'_>) {
+        let from = Vector::of(site);
+        let entries = crowd.tree.entries();
+        let (rings, in_reach) = (&self.rings, &mut self.in_reach);
+        crowd.tree.runs(from, self.bound, &mut |run| {
+            for at in run {
+                let chord2 = entries[at].at.chord2(from);
+                let Some((_, weight)) = rings.iter().find(|(end, _)| chord2 <= *end) else {
+                    continue;
+                };
+                let served = cover.serves(crowd.counties[at], || crowd.point(at));
+                if served != Served::No
+                    && let Ok(at) = u32::try_from(at)
+                {
+                    in_reach.push(InReach {
+                        at,
                         sure: if served == Served::Yes { *weight } else { 0.0 },
                         maybe: *weight,
                     });
                 }
             }
-        }
-        if reaches.len() > 1 {
-            self.merge();
-        }
-        &self.in_reach
+        });
     }
 
-    fn look_around(&mut self, site: Point, people: &Tree<u32>) {
-        self.found.clear();
-        people.visit(Vector::of(site), self);
-    }
-
-    /// Keeps each point once, with its greatest weights.
-    fn merge(&mut self) {
-        self.in_reach.sort_unstable_by_key(|reached| reached.origin);
+    /// Keeps each point once, with its greatest weights, in the order of the table.
+    fn merge(&mut self, crowd: &Crowd<'_>) {
+        let point = |reached: &InReach| crowd.tree.entries()[reached.at as usize].item;
+        self.in_reach.sort_unstable_by_key(point);
         self.in_reach.dedup_by(|next, kept| {
-            let same = next.origin == kept.origin;
+            let same = next.at == kept.at;
             if same {
                 kept.sure = kept.sure.max(next.sure);
                 kept.maybe = kept.maybe.max(next.maybe);
@@ -228,34 +298,13 @@ impl Within {
     }
 }
 
-impl Visitor<u32> for Within {
-    fn bound(&self) -> f64 {
-        self.bound
-    }
-
-    fn take(&mut self, entry: &Entry<u32>, chord2: f64) {
-        let ring = self.rings.iter().find(|(end, _)| chord2 <= *end);
-        if let Some((_, weight)) = ring {
-            self.found.push((entry.item, *weight));
-        }
-    }
-}
-
 /// A tree of the points of demand.
-pub(super) fn people(country: &Country) -> Tree<u32> {
-    let origins = country.origins.iter().zip(0_u32..);
-    let entries = origins.map(|(origin, item)| Entry {
-        at: origin.vector,
+pub(super) fn people(country: &Country<'_>) -> Tree<u32> {
+    let vectors = country.vectors().iter().zip(0_u32..);
+    let entries = vectors.map(|(at, item)| Entry {
+        at: *at,
         bits: 0,
         item,
     });
     Tree::new(entries.collect())
-}
-
-/// The county of each point, by its place among [`Country::counties`].
-fn county_of(country: &Country) -> Vec<u32> {
-    let counties = country.counties.iter().zip(0_u32..);
-    counties
-        .flat_map(|(county, at)| std::iter::repeat_n(at, county.origins.len()))
-        .collect()
 }

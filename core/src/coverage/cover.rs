@@ -38,20 +38,24 @@ impl<'a> Cover<'a> {
         }
     }
 
-    /// How surely the people of `point` are served.
-    pub(super) fn serves(&mut self, point: &DemandPoint) -> Served {
+    /// How surely people of `county` are served; where in it they are is asked where it matters.
+    pub(super) fn serves<'p>(
+        &mut self,
+        county: CountyFips,
+        point: impl FnOnce() -> &'p DemandPoint,
+    ) -> Served {
         if self.not_stated {
             return Served::Yes;
         }
-        let county = match self.last {
-            Some((county, served)) if county == point.county => served,
-            _ => self.serves_county(point.county),
+        let of_county = match self.last {
+            Some((last, served)) if last == county => served,
+            _ => self.serves_county(county),
         };
-        self.last = Some((point.county, county));
-        if self.fine && county != Served::Yes {
-            county.max(self.serves_within(point))
+        self.last = Some((county, of_county));
+        if self.fine && of_county != Served::Yes {
+            of_county.max(self.serves_within(point()))
         } else {
-            county
+            of_county
         }
     }
 

@@ -55,7 +55,7 @@ impl Measured for DeadEnds<'_> {
         Quantity::Share
     }
 
-    fn figure(&self, country: &Country, counties: &[usize]) -> Figure {
+    fn figure(&self, country: &Country<'_>, counties: &[usize]) -> Figure {
         let everywhere = counties.len() == country.counties.len();
         let codes = counties.iter().map(|at| country.counties[*at].county);
         let codes: Vec<CountyFips> = codes.collect();

@@ -7,6 +7,8 @@ use jiff::civil::Date;
 use crate::geo::{CountyFips, Point, Zip};
 use crate::text::Name;
 
+use super::sphere::Vector;
+
 /// People, or whatever a table counts in their stead (cases, arrivals). Finite, never negative; a share of a ZIP
 /// need not be whole.
 #[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd)]
@@ -43,6 +45,8 @@ pub struct DemandPoint {
 pub struct Demand {
     source: DemandSource,
     points: Vec<DemandPoint>,
+    /// The points' positions: worked out once for all reports.
+    vectors: Vec<Vector>,
     people: People,
 }
 
@@ -139,7 +143,9 @@ impl Demand {
             return Err(InvalidDemand::Empty);
         }
         let people = points.iter().map(|point| point.people).sum();
+        let vectors = points.iter().map(|point| Vector::of(point.at));
         Ok(Self {
+            vectors: vectors.collect(),
             source,
             points,
             people,
@@ -156,6 +162,11 @@ impl Demand {
     #[must_use]
     pub fn points(&self) -> &[DemandPoint] {
         &self.points
+    }
+
+    /// Where its points are, in their order.
+    pub(super) fn vectors(&self) -> &[Vector] {
+        &self.vectors
     }
 
     /// Everybody in it.

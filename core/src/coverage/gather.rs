@@ -187,7 +187,7 @@ impl<'a> Gathering<'a> {
     }
 
     /// The area that is assumed of a remote offer that states none: the state its organization is in, else the
-    /// nation.
+    /// nation. One at an address of a known state that no map knows is assumed to serve that state.
     #[must_use]
     pub fn assumed(&mut self, state: Option<StateCode>) -> Option<List> {
         self.numbered(vec![Serving {
@@ -235,13 +235,18 @@ impl<'a> Gathering<'a> {
     /// The supply, and for each of its pools the service and what its pools are told apart by: 0 for what is reported of
     /// the whole service, else the place of the offer among [`Facts::offers`], from 1.
     #[must_use]
-    pub fn finish_told(mut self) -> (Supply, Vec<(PublicId, usize)>) {
-        self.entries
-            .sort_unstable_by_key(|entry| (entry.pool.service, entry.nth));
+    pub fn finish_told(self) -> (Supply, Vec<(PublicId, usize)>) {
+        let entries = self.entries.iter().enumerate();
+        // Keys alone are put in order: they are a third of the size.
+        let mut order: Vec<(u128, usize, usize)> = entries
+            .map(|(at, entry)| (entry.pool.service.as_u128(), entry.nth, at))
+            .collect();
+        order.sort_unstable();
+        let ordered = order.iter().map(|(.., at)| &self.entries[*at]);
         let mut supply = Supply::new();
         let mut numbers: Vec<Option<Areas>> = vec![None; self.lists.len()];
         let mut reaches = Vec::new();
-        for entry in &self.entries {
+        for entry in ordered.clone() {
             reaches.clear();
             for (site, List(list)) in &self.reaches[entry.from..entry.to] {
                 let list = *list as usize;
@@ -250,14 +255,16 @@ impl<'a> Gathering<'a> {
             }
             supply.add(entry.pool, &reaches);
         }
-        let pools = self.entries.iter();
-        let told = pools.map(|entry| (entry.pool.service, entry.nth)).collect();
-        (supply, told)
+        let told = ordered.map(|entry| (entry.pool.service, entry.nth));
+        (supply, told.collect())
     }
 
     fn offer(&mut self, offer: &OfferFacts) {
         let list = match &offer.site {
             At::Remote(state) if offer.areas.is_empty() => self.assumed(*state),
+            At::Unplaced {
+                state: Some(state), ..
+            } if offer.areas.is_empty() => self.assumed(Some(*state)),
             _ => self.list(&offer.areas),
         };
         let Some(list) = list else {

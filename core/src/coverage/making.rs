@@ -16,6 +16,8 @@ use super::method::method;
 use super::per_place::PerPlace;
 use super::pools::{Counting, here, is_open, shares};
 use super::rows::{self, Remote};
+use super::sphere::Limit;
+use super::unplaced::Unplaced;
 use super::waiting::time_to_first_open;
 use super::ways::Ways;
 use super::weighted::gini;
@@ -32,7 +34,8 @@ pub fn report(question: &Question, evidence: &Evidence<'_>) -> Report {
     let (supply, ground) = (evidence.supply(), evidence.ground());
     let country = Country::of(evidence.demand(), ground);
     let (certain, doubtful) = Ways::of(supply, ground);
-    let access = Access::of(&country, &certain, &doubtful);
+    let unplaced = Unplaced::of(supply);
+    let access = Access::of(&country, &certain, &doubtful, &unplaced);
     let counting = Counting::of(question, supply);
     let seen = Seen {
         question,
@@ -40,23 +43,25 @@ pub fn report(question: &Question, evidence: &Evidence<'_>) -> Report {
         country: &country,
         certain: &certain,
         doubtful: &doubtful,
+        unplaced: &unplaced,
         access: &access,
     };
     let (measured, stranded) = seen.measure(counting);
     let everyone = country.everyone();
+    let counties = seen.counties(measured.as_ref());
     Report {
         question: question.clone(),
         demand: evidence.demand().source().clone(),
         quantity: measured.quantity(),
         method: method(question),
-        counties: seen.counties(measured.as_ref()),
         states: seen.states(measured.as_ref()),
         summary: Summary {
             people: country.people(&everyone),
             figure: measured.figure(&country, &everyone),
             distances: access.distances(&country, &everyone),
-            equity: seen.equity(measured.as_ref()),
+            equity: seen.equity(measured.as_ref(), &counties),
         },
+        counties,
         supply: shares(supply, ground, counting, stranded),
         searches_of: evidence.searches().map(|searches| searches.week),
         providers: BTreeMap::new(),
@@ -67,9 +72,10 @@ pub fn report(question: &Question, evidence: &Evidence<'_>) -> Report {
 struct Seen<'a> {
     question: &'a Question,
     evidence: &'a Evidence<'a>,
-    country: &'a Country,
+    country: &'a Country<'a>,
     certain: &'a Ways,
     doubtful: &'a Ways,
+    unplaced: &'a Unplaced<'a>,
     access: &'a Access,
 }
 
@@ -87,7 +93,7 @@ impl Seen<'_> {
                 organizations,
                 within,
             } => {
-                let ways = (self.certain, self.doubtful);
+                let ways = (self.certain, self.doubtful, self.unplaced);
                 Box::new(k_coverage(
                     *organizations,
                     *within,
@@ -126,12 +132,12 @@ impl Seen<'_> {
 
     fn counties(&self, measured: &dyn Measured) -> Vec<CountyRow> {
         let supply = self.evidence.supply();
-        let here = here(supply);
+        let here = here(supply, self.country);
+        let within = Limit::of(self.question.within);
         let remote = Remote::of(supply, self.country);
         let (country, access) = (self.country, self.access);
         let rows = country.counties.iter().enumerate().map(|(at, county)| {
             let local = self.certain.local(county.county);
-            let within = self.question.within;
             let distances = access.first[county.origins.clone()].iter();
             let without = county.origins.clone().zip(distances);
             CountyRow {
@@ -141,12 +147,12 @@ impl Seen<'_> {
                 figure: measured.figure(country, &[at]),
                 without: without
                     .filter(|(_, found)| found.is_none())
-                    .map(|(at, _)| country.origins[at].point.people)
+                    .map(|(at, _)| country.origin(at).point.people)
                     .sum(),
-                here: here.get(&county.county).copied().unwrap_or_default(),
+                here: here[at],
                 nearest: rows::nearest(county, country, access, local, supply),
                 remote: remote.serving(county.county),
-                depends_on: rows::depends_on(county, country, access, local, supply, within),
+                depends_on: rows::depends_on(county, country, access, local, supply, &within),
                 searches: self.evidence.searches().map_or_else(Vec::new, |searches| {
                     dead_ends::lines(searches, self.about(), county.county)
                 }),
@@ -166,30 +172,17 @@ impl Seen<'_> {
         rows.collect()
     }
 
-    fn equity(&self, measured: &dyn Measured) -> Equity {
+    fn equity(&self, measured: &dyn Measured, rows: &[CountyRow]) -> Equity {
         let of = |rurality| {
             let counties = self.country.of_rurality(rurality);
             measured.figure(self.country, &counties)
         };
         Equity {
-            gini: self.gini(measured),
+            gini: spread(rows, measured.quantity().more_is_better()),
             rural: of(Rurality::Rural),
             urban: of(Rurality::Urban),
             languages: self.languages(),
         }
-    }
-
-    fn gini(&self, measured: &dyn Measured) -> Option<f64> {
-        let more_is_better = measured.quantity().more_is_better();
-        let mut values = Vec::with_capacity(self.country.counties.len());
-        for (at, county) in self.country.counties.iter().enumerate() {
-            match measured.figure(self.country, &[at]).value {
-                Amount::Number(number) => values.push((number, county.people.get())),
-                Amount::None if more_is_better => values.push((0.0, county.people.get())),
-                Amount::None | Amount::Withheld => {}
-            }
-        }
-        gini(&mut values)
     }
 
     /// The share of people with an open provider within the distance of the question, for each language.
@@ -199,21 +192,24 @@ impl Seen<'_> {
         if asked == 0 {
             return Vec::new();
         }
+        let within = Limit::of(self.question.within);
         let (mut sure, mut maybe) = ([0.0; 32], [0.0; 32]);
         for county in &self.country.counties {
             let certain = self.certain.local(county.county);
             let doubtful = self.doubtful.local(county.county);
-            for origin in &self.country.origins[county.origins.clone()] {
-                let heard = certain.languages(origin, asked, self.question.within);
-                let more = doubtful.languages(origin, asked & !heard, self.question.within);
+            let anywhere = self.unplaced.local(county.county);
+            for point in county.origins.clone() {
+                let origin = self.country.origin(point);
+                let heard = certain.languages(&origin, asked, &within);
+                let more = doubtful.languages(&origin, asked & !heard, &within);
+                let known = heard | more;
+                let more = anywhere
+                    .serving(origin.point.zip)
+                    .fold(known, |all, pool| all | pool.languages);
                 for at in 0..self.question.languages.len() {
                     let people = origin.point.people.get();
                     sure[at] += if heard >> at & 1 == 1 { people } else { 0.0 };
-                    maybe[at] += if (heard | more) >> at & 1 == 1 {
-                        people
-                    } else {
-                        0.0
-                    };
+                    maybe[at] += if more >> at & 1 == 1 { people } else { 0.0 };
                 }
             }
         }
@@ -237,4 +233,17 @@ impl Seen<'_> {
         });
         rows.collect()
     }
+}
+
+/// The Gini coefficient of the counties' values.
+fn spread(rows: &[CountyRow], more_is_better: bool) -> Option<f64> {
+    let mut values = Vec::with_capacity(rows.len());
+    for row in rows {
+        match row.figure.value {
+            Amount::Number(number) => values.push((number, row.people.get())),
+            Amount::None if more_is_better => values.push((0.0, row.people.get())),
+            Amount::None | Amount::Withheld => {}
+        }
+    }
+    gini(&mut values)
 }

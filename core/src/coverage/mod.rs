@@ -12,6 +12,7 @@
 mod access;
 mod alerts;
 mod catchment;
+mod column;
 mod country;
 mod cover;
 mod dead_ends;
@@ -33,7 +34,9 @@ mod report;
 mod rows;
 mod sphere;
 mod supply;
+mod together;
 mod tree;
+mod unplaced;
 mod waiting;
 mod ways;
 mod weighted;
@@ -42,6 +45,7 @@ mod what_if;
 #[cfg(test)]
 mod tests;
 
+pub use access::{Away, nearest_distances};
 pub use alerts::{
     Alert, Lapsing, NOTICE_DAYS, Silence, dead_ends_rising, gone_silent, lapsing, last_open_gone,
 };

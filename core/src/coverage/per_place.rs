@@ -1,13 +1,9 @@
 //! People for each open place that is in a county.
 
-use std::collections::BTreeMap;
-
-use crate::coverage::{Amount, Figure, Quantity, Supply};
-use crate::geo::CountyFips;
-
 use super::country::Country;
 use super::measured::{Measured, different};
 use super::pools::{Counting, counties_of, is_open, may_be_open};
+use crate::coverage::{Amount, Figure, Quantity, Supply};
 
 /// The places in each county, in the order of [`Country::counties`].
 #[derive(Debug)]
@@ -24,9 +20,7 @@ impl PerPlace {
     /// country. What is remote or at no known place is in no county.
     ///
     /// Source: the ratio of population to provider, e.g. Guagliardo 2004, <https://doi.org/10.1186/1476-072X-3-3>.
-    pub(super) fn of(country: &Country, supply: &Supply, counting: Counting) -> Self {
-        let places_of = country.counties.iter().map(|of| of.county).zip(0..);
-        let at: BTreeMap<CountyFips, usize> = places_of.collect();
+    pub(super) fn of(country: &Country<'_>, supply: &Supply, counting: Counting) -> Self {
         let nothing = vec![0.0; country.counties.len()];
         let mut all = Self {
             open: nothing.clone(),
@@ -41,11 +35,12 @@ impl PerPlace {
             let counties = counties_of(supply, number as usize);
             let equal = f64::from(u32::try_from(counties.len()).unwrap_or(u32::MAX));
             let part = f64::from(counting.places(pool)) / equal;
-            for county in counties.iter().filter_map(|county| at.get(county)) {
-                all.maybe[*county] += part;
+            let known = counties.iter();
+            for county in known.filter_map(|county| country.place_of(*county)) {
+                all.maybe[county] += part;
                 if is_open(pool) {
-                    all.open[*county] += part;
-                    all.behind[*county].push(number);
+                    all.open[county] += part;
+                    all.behind[county].push(number);
                 }
             }
         }
@@ -58,7 +53,7 @@ impl Measured for PerPlace {
         Quantity::PeoplePerPlace
     }
 
-    fn figure(&self, country: &Country, counties: &[usize]) -> Figure {
+    fn figure(&self, country: &Country<'_>, counties: &[usize]) -> Figure {
         let people = country.people(counties).get();
         let ratio = |places: &[f64]| -> Amount {
             let places: f64 = counties.iter().map(|at| places[*at]).sum();

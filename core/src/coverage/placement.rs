@@ -11,6 +11,7 @@ use super::catchment::people;
 use super::country::Country;
 use super::sphere::{Vector, chord2_of};
 use super::tree::{Entry, Tree, Visitor};
+use super::unplaced::Unplaced;
 use super::ways::Ways;
 
 /// Somewhere a provider could open.
@@ -69,9 +70,10 @@ pub fn place_next(
     };
     let country = Country::of(evidence.demand(), evidence.ground());
     let (certain, doubtful) = Ways::of(evidence.supply(), evidence.ground());
-    let access = Access::of(&country, &certain, &doubtful);
+    let unplaced = Unplaced::of(evidence.supply());
+    let access = Access::of(&country, &certain, &doubtful, &unplaced);
     let near = |at: usize| access.distance(at).is_some_and(|to| to <= within);
-    let all = 0..country.origins.len();
+    let all = 0..country.size();
     let mut uncovered = Uncovered {
         tree: people(&country),
         left: all
@@ -119,7 +121,7 @@ struct Uncovered<'a> {
     tree: Tree<u32>,
     /// How many of each point.
     left: Vec<f64>,
-    country: &'a Country,
+    country: &'a Country<'a>,
     within: Kilometres,
 }
 
@@ -146,7 +148,7 @@ impl Uncovered<'_> {
         };
         self.tree.visit(Vector::of(at), &mut around);
         let near = |point: &u32| {
-            let of = &self.country.origins[*point as usize].point;
+            let of = self.country.origin(*point as usize).point;
             self.left[*point as usize] > 0.0 && of.at.distance(at) <= self.within
         };
         around.points.retain(near);

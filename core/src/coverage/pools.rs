@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use crate::capacity::Unit;
 use crate::coverage::{
-    Areas, Ground, Here, Places, Pool, Question, Site, Standing, Supply, SupplyShares,
+    Areas, Ground, Here, Places, Pool, Question, Reach, Site, Standing, Supply, SupplyShares,
 };
 use crate::geo::CountyFips;
 
+use super::country::Country;
 use super::ways::position;
 
 /// How places are counted in a report: in one unit, since units are never added up together.
@@ -91,18 +92,31 @@ pub(super) fn shares(
     shares
 }
 
-/// Pools that are in each county, by standing; a pool with several sites is counted in each county once.
-pub(super) fn here(supply: &Supply) -> BTreeMap<CountyFips, Here> {
-    let mut all: BTreeMap<CountyFips, Here> = BTreeMap::new();
+/// Pools that are in each county, by standing, in the order of [`Country::counties`]; a pool with several sites is
+/// counted in each county once.
+pub(super) fn here(supply: &Supply, country: &Country<'_>) -> Vec<Here> {
+    let mut all = vec![Here::default(); country.counties.len()];
+    let mut count = |county, standing| {
+        let Some(place) = country.place_of(county) else {
+            return;
+        };
+        let here = &mut all[place];
+        match standing {
+            Standing::Open => here.open += 1,
+            Standing::Stale => here.stale += 1,
+            Standing::Unknown => here.unknown += 1,
+            Standing::NotOpen(_) => here.not_open += 1,
+        }
+    };
     for (at, pool) in supply.pools().iter().enumerate() {
-        for county in counties_of(supply, at) {
-            let here = all.entry(county).or_default();
-            match pool.standing {
-                Standing::Open => here.open += 1,
-                Standing::Stale => here.stale += 1,
-                Standing::Unknown => here.unknown += 1,
-                Standing::NotOpen(_) => here.not_open += 1,
+        if let [reach] = supply.reaches(at) {
+            if let Some(county) = county_of(reach) {
+                count(county, pool.standing);
             }
+            continue;
+        }
+        for county in counties_of(supply, at) {
+            count(county, pool.standing);
         }
     }
     all
@@ -111,16 +125,18 @@ pub(super) fn here(supply: &Supply) -> BTreeMap<CountyFips, Here> {
 /// The counties in which a pool has sites, each once.
 pub(super) fn counties_of(supply: &Supply, pool: usize) -> Vec<CountyFips> {
     let reaches = supply.reaches(pool).iter();
-    let mut counties: Vec<CountyFips> = reaches
-        .filter_map(|reach| match reach.site {
-            Site::At { county, .. } => county,
-            Site::County(county) => Some(county),
-            Site::Remote | Site::Unplaced => None,
-        })
-        .collect();
+    let mut counties: Vec<CountyFips> = reaches.filter_map(county_of).collect();
     counties.sort_unstable();
     counties.dedup();
     counties
+}
+
+fn county_of(reach: &Reach) -> Option<CountyFips> {
+    match reach.site {
+        Site::At { county, .. } => county,
+        Site::County(county) => Some(county),
+        Site::Remote | Site::Unplaced => None,
+    }
 }
 
 /// Whether it takes referrals, confirmed in time.

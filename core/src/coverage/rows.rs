@@ -6,19 +6,22 @@ use crate::coverage::{Area, Areas, Dependence, Nearest, Organization, People, Si
 use crate::geo::{CountyFips, Kilometres};
 
 use super::access::Access;
-use super::country::{Country, Peopled};
+use super::country::{Country, Origin, Peopled};
 use super::pools::is_open;
-use super::ways::{Found, Local};
+use super::sphere::{Limit, Vector};
+use super::ways::{Found, Local, Way};
 
 /// How many near organizations a row names.
 const NAMED: usize = 3;
 /// How far those after the first may be. Unit: km.
 const NEXT_KM: f64 = 500.0;
+/// Ways that are looked at again before trees are.
+const WITNESSES: usize = 4;
 
 /// The nearest open organizations of a county, seen from its most populous point.
 pub(super) fn nearest(
     row: &Peopled,
-    country: &Country,
+    country: &Country<'_>,
     access: &Access,
     local: Local<'_>,
     supply: &Supply,
@@ -28,8 +31,8 @@ pub(super) fn nearest(
         return Vec::new();
     };
     let next = Kilometres::new(NEXT_KM).unwrap_or_else(|_| unreachable!("a distance in km"));
-    let from = &country.origins[most];
-    let mut named = Local::nearest_organizations(&[local], from, supply, NAMED, next);
+    let from = country.origin(most);
+    let mut named = Local::nearest_organizations(&[local], &from, NAMED, &Limit::of(next));
     if named.is_empty() {
         named.extend(access.first[most]);
     }
@@ -41,7 +44,7 @@ pub(super) fn nearest(
             service: pool.service,
             organization: pool.organization,
             places: pool.places,
-            people: people.map(|at| country.origins[at].point.people).sum(),
+            people: people.map(|at| country.origin(at).point.people).sum(),
             distance: found.distance,
         }
     });
@@ -52,21 +55,21 @@ pub(super) fn nearest(
 /// question.
 pub(super) fn depends_on(
     row: &Peopled,
-    country: &Country,
+    country: &Country<'_>,
     access: &Access,
     local: Local<'_>,
     supply: &Supply,
-    within: Kilometres,
+    within: &Limit,
 ) -> Option<Dependence> {
+    let mut others = Others::default();
     let mut alone: BTreeMap<Organization, (f64, BTreeMap<u32, f64>)> = BTreeMap::new();
     for at in row.origins.clone() {
-        let near = |found: &Found| found.distance <= within;
+        let near = |found: &Found| found.distance <= within.distance;
         let Some(first) = access.first[at].filter(near) else {
             continue;
         };
-        let from = &country.origins[at];
-        if Local::nearest_organizations(&[local], from, supply, 2, within).len() == 1 {
-            let organization = supply.pools()[first.pool as usize].organization;
+        let organization = supply.pools()[first.pool as usize].organization;
+        if !others.are_near(&country.origin(at), organization, local, within) {
             let (people, pools) = alone.entry(organization).or_default();
             *people += country.weight(at);
             *pools.entry(first.pool).or_default() += country.weight(at);
@@ -87,6 +90,34 @@ pub(super) fn depends_on(
     })
 }
 
+/// Ways that were near to one point of a county: most often they are near to the next one, too.
+#[derive(Default)]
+struct Others(Vec<(Way, Vector)>);
+
+impl Others {
+    /// Whether somebody else than this organization serves a point within the distance.
+    fn are_near(
+        &mut self,
+        from: &Origin<'_>,
+        organization: Organization,
+        local: Local<'_>,
+        within: &Limit,
+    ) -> bool {
+        let is_near = |(way, at): &(Way, Vector)| {
+            let apart = || way.point.distance(from.point.at);
+            way.organization != organization
+                && within.holds(at.chord2(from.vector), apart)
+                && way.serves(from)
+        };
+        if self.0.iter().rev().take(WITNESSES).any(is_near) {
+            return true;
+        }
+        let other = local.somebody_else(from, organization, within);
+        self.0.extend(other);
+        other.is_some()
+    }
+}
+
 /// How many open pools serve each county from anywhere.
 #[derive(Debug, Default)]
 pub(super) struct Remote {
@@ -97,15 +128,18 @@ pub(super) struct Remote {
 
 impl Remote {
     /// Counts each pool once in each county it serves without a condition, by the counties of `country`.
-    pub(super) fn of(supply: &Supply, country: &Country) -> Self {
+    pub(super) fn of(supply: &Supply, country: &Country<'_>) -> Self {
         let mut all = Self::default();
         for (at, pool) in supply.pools().iter().enumerate() {
+            if !is_open(pool) {
+                continue;
+            }
             let reaches = supply.reaches(at).iter();
             let remote: BTreeSet<Areas> = reaches
                 .filter(|reach| reach.site == Site::Remote)
                 .map(|reach| reach.areas)
                 .collect();
-            if is_open(pool) && !remote.is_empty() {
+            if !remote.is_empty() {
                 all.add(&remote, supply, country);
             }
         }
@@ -119,7 +153,7 @@ impl Remote {
         self.nation + state + own
     }
 
-    fn add(&mut self, areas: &BTreeSet<Areas>, supply: &Supply, country: &Country) {
+    fn add(&mut self, areas: &BTreeSet<Areas>, supply: &Supply, country: &Country<'_>) {
         let servings = areas.iter().flat_map(|areas| supply.servings(*areas));
         let sure: Vec<Area> = servings
             .filter(|serving| !serving.conditional)
@@ -142,10 +176,7 @@ impl Remote {
             _ => None,
         });
         let counties: BTreeSet<CountyFips> = counties.collect();
-        let known = |county: &CountyFips| {
-            let all = &country.counties;
-            all.binary_search_by_key(county, |of| of.county).is_ok()
-        };
+        let known = |county: &CountyFips| country.place_of(*county).is_some();
         let within = |county: &CountyFips| states.contains(&county.state_fips());
         for county in counties.into_iter().filter(|at| known(at) && !within(at)) {
             *self.counties.entry(county).or_default() += 1;

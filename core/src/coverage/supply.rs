@@ -78,7 +78,8 @@ pub enum Site {
     County(CountyFips),
     /// From anywhere: by phone, video or message. Counted apart from distances.
     Remote,
-    /// At a place no map knows, or not stated: no distance can be told, so that no distance counts it.
+    /// At a place no map knows, or not stated: no distance can be told, so that no figure of a distance counts it. For
+    /// its bounds it may be as near as can be to whoever its areas hold.
     Unplaced,
 }
 

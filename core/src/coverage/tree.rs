@@ -1,5 +1,7 @@
 //! A k-d tree of positions: what is near is found without looking at what is far.
 
+use std::ops::Range;
+
 use super::sphere::Vector;
 
 /// Positions that are looked at one by one.
@@ -58,6 +60,54 @@ impl<T> Tree<T> {
         tree
     }
 
+    /// All entries, those that are near each other together.
+    pub(super) fn entries(&self) -> &[Entry<T>] {
+        &self.entries
+    }
+
+    /// Calls `each` with every run of [`Tree::entries`] that may be within the squared chord `bound` of `from`, the near
+    /// ones first as far as boxes tell.
+    pub(super) fn runs(&self, from: Vector, bound: f64, each: &mut impl FnMut(Range<usize>)) {
+        if let Some(root) = self.nodes.first()
+            && root.chord2(from) <= bound
+        {
+            self.descend_runs(0, from, bound, each);
+        }
+    }
+
+    fn descend_runs(
+        &self,
+        at: usize,
+        from: Vector,
+        bound: f64,
+        each: &mut impl FnMut(Range<usize>),
+    ) {
+        let node = &self.nodes[at];
+        if node.right == 0 {
+            each(node.start as usize..node.end as usize);
+            return;
+        }
+        for (child, chord2) in self.children(at, from) {
+            if chord2 <= bound {
+                self.descend_runs(child, from, bound, each);
+            }
+        }
+    }
+
+    /// The children of a node that is no leaf, with how far they are at least: the near one first.
+    fn children(&self, at: usize, from: Vector) -> [(usize, f64); 2] {
+        let (left, right) = (at + 1, self.nodes[at].right as usize);
+        let (to_left, to_right) = (
+            self.nodes[left].chord2(from),
+            self.nodes[right].chord2(from),
+        );
+        if to_left <= to_right {
+            [(left, to_left), (right, to_right)]
+        } else {
+            [(right, to_right), (left, to_left)]
+        }
+    }
+
     /// Shows `visitor` every entry that may be within its bound of `from`, the near ones first as far as
     /// boxes tell.
     pub(super) fn visit(&self, from: Vector, visitor: &mut impl Visitor<T>) {
@@ -82,17 +132,7 @@ impl<T> Tree<T> {
             }
             return;
         }
-        let (left, right) = (at + 1, node.right as usize);
-        let (to_left, to_right) = (
-            self.nodes[left].chord2(from),
-            self.nodes[right].chord2(from),
-        );
-        let order = if to_left <= to_right {
-            [(left, to_left), (right, to_right)]
-        } else {
-            [(right, to_right), (left, to_left)]
-        };
-        for (child, chord2) in order {
+        for (child, chord2) in self.children(at, from) {
             if chord2 <= visitor.bound() {
                 self.descend(child, from, visitor);
             }

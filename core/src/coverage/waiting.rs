@@ -1,12 +1,16 @@
 //! How long people wait until somebody near is open.
 
+use std::rc::Rc;
+
 use jiff::Timestamp;
 
 use crate::coverage::{Amount, Ground, Quantity, Supply};
 use crate::geo::Kilometres;
 
+use super::column::Column;
 use super::country::Country;
 use super::measured::{PerPoint, Typical};
+use super::sphere::Limit;
 use super::ways::Ways;
 
 /// Seconds in a day.
@@ -73,19 +77,20 @@ struct Wait {
 pub(super) fn time_to_first_open(
     openings: &Openings,
     limit: Kilometres,
-    country: &Country,
+    country: &Country<'_>,
     supply: &Supply,
     ground: &Ground,
 ) -> PerPoint {
     let known = |pool: usize| (!openings.of(pool).is_empty()).then_some(true);
     let (ways, _) = Ways::of_pools(supply, ground, known);
+    let limit = Limit::of(limit);
     let (mut value, mut lower, mut upper) = (Vec::new(), Vec::new(), Vec::new());
     let mut behind = Vec::with_capacity(country.counties.len());
     for county in &country.counties {
         let local = ways.local(county.county);
         let mut all = Vec::new();
-        for origin in &country.origins[county.origins.clone()] {
-            let pools = local.within(origin, limit);
+        for point in county.origins.clone() {
+            let pools = local.within(&country.origin(point), &limit);
             let confirmed = openings.wait(&pools, true);
             value.push(days(confirmed));
             lower.push(days(openings.wait(&pools, false)));
@@ -98,9 +103,9 @@ pub(super) fn time_to_first_open(
     PerPoint {
         quantity: Quantity::Days,
         typical: Typical::Median,
-        value,
-        lower,
-        upper,
+        value: Rc::new(Column::of(value)),
+        lower: Rc::new(Column::of(lower)),
+        upper: Rc::new(Column::of(upper)),
         behind,
         pools: supply.pools().len(),
     }

@@ -1,7 +1,7 @@
 //! The ways in which people reach pools, put where they are found: by whom they serve, then by position.
 //!
 //! A point of demand is served by what serves everyone, its state or its county (in a ZIP of it, where that is
-//! stated), or whoever is within a radius. Each of these is a tree; a point looks into four of them.
+//! stated), or whoever is within a radius. Each of these is a tree of numbers of ways; a point looks into four of them.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::coverage::{Area, Areas, Ground, Organization, Reach, Site, Standing, 
 use crate::geo::{CountyFips, Kilometres, Point, Zip};
 
 use super::country::Origin;
-use super::sphere::{Vector, chord2_of};
+use super::sphere::{Limit, Vector, chord2_of, squared};
 use super::tree::{Entry, Tree, Visitor};
 
 /// How a pool is reached at a position.
@@ -17,6 +17,7 @@ use super::tree::{Entry, Tree, Visitor};
 pub(super) struct Way {
     pub(super) point: Point,
     pub(super) pool: u32,
+    pub(super) organization: Organization,
     only: Only,
 }
 
@@ -31,22 +32,24 @@ enum Only {
 /// Ways, by whom they serve.
 #[derive(Debug)]
 pub(super) struct Ways {
-    everyone: Tree<Way>,
-    around: Tree<Way>,
+    ways: Vec<Way>,
+    everyone: Tree<u32>,
+    around: Tree<u32>,
     /// The squared chord of the widest radius.
     widest: f64,
-    states: BTreeMap<u8, Tree<Way>>,
-    counties: BTreeMap<CountyFips, Tree<Way>>,
+    states: BTreeMap<u8, Tree<u32>>,
+    counties: BTreeMap<CountyFips, Tree<u32>>,
 }
 
 /// The trees one county looks into.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Local<'a> {
-    everyone: &'a Tree<Way>,
-    around: &'a Tree<Way>,
+    pub(super) ways: &'a [Way],
+    everyone: &'a Tree<u32>,
+    around: &'a Tree<u32>,
     widest: f64,
-    state: Option<&'a Tree<Way>>,
-    county: Option<&'a Tree<Way>>,
+    state: Option<&'a Tree<u32>>,
+    county: Option<&'a Tree<u32>>,
 }
 
 /// A pool that was found.
@@ -59,10 +62,13 @@ pub(super) struct Found {
 /// Entries on their way into trees.
 #[derive(Default)]
 struct Sorted {
-    everyone: Vec<Entry<Way>>,
-    around: Vec<Entry<Way>>,
-    states: BTreeMap<u8, Vec<Entry<Way>>>,
-    counties: BTreeMap<CountyFips, Vec<Entry<Way>>>,
+    ways: Vec<Way>,
+    everyone: Vec<Entry<u32>>,
+    around: Vec<Entry<u32>>,
+    states: BTreeMap<u8, Vec<Entry<u32>>>,
+    counties: BTreeMap<CountyFips, Vec<Entry<u32>>>,
+    /// The squared chord of the widest radius.
+    widest: f64,
 }
 
 impl Ways {
@@ -90,23 +96,21 @@ impl Ways {
                 let Some(point) = position(reach, ground) else {
                     continue;
                 };
-                let entry = Entry {
-                    at: Vector::of(point),
-                    bits: pool.languages,
-                    item: Way {
-                        point,
-                        pool: u32::try_from(at).unwrap_or(u32::MAX),
-                        only: Only::Everyone,
-                    },
+                let vector = Vector::of(point);
+                let way = Way {
+                    point,
+                    pool: u32::try_from(at).unwrap_or(u32::MAX),
+                    organization: pool.organization,
+                    only: Only::Everyone,
                 };
                 if reach.areas == Areas::NOT_STATED {
                     let into = if open { &mut certain } else { &mut doubtful };
-                    into.everyone.push(entry);
+                    into.add(way, vector, pool.languages, Area::Nation);
                 }
                 for serving in supply.servings(reach.areas) {
                     let sure = open && !serving.conditional;
                     let into = if sure { &mut certain } else { &mut doubtful };
-                    into.add(entry, serving.area);
+                    into.add(way, vector, pool.languages, serving.area);
                 }
             }
         }
@@ -116,6 +120,7 @@ impl Ways {
     /// What the people of a county look into.
     pub(super) fn local(&self, county: CountyFips) -> Local<'_> {
         Local {
+            ways: &self.ways,
             everyone: &self.everyone,
             around: &self.around,
             widest: self.widest,
@@ -135,38 +140,39 @@ pub(super) fn position(reach: &Reach, ground: &Ground) -> Option<Point> {
 }
 
 impl Sorted {
-    fn add(&mut self, mut entry: Entry<Way>, area: Area) {
+    fn add(&mut self, mut way: Way, at: Vector, bits: u32, area: Area) {
+        let item = u32::try_from(self.ways.len()).unwrap_or(u32::MAX);
+        let entry = Entry { at, bits, item };
         match area {
             Area::Nation => self.everyone.push(entry),
             Area::State(state) => {
-                if let Some(fips) = state.fips() {
-                    self.states.entry(fips).or_default().push(entry);
-                }
+                let Some(fips) = state.fips() else {
+                    return;
+                };
+                self.states.entry(fips).or_default().push(entry);
             }
             Area::County(county) => self.counties.entry(county).or_default().push(entry),
             Area::Zip(zip, county) => {
-                entry.item.only = Only::Zip(zip);
+                way.only = Only::Zip(zip);
                 self.counties.entry(county).or_default().push(entry);
             }
             Area::Radius(radius) => {
-                entry.item.only = Only::Within(radius);
+                way.only = Only::Within(radius);
+                self.widest = self.widest.max(chord2_of(radius));
                 self.around.push(entry);
             }
         }
+        self.ways.push(way);
     }
 
     fn into_ways(self) -> Ways {
-        let radius = |entry: &Entry<Way>| match entry.item.only {
-            Only::Within(radius) => chord2_of(radius),
-            Only::Everyone | Only::Zip(_) => 0.0,
-        };
-        let widest = self.around.iter().map(radius).fold(0.0, f64::max);
         let states = self.states.into_iter();
         let counties = self.counties.into_iter();
         Ways {
+            ways: self.ways,
             everyone: Tree::new(self.everyone),
             around: Tree::new(self.around),
-            widest,
+            widest: self.widest,
             states: states.map(|(key, ways)| (key, Tree::new(ways))).collect(),
             counties: counties.map(|(key, ways)| (key, Tree::new(ways))).collect(),
         }
@@ -174,67 +180,82 @@ impl Sorted {
 }
 
 impl Local<'_> {
-    /// The pool nearest to `from` within the squared chord `bound`; of equally near ones that added first.
-    pub(super) fn nearest(&self, from: &Origin, bound: f64) -> Option<Found> {
-        let mut nearest = NearestPool {
-            from,
-            bound,
-            best: None,
-        };
-        self.visit(from, &mut nearest);
-        nearest.best.map(|way| found(&way, from))
-    }
-
     /// The nearest pools of `most` different organizations within `limit`, nearest first.
     pub(super) fn nearest_organizations(
         locals: &[Self],
-        from: &Origin,
-        supply: &Supply,
+        from: &Origin<'_>,
         most: usize,
-        limit: Kilometres,
+        limit: &Limit,
     ) -> Vec<Found> {
-        let mut nearest = NearestOrganizations {
-            from,
-            supply,
-            most,
-            limit: chord2_of(limit),
-            best: Vec::with_capacity(most + 1),
-        };
+        let mut best = Vec::with_capacity(most + 1);
         for local in locals {
-            local.visit(from, &mut nearest);
+            let mut nearest = NearestOrganizations {
+                from,
+                ways: local.ways,
+                most,
+                limit: limit.chord2,
+                best: &mut best,
+            };
+            local.visit(from.vector, &mut nearest);
         }
-        let all = nearest.best.iter().map(|(_, _, way)| found(way, from));
-        all.filter(|found| found.distance <= limit).collect()
+        let within = best.iter().filter(|(chord2, way)| {
+            let apart = || way.point.distance(from.point.at);
+            limit.holds(*chord2, apart)
+        });
+        within.map(|(_, way)| way.found(from)).collect()
+    }
+
+    /// A way within the limit to somebody else than an organization; of several any.
+    pub(super) fn somebody_else(
+        &self,
+        from: &Origin<'_>,
+        than: Organization,
+        limit: &Limit,
+    ) -> Option<(Way, Vector)> {
+        let mut other = SomebodyElse {
+            from,
+            ways: self.ways,
+            than,
+            limit,
+            found: None,
+        };
+        self.visit(from.vector, &mut other);
+        other.found
     }
 
     /// The languages of pools within `limit` of `from`, of those asked for.
-    pub(super) fn languages(&self, from: &Origin, asked: u32, limit: Kilometres) -> u32 {
+    pub(super) fn languages(&self, from: &Origin<'_>, asked: u32, limit: &Limit) -> u32 {
         let mut languages = LanguagesWithin {
             from,
+            ways: self.ways,
             limit,
-            bound: chord2_of(limit),
             missing: asked,
         };
-        self.visit(from, &mut languages);
+        self.visit(from.vector, &mut languages);
         asked & !languages.missing
     }
 
     /// All pools within `limit` of `from`, each once, in order.
-    pub(super) fn within(&self, from: &Origin, limit: Kilometres) -> Vec<u32> {
+    pub(super) fn within(&self, from: &Origin<'_>, limit: &Limit) -> Vec<u32> {
         let mut all = AllWithin {
             from,
+            ways: self.ways,
             limit,
-            bound: chord2_of(limit),
             pools: Vec::new(),
         };
-        self.visit(from, &mut all);
+        self.visit(from.vector, &mut all);
         all.pools.sort_unstable();
         all.pools.dedup();
         all.pools
     }
 
-    fn visit(&self, from: &Origin, visitor: &mut impl Visitor<Way>) {
-        let at = from.vector;
+    fn visit(&self, at: Vector, visitor: &mut impl Visitor<u32>) {
+        self.visit_for(at, 0.0, visitor);
+    }
+
+    /// Shows `visitor` every way that may be within its bound of `at` and serve somebody within the chord `radius` of
+    /// it.
+    pub(super) fn visit_for(&self, at: Vector, radius: f64, visitor: &mut impl Visitor<u32>) {
         for tree in [self.county, self.state].into_iter().flatten() {
             tree.visit(at, visitor);
         }
@@ -242,7 +263,11 @@ impl Local<'_> {
         if visitor.bound() > 0.0 {
             let mut within = Within {
                 visitor,
-                widest: self.widest,
+                widest: if radius > 0.0 {
+                    squared(self.widest.sqrt() + radius)
+                } else {
+                    self.widest
+                },
             };
             self.around.visit(at, &mut within);
         }
@@ -250,67 +275,50 @@ impl Local<'_> {
 }
 
 impl Way {
-    fn serves(&self, from: &Origin) -> bool {
+    /// Whether it serves everybody of the county that looks.
+    pub(super) fn serves_all(&self) -> bool {
+        matches!(self.only, Only::Everyone)
+    }
+
+    pub(super) fn serves(&self, from: &Origin<'_>) -> bool {
         match self.only {
             Only::Everyone => true,
             Only::Zip(zip) => from.point.zip.is_none_or(|of| of == zip),
             Only::Within(radius) => self.point.distance(from.point.at) <= radius,
         }
     }
-}
 
-fn found(way: &Way, from: &Origin) -> Found {
-    Found {
-        pool: way.pool,
-        distance: way.point.distance(from.point.at),
-    }
-}
-
-struct NearestPool<'a> {
-    from: &'a Origin,
-    bound: f64,
-    best: Option<Way>,
-}
-
-impl Visitor<Way> for NearestPool<'_> {
-    fn bound(&self) -> f64 {
-        self.bound
-    }
-
-    fn take(&mut self, entry: &Entry<Way>, chord2: f64) {
-        let way = entry.item;
-        let earlier = self.best.is_none_or(|best| way.pool < best.pool);
-        if (chord2 < self.bound || earlier) && way.serves(self.from) {
-            self.bound = chord2;
-            self.best = Some(way);
+    pub(super) fn found(&self, from: &Origin<'_>) -> Found {
+        Found {
+            pool: self.pool,
+            distance: self.point.distance(from.point.at),
         }
     }
 }
 
 struct NearestOrganizations<'a> {
-    from: &'a Origin,
-    supply: &'a Supply,
+    from: &'a Origin<'a>,
+    ways: &'a [Way],
     most: usize,
     limit: f64,
-    /// Nearest first, each organization once.
-    best: Vec<(f64, Organization, Way)>,
+    /// Nearest first, each organization once, with the squared chord.
+    best: &'a mut Vec<(f64, Way)>,
 }
 
-impl Visitor<Way> for NearestOrganizations<'_> {
+impl Visitor<u32> for NearestOrganizations<'_> {
     fn bound(&self) -> f64 {
         if self.best.len() < self.most {
             self.limit
         } else {
-            self.best.last().map_or(self.limit, |(bound, ..)| *bound)
+            self.best.last().map_or(self.limit, |(bound, _)| *bound)
         }
     }
 
-    fn take(&mut self, entry: &Entry<Way>, chord2: f64) {
-        let way = entry.item;
-        let organization = self.supply.pools()[way.pool as usize].organization;
-        let known = self.best.iter().position(|(_, of, _)| *of == organization);
-        let before =
-            |(far, _, than): &(f64, Organization, Way)| (*far, than.pool) <= (chord2, way.pool);
+    fn take(&mut self, entry: &Entry<u32>, chord2: f64) {
+        let way = self.ways[entry.item as usize];
+        let mut best = self.best.iter();
+        let known = best.position(|(_, of)| of.organization == way.organization);
+        let before = |(far, than): &(f64, Way)| (*far, than.pool) <= (chord2, way.pool);
         if known.is_some_and(|at| before(&self.best[at])) || !way.serves(self.from) {
             return;
         }
@@ -318,51 +326,79 @@ impl Visitor<Way> for NearestOrganizations<'_> {
             self.best.remove(at);
         }
         let at = self.best.partition_point(before);
-        self.best.insert(at, (chord2, organization, way));
+        self.best.insert(at, (chord2, way));
         self.best.truncate(self.most);
     }
 }
 
+struct SomebodyElse<'a> {
+    from: &'a Origin<'a>,
+    ways: &'a [Way],
+    than: Organization,
+    limit: &'a Limit,
+    found: Option<(Way, Vector)>,
+}
+
+impl Visitor<u32> for SomebodyElse<'_> {
+    fn bound(&self) -> f64 {
+        // One is enough: nothing is nearer than nothing.
+        self.found.map_or(self.limit.chord2, |_| -1.0)
+    }
+
+    fn take(&mut self, entry: &Entry<u32>, chord2: f64) {
+        let way = self.ways[entry.item as usize];
+        let apart = || way.point.distance(self.from.point.at);
+        if way.organization != self.than && way.serves(self.from) && self.limit.holds(chord2, apart)
+        {
+            self.found = Some((way, entry.at));
+        }
+    }
+}
+
 struct LanguagesWithin<'a> {
-    from: &'a Origin,
-    limit: Kilometres,
-    bound: f64,
+    from: &'a Origin<'a>,
+    ways: &'a [Way],
+    limit: &'a Limit,
     missing: u32,
 }
 
-impl Visitor<Way> for LanguagesWithin<'_> {
+impl Visitor<u32> for LanguagesWithin<'_> {
     fn bound(&self) -> f64 {
-        self.bound
+        self.limit.chord2
     }
 
     fn wants(&self, bits: u32) -> bool {
         bits & self.missing != 0
     }
 
-    fn take(&mut self, entry: &Entry<Way>, _: f64) {
-        let way = entry.item;
-        let near = || way.point.distance(self.from.point.at) <= self.limit;
-        if entry.bits & self.missing != 0 && way.serves(self.from) && near() {
+    fn take(&mut self, entry: &Entry<u32>, chord2: f64) {
+        if entry.bits & self.missing == 0 {
+            return;
+        }
+        let way = self.ways[entry.item as usize];
+        let apart = || way.point.distance(self.from.point.at);
+        if way.serves(self.from) && self.limit.holds(chord2, apart) {
             self.missing &= !entry.bits;
         }
     }
 }
 
 struct AllWithin<'a> {
-    from: &'a Origin,
-    limit: Kilometres,
-    bound: f64,
+    from: &'a Origin<'a>,
+    ways: &'a [Way],
+    limit: &'a Limit,
     pools: Vec<u32>,
 }
 
-impl Visitor<Way> for AllWithin<'_> {
+impl Visitor<u32> for AllWithin<'_> {
     fn bound(&self) -> f64 {
-        self.bound
+        self.limit.chord2
     }
 
-    fn take(&mut self, entry: &Entry<Way>, _: f64) {
-        let way = entry.item;
-        if way.serves(self.from) && way.point.distance(self.from.point.at) <= self.limit {
+    fn take(&mut self, entry: &Entry<u32>, chord2: f64) {
+        let way = self.ways[entry.item as usize];
+        let apart = || way.point.distance(self.from.point.at);
+        if way.serves(self.from) && self.limit.holds(chord2, apart) {
             self.pools.push(way.pool);
         }
     }

@@ -5,7 +5,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::capacity::State;
-use crate::coverage::{Amount, Area, Rings, Serving};
+use crate::coverage::{Amount, Area, Rings, Serving, nearest_distances};
+use crate::geo::Zip;
 
 /// A pool anywhere in the country: (organization, standing, places, ways in which it is reached).
 type AnyPool = (u64, u8, Option<u32>, Vec<AnyReach>);
@@ -30,8 +31,49 @@ fn any_country() -> impl Strategy<Value = (Demand, Ground)> {
     })
 }
 
+fn zip(number: u32) -> Zip {
+    Zip::from_number(10_000 + number).unwrap()
+}
+
+/// The same counties with up to a dozen ZIPs each, near to the first one or not.
+fn any_towns() -> impl Strategy<Value = (Demand, Ground)> {
+    let town = (0_usize..12, -0.6..0.6, -0.6..0.6, 1.0..900.0);
+    (any_country(), vec(town, 0..70)).prop_map(|((demand, ground), towns)| {
+        let mut points: Vec<DemandPoint> = demand.points().to_vec();
+        for (point, number) in points.iter_mut().zip(200..) {
+            point.zip = Some(zip(number));
+        }
+        for ((county, north, east, number), of) in towns.into_iter().zip(0..) {
+            let county = demand.points()[county];
+            points.push(DemandPoint {
+                zip: Some(zip(of)),
+                at: point(county.at.lat() + north, county.at.lon() + east),
+                people: people(f64::round(number)),
+                ..county
+            });
+        }
+        (
+            Demand::new(demand.source().clone(), points).unwrap(),
+            ground,
+        )
+    })
+}
+
+/// Half of these people have no more than this.
+fn median(values: &[(Amount, f64)]) -> Amount {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let half = sorted.iter().map(|(_, people)| people).sum::<f64>() / 2.0;
+    let mut reached = 0.0;
+    let at = sorted.iter().find(|(_, people)| {
+        reached += people;
+        reached >= half
+    });
+    at.unwrap().0
+}
+
 fn any_reach() -> impl Strategy<Value = AnyReach> {
-    (29.0..33.0, -92.0..-88.0, 0_u8..8, any::<bool>())
+    (29.0..33.0, -92.0..-88.0, 0_u8..9, any::<bool>())
 }
 
 fn any_pool() -> impl Strategy<Value = AnyPool> {
@@ -61,6 +103,7 @@ fn area(kind: u8) -> Option<Area> {
         3 => Some(Area::County(fips(12_003))),
         4 => Some(Area::County(fips(24_017))),
         5 => Some(Area::Radius(Kilometres::new(80.0).unwrap())),
+        6 => Some(Area::Zip(zip(1), fips(12_003))),
         _ => None,
     }
 }
@@ -74,6 +117,11 @@ fn supply_of(network: &[AnyPool]) -> Supply {
                 conditional: *conditional,
             });
             let areas = supply.areas(serving.as_slice());
+            // One in a few is at no place the map knows.
+            if *lat > 32.7 {
+                let site = Site::Unplaced;
+                return Reach { site, areas };
+            }
             site(12_001, *lat, *lon, areas)
         });
         let reaches: Vec<Reach> = reaches.collect();
@@ -85,15 +133,18 @@ fn supply_of(network: &[AnyPool]) -> Supply {
 
 /// The people whom a reach serves for certain, found the plain way.
 fn serves(supply: &Supply, reach: &Reach, at: &DemandPoint, even_maybe: bool) -> bool {
-    let Site::At { point, .. } = reach.site else {
-        return false;
+    let point = match reach.site {
+        Site::At { point, .. } => Some(point),
+        // Nobody knows how far it is: it counts for what may be alone.
+        Site::Unplaced if even_maybe && reach.areas != Areas::NOT_STATED => None,
+        _ => return false,
     };
     let covers = |serving: &Serving| match serving.area {
         Area::Nation => true,
         Area::State(state) => at.county.state() == Some(state),
         Area::County(county) => at.county == county,
-        Area::Radius(radius) => point.distance(at.at) <= radius,
-        Area::Zip(..) => false,
+        Area::Radius(radius) => point.is_some_and(|point| point.distance(at.at) <= radius),
+        Area::Zip(zip, county) => at.county == county && at.zip.is_none_or(|of| of == zip),
     };
     let servings = supply.servings(reach.areas);
     servings.is_empty()
@@ -112,10 +163,12 @@ fn distances(supply: &Supply, at: &DemandPoint, even_maybe: bool) -> Vec<(u64, f
             Standing::NotOpen(_) => false,
         };
         for reach in supply.reaches(number).iter().filter(|_| counts) {
-            if let Site::At { point, .. } = reach.site
-                && serves(supply, reach, at, even_maybe)
-            {
-                all.push((pool.organization.0, point.distance(at.at).get()));
+            if serves(supply, reach, at, even_maybe) {
+                let distance = match reach.site {
+                    Site::At { point, .. } => point.distance(at.at).get(),
+                    _ => 0.0,
+                };
+                all.push((pool.organization.0, distance));
             }
         }
     }
@@ -147,6 +200,52 @@ proptest! {
         for (row, at) in report.counties.iter().zip(demand.points()) {
             prop_assert_eq!(row.figure.value, least(&distances(&supply, at, false)));
             prop_assert_eq!(row.figure.lower, least(&distances(&supply, at, true)));
+        }
+    }
+
+    /// Where a county has many points, each has what a plain look finds, and the county the median of them.
+    #[test]
+    fn many_points_of_a_county_find_what_a_plain_look_finds(
+        (demand, ground) in any_towns(), network in any_network()
+    ) {
+        let supply = supply_of(&network);
+        let report = answer(Measure::NearestOpen, &demand, &supply, &ground);
+        let away = nearest_distances(&demand, &supply, &ground);
+        let mut away = away.iter();
+        for row in &report.counties {
+            let (mut sure, mut best) = (Vec::new(), Vec::new());
+            for at in demand.points().iter().filter(|at| at.county == row.county) {
+                let away = away.next().unwrap();
+                let plain = [false, true].map(|even_maybe| least(&distances(&supply, at, even_maybe)));
+                prop_assert_eq!(plain, [away.open, away.at_best].map(|to| to.map(Kilometres::get).into()));
+                sure.push((plain[0], at.people.get()));
+                best.push((plain[1], at.people.get()));
+            }
+            prop_assert_eq!(row.figure.value, median(&sure));
+            prop_assert_eq!(row.figure.lower, median(&best));
+        }
+    }
+
+    /// People depend on an organization where a plain look finds no other one within the distance.
+    #[test]
+    fn people_depend_on_whom_a_plain_look_finds_alone(
+        (demand, ground) in any_towns(), network in any_network()
+    ) {
+        let supply = supply_of(&network);
+        let report = answer(Measure::NearestOpen, &demand, &supply, &ground);
+        for row in &report.counties {
+            let mut alone = std::collections::BTreeMap::new();
+            for at in demand.points().iter().filter(|at| at.county == row.county) {
+                let mut near = distances(&supply, at, false);
+                near.retain(|(_, distance)| *distance <= report.question.within.get());
+                if let Some((only, _)) = near.first().copied()
+                    && near.iter().all(|(organization, _)| *organization == only)
+                {
+                    *alone.entry(only).or_insert(0.0) += at.people.get();
+                }
+            }
+            let most = alone.values().copied().reduce(f64::max);
+            prop_assert_eq!(row.depends_on.as_ref().map(|of| of.people.get()), most);
         }
     }
 
