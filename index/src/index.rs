@@ -263,6 +263,7 @@ impl Index {
     /// page and availability of the filter are not used.
     ///
     /// * `languages` — those that the report compares, at most 32.
+    /// * `map` — always the same one: in which county a position lies is remembered.
     ///
     /// # Errors
     /// As for [`Index::search_while`].
@@ -275,8 +276,7 @@ impl Index {
         may_go_on: MayGoOn<'_>,
     ) -> Result<Supply, IndexError> {
         self.shared.reading(now, may_go_on, |generation, around| {
-            let changing = &self.shared.state;
-            supply(generation, filter, languages, map, changing, around)
+            supply(generation, filter, languages, map, around)
         })
     }
 

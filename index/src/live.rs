@@ -7,10 +7,12 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
-use referral_core::capacity::{Held, Order, State, Stated, Ttl, effective};
+use referral_core::capacity::{Held, Order, State, Stated, Ttl, Unit, effective};
+use referral_core::coverage::{Places, Reported};
+use referral_core::geo::CountyFips;
 use referral_core::id::{LocalId, PublicId};
 
 /// The reports of every service that has any.
@@ -133,6 +135,25 @@ pub(crate) struct Cell {
     changes: AtomicI64,
 }
 
+/// What coverage reads of one offer beside its cell: no search needs it.
+///
+/// `report` is written while the cell cannot be read, so that what a cell holds before and after is what it belongs to. It
+/// holds 1 bit for a report about the offer's location alone, 1 bit for a count, 6 bits of unit and, from bit 32 on,
+/// the places.
+#[derive(Debug, Default)]
+pub(crate) struct Beside {
+    report: AtomicU64,
+    /// The county of its position: [`NOT_ASKED`], [`NO_COUNTY`] or its code.
+    county: AtomicU32,
+}
+
+const OWN: u64 = 1;
+const COUNTED: u64 = 2;
+const UNIT_AT: u32 = 2;
+const PLACES_AT: u32 = 32;
+const NOT_ASKED: u32 = 0;
+const NO_COUNTY: u32 = 1;
+
 const CHANGES: u64 = 1 << 4;
 const BUSY: u64 = 1 << 5;
 /// Added to a state that was reported before a restore; closed and unknown, the last two, need no such mark.
@@ -229,6 +250,74 @@ impl Cell {
             word = again;
         }
         seen(word, changed, now)
+    }
+}
+
+impl Beside {
+    /// Replaces what is told of the report. The cell is not to be read meanwhile.
+    pub(crate) fn store(&self, held: Option<&Held>) {
+        self.report.store(held.map_or(0, beside), Ordering::SeqCst);
+    }
+
+    /// Takes over what stands beside another cell.
+    pub(crate) fn copy(&self, other: &Self) {
+        let report = other.report.load(Ordering::SeqCst);
+        self.report.store(report, Ordering::SeqCst);
+        let county = other.county.load(Ordering::Relaxed);
+        self.county.store(county, Ordering::Relaxed);
+    }
+
+    /// The report that counts for the offer at a moment, with the stamp of its cell; `None`: never reported.
+    pub(crate) fn reported(&self, cell: &Cell, now: Moment) -> (u64, Option<Reported>) {
+        loop {
+            let seen = cell.read(now);
+            let report = self.report.load(Ordering::SeqCst);
+            if cell.stamp() == seen.word {
+                let reported = stated(seen.word).map(|_| Reported {
+                    own: report & OWN != 0,
+                    state: seen.state,
+                    places: places(report),
+                });
+                return (seen.word, reported);
+            }
+            std::hint::spin_loop();
+        }
+    }
+
+    /// The county of its position, asked for once.
+    pub(crate) fn county(&self, ask: impl FnOnce() -> Option<CountyFips>) -> Option<CountyFips> {
+        match self.county.load(Ordering::Relaxed) {
+            NOT_ASKED => {
+                let county = ask();
+                let told = county.map_or(NO_COUNTY, CountyFips::number);
+                self.county.store(told, Ordering::Relaxed);
+                county
+            }
+            told => CountyFips::from_number(told),
+        }
+    }
+}
+
+fn beside(held: &Held) -> u64 {
+    let own = u64::from(held.report.said().location.is_some());
+    let count = held.report.main_count();
+    let Some((places, unit)) = count.and_then(|count| Some((count.available?, count.unit))) else {
+        return own;
+    };
+    let unit = Unit::ALL.iter().position(|it| *it == unit);
+    let unit = unit.and_then(|at| u64::try_from(at).ok()).unwrap_or(0);
+    own | COUNTED | unit << UNIT_AT | u64::from(places) << PLACES_AT
+}
+
+fn places(report: u64) -> Places {
+    let unit = usize::try_from((report >> UNIT_AT) & 0x3f).ok();
+    let unit = unit.and_then(|at| Unit::ALL.get(at));
+    match unit.filter(|_| report & COUNTED != 0) {
+        Some(unit) => {
+            let places = u32::try_from(report >> PLACES_AT).unwrap_or(u32::MAX);
+            Places::Counted(places, *unit)
+        }
+        None => Places::Assumed,
     }
 }
 
@@ -361,6 +450,19 @@ mod tests {
 
             prop_assert_eq!(seen.state, held.state_at(now));
             prop_assert_eq!(seen.confirmed(), Some((held.observed_at, held.ttl)));
+            let beside = Beside::default();
+            beside.store(Some(&held));
+            let (_, reported) = beside.reported(&cell, Moment::of(now));
+            prop_assert_eq!(reported, Some(Reported::of(&held, now)));
+        }
+    }
+
+    #[test]
+    fn the_county_of_a_position_is_asked_for_once() {
+        for county in [None, CountyFips::from_number(24_005)] {
+            let beside = Beside::default();
+            assert_eq!(beside.county(|| county), county);
+            assert_eq!(beside.county(|| panic!("asked again")), county);
         }
     }
 

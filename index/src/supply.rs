@@ -1,12 +1,11 @@
 //! Supply for coverage: one pass over everything that matches a filter, wherever it is, with no page and no rank.
 //!
 //! Which offers match is told as in a search ([`Judge`]); what pools and reaches are is decided in
-//! `core::coverage`. Capacity is read from the reports themselves, since a pool is a report. They are behind
-//! a lock that reports are taken in under: it is held for a few services at a time.
+//! `core::coverage`. Capacity is read from cells and what stands beside them, under no lock. In which county a
+//! position lies is asked once for each offer.
 
 use std::collections::HashMap;
 
-use jiff::Timestamp;
 use referral_core::capacity::State;
 use referral_core::catalog::LanguageTag;
 use referral_core::coverage::{
@@ -18,22 +17,9 @@ use referral_core::search::{Request, is_spoken};
 
 use crate::error::IndexError;
 use crate::generation::Generation;
-use crate::index::locked;
-use crate::live::{Live, Reports};
+use crate::live::Moment;
 use crate::part::{Alone, Languages, Marks, Offer, Part, SiteKind};
 use crate::search::{Around, Asked, Judge, WorthALook, each_service, language_bit};
-use crate::state::State as Changing;
-
-/// Services whose reports are read together.
-const TOGETHER: usize = 256;
-
-/// A service that matches, with its offers that do.
-struct Matching {
-    view: u32,
-    service: u32,
-    from: usize,
-    to: usize,
-}
 
 /// Everything that matches `filter`, as supply.
 pub(crate) fn supply(
@@ -41,36 +27,12 @@ pub(crate) fn supply(
     filter: &Request,
     languages: &[LanguageTag],
     map: &dyn Whereabouts,
-    changing: &std::sync::Mutex<Changing>,
     around: &Around<'_>,
 ) -> Result<Supply, IndexError> {
     let mut gathering = Gathering::new(filter, languages, map);
     let request = gathering.filter().clone();
     let asked = Asked::of(&request, generation.sets(), around);
     let judge = Judge::new(&asked);
-    let (mut services, mut offers) = (Vec::new(), Vec::new());
-    each_service(
-        generation,
-        &judge,
-        None,
-        (around.may_go_on, false),
-        &mut |view, service, candidates, _| {
-            let part = &generation.views()[view].part;
-            let from = offers.len();
-            matching(&judge, part, service, candidates, &mut offers);
-            let to = offers.len();
-            if let Ok(view) = u32::try_from(view)
-                && from < to
-            {
-                services.push(Matching {
-                    view,
-                    service,
-                    from,
-                    to,
-                });
-            }
-        },
-    )?;
     let bits = languages.iter().take(32);
     let mut rows = Rows {
         generation,
@@ -78,22 +40,27 @@ pub(crate) fn supply(
             .map(|tag| language_bit(tag, generation.sets()))
             .collect(),
         languages,
-        lists: HashMap::new(),
+        map,
+        lists: Vec::new(),
         assumed: HashMap::new(),
-        now: around.now,
+        now: asked.moment,
+        reports: Vec::new(),
     };
-    for some in services.chunks(TOGETHER) {
-        (around.may_go_on)()?;
-        let reports: Vec<Seen> = {
-            let changing = locked(changing);
-            let some = some.iter();
-            some.map(|one| rows.seen(one, &offers[one.from..one.to], &changing.live))
-                .collect()
-        };
-        for (one, seen) in some.iter().zip(reports) {
-            rows.gather(one, &offers[one.from..one.to], &seen, &mut gathering);
-        }
-    }
+    let mut offers = Vec::new();
+    each_service(
+        generation,
+        &judge,
+        None,
+        (around.may_go_on, false),
+        &mut |view, service, candidates, _| {
+            let part = &generation.views()[view].part;
+            offers.clear();
+            matching(&judge, part, service, candidates, &mut offers);
+            if !offers.is_empty() {
+                rows.gather(part, service, &offers, &mut gathering);
+            }
+        },
+    )?;
     Ok(gathering.finish())
 }
 
@@ -143,79 +110,28 @@ fn matching(
     into[from..].sort_unstable_by_key(|ordinal| part.offer(*ordinal).nth);
 }
 
-/// What is reported of the offers of one service; of all of them together where none has its own.
-struct Seen {
-    whole: Option<Reported>,
-    own: Vec<Option<Reported>>,
-}
-
 struct Rows<'a> {
     generation: &'a Generation,
     bits: Vec<Languages>,
     languages: &'a [LanguageTag],
-    lists: HashMap<u32, Option<List>>,
+    map: &'a dyn Whereabouts,
+    /// Areas that were taken in, by their number.
+    lists: Vec<Option<Option<List>>>,
     assumed: HashMap<[u8; 2], Option<List>>,
-    now: Timestamp,
+    now: Moment,
+    /// What is reported of the offers of one service, with the stamps of their cells.
+    reports: Vec<(u64, Option<Reported>)>,
 }
 
 impl Rows<'_> {
-    fn part(&self, one: &Matching) -> &Part {
-        &self.generation.views()[one.view as usize].part
-    }
-
-    fn seen(&self, one: &Matching, offers: &[u32], live: &Live) -> Seen {
-        let part = self.part(one);
-        let mut seen = Seen {
-            whole: None,
-            own: Vec::new(),
-        };
-        let silent = offers
-            .iter()
-            .all(|ordinal| part.cell(*ordinal).stamp() == 0);
-        if silent {
-            return seen;
-        }
-        let id = PublicId::from_u128(part.services[one.service as usize].id);
-        let Some(reports) = live.of(id) else {
-            return seen;
-        };
-        for (at, ordinal) in offers.iter().enumerate() {
-            match self.reported(part, *ordinal, reports) {
-                Some(report) if report.own => {
-                    seen.own.resize(offers.len(), None);
-                    seen.own[at] = Some(report);
-                }
-                Some(report) => seen.whole = Some(report),
-                None => {}
-            }
-        }
-        seen
-    }
-
-    fn reported(&self, part: &Part, ordinal: u32, reports: &Reports) -> Option<Reported> {
-        let location = part.location_str(ordinal);
-        let location = (!location.is_empty()).then_some(location);
-        reports
-            .effective(location)
-            .map(|held| Reported::of(held, self.now))
-    }
-
-    fn gather(
-        &mut self,
-        one: &Matching,
-        offers: &[u32],
-        seen: &Seen,
-        gathering: &mut Gathering<'_>,
-    ) {
-        let generation = self.generation;
-        let part = &generation.views()[one.view as usize].part;
-        let row = &part.services[one.service as usize];
+    fn gather(&mut self, part: &Part, service: u32, offers: &[u32], gathering: &mut Gathering<'_>) {
+        let row = &part.services[service as usize];
         let pool = Pool {
             service: PublicId::from_u128(row.id),
             organization: Organization(row.organization),
             places: Places::Assumed,
             standing: Standing::of(State::Unknown),
-            languages: self.spoken(part, one.service),
+            languages: self.spoken(part, service),
         };
         let of = |report: Option<Reported>| match report {
             None => pool,
@@ -225,17 +141,36 @@ impl Rows<'_> {
                 ..pool
             },
         };
-        let own = |at: usize| seen.own.get(at).copied().flatten();
+        self.look(part, offers);
+        let mut whole = None;
         for (at, ordinal) in offers.iter().enumerate() {
-            if own(at).is_none() {
-                self.offer(part, *ordinal, gathering);
+            match self.reports[at].1 {
+                Some(report) if report.own => continue,
+                report => whole = report.or(whole),
             }
+            self.offer(part, *ordinal, gathering);
         }
-        gathering.pool(of(seen.whole), 0);
+        gathering.pool(of(whole), 0);
         for (at, ordinal) in offers.iter().enumerate() {
-            if let Some(report) = own(at) {
+            if let Some(report) = self.reports[at].1.filter(|report| report.own) {
                 self.offer(part, *ordinal, gathering);
                 gathering.pool(of(Some(report)), at + 1);
+            }
+        }
+    }
+
+    /// Looks at what is reported of the offers of one service, of all of them at one moment.
+    fn look(&mut self, part: &Part, offers: &[u32]) {
+        loop {
+            self.reports.clear();
+            let reports = offers.iter().map(|ordinal| {
+                let (cell, beside) = (part.cell(*ordinal), part.beside(*ordinal));
+                beside.reported(cell, self.now)
+            });
+            self.reports.extend(reports);
+            let mut all = offers.iter().zip(&self.reports);
+            if offers.len() == 1 || all.all(|(at, (stamp, _))| part.cell(*at).stamp() == *stamp) {
+                return;
             }
         }
     }
@@ -246,7 +181,11 @@ impl Rows<'_> {
             return;
         };
         let site = match offer.site {
-            SiteKind::At => gathering.at(part.point(ordinal)),
+            SiteKind::At => {
+                let point = part.point(ordinal);
+                let county = part.beside(ordinal).county(|| self.map.county_of(point));
+                Site::At { point, county }
+            }
             SiteKind::County => match CountyFips::from_number(offer.detail) {
                 Some(county) => Site::County(county),
                 None => Site::Unplaced,
@@ -262,13 +201,21 @@ impl Rows<'_> {
     }
 
     fn list(&mut self, offer: &Offer, gathering: &mut Gathering<'_>) -> Option<List> {
-        if offer.site == SiteKind::Remote && offer.areas == 0 {
+        let assumed = match offer.site {
+            SiteKind::Remote => true,
+            SiteKind::Unplaced => offer.state.state().is_some(),
+            _ => false,
+        };
+        if assumed && offer.areas == 0 {
             let assumed = self.assumed.entry(offer.state.0);
             return *assumed.or_insert_with(|| gathering.assumed(offer.state.state()));
         }
-        let sets = self.generation.sets();
-        *self.lists.entry(offer.areas).or_insert_with(|| {
-            let areas = sets.areas.at(offer.areas as usize);
+        let at = offer.areas as usize;
+        if self.lists.len() <= at {
+            self.lists.resize(at + 1, None);
+        }
+        *self.lists[at].get_or_insert_with(|| {
+            let areas = self.generation.sets().areas.at(at);
             gathering.list(areas.map_or(&[], |areas| &areas.all))
         })
     }

@@ -8,7 +8,7 @@ use referral_core::catalog::{Area, ServiceArea};
 use referral_core::geo::Point;
 use referral_core::search::Facts;
 
-use crate::live::ById;
+use crate::live::{Beside, ById};
 use crate::part::bits::{BLOCK, Bits, Ordinal, ones};
 use crate::part::curve::NOWHERE;
 use crate::part::names::Names;
@@ -115,6 +115,7 @@ impl Builder {
             offices: self.offices,
             facts: self.facts,
             days: self.days,
+            beside: offers.iter().map(|_| Beside::default()).collect(),
             rows: offers.into_iter().map(Row::of).collect(),
         };
         part.bits = properties(&part, sets, blocks);

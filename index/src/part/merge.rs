@@ -40,6 +40,7 @@ pub(crate) fn merged(parts: &[(Arc<Part>, Arc<Alive>)], sets: &Sets) -> Part {
             let from = ordinals.find(|&&from| part.offer(from).nth == nth);
             if let Some(&from) = from {
                 merged.cell(to).copy(part.cell(from));
+                merged.beside(to).copy(part.beside(from));
             }
         }
     }

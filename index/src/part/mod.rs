@@ -26,7 +26,7 @@ use referral_core::geo::{CountryCode, Kilometres, Point, StateCode};
 use referral_core::id::{Kind, LocalId, RecordKey};
 use referral_core::search::Facts;
 
-use crate::live::{ById, Cell, Reports};
+use crate::live::{Beside, ById, Cell, Reports};
 use crate::slots::Slot;
 
 pub(crate) use alive::Alive;
@@ -60,6 +60,8 @@ pub(crate) struct Part {
     of_service: Vec<Ordinal>,
     /// Offers by ordinal, each with what is reported of it.
     rows: Vec<Row>,
+    /// What coverage reads beside each.
+    beside: Vec<Beside>,
     /// How many offers have a position: they come first.
     pub(crate) placed: usize,
     points: Vec<Point>,
@@ -169,6 +171,11 @@ impl Part {
         &self.rows[ordinal as usize].cell
     }
 
+    /// What stands beside the cell of an offer.
+    pub(crate) fn beside(&self, ordinal: Ordinal) -> &Beside {
+        &self.beside[ordinal as usize]
+    }
+
     /// The slot of a service.
     pub(crate) fn slot(&self, service: u32) -> Slot {
         self.slots[service as usize]
@@ -239,16 +246,16 @@ impl Part {
 
     /// Puts what is reported of a service into the cells of its offers.
     pub(crate) fn report(&self, service: u32, reports: &Reports) {
-        if self.ordinals(service).len() > 1 {
-            for &ordinal in self.ordinals(service) {
-                self.cell(ordinal).begin();
-            }
+        for &ordinal in self.ordinals(service) {
+            self.cell(ordinal).begin();
         }
         for &ordinal in self.ordinals(service) {
             let location = self.location_str(ordinal);
             let location = (!location.is_empty()).then_some(location);
             let held = reports.effective(location);
-            self.cell(ordinal).store(held.map(Arc::as_ref));
+            let held = held.map(Arc::as_ref);
+            self.beside(ordinal).store(held);
+            self.cell(ordinal).store(held);
         }
     }
 }
