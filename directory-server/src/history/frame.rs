@@ -8,6 +8,8 @@
 //!        | 0x02 number                               removed
 //!        | 0x03 log                                  versions are in this file of them
 //!        | 0x04 generation                           the directory began this generation
+//!        | 0x05 shared | length | rest                as 0x00: the name begins with that much of the one before it in
+//!                                                    the frame
 //!        | tag number | count | age | ttl | [changes at]
 //! tag    = 0x10 + state, + 0x08 with changes at, + 0x10 from before a restore
 //! count  = 0, or available + 1 and its unit in the lowest 3 bits
@@ -33,6 +35,7 @@ const PUBLISHED: u8 = 0x01;
 const REMOVED: u8 = 0x02;
 const LOG: u8 = 0x03;
 const GENERATION: u8 = 0x04;
+const NAME_LIKE: u8 = 0x05;
 const REPORTED: u8 = 0x10;
 const CHANGES: u8 = 0x08;
 const BEFORE_RESTORE: u8 = 0x10;
@@ -59,6 +62,8 @@ pub(super) struct Frame {
     pub(super) index: u64,
     pub(super) at: Timestamp,
     items: Vec<u8>,
+    /// The last name in it.
+    named: String,
 }
 
 /// A frame that was read and verified.
@@ -88,6 +93,7 @@ impl Frame {
             index,
             at,
             items: Vec::new(),
+            named: String::new(),
         }
     }
 
@@ -97,11 +103,29 @@ impl Frame {
         let next = numbers.len() as u64;
         let number = *numbers.entry(key(&name)).or_insert(next);
         if number == next {
-            self.items.push(NAME);
-            put(name.len() as u64, &mut self.items);
-            self.items.extend(name.as_bytes());
+            self.name(name);
         }
         number
+    }
+
+    /// Names the next subject. Those of a month's beginning come in order: most of a name is that of the one before.
+    fn name(&mut self, name: String) {
+        let both = name.bytes().zip(self.named.bytes());
+        let shared = both.take_while(|(a, b)| a == b).count();
+        match name.get(shared..) {
+            Some(rest) if shared > 1 => {
+                self.items.push(NAME_LIKE);
+                put(shared as u64, &mut self.items);
+                put(rest.len() as u64, &mut self.items);
+                self.items.extend(rest.as_bytes());
+            }
+            _ => {
+                self.items.push(NAME);
+                put(name.len() as u64, &mut self.items);
+                self.items.extend(name.as_bytes());
+            }
+        }
+        self.named = name;
     }
 
     pub(super) fn push(&mut self, number: u64, change: Noted) {
@@ -209,20 +233,25 @@ impl<'a> Verified<'a> {
 
     /// Its items, one after another; `None` when they cannot be read.
     pub(super) fn each(&self, mut each: impl FnMut(Item)) -> Option<()> {
-        let mut rest = self.items;
+        let (mut rest, mut named) = (self.items, String::new());
         while !rest.is_empty() {
-            each(self.item(&mut rest)?);
+            each(self.item(&mut rest, &mut named)?);
         }
         Some(())
     }
 
-    fn item(&self, rest: &mut &'a [u8]) -> Option<Item> {
+    /// The next item; `named` is the last name before it.
+    fn item(&self, rest: &mut &'a [u8], named: &mut String) -> Option<Item> {
         let tag = take_byte(rest)?;
         match tag {
-            NAME => {
+            NAME | NAME_LIKE => {
+                let shared = if tag == NAME { 0 } else { take(rest)? };
+                let shared = usize::try_from(shared).ok()?;
+                named.get(..shared)?;
+                named.truncate(shared);
                 let length = take(rest)?;
-                let name = std::str::from_utf8(take_bytes(length, rest)?).ok()?;
-                Subject::parse(name).map(Item::Name)
+                named.push_str(std::str::from_utf8(take_bytes(length, rest)?).ok()?);
+                Subject::parse(named).map(Item::Name)
             }
             LOG => take(rest).map(Item::Log),
             GENERATION => take(rest).map(Item::Generation),
@@ -291,4 +320,78 @@ pub(super) fn key(name: &str) -> u128 {
     hash.as_bytes()
         .first_chunk()
         .map_or(0, |half| u128::from_le_bytes(*half))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BEGINNING: (u64, Timestamp) = (0, Timestamp::UNIX_EPOCH);
+
+    fn subject(name: &str) -> Subject {
+        Subject::parse(name).unwrap()
+    }
+
+    fn named(bytes: &[u8]) -> Vec<Subject> {
+        let mut named = Vec::new();
+        let frame = Verified::read(bytes, 0, BEGINNING).unwrap();
+        let read = frame.each(|item| match item {
+            Item::Name(subject) => named.push(subject),
+            _ => panic!("names alone"),
+        });
+        assert_eq!(read, Some(()));
+        named
+    }
+
+    #[test]
+    fn a_name_is_written_as_what_it_has_beyond_the_one_before() {
+        let names = [
+            "c/hope/bed-100",
+            "c/hope/bed-101",
+            "c/hope/bed-1",
+            "c/house/x",
+            "service/house/x",
+        ]
+        .map(subject);
+        let mut frame = Frame::begin(Kind::State, 0, Timestamp::UNIX_EPOCH);
+        let mut numbers = HashMap::new();
+        let given = names
+            .each_ref()
+            .map(|name| frame.number(name, &mut numbers));
+        assert_eq!(given, [0, 1, 2, 3, 4]);
+        assert_eq!(frame.number(&names[1], &mut numbers), 1, "named once");
+
+        let bytes = frame.encode(BEGINNING);
+
+        assert_eq!(named(&bytes), names);
+        let whole: usize = names.iter().map(|name| name.name().len()).sum();
+        assert!(bytes.len() < whole, "{} of {whole}", bytes.len());
+    }
+
+    #[test]
+    fn whole_names_as_they_were_written_first_are_read() {
+        let names = ["c/hope/bed-100", "c/hope/bed-101"];
+        let mut body = vec![Kind::State as u8, 0, 0];
+        for name in names {
+            body.extend([NAME, u8::try_from(name.len()).unwrap()]);
+            body.extend(name.as_bytes());
+        }
+        let mut bytes = vec![u8::try_from(body.len()).unwrap()];
+        bytes.extend(&body);
+        bytes.extend(crc32fast::hash(&body).to_le_bytes());
+
+        assert_eq!(named(&bytes), names.map(subject));
+    }
+
+    #[test]
+    fn a_name_that_begins_with_more_than_the_one_before_has_is_damage() {
+        let body = [Kind::State as u8, 0, 0, NAME_LIKE, 9, 1, b'x'];
+        let mut bytes = vec![u8::try_from(body.len()).unwrap()];
+        bytes.extend(body);
+        bytes.extend(crc32fast::hash(&body).to_le_bytes());
+
+        let frame = Verified::read(&bytes, 0, BEGINNING).unwrap();
+
+        assert!(frame.each(|_| {}).is_none());
+    }
 }

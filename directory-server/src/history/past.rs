@@ -217,8 +217,12 @@ impl Past {
     }
 
     /// Everything that stands, in an order that folds to the same: what is about a whole service comes before
-    /// what is about its locations.
+    /// what is about its locations. Subjects are in order within each of the three: see [`super::frame`] on names.
     pub(super) fn standing(&self) -> impl Iterator<Item = (&Subject, Noted)> {
+        let in_order = |mut some: Vec<_>| {
+            some.sort_unstable_by(|(a, _): &(&Subject, Noted), (b, _)| a.cmp(b));
+            some
+        };
         let listed = self.subjects.iter().filter_map(|folded| {
             let version = folded.listed?.version;
             Some((&folded.subject, Noted::Published(version)))
@@ -230,7 +234,12 @@ impl Past {
                 Some((&folded.subject, Noted::Reported(capacity)))
             })
         };
-        listed.chain(reported(true)).chain(reported(false))
+        let whole = in_order(reported(true).collect());
+        let at = in_order(reported(false).collect());
+        in_order(listed.collect())
+            .into_iter()
+            .chain(whole)
+            .chain(at)
     }
 }
 
