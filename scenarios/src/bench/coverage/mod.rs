@@ -3,6 +3,8 @@
 //! Start at [`run`]. Every figure is processor time of the thread, or of the server's process, that did the work. It
 //! refuses to judge: it prints what it measured.
 
+mod again;
+mod beside;
 mod past;
 mod postgis;
 mod reports;
@@ -66,6 +68,7 @@ pub fn run(options: &Options) -> anyhow::Result<String> {
     let mut text = format!("### {} services\n\n{machine}.\n\n", national.size());
     let bench = Bench {
         options,
+        national: &national,
         index: &index,
         now: national.now(),
         by_zip: residents(),
@@ -74,6 +77,8 @@ pub fn run(options: &Options) -> anyhow::Result<String> {
     };
     bench.reports(&mut text)?;
     bench.catchment(&mut text)?;
+    bench.beside(&mut text)?;
+    again::measure(home.path(), options, &mut text)?;
     if let Some(programs) = &options.postgresql {
         bench.postgis(home.path(), programs, &mut text)?;
     }
@@ -87,6 +92,7 @@ pub fn run(options: &Options) -> anyhow::Result<String> {
 /// All that is measured with.
 struct Bench<'a> {
     options: &'a Options,
+    national: &'a National,
     index: &'a Index,
     now: Timestamp,
     /// Residents by ZIP and county.

@@ -90,6 +90,15 @@ impl Data {
         self.writer.put(one)
     }
 
+    /// The data as it is, for a directory that somebody else starts.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn finish(self) -> anyhow::Result<PathBuf> {
+        self.writer.finish()?;
+        Ok(self.dir)
+    }
+
     /// Starts the directory, first with its journal alone, then again.
     ///
     /// # Errors

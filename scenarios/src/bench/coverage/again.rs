@@ -1,0 +1,95 @@
+//! A report that is asked for again, at a whole directory in this process.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use directory_server::config::Config;
+use directory_server::serve::Server;
+use referral_core::coverage::Query;
+use referral_core::policy::Viewer;
+use referral_core::search;
+use referral_runtime::clock::ManualClock;
+use referral_runtime::shutdown::Tasks;
+use referral_runtime::tls;
+use tokio::runtime::Runtime;
+
+use super::super::clock::{cpu_of, measured};
+use super::super::directory::Data;
+use super::super::figures::milliseconds;
+use super::{Costs, NEEDS, Options, line, say};
+use crate::national::National;
+
+/// Services of the directory: what is given again does not depend on them.
+const MOST: u32 = 10_000;
+/// How often each report is asked for again.
+const AGAIN: usize = 1_000;
+
+/// Asks for each report once, and many times again.
+pub(super) fn measure(home: &Path, options: &Options, text: &mut String) -> anyhow::Result<()> {
+    say("reports again, at a directory");
+    let national = National::new(options.size.min(MOST), options.seed);
+    let folder = home.join("directory");
+    std::fs::create_dir(&folder)?;
+    let mut data = Data::new(&folder, national.now())?;
+    for one in national.services() {
+        data.put(&one)?;
+    }
+    let folder = data.finish()?;
+    tls::install_crypto();
+    Runtime::new()?.block_on(async {
+        let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let mut config = Config::default();
+        config.federation.listen = free;
+        config.public.listen = free;
+        let tasks = Tasks::new();
+        let clock = Arc::new(ManualClock::new(national.now()));
+        let server = Server::start(&folder, &config, clock, &tasks).await?;
+        for need in NEEDS {
+            ask(&server, need, national.size(), text).await?;
+        }
+        tasks.stop();
+        server.drain(&tasks).await
+    })
+}
+
+async fn ask(server: &Server, need: &str, services: u32, text: &mut String) -> anyhow::Result<()> {
+    let query = Query {
+        filter: search::Query {
+            need: need.to_owned(),
+            ..search::Query::default()
+        },
+        ..Query::default()
+    };
+    let (directory, viewer) = (&server.directory, Viewer::anybody());
+    let process = std::process::id();
+    let before = cpu_of(process)?;
+    let first = directory.coverage(&viewer, &query).await?;
+    let made = cpu_of(process)?.saturating_sub(before);
+    let mut costs = Costs::default();
+    for _ in 0..AGAIN {
+        // What is kept is given at once: nothing is waited for, so that all of it is on this thread.
+        let (again, cost) = measured(|| {
+            let asked = pin!(directory.coverage(&viewer, &query));
+            asked.poll(&mut Context::from_waker(Waker::noop()))
+        });
+        let Poll::Ready(again) = again else {
+            anyhow::bail!("a report was made again");
+        };
+        let again = again?;
+        anyhow::ensure!(Arc::ptr_eq(&first, &again), "another report was given");
+        costs.add(cost.cpu.max(cost.wall));
+    }
+    let text_of = format!(
+        "At a directory of {services} services ({need}, by ZIP): made in {:.1} ms of processor time, with {} names of services; \
+         given again in {:.3} ms, most {:.3} ms of {AGAIN}.\n",
+        milliseconds(made),
+        first.providers.len(),
+        milliseconds(costs.median()),
+        milliseconds(costs.0.iter().max().copied().unwrap_or_default()),
+    );
+    line(text, &text_of);
+    Ok(())
+}
