@@ -5,7 +5,8 @@
 //! in the background while the old ones answer. What must be seen sooner does not wait for it: a removed
 //! service is hidden in place, a report goes into the cells of its offers.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -25,6 +26,7 @@ use crate::document::Document;
 use crate::error::IndexError;
 use crate::folding;
 use crate::generation::Generation;
+use crate::kept::{self, Aside, Kept, Rows};
 use crate::pairs;
 use crate::part::{Encoded, bit_of};
 use crate::search::{Answer, Around, Lookup, MayGoOn, answer, organizations};
@@ -160,6 +162,67 @@ impl Index {
             drop(state);
             self.fold();
         }
+    }
+
+    /// Writes what is in memory of everything that can be found, for [`Index::bring_back`] at a later start; `None`:
+    /// nothing is committed yet. It is as of the last commit or later, and stands aside until it is given its name.
+    ///
+    /// * `bond` — asked for the place in the journal it is as of; what the reader will see in [`Kept::bond`].
+    ///   `None`: nothing is written.
+    ///
+    /// # Errors
+    /// When the disk refuses. The index and the file of before stay as they are.
+    pub fn keep(&self, bond: impl FnOnce(u64) -> Option<Vec<u8>>) -> io::Result<Option<Aside>> {
+        let (generation, cursor, dir) = {
+            let committing = locked(&self.shared.store);
+            let Some(cursor) = committing.cursor else {
+                return Ok(None);
+            };
+            self.shared.settle(&mut locked(&self.shared.state));
+            let generation = self.shared.current.load_full();
+            (generation, cursor, committing.store.dir().to_owned())
+        };
+        match bond(cursor) {
+            Some(bond) => kept::write(&dir, &generation, cursor, &bond).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The file that [`Index::keep`] wrote, if there is one.
+    ///
+    /// # Errors
+    /// When it cannot be read, or its beginning is not as it was written.
+    pub fn kept(&self) -> io::Result<Option<Kept>> {
+        let dir = locked(&self.shared.store).store.dir().to_owned();
+        Kept::open(&dir)
+    }
+
+    /// Brings services back from a file of rows, at the start and before anything else: all of those agencies that
+    /// are as they were at [`Kept::cursor`]. The listings of the others, and of those it gives, have to be given to
+    /// [`Index::restore`] or [`Index::put`].
+    ///
+    /// * `is_as_it_was` — nothing of what this agency lists, or of what decides who is shown it, changed since.
+    ///
+    /// # Errors
+    /// When the file is not as it was written, or is not of these words. No service came back then.
+    pub fn bring_back(
+        &self,
+        kept: Kept,
+        is_as_it_was: &dyn Fn(&AgencyId) -> bool,
+    ) -> io::Result<BTreeSet<AgencyId>> {
+        let mut state = locked(&self.shared.state);
+        let State {
+            register, staged, ..
+        } = &mut *state;
+        let Rows { part, left_out } = kept.read(register, &staged.slots, is_as_it_was)?;
+        if part.size() > 0 {
+            let generation = Generation::clone(&self.shared.current.load());
+            let next = state.with_part(generation, Arc::new(part));
+            self.shared.current.store(Arc::new(next));
+        }
+        drop(state);
+        self.fold();
+        Ok(left_out)
     }
 
     /// Hides a service from the very next search; the next [`Index::commit`] makes that durable.

@@ -76,7 +76,7 @@ impl State {
         rows.sort_by_key(|row| (row.curve(), row.id()));
         let mut builder = Builder::default();
         for row in rows {
-            builder.push(row.service, &row.key, row.offers, row.facts, row.days);
+            builder.push(row);
         }
         builder.finish(sets)
     }

@@ -11,6 +11,7 @@ use referral_core::search::Facts;
 use crate::live::{Beside, ById};
 use crate::part::bits::{BLOCK, Bits, Ordinal, ones};
 use crate::part::curve::NOWHERE;
+use crate::part::encode::Encoded;
 use crate::part::names::Names;
 use crate::part::row::{Alone, Marks, Offer, Row, Service, SiteKind, Until};
 use crate::part::sets::Sets;
@@ -44,17 +45,10 @@ pub(crate) struct Placed {
 }
 
 impl Builder {
-    /// Adds a service. `facts` where its rows cannot hold all of it, `days` where its codes lapse.
-    pub(crate) fn push(
-        &mut self,
-        service: Service,
-        key: &str,
-        offers: impl IntoIterator<Item = Placed>,
-        facts: Option<Arc<Facts>>,
-        days: Option<Arc<[Until]>>,
-    ) {
+    /// Adds a service.
+    pub(crate) fn push(&mut self, row: Encoded) {
         let number = u32::try_from(self.services.len()).unwrap_or(u32::MAX);
-        for mut placed in offers {
+        for mut placed in row.offers {
             placed.offer.service = number;
             if placed.offer.site == SiteKind::NotStated {
                 placed.offer.detail = u32::try_from(self.offices.len()).unwrap_or(u32::MAX);
@@ -62,12 +56,12 @@ impl Builder {
             }
             self.offers.push(placed);
         }
-        self.services.push(service);
-        self.keys.push(key);
-        if let Some(facts) = facts {
+        self.services.push(row.service);
+        self.keys.push(&row.key);
+        if let Some(facts) = row.facts {
             self.facts.insert(number, facts);
         }
-        if let Some(days) = days {
+        if let Some(days) = row.days {
             self.days.insert(number, days);
         }
     }

@@ -159,7 +159,7 @@ fn languages(facts: &Facts, register: &mut Register, marks: &mut Marks) -> (Lang
 }
 
 /// The radius of areas that are one circle, for everybody.
-fn around(areas: &[ServiceArea]) -> Option<Chord> {
+pub(crate) fn around(areas: &[ServiceArea]) -> Option<Chord> {
     match areas {
         [
             ServiceArea {

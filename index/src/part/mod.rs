@@ -31,10 +31,10 @@ use crate::slots::Slot;
 
 pub(crate) use alive::Alive;
 pub(crate) use bits::{BLOCK, Bits, Ordinal, Reader, ones, split};
-pub(crate) use build::Builder;
+pub(crate) use build::{Builder, Placed};
 pub(crate) use curve::NOWHERE;
-pub(crate) use encode::{Encoded, curve_of};
-pub(crate) use merge::merged;
+pub(crate) use encode::{Encoded, around, curve_of};
+pub(crate) use merge::{curve_at, in_order, merged};
 pub(crate) use names::Names;
 pub(crate) use row::{
     Alone, CODE_WORDS, LANGUAGE_WORDS, Languages, Letters, Marks, Offer, Row, Service, SiteKind,

@@ -58,6 +58,16 @@ impl Marks {
     /// The same for federal courts.
     pub(crate) const FEDERAL_DECIDES: u8 = 8;
 
+    /// The marks with this number.
+    pub(crate) fn of(number: u8) -> Self {
+        Self(number)
+    }
+
+    /// All of them as a number.
+    pub(crate) fn number(self) -> u8 {
+        self.0
+    }
+
     /// Sets a mark.
     pub(crate) fn set(&mut self, mark: u8, on: bool) {
         if on {

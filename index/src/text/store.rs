@@ -112,6 +112,11 @@ impl Store {
         Ok(self.reader.searcher())
     }
 
+    /// The directory of the index.
+    pub(crate) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
     /// The fields of its documents.
     pub(crate) fn fields(&self) -> Fields {
         self.fields

@@ -12,7 +12,7 @@ use referral_core::catalog::{LanguageTag, Listing, Place};
 use referral_core::feedback::Precision;
 use referral_core::id::PublicId;
 use referral_core::search::{Facets, Request};
-use referral_index::Index;
+use referral_index::{Aside, Index};
 use tempfile::TempDir;
 
 use crate::anything::{any_held, any_listing, any_place, any_request};
@@ -31,6 +31,7 @@ enum Event {
     Rely(&'static str, u8),
     Commit,
     Fold,
+    Keep,
     Reopen,
     Search(Box<Request>, Timestamp),
 }
@@ -42,11 +43,16 @@ fn shown(index: &Index, request: &Request, now: Timestamp) -> (usize, BTreeSet<P
     (answer.total, hits.collect(), answer.facets)
 }
 
-fn opened(dir: &TempDir, model: &Model) -> Index {
+fn opened(dir: &TempDir, model: &Model, sound: bool) -> Index {
     let (index, cursor) = Index::open(dir.path()).unwrap();
     assert_eq!(cursor, (model.cursor > 0).then_some(model.cursor));
-    for (listing, places) in model.shown.values() {
-        index.restore(listing, places);
+    let kept = index.kept().unwrap();
+    let current = kept.filter(|kept| Some(kept.cursor()) == cursor);
+    let left_out = current.map(|kept| index.bring_back(kept, &|_| sound).unwrap());
+    if !sound || left_out.is_none_or(|left_out| left_out.contains(&agency())) {
+        for (listing, places) in model.shown.values() {
+            index.restore(listing, places);
+        }
     }
     for held in model.reports.values() {
         index.report(&agency(), held.clone());
@@ -67,16 +73,20 @@ proptest! {
     ) {
         let dir = tempfile::tempdir().unwrap();
         let mut model = Model::default();
-        let mut index = Some(opened(&dir, &model));
+        let mut index = Some(opened(&dir, &model, true));
+        // What was put or removed since the last commit is lost with it, and not from the rows that were kept.
+        let (mut touched, mut sound) = (false, true);
         let last = last.into_iter().map(|request| Event::Search(Box::new(request), NOW));
         for event in events.into_iter().chain([Event::Commit]).chain(last) {
             let at = index.as_ref().unwrap();
             match event {
                 Event::Put(put) => {
+                    touched = true;
                     at.put(&put.0, &put.1).unwrap();
                     model.put(*put);
                 }
                 Event::Remove(service) => {
+                    touched = true;
                     at.remove(&key(service));
                     model.remove(service);
                 }
@@ -92,12 +102,19 @@ proptest! {
                 Event::Commit => {
                     at.commit(model.cursor + 1).unwrap();
                     model.commit();
+                    touched = false;
+                }
+                Event::Keep => {
+                    let written = at.keep(|_| Some(Vec::new())).unwrap();
+                    written.map_or(Ok(()), Aside::name).unwrap();
+                    sound = !touched;
                 }
                 Event::Fold => at.wait_for_folding(),
                 Event::Reopen => {
                     drop(index.take());
                     model.reopen();
-                    index = Some(opened(&dir, &model));
+                    index = Some(opened(&dir, &model, sound));
+                    touched = false;
                 }
                 Event::Search(request, now) => {
                     let plain = model.search(&request, now);
@@ -136,7 +153,8 @@ fn any_event() -> impl Strategy<Value = Event> {
         2 => (select(&SERVICES), 0..100_u8).prop_map(|(service, share)| Event::Rely(service, share)),
         2 => Just(Event::Commit),
         2 => Just(Event::Fold),
-        1 => Just(Event::Reopen),
+        2 => Just(Event::Keep),
+        2 => Just(Event::Reopen),
         5 => (any_request(ids()), later).prop_map(|(request, seconds)| {
             Event::Search(Box::new(request), NOW + SignedDuration::from_secs(seconds))
         }),

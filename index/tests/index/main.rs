@@ -9,6 +9,8 @@ mod damage;
 #[cfg(test)]
 mod equivalence;
 #[cfg(test)]
+mod kept;
+#[cfg(test)]
 mod lifecycle;
 #[cfg(test)]
 mod model;
