@@ -20,6 +20,7 @@ pub mod ledger;
 pub mod life;
 pub mod operations;
 pub mod people;
+mod program;
 pub mod rpc;
 mod sealed;
 pub mod serve;

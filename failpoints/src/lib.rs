@@ -24,7 +24,7 @@ use rustix::process::{Signal, getpid, kill_process};
 use plan::{End, Plan};
 
 /// Every failpoint there is, in order of their names.
-pub const POINTS: [&str; 84] = [
+pub const POINTS: [&str; 88] = [
     "ack.pre_send",
     "ack.pre_show",
     "ack.sent",
@@ -105,6 +105,10 @@ pub const POINTS: [&str; 84] = [
     "snapshot.begun",
     "snapshot.named",
     "snapshot.pre_name",
+    "snapshot.rows_named",
+    "snapshot.rows_written",
+    "snapshot.tips_named",
+    "snapshot.tips_written",
     "snapshot.written",
     "store.post_fold",
     "store.pre_fold",

@@ -367,6 +367,12 @@ impl Applier {
         Ok(())
     }
 
+    /// The same of a service by its name, where it can be found.
+    pub(super) fn shorten_capacities_of(&self, service: &RecordKey) -> Result<(), ApplyError> {
+        let listing = self.store.listing(service)?;
+        listing.map_or(Ok(()), |listing| self.shorten_capacities(&listing))
+    }
+
     /// Reports that came before their service are believed for as long as its codes allow.
     fn shorten_capacities(&self, listing: &Listing) -> Result<(), ApplyError> {
         let codes = listing
@@ -397,8 +403,7 @@ impl Applier {
                 Ok(())
             })?;
         }
-        // A store that was rebuilt holds early reports as they came.
-        self.shorten_capacities(listing)
+        Ok(())
     }
 
     /// Commits the index as of this journal index.

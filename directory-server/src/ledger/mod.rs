@@ -26,6 +26,7 @@ mod snapshot;
 mod stored;
 mod submission;
 mod tail;
+mod warm;
 mod withdrawn;
 mod writer;
 
@@ -39,7 +40,7 @@ pub use heads::{AgencyHead, Decided, Heads, Told};
 pub(crate) use held::{Turn, only, turn};
 pub(crate) use notice::CLONED;
 pub use notice::Notice;
-pub use open::{Ledger, OpenError, Opened};
+pub use open::{Beginning, Ledger, OpenError, Opened};
 pub use outstanding::OutstandingRefusal;
 pub(crate) use searchable::MEMBERS as MEMBERS_INDEX;
 pub use searchable::Searchable;

@@ -31,6 +31,7 @@ use super::settled::Settled;
 use super::snapshot::{Folder, Keeper, Message, SnapshotError};
 use super::submission::{NotWritten, Submission};
 use super::tail::Tail;
+use super::warm;
 use super::writer::Recorder;
 use crate::config::JournalConfig;
 use crate::history::{HistoryError, Reader};
@@ -77,6 +78,17 @@ pub struct Opened {
     pub searchable: Arc<Searchable>,
     /// When the last journal record was received; 1970 when there is none.
     pub last_received: Timestamp,
+    /// How it came to know all that.
+    pub beginning: Beginning,
+}
+
+/// What a start had to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Beginning {
+    /// The heads came from the tips beside the snapshot, not from the operations in it.
+    pub from_tips: bool,
+    /// Of so many agencies every listing was read, the other rows came from a file; `None`: every listing there is.
+    pub read: Option<usize>,
 }
 
 /// Why the directory's data could not be opened.
@@ -195,14 +207,7 @@ impl Ledger {
             in_snapshot,
             chronicle.reached(),
         ];
-        let folded = folded.into_iter().max().unwrap_or(0);
-        if folded > last {
-            return Err(OpenError::JournalBehind { folded, last });
-        }
-        if in_snapshot + 1 < archive.first_index() {
-            let first = archive.first_index();
-            return Err(OpenError::NoSnapshot { first });
-        }
+        fit_together(folded, in_snapshot, &archive)?;
         let (store, searchable) = (Arc::new(store), Arc::new(searchable));
         let mut applier = Applier::new(
             Arc::clone(&store),
@@ -210,16 +215,23 @@ impl Ledger {
             chronicle.clone(),
             generation,
         );
-        let replayed = replay(&archive, snapshot.as_ref(), &applier, indexed)?;
+        let warm = indexed.and_then(|indexed| warm::find(&searchable, &archive, indexed));
+        let kept = warm.as_ref().map(|warm| warm.cursor);
+        let snapshot = (&snapshots, snapshot.as_ref());
+        let replayed = replay(&archive, snapshot, &applier, (indexed, kept))?;
         chronicle.begin_generation(generation, clock.now());
         failpoint!("open.replayed");
-        let heads = Arc::new(RwLock::new(replayed.heads));
-        applier.settled = Settled::of(&heads.read().unwrap_or_else(PoisonError::into_inner));
-        fill_index(&mut applier, indexed.is_some(), &replayed.changed, last)?;
+        applier.settled = Settled::of(&replayed.heads);
+        let read = fill_index(&mut applier, warm, indexed.is_some(), &replayed, last)?;
+        let from_tips = replayed.from_tips;
+        let beginning = Beginning { from_tips, read };
         failpoint!("open.index_committed");
+        let heads = Arc::new(RwLock::new(replayed.heads));
         info!(
             referral.journal.records = last,
             referral.index.rebuilt = indexed.is_none(),
+            referral.index.from_rows = read.is_some(),
+            referral.snapshot.from_tips = from_tips,
             "the directory's records are open: {last} journal records"
         );
         let last_received = replayed.last_received;
@@ -230,6 +242,7 @@ impl Ledger {
             room: store.room().clone(),
             clock: Arc::clone(&clock),
             config,
+            searchable: Arc::clone(&searchable),
             stopping: applier.stopping(),
         };
         let writing = (journal, generation, last_received);
@@ -239,6 +252,7 @@ impl Ledger {
             store,
             searchable,
             last_received,
+            beginning,
         })
     }
 
@@ -384,6 +398,23 @@ impl Ledger {
         // What it has not written yet would be folded from the journal again at the next start.
         let _up_to = self.chronicle.sync();
     }
+}
+
+/// Whether the journal is the one of which all that was folded, and begins no later than where the snapshot ends.
+fn fit_together(
+    folded: [u64; 4],
+    in_snapshot: u64,
+    journal: &Archive<FileStorage>,
+) -> Result<(), OpenError> {
+    let (first, last) = (journal.first_index(), journal.last_index());
+    let folded = folded.into_iter().max().unwrap_or(0);
+    if folded > last {
+        return Err(OpenError::JournalBehind { folded, last });
+    }
+    if in_snapshot + 1 < first {
+        return Err(OpenError::NoSnapshot { first });
+    }
+    Ok(())
 }
 
 /// Opens the indexes in a thread that stands back, so that those do it that the indexes start: whoever publishes

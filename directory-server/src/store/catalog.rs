@@ -100,19 +100,13 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub(crate) fn publishers(&self) -> Result<Vec<AgencyId>, StoreError> {
-        let mut agencies = Vec::new();
+        let of = |key: &[u8]| {
+            let key = keys::read_record(key).ok_or(StoreError::Damaged("record"))?;
+            Ok(key.agency)
+        };
         let all = keys::records(Kind::Service);
-        let mut next = self.tree.scan_prefix(&all).next();
-        while let Some(entry) = next {
-            let key = keys::read_record(&entry?.0).ok_or(StoreError::Damaged("record"))?;
-            let after = keys::after_records_of(Kind::Service, &key.agency);
-            agencies.push(key.agency);
-            next = self.tree.range(after..).next().filter(|entry| {
-                let entry = entry.as_ref();
-                entry.map_or(true, |(key, _)| key.starts_with(all.as_bytes()))
-            });
-        }
-        Ok(agencies)
+        let after = |agency: &AgencyId| keys::after_records_of(Kind::Service, agency);
+        self.agencies_under(all.as_bytes(), of, after)
     }
 
     /// Every service of an agency that is not withdrawn, with its organization and locations; none where it is

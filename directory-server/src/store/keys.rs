@@ -70,6 +70,17 @@ pub(super) fn capacities_by(agency: &AgencyId) -> String {
     format!("c/{agency}/")
 }
 
+/// What comes after every capacity report of an agency.
+pub(super) fn after_capacities_by(agency: &AgencyId) -> String {
+    format!("c/{agency}0")
+}
+
+/// The agency of a key made by [`capacity`].
+pub(super) fn read_capacity(key: &[u8]) -> Option<AgencyId> {
+    let mut parts = std::str::from_utf8(key).ok()?.split('/').skip(1);
+    AgencyId::parse(parts.next()?).ok()
+}
+
 /// The prefix of every capacity report about a service.
 pub(super) fn capacities_of(service: &RecordKey) -> String {
     format!("c/{}/{}/", service.agency, service.id)

@@ -177,6 +177,52 @@ impl Store {
     }
 }
 
+impl Store {
+    /// The capacity reports in force of an agency.
+    pub(crate) fn capacities_of(
+        &self,
+        agency: &AgencyId,
+    ) -> impl Iterator<Item = Result<Held, StoreError>> {
+        let scan = self.tree.scan_prefix(keys::capacities_by(agency));
+        scan.map(|entry| {
+            let read = codec::read_capacity(&entry?.1);
+            let damaged = StoreError::Damaged("capacity report");
+            read.map(|(_, held)| held).ok_or(damaged)
+        })
+    }
+
+    /// The agencies that have capacity reports in force.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) fn reporters(&self) -> Result<Vec<AgencyId>, StoreError> {
+        let of =
+            |key: &[u8]| keys::read_capacity(key).ok_or(StoreError::Damaged("capacity report"));
+        self.agencies_under(keys::CAPACITY, of, keys::after_capacities_by)
+    }
+
+    /// The agencies that have anything under a prefix, from one to the next.
+    fn agencies_under(
+        &self,
+        all: &[u8],
+        of: impl Fn(&[u8]) -> Result<AgencyId, StoreError>,
+        after: impl Fn(&AgencyId) -> String,
+    ) -> Result<Vec<AgencyId>, StoreError> {
+        let mut agencies = Vec::new();
+        let mut next = self.tree.scan_prefix(all).next();
+        while let Some(entry) = next {
+            let agency = of(&entry?.0)?;
+            let after = after(&agency);
+            agencies.push(agency);
+            next = self.tree.range(after..).next().filter(|entry| {
+                let entry = entry.as_ref();
+                entry.map_or(true, |(key, _)| key.starts_with(all))
+            });
+        }
+        Ok(agencies)
+    }
+}
+
 impl Drop for Store {
     /// sled writes what it still holds when it is dropped. After a write of its own that failed it can
     /// wait for ever to do so: then, and where there is no room, it is left as it is and the journal is

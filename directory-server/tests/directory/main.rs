@@ -40,6 +40,8 @@ mod support;
 #[cfg(test)]
 mod tally;
 #[cfg(test)]
+mod warm;
+#[cfg(test)]
 mod watch;
 #[cfg(test)]
 mod web;

@@ -24,8 +24,7 @@ use super::judge;
 
 pub use agency::{AgencyHead, Told};
 use early::{Early, Subject, Waiting};
-use record::hash_of;
-pub(super) use record::{Look, RecordHead};
+pub(super) use record::{Look, RecordHead, StoredHead, hash_of};
 
 /// The tip of everything.
 #[derive(Debug, Default)]
@@ -289,10 +288,36 @@ impl Heads {
         header: &Header,
         change: &Change,
         (signed, received_at): (&[u8], Timestamp),
-        undo: &mut Undo,
     ) {
         let operation = (header.position.hash, length(signed), received_at);
-        self.change(&header.agency, operation, change, undo);
+        let key = RecordKey {
+            agency: header.agency.clone(),
+            kind: change.kind,
+            id: change.id.clone(),
+        };
+        let head = RecordHead::after(&header.agency, operation, change, 0);
+        self.restore_head(&header.agency, key.public_id().as_u128(), head);
+    }
+
+    /// Takes over the tip of a record, by its public id: each record once, after its agency and after those that it
+    /// refers to.
+    pub(super) fn restore_head(&mut self, agency: &AgencyId, id: u128, head: RecordHead) {
+        for target in &head.references {
+            if let Some(target) = self.records.get_mut(target) {
+                target.referrers += 1;
+            }
+        }
+        match self.of_agency.get_mut(agency) {
+            Some(records) => records.push(id),
+            None => drop(self.of_agency.insert(agency.clone(), vec![id])),
+        }
+        if let Some(agency) = self.agencies.get_mut(agency) {
+            agency.records += u32::from(head.live);
+            agency.bytes += u64::from(head.bytes);
+            agency.services += u32::from(head.live && head.name.kind == Kind::Service);
+        }
+        self.look_again(id, None, head.look);
+        self.records.insert(id, head);
     }
 
     /// Puts back what was there before.

@@ -1,10 +1,11 @@
 //! The tip of one record.
 
 use jiff::Timestamp;
+use prost::Message;
 use referral_core::capacity::{Ttl, ttl_for};
 use referral_core::catalog::{Category, Record, needed};
 use referral_core::federation::{Ancestry, Change, Tip};
-use referral_core::id::{AgencyId, Hash, RecordKey, RecordName};
+use referral_core::id::{AgencyId, Hash, Kind, LocalId, RecordKey, RecordName};
 use referral_core::lookalike;
 use referral_core::text::fold;
 
@@ -32,6 +33,114 @@ pub(in super::super) struct RecordHead {
     agency: u64,
     pub(super) references: Box<[u128]>,
     ancestors: Box<[Hash]>,
+}
+
+/// The tip of one record as it stands in a file of tips, without the names of its agency and kind. It lives as long
+/// as the program that wrote it: see `ledger/snapshot/tips.rs`.
+#[derive(Clone, PartialEq, Message)]
+pub(in super::super) struct StoredHead {
+    /// 16 bytes.
+    #[prost(bytes = "vec", tag = "1")]
+    public_id: Vec<u8>,
+    #[prost(string, tag = "2")]
+    id: String,
+    #[prost(bytes = "vec", tag = "3")]
+    hash: Vec<u8>,
+    #[prost(bool, tag = "4")]
+    live: bool,
+    #[prost(uint32, tag = "5")]
+    bytes: u32,
+    /// Unit: microseconds since 1970-01-01T00:00:00Z.
+    #[prost(int64, tag = "6")]
+    said_at_us: i64,
+    /// Unit: seconds.
+    #[prost(uint32, tag = "7")]
+    ttl_s: u32,
+    #[prost(uint32, tag = "8")]
+    needs: u32,
+    /// What its name looks like, and its words.
+    #[prost(fixed64, repeated, tag = "9")]
+    look: Vec<u64>,
+    /// Public ids of 16 bytes, one after another.
+    #[prost(bytes = "vec", tag = "10")]
+    references: Vec<u8>,
+    /// Hashes of 32 bytes, one after another.
+    #[prost(bytes = "vec", tag = "11")]
+    ancestors: Vec<u8>,
+}
+
+impl StoredHead {
+    pub(in super::super) fn of((id, head): (u128, &RecordHead)) -> Self {
+        // Named one by one: a field that is added has to be thought of here. Referrers are counted anew.
+        let RecordHead {
+            name,
+            hash,
+            live,
+            bytes,
+            said_at,
+            referrers: _counted,
+            ttl,
+            needs,
+            look,
+            agency: _of_its_name,
+            references,
+            ancestors,
+        } = head;
+        let references = references.iter().flat_map(|id| id.to_be_bytes());
+        Self {
+            public_id: id.to_be_bytes().to_vec(),
+            id: name.id.to_string(),
+            hash: hash.as_bytes().to_vec(),
+            live: *live,
+            bytes: *bytes,
+            said_at_us: said_at.as_microsecond(),
+            ttl_s: ttl.seconds(),
+            needs: needs.0.into(),
+            look: look.map_or_else(Vec::new, |look| vec![look.skeleton, look.words]),
+            references: references.collect(),
+            ancestors: ancestors.iter().flat_map(Hash::as_bytes).copied().collect(),
+        }
+    }
+
+    /// The public id and the tip, to which nothing refers yet; `None` when it is not readable.
+    ///
+    /// * `agency` — the hash of its agency's id.
+    pub(in super::super) fn read(self, agency: u64, kind: Kind) -> Option<(u128, RecordHead)> {
+        let id = u128::from_be_bytes(self.public_id.try_into().ok()?);
+        let look = match self.look.as_slice() {
+            [] => None,
+            [skeleton, words] => Some(Look {
+                skeleton: *skeleton,
+                words: *words,
+            }),
+            _ => return None,
+        };
+        let (references, []) = self.references.as_chunks() else {
+            return None;
+        };
+        let ancestors = self.ancestors.chunks(32).map(Hash::try_from);
+        let head = RecordHead {
+            name: RecordName {
+                kind,
+                id: LocalId::parse(&self.id).ok()?,
+            },
+            hash: Hash::try_from(self.hash.as_slice()).ok()?,
+            live: self.live,
+            bytes: self.bytes,
+            said_at: Timestamp::from_microsecond(self.said_at_us).ok()?,
+            referrers: 0,
+            ttl: Ttl::clamped(self.ttl_s),
+            needs: Needs(u8::try_from(self.needs).ok()?),
+            look,
+            agency,
+            references: references
+                .iter()
+                .map(|id| u128::from_be_bytes(*id))
+                .collect(),
+            ancestors: ancestors.collect::<Result<_, _>>().ok()?,
+        };
+        Some((id, head))
+    }
 }
 
 /// Categories, one bit each.
@@ -84,7 +193,7 @@ impl Look {
 }
 
 /// The first 8 bytes of the SHA-256.
-pub(super) fn hash_of(text: &str) -> u64 {
+pub(in super::super) fn hash_of(text: &str) -> u64 {
     let hash = Hash::of(&[text.as_bytes()]);
     let first = hash.as_bytes().first_chunk().copied();
     u64::from_be_bytes(first.unwrap_or_default())

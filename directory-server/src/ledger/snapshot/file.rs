@@ -66,13 +66,22 @@ pub(super) struct Reader {
 
 impl Writer {
     pub(super) fn begin(file: File, header: Header) -> Result<Self, SnapshotError> {
+        Self::begin_as(*MAGIC, file, header)
+    }
+
+    /// A file of another mark that has the frames of a snapshot.
+    pub(super) fn begin_as(
+        magic: [u8; 8],
+        file: File,
+        header: Header,
+    ) -> Result<Self, SnapshotError> {
         let mut writer = Self {
             file: BufWriter::with_capacity(BUFFER, file),
             header,
             frames: 0,
             checksum: crc32fast::Hasher::new(),
         };
-        writer.file.write_all(MAGIC).map_err(failed("write"))?;
+        writer.file.write_all(&magic).map_err(failed("write"))?;
         let header = writer.header.encode_to_vec();
         writer.frame(HEADER, &header)?;
         Ok(writer)
@@ -104,7 +113,8 @@ impl Writer {
         Ok(Summary { header, end })
     }
 
-    fn frame(&mut self, tag: u8, body: &[u8]) -> Result<(), SnapshotError> {
+    /// Writes one frame.
+    pub(super) fn frame(&mut self, tag: u8, body: &[u8]) -> Result<(), SnapshotError> {
         let length = u32::try_from(body.len()).ok().filter(|l| *l <= LONGEST);
         let too_long = || io::Error::new(ErrorKind::InvalidData, "an item is too long");
         let length = length.ok_or_else(too_long).map_err(failed("write"))?;
@@ -121,6 +131,11 @@ impl Writer {
 impl Reader {
     /// Reads the header of the snapshot that is named after journal record `index`.
     pub(super) fn begin(file: File, index: u64) -> Result<Self, SnapshotError> {
+        Self::begin_as(*MAGIC, file, index)
+    }
+
+    /// The same of a file of another mark.
+    pub(super) fn begin_as(mark: [u8; 8], file: File, index: u64) -> Result<Self, SnapshotError> {
         let mut reader = Self {
             file: BufReader::with_capacity(BUFFER, file),
             header: Header {
@@ -134,7 +149,7 @@ impl Reader {
         let mut magic = [0; MAGIC.len()];
         reader.fill(&mut magic)?;
         let header = match reader.frame()? {
-            (HEADER, body) if magic == *MAGIC => Header::decode(body.as_slice()).ok(),
+            (HEADER, body) if magic == mark => Header::decode(body.as_slice()).ok(),
             _ => None,
         };
         let header = header.filter(|header| header.index == index);
@@ -144,33 +159,45 @@ impl Reader {
 
     /// The next item; `None` at the end of a snapshot that is whole.
     pub(super) fn next(&mut self) -> Result<Option<Item>, SnapshotError> {
-        if self.end.is_some() {
+        let Some((tag, body)) = self.next_frame()? else {
             return Ok(None);
-        }
-        let (before, checksum) = (self.frames, self.checksum.clone().finalize());
-        let (tag, body) = self.frame()?;
+        };
         let body = body.as_slice();
         let item = match tag {
             AGENCY => Agency::decode(body).map(Box::new).map(Item::Agency),
             RECORD => Record::decode(body).map(Item::Record),
             CAPACITY => Capacity::decode(body).map(Item::Capacity),
-            END => {
-                let end = End::decode(body).map_err(|_| self.damaged("its end is unreadable"))?;
-                let (frames, checksum) = (before, checksum);
-                if end != (End { frames, checksum }) || !self.at_end()? {
-                    return Err(self.damaged("something is missing or too much"));
-                }
-                self.end = Some(end);
-                return Ok(None);
-            }
             _ => return Err(self.newer()),
         };
         item.map(Some).map_err(|_| self.newer())
     }
 
+    /// The next frame, as it was written; `None` at the end of a file that is whole.
+    pub(super) fn next_frame(&mut self) -> Result<Option<(u8, Vec<u8>)>, SnapshotError> {
+        if self.end.is_some() {
+            return Ok(None);
+        }
+        let (frames, checksum) = (self.frames, self.checksum.clone().finalize());
+        let (tag, body) = self.frame()?;
+        if tag != END {
+            return Ok(Some((tag, body)));
+        }
+        let end = End::decode(body.as_slice());
+        let end = end.map_err(|_| self.damaged("its end is unreadable"))?;
+        if end != (End { frames, checksum }) || !self.at_end()? {
+            return Err(self.damaged("something is missing or too much"));
+        }
+        self.end = Some(end);
+        Ok(None)
+    }
+
     /// Reads all that is left; what the whole says of itself.
     pub(super) fn verify(mut self) -> Result<Summary, SnapshotError> {
-        while self.next()?.is_some() {}
+        while let Some((tag, _)) = self.next_frame()? {
+            if !matches!(tag, AGENCY | RECORD | CAPACITY) {
+                return Err(self.newer());
+            }
+        }
         let header = self.header;
         match &self.end {
             Some(end) => Ok(Summary {

@@ -13,7 +13,7 @@ use tracing::warn;
 
 use super::file::{Reader, Summary, Writer};
 use super::item::Header;
-use super::{SnapshotError, failed};
+use super::{SnapshotError, failed, tips};
 use crate::life::make_private;
 
 /// The name under which one is written.
@@ -42,6 +42,7 @@ impl Folder {
         make_private(&path).map_err(failed("make room for"))?;
         let folder = Self(path);
         folder.remove_aside()?;
+        tips::remove_others(&folder, &folder.all()?)?;
         Ok(folder)
     }
 
@@ -125,6 +126,7 @@ impl Folder {
         for old in &all[..all.len().saturating_sub(KEPT)] {
             fs::remove_file(&old.path).map_err(failed("remove"))?;
         }
+        tips::remove_others(self, &self.all()?)?;
         Ok(Snapshot { index, path })
     }
 
@@ -152,7 +154,7 @@ impl Folder {
         &self.0
     }
 
-    fn sync(&self) -> Result<(), SnapshotError> {
+    pub(super) fn sync(&self) -> Result<(), SnapshotError> {
         let folder = File::open(&self.0).map_err(failed("sync"))?;
         folder.sync_all().map_err(failed("sync"))
     }
@@ -160,8 +162,11 @@ impl Folder {
 
 impl Snapshot {
     pub(super) fn read(&self) -> Result<Reader, SnapshotError> {
-        let file = File::open(&self.path).map_err(failed("open"))?;
-        Reader::begin(file, self.index)
+        Reader::begin(self.file()?, self.index)
+    }
+
+    pub(super) fn file(&self) -> Result<File, SnapshotError> {
+        File::open(&self.path).map_err(failed("open"))
     }
 
     /// Its length. Unit: bytes.

@@ -13,9 +13,11 @@ use tokio::sync::oneshot;
 use tracing::{info, warn};
 
 use super::folder::Folder;
-use super::{SnapshotError, make};
+use super::{SnapshotError, make, tips};
 use crate::config::JournalConfig;
 use crate::ledger::chronicle::Chronicle;
+use crate::ledger::searchable::Searchable;
+use crate::ledger::warm;
 use crate::store::room::{Room, Space};
 
 /// How often it looks whether another snapshot is due.
@@ -42,6 +44,8 @@ pub(in crate::ledger) struct Keeper {
     pub(in crate::ledger) room: Room,
     pub(in crate::ledger) clock: Arc<dyn Clock>,
     pub(in crate::ledger) config: JournalConfig,
+    /// What rows are kept of.
+    pub(in crate::ledger) searchable: Arc<Searchable>,
     /// Set when the directory stops: a snapshot that is being made is given up.
     pub(in crate::ledger) stopping: Arc<AtomicBool>,
 }
@@ -51,6 +55,7 @@ impl Keeper {
     pub(in crate::ledger) fn run(self, messages: &Receiver<Message>) {
         let began = self.clock.now();
         let mut wait = Duration::ZERO;
+        let mut looked_beside = false;
         loop {
             match messages.recv_timeout(wait) {
                 Ok(Message::Make(answer)) => {
@@ -65,6 +70,10 @@ impl Keeper {
                 Err(RecvTimeoutError::Timeout) => {
                     // The next look is another.
                     let _told_by_its_place = catch_blocking(|| self.look(began));
+                    if !looked_beside {
+                        looked_beside = true;
+                        let _told_too = catch_blocking(|| self.renew());
+                    }
                 }
             }
             wait = LOOK;
@@ -85,6 +94,30 @@ impl Keeper {
                 Ok(0)
             }
         }));
+    }
+
+    /// Makes anew, once, what a start could not use: it takes the next one as long.
+    fn renew(&self) {
+        let renewed = self.folder.all().and_then(|all| {
+            let Some(newest) = all.last() else {
+                return Ok(());
+            };
+            if !tips::fit(&self.folder, newest) {
+                make::renew_tips(&self.folder, &self.stopping)?;
+            }
+            if !warm::are_kept(&self.searchable, &self.archive) {
+                self.keep_rows();
+            }
+            Ok(())
+        });
+        self.report(renewed.map(|()| 0));
+    }
+
+    /// Without them the next start takes longer.
+    fn keep_rows(&self) {
+        if let Err(error) = warm::keep(&self.searchable, &self.archive) {
+            warn!(error.type = "index_rows", "the rows of the search index were not kept: {error}");
+        }
     }
 
     /// One more at the end, so that the next start has less to fold.
@@ -135,6 +168,7 @@ impl Keeper {
                 referral.journal.index = index,
                 "a snapshot of journal record {index} was made"
             );
+            self.keep_rows();
             self.let_go()?;
         }
         Ok(up_to.0)

@@ -9,11 +9,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use jiff::Timestamp;
 use referral_core::id::RecordKey;
 use referral_journal::{Archive, Storage};
+use tracing::warn;
 
 use super::file::{Item, Reader, Summary, Writer};
 use super::folder::{Folder, Snapshot};
 use super::item::{Agency, Capacity, CapacityOrder, Header, Record, RecordOrder};
-use super::{SnapshotError, restore};
+use super::{SnapshotError, restore, tips};
 use crate::ledger::applier::changed;
 use crate::ledger::fact::Fact;
 use crate::ledger::heads::{Decided, Heads, Undo};
@@ -54,7 +55,28 @@ pub(super) fn make<S: Storage>(
         newest = Some(snapshot.clone());
         made.clone_from(&newest);
     }
+    if let Some(made) = &made {
+        write_tips(folder, made, &heads, stop);
+    }
     Ok(made)
+}
+
+/// Makes the tips of the newest snapshot anew.
+pub(super) fn renew_tips(folder: &Folder, stop: &AtomicBool) -> Result<(), SnapshotError> {
+    if let Some(newest) = folder.newest()? {
+        write_tips(folder, &newest, &restore::heads(&newest)?.0, stop);
+    }
+    Ok(())
+}
+
+/// A snapshot without tips is as good: the next start takes longer.
+fn write_tips(folder: &Folder, snapshot: &Snapshot, heads: &Heads, stop: &AtomicBool) {
+    match tips::write(folder, snapshot, heads, stop) {
+        Ok(()) | Err(SnapshotError::Stopped) => {}
+        Err(error) => {
+            warn!(error.type = error.code(), "the tips of a snapshot were not written: {error}");
+        }
+    }
 }
 
 impl Tail {
@@ -210,7 +232,7 @@ fn merge(
     Ok(())
 }
 
-fn go_on(stop: &AtomicBool) -> Result<(), SnapshotError> {
+pub(super) fn go_on(stop: &AtomicBool) -> Result<(), SnapshotError> {
     if stop.load(Ordering::Relaxed) {
         return Err(SnapshotError::Stopped);
     }

@@ -3,7 +3,7 @@
 //! Start at [`Keeper`], the thread that decides when one is made, and [`make`], which folds the newest one
 //! and the journal after it into the next. A snapshot is a file of its own ([`file`]): every agency, the signed
 //! operation of every record, withdrawn ones too, and every capacity report in force. [`restore`] takes it in
-//! when the directory starts. Nothing here is on the way of a write, and nothing takes a lock that one needs.
+//! when the directory starts; where its [`tips`] lie beside it, these alone. Nothing here is on the way of a write, and nothing takes a lock that one needs.
 //! Why so: docs/decisions/0010-snapshots.md.
 
 mod file;
@@ -12,6 +12,7 @@ mod item;
 mod keeper;
 mod make;
 mod restore;
+mod tips;
 
 use std::io;
 
@@ -23,6 +24,7 @@ pub(crate) use folder::newest_snapshot;
 pub(super) use folder::{Folder, Snapshot};
 pub(super) use keeper::{Keeper, Message};
 pub(super) use restore::{changes, fold_into_store, heads};
+pub(super) use tips::heads as heads_of_tips;
 
 /// Why a snapshot could not be made or read.
 #[derive(Debug, thiserror::Error)]

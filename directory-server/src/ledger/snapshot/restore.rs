@@ -8,18 +8,14 @@ use super::folder::Snapshot;
 use crate::history::{Change, Subject};
 use crate::ledger::chronicle;
 use crate::ledger::fact;
-use crate::ledger::heads::{Heads, Undo};
+use crate::ledger::heads::Heads;
 use crate::ledger::open::OpenError;
 use crate::store::{Restored, Store};
-
-/// Records taken in between two looks at what an undo has gathered.
-const CHUNK: u32 = 10_000;
 
 /// The heads as of the snapshot's index, and when the last journal record it holds was received.
 pub(in crate::ledger) fn heads(snapshot: &Snapshot) -> Result<(Heads, Timestamp), SnapshotError> {
     let mut heads = Heads::default();
     let mut reader = snapshot.read()?;
-    let (mut undo, mut taken) = (Undo::default(), 0);
     while let Some(item) = reader.next()? {
         match item {
             Item::Agency(agency) => {
@@ -33,17 +29,13 @@ pub(in crate::ledger) fn heads(snapshot: &Snapshot) -> Result<(Heads, Timestamp)
                     Some((header, change, signed.bytes, received_at))
                 });
                 let (header, change, bytes, at) = read.ok_or_else(|| reader.newer())?;
-                heads.restore_record(&header, &change, (&bytes, at), &mut undo);
+                heads.restore_record(&header, &change, (&bytes, at));
             }
             Item::Capacity(capacity) if capacity.was_early(&heads) => {
                 let (agency, held, _, at) = capacity.held().ok_or_else(|| reader.newer())?;
                 heads.restore_report(&agency, &held, at);
             }
             Item::Capacity(_) => {}
-        }
-        taken += 1;
-        if taken % CHUNK == 0 {
-            undo = Undo::default();
         }
     }
     let received_at = Timestamp::from_microsecond(reader.header.received_at_us);
