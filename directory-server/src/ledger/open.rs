@@ -242,6 +242,8 @@ impl Ledger {
             room: store.room().clone(),
             clock: Arc::clone(&clock),
             config,
+            beginning,
+            began_with: in_snapshot,
             searchable: Arc::clone(&searchable),
             stopping: applier.stopping(),
         };

@@ -129,12 +129,6 @@ fn say_unusable(why: &io::Error) {
     warn!(error.type = "index_rows", "the rows of the search index are of no use, all listings are read: {why}");
 }
 
-/// Whether the rows of every index are there for this program.
-pub(super) fn are_kept(searchable: &Searchable, archive: &Archive<FileStorage>) -> bool {
-    let found = try_to_find(searchable, archive, u64::MAX);
-    found.is_ok_and(|found| found.is_some())
-}
-
 /// Writes the rows of every index for the next start.
 pub(super) fn keep(searchable: &Searchable, archive: &Archive<FileStorage>) -> io::Result<()> {
     let all: Vec<_> = searchable.each().map(|(_, index)| index).collect();

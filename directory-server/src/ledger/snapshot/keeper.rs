@@ -12,10 +12,11 @@ use referral_runtime::panics::catch_blocking;
 use tokio::sync::oneshot;
 use tracing::{info, warn};
 
-use super::folder::Folder;
+use super::folder::{Folder, Snapshot};
 use super::{SnapshotError, make, tips};
 use crate::config::JournalConfig;
 use crate::ledger::chronicle::Chronicle;
+use crate::ledger::open::Beginning;
 use crate::ledger::searchable::Searchable;
 use crate::ledger::warm;
 use crate::store::room::{Room, Space};
@@ -44,6 +45,10 @@ pub(in crate::ledger) struct Keeper {
     pub(in crate::ledger) room: Room,
     pub(in crate::ledger) clock: Arc<dyn Clock>,
     pub(in crate::ledger) config: JournalConfig,
+    /// What this start could use of what lay beside snapshot and index.
+    pub(in crate::ledger) beginning: Beginning,
+    /// The newest snapshot there was at the start; 0: none.
+    pub(in crate::ledger) began_with: u64,
     /// What rows are kept of.
     pub(in crate::ledger) searchable: Arc<Searchable>,
     /// Set when the directory stops: a snapshot that is being made is given up.
@@ -102,15 +107,20 @@ impl Keeper {
             let Some(newest) = all.last() else {
                 return Ok(());
             };
-            if !tips::fit(&self.folder, newest) {
+            if !self.beginning.from_tips && !self.has_new_tips(newest) {
                 make::renew_tips(&self.folder, &self.stopping)?;
             }
-            if !warm::are_kept(&self.searchable, &self.archive) {
+            if self.beginning.read.is_none() {
                 self.keep_rows();
             }
             Ok(())
         });
         self.report(renewed.map(|()| 0));
+    }
+
+    /// Whether tips were written since the start: with a snapshot that is newer than the start's.
+    fn has_new_tips(&self, newest: &Snapshot) -> bool {
+        newest.index > self.began_with && tips::fit(&self.folder, newest)
     }
 
     /// Without them the next start takes longer.
