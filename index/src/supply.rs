@@ -5,6 +5,7 @@
 //! position lies is asked once for each offer.
 
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 
 use referral_core::capacity::State;
 use referral_core::catalog::LanguageTag;
@@ -17,7 +18,7 @@ use referral_core::search::{Request, is_spoken};
 
 use crate::error::IndexError;
 use crate::generation::Generation;
-use crate::live::Moment;
+use crate::live::{ById, Moment};
 use crate::part::{Alone, Languages, Marks, Offer, Part, SiteKind};
 use crate::search::{Around, Asked, Judge, WorthALook, each_service, language_bit};
 
@@ -41,7 +42,7 @@ pub(crate) fn supply(
             .collect(),
         languages,
         map,
-        lists: Vec::new(),
+        lists: HashMap::default(),
         assumed: HashMap::new(),
         now: asked.moment,
         reports: Vec::new(),
@@ -116,7 +117,7 @@ struct Rows<'a> {
     languages: &'a [LanguageTag],
     map: &'a dyn Whereabouts,
     /// Areas that were taken in, by their number.
-    lists: Vec<Option<Option<List>>>,
+    lists: HashMap<u32, Option<List>, BuildHasherDefault<ById>>,
     assumed: HashMap<[u8; 2], Option<List>>,
     now: Moment,
     /// What is reported of the offers of one service, with the stamps of their cells.
@@ -210,12 +211,8 @@ impl Rows<'_> {
             let assumed = self.assumed.entry(offer.state.0);
             return *assumed.or_insert_with(|| gathering.assumed(offer.state.state()));
         }
-        let at = offer.areas as usize;
-        if self.lists.len() <= at {
-            self.lists.resize(at + 1, None);
-        }
-        *self.lists[at].get_or_insert_with(|| {
-            let areas = self.generation.sets().areas.at(at);
+        *self.lists.entry(offer.areas).or_insert_with(|| {
+            let areas = self.generation.sets().areas.at(offer.areas as usize);
             gathering.list(areas.map_or(&[], |areas| &areas.all))
         })
     }

@@ -32,7 +32,7 @@ enum Only {
 /// Ways, by whom they serve.
 #[derive(Debug)]
 pub(super) struct Ways {
-    ways: Vec<Way>,
+    all: Vec<Way>,
     everyone: Tree<u32>,
     around: Tree<u32>,
     /// The squared chord of the widest radius.
@@ -120,7 +120,7 @@ impl Ways {
     /// What the people of a county look into.
     pub(super) fn local(&self, county: CountyFips) -> Local<'_> {
         Local {
-            ways: &self.ways,
+            ways: &self.all,
             everyone: &self.everyone,
             around: &self.around,
             widest: self.widest,
@@ -169,7 +169,7 @@ impl Sorted {
         let states = self.states.into_iter();
         let counties = self.counties.into_iter();
         Ways {
-            ways: self.ways,
+            all: self.ways,
             everyone: Tree::new(self.everyone),
             around: Tree::new(self.around),
             widest: self.widest,
