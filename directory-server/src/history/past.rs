@@ -220,7 +220,7 @@ impl Past {
     /// what is about its locations. Subjects are in order within each of the three: see [`super::frame`] on names.
     pub(super) fn standing(&self) -> impl Iterator<Item = (&Subject, Noted)> {
         let in_order = |mut some: Vec<_>| {
-            some.sort_unstable_by(|(a, _): &(&Subject, Noted), (b, _)| a.cmp(b));
+            some.sort_unstable_by_key(|(subject, _)| *subject);
             some
         };
         let listed = self.subjects.iter().filter_map(|folded| {
