@@ -167,12 +167,19 @@ pub fn write_secret(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// # Errors
 /// What the system says.
 pub fn make_private(path: &Path) -> io::Result<()> {
-    match DirBuilder::new().mode(0o700).create(path) {
-        Ok(()) => sync_folder(parent(path)),
+    match make_one(path) {
         Err(error) if error.kind() == ErrorKind::NotFound && parent(path) != path => {
             make_private(parent(path))?;
-            make_private(path)
+            // Where it is still not found, nothing can be made there: in `/proc`, for one.
+            make_one(path)
         }
+        made => made,
+    }
+}
+
+fn make_one(path: &Path) -> io::Result<()> {
+    match DirBuilder::new().mode(0o700).create(path) {
+        Ok(()) => sync_folder(parent(path)),
         Err(error) if error.kind() == ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
         Err(error) => Err(error),
     }
@@ -247,6 +254,21 @@ mod tests {
         drop(data);
 
         assert!(DataDir::open(place.path()).is_ok());
+    }
+
+    #[test]
+    fn folders_are_made_with_those_above_them_or_it_is_said_that_they_cannot() {
+        let place = tempfile::tempdir().unwrap();
+        let deep = place.path().join("a/b/c");
+
+        make_private(&deep).unwrap();
+        make_private(&deep).unwrap();
+
+        assert_eq!(mode(&place.path().join("a")), 0o700);
+        for nowhere in ["/proc/nowhere", "/proc/nowhere/deeper"] {
+            let refused = make_private(Path::new(nowhere)).unwrap_err();
+            assert_eq!(refused.kind(), ErrorKind::NotFound, "{nowhere}");
+        }
     }
 
     fn mode(path: &Path) -> u32 {
