@@ -21,6 +21,8 @@ pub(super) struct Record {
     file: File,
     /// When something was recorded last.
     last: Option<Timestamp>,
+    /// Whether what stands last may have no end: what is recorded next stands on a line of its own.
+    torn: bool,
 }
 
 impl Record {
@@ -30,11 +32,7 @@ impl Record {
         let mut file = options.open(folder.join(FILE))?;
         sync_folder(folder)?;
         let (last, torn) = last_time(&mut file)?;
-        if torn {
-            // What is recorded next stands on a line of its own.
-            writeln!(file)?;
-        }
-        Ok(Self { file, last })
+        Ok(Self { file, last, torn })
     }
 
     /// When something was recorded last.
@@ -47,8 +45,14 @@ impl Record {
         let agency = permitted.agency.as_ref().map(ToString::to_string);
         let whose = agency.as_deref().unwrap_or("the-directory-itself");
         let (serial, until) = (&permitted.serial, permitted.until);
-        writeln!(self.file, "{now} {serial} {whose} until {until}")?;
+        let begin = if std::mem::replace(&mut self.torn, true) {
+            "\n"
+        } else {
+            ""
+        };
+        writeln!(self.file, "{begin}{now} {serial} {whose} until {until}")?;
         self.file.sync_data()?;
+        self.torn = false;
         self.last = Some(now);
         Ok(())
     }
