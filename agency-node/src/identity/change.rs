@@ -75,17 +75,14 @@ pub(crate) fn finish(data_dir: &DataDir) -> Result<bool, IdentityError> {
         return Ok(false);
     }
     // The membership goes last, when the rest is there for good: as long as it is there, the move is not finished.
-    for file in keys::FILES {
+    let folders = [data_dir.path(), next.as_path()];
+    for file in keys::FILES.into_iter().chain([membership::FILE]) {
+        if file == membership::FILE {
+            folders.iter().try_for_each(|folder| sync(folder))?;
+        }
         put(&next.join(file), &data_dir.path().join(file))?;
         failpoint!("node.rejoin.moving");
     }
-    let folders = [data_dir.path(), next.as_path()];
-    folders.iter().try_for_each(|folder| sync(folder))?;
-    put(
-        &next.join(membership::FILE),
-        &data_dir.path().join(membership::FILE),
-    )?;
-    failpoint!("node.rejoin.moving");
     folders.iter().try_for_each(|folder| sync(folder))?;
     Ok(true)
 }
