@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use prost::Message;
 use referral_core::catalog::age::SAID_AGAIN_AFTER;
 use referral_core::federation::{Ancestry, Tip, learn};
@@ -135,7 +135,13 @@ impl Listed {
     /// Whether it is published and has to be said again, so that it does not grow old (R13).
     #[must_use]
     pub fn is_to_be_said_again(&self, now: Timestamp) -> bool {
-        let long_ago = |at| now.duration_since(at) >= SAID_AGAIN_AFTER;
+        self.is_unsaid_for(SAID_AGAIN_AFTER, now)
+    }
+
+    /// Whether it is published and nobody has said it again for so long.
+    #[must_use]
+    pub fn is_unsaid_for(&self, time: SignedDuration, now: Timestamp) -> bool {
+        let long_ago = |at| now.duration_since(at) >= time;
         self.payload.is_some() && self.said_at.is_none_or(long_ago)
     }
 

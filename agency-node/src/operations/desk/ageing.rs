@@ -2,13 +2,14 @@
 
 use jiff::Timestamp;
 use referral_core::catalog::age::{ARCHIVED_AFTER, ASKED_AFTER, OLD_AFTER};
-use referral_core::id::{Kind, LocalId};
+use referral_core::id::{Kind, LocalId, RecordName};
 use referral_proto::v1;
 
 use super::Desk;
 use crate::catalog::Listed;
 use crate::operations::policy::may_touch;
 use crate::operations::{Affirm, WithdrawError};
+use crate::outbox::Outbox;
 
 /// A service that somebody should look over.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,29 +57,17 @@ impl Desk<'_> {
     /// How many services are in reach that nobody has published again for 150 days.
     #[must_use]
     pub fn ageing_count(&self) -> usize {
-        let now = self.node.clock().now();
-        self.node.read(|outbox| {
-            let catalog = outbox.catalog();
-            let due = catalog.iter().filter(|(name, listed)| {
-                is_due((name.kind, listed), now) && may_touch(self.who, catalog, name)
-            });
-            due.count()
-        })
+        self.node.read(|outbox| self.unsaid(outbox).count())
     }
 
     /// The `most` oldest of them, the oldest first.
     #[must_use]
     pub fn ageing(&self, most: usize) -> Vec<Ageing> {
-        let now = self.node.clock().now();
         self.node.read(|outbox| {
-            let catalog = outbox.catalog();
-            let due = catalog.iter().filter(|(name, listed)| {
-                is_due((name.kind, listed), now) && may_touch(self.who, catalog, name)
-            });
-            let mut due: Vec<_> = due.collect();
-            due.sort_by_key(|(name, listed)| (listed.said_at(), name.id.clone()));
-            let shown = due.into_iter().take(most);
-            shown
+            let mut unsaid: Vec<_> = self.unsaid(outbox).collect();
+            unsaid.sort_by_key(|(name, listed)| (listed.said_at(), &name.id));
+            let oldest = unsaid.into_iter().take(most);
+            oldest
                 .filter_map(|(name, listed)| {
                     Some(Ageing {
                         service: name.id.clone(),
@@ -87,6 +76,18 @@ impl Desk<'_> {
                     })
                 })
                 .collect()
+        })
+    }
+
+    fn unsaid<'o>(
+        &'o self,
+        outbox: &'o Outbox,
+    ) -> impl Iterator<Item = (&'o RecordName, &'o Listed)> {
+        let (now, catalog) = (self.node.clock().now(), outbox.catalog());
+        catalog.iter().filter(move |(name, listed)| {
+            name.kind == Kind::Service
+                && listed.is_unsaid_for(ASKED_AFTER, now)
+                && may_touch(self.who, catalog, name)
         })
     }
 
@@ -110,11 +111,6 @@ impl Desk<'_> {
         let affirmed = self.node.affirm(&Affirm::Services(services.to_vec()));
         affirmed.map(|(count, _)| count)
     }
-}
-
-fn is_due((kind, listed): (Kind, &Listed), now: Timestamp) -> bool {
-    let long_ago = |at| now.duration_since(at) >= ASKED_AFTER;
-    kind == Kind::Service && listed.payload.is_some() && listed.said_at().is_none_or(long_ago)
 }
 
 fn service(listed: &Listed) -> Option<v1::Service> {
