@@ -75,6 +75,10 @@ impl Mounted {
         self.about(inode)
     }
 
+    fn remove(&self, from: INodeNo, name: &OsStr, folder: bool) -> Result<(), Errno> {
+        self.shared.disk()?.remove(from.0, name, folder)
+    }
+
     fn all_of(&self, folder: u64) -> Result<Vec<(OsString, u64, FileType)>, Errno> {
         let mut all = self.shared.disk()?.list(folder)?;
         for name in ["..", "."] {
@@ -184,19 +188,11 @@ impl Filesystem for Mounted {
     }
 
     fn unlink(&self, _: &Request, parent: INodeNo, name: &OsStr, reply: ReplyEmpty) {
-        let disk = self.shared.disk();
-        answer(
-            reply,
-            disk.and_then(|mut disk| disk.remove(parent.0, name, false)),
-        );
+        answer(reply, self.remove(parent, name, false));
     }
 
     fn rmdir(&self, _: &Request, parent: INodeNo, name: &OsStr, reply: ReplyEmpty) {
-        let disk = self.shared.disk();
-        answer(
-            reply,
-            disk.and_then(|mut disk| disk.remove(parent.0, name, true)),
-        );
+        answer(reply, self.remove(parent, name, true));
     }
 
     fn rename(
