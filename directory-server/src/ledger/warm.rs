@@ -3,7 +3,7 @@
 //! They are of use where they are of this journal, written by this very program, whole, and not ahead of the words
 //! beside them. What they say of an agency counts for as long as the journal says nothing after them that could change
 //! what is listed of that agency, or to whom it is shown: [`touches`]. All listings of every other agency are read.
-//! Where anything is amiss all listings are, as if there were no files. Decision 24.
+//! Where anything is amiss all listings are, as if there were no files. Decision 25.
 
 use std::collections::{BTreeSet, HashSet};
 use std::io;
