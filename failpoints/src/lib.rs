@@ -24,7 +24,7 @@ use rustix::process::{Signal, getpid, kill_process};
 use plan::{End, Plan};
 
 /// Every failpoint there is, in order of their names.
-pub const POINTS: [&str; 88] = [
+pub const POINTS: [&str; 89] = [
     "ack.pre_send",
     "ack.pre_show",
     "ack.sent",
@@ -112,6 +112,7 @@ pub const POINTS: [&str; 88] = [
     "snapshot.written",
     "store.post_fold",
     "store.pre_fold",
+    "store.values",
     "welcome.pre_send",
 ];
 

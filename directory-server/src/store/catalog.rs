@@ -59,11 +59,8 @@ impl Changes {
         Ok(())
     }
 
-    /// Adds everything to a batch.
-    pub(super) fn into_batch(self, batch: &mut sled::Batch) {
-        for (key, value) in self.records {
-            batch.insert(key.into_bytes(), value);
-        }
+    /// Adds who refers to what to a batch; gives the records.
+    pub(super) fn into_batch(self, batch: &mut sled::Batch) -> BTreeMap<String, Vec<u8>> {
         for (key, present) in self.edits {
             if present {
                 batch.insert(key.into_bytes(), &[]);
@@ -71,6 +68,7 @@ impl Changes {
                 batch.remove(key.into_bytes());
             }
         }
+        self.records
     }
 }
 
@@ -80,7 +78,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub fn record(&self, key: &RecordKey) -> Result<Option<StoredRecord>, StoreError> {
-        let Some(value) = self.tree.get(keys::record(key))? else {
+        let Some(value) = self.records.get(keys::record(key).as_bytes())? else {
             return Ok(None);
         };
         codec::read_record(&value)
@@ -92,7 +90,7 @@ impl Store {
     pub(crate) fn services(
         &self,
     ) -> impl Iterator<Item = Result<(RecordKey, Service), StoreError>> {
-        live_services(self.tree.scan_prefix(keys::records(Kind::Service)))
+        live_services(self.records.scan(&keys::records(Kind::Service)))
     }
 
     /// The agencies that have published a service, withdrawn ones too.
@@ -124,9 +122,7 @@ impl Store {
             read.insert(key.clone(), record.clone());
             Ok(record)
         };
-        let services = self
-            .tree
-            .scan_prefix(keys::records_of(Kind::Service, agency));
+        let services = self.records.scan(&keys::records_of(Kind::Service, agency));
         live_services(services).map(move |service| {
             let (key, service) = service?;
             let listing = joined(&key.agency, service, &mut once)?;
@@ -255,12 +251,12 @@ impl Store {
 }
 
 fn live_services(
-    scan: sled::Iter,
+    scan: impl Iterator<Item = Result<(sled::IVec, Vec<u8>), StoreError>>,
 ) -> impl Iterator<Item = Result<(RecordKey, Service), StoreError>> {
     scan.filter_map(|entry| {
         let (key, value) = match entry {
             Ok(entry) => entry,
-            Err(error) => return Some(Err(error.into())),
+            Err(error) => return Some(Err(error)),
         };
         match (keys::read_record(&key), codec::read_record(&value)) {
             (Some(key), Some(stored)) => match stored.record? {

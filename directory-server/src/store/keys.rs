@@ -6,27 +6,29 @@ use referral_core::id::{AgencyId, Kind, LocalId, RecordKey};
 pub(super) const FOLDED: &[u8] = b"m/folded";
 /// Capacity reports in force.
 pub(super) const CAPACITY: &[u8] = b"c/";
-/// Services.
-const RECORDS: &str = "r";
+/// What the tree knows of the files with the bytes of records.
+pub(super) const KEPT: &[u8] = b"m/kept";
+/// Everything that is a record.
+pub(super) const RECORDS: &[u8] = b"r/";
 
 /// A record's key. Kinds come first, so that all services lie together.
 pub(super) fn record(key: &RecordKey) -> String {
-    format!("{RECORDS}/{}/{}/{}", key.kind, key.agency, key.id)
+    format!("r/{}/{}/{}", key.kind, key.agency, key.id)
 }
 
 /// The prefix of every record of a kind.
 pub(super) fn records(kind: Kind) -> String {
-    format!("{RECORDS}/{kind}/")
+    format!("r/{kind}/")
 }
 
 /// The prefix of every record of a kind of an agency.
 pub(super) fn records_of(kind: Kind, agency: &AgencyId) -> String {
-    format!("{RECORDS}/{kind}/{agency}/")
+    format!("r/{kind}/{agency}/")
 }
 
 /// What comes after every record of a kind of an agency: `0` is the character after `/`.
 pub(super) fn after_records_of(kind: Kind, agency: &AgencyId) -> String {
-    format!("{RECORDS}/{kind}/{agency}0")
+    format!("r/{kind}/{agency}0")
 }
 
 /// The record a key names.

@@ -1,7 +1,8 @@
 //! What the directory knows, on disk: folded from the journal, rebuilt from it when damaged.
 //!
 //! [`Store::fold`] is the only write while the directory runs: one batch, atomic with the journal index it has reached. Everything
-//! is in one sled tree under short key prefixes, every value with its own checksum. sled's flush is no
+//! is in one sled tree under short key prefixes, every value with its own checksum; of records the tree has the places, and
+//! files beside it the bytes ([`records`]). sled's flush is no
 //! fsync, so nothing that must survive stands on this store alone: the journal does.
 
 mod boot;
@@ -9,11 +10,15 @@ mod catalog;
 mod codec;
 mod keys;
 mod open;
+mod records;
 mod restoring;
 pub(crate) mod room;
 mod shown;
 mod signed;
+mod values;
 
+use std::collections::BTreeMap;
+use std::io;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -30,6 +35,7 @@ pub(crate) use signed::StoredReport;
 use crate::ledger::Decided;
 use crate::ledger::Fact;
 use boot::Mark;
+use records::Records;
 use room::{Room, Space};
 use shown::Lately;
 
@@ -37,6 +43,7 @@ use shown::Lately;
 #[derive(Debug)]
 pub struct Store {
     tree: sled::Db,
+    records: Records,
     folded: std::sync::RwLock<u64>,
     room: Room,
     failed: AtomicBool,
@@ -49,7 +56,7 @@ pub struct Store {
 /// Why the store could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// sled said so.
+    /// sled said so, or the system of a file beside sled's.
     #[error(
         "the store in the data directory failed; if it stays so, delete its `store` folder: it is rebuilt from the journal"
     )]
@@ -59,6 +66,12 @@ pub enum StoreError {
         "the store holds a damaged {0}; delete its `store` folder: it is rebuilt from the journal"
     )]
     Damaged(&'static str),
+}
+
+impl From<io::Error> for StoreError {
+    fn from(error: io::Error) -> Self {
+        Self::Sled(sled::Error::Io(error))
+    }
 }
 
 impl StoreError {
@@ -78,7 +91,7 @@ impl Store {
     /// Folds facts that were received at `received_at`; `last_index` is the journal index of the last.
     ///
     /// # Errors
-    /// [`StoreError`]; nothing of the batch is in the store then.
+    /// [`StoreError`]; nothing of the batch is in the store then, or all of it.
     pub(crate) fn fold(
         &self,
         last_index: u64,
@@ -109,8 +122,8 @@ impl Store {
                 _ => {}
             }
         }
-        changes.into_batch(&mut batch);
-        self.apply(batch, Some(last_index))?;
+        let records = changes.into_batch(&mut batch);
+        self.apply(&records, batch, Some(last_index))?;
         for Decided { fact, .. } in decided {
             if let Fact::Operation(header, ..) = fact {
                 for lately in &self.lately {
@@ -118,16 +131,27 @@ impl Store {
                 }
             }
         }
-        Ok(())
+        self.tidy()
     }
 
-    /// Writes a batch, together with the journal index that is folded with it.
-    fn apply(&self, mut batch: sled::Batch, folded: Option<u64>) -> Result<(), StoreError> {
+    /// What was written stands, whatever becomes of this.
+    fn tidy(&self) -> Result<(), StoreError> {
+        let tidied = self.records.tidy(&self.room);
+        tidied.inspect_err(|_| self.failed.store(true, Ordering::Relaxed))
+    }
+
+    /// Writes records and a batch in one step, together with the journal index that is folded with them.
+    fn apply(
+        &self,
+        records: &BTreeMap<String, Vec<u8>>,
+        mut batch: sled::Batch,
+        folded: Option<u64>,
+    ) -> Result<(), StoreError> {
         if let Some(index) = folded {
             batch.insert(keys::FOLDED, codec::seal(&index.to_be_bytes()));
         }
-        self.tree
-            .apply_batch(batch)
+        self.records
+            .write(records, batch)
             .inspect_err(|_| self.failed.store(true, Ordering::Relaxed))?;
         if let Some(index) = folded {
             *self.folded.write().unwrap_or_else(PoisonError::into_inner) = index;

@@ -9,10 +9,13 @@ use std::{fs, io};
 use tracing::warn;
 
 use super::boot::Mark;
+use super::records::Records;
 use super::room::Room;
 use super::shown::Lately;
 use super::{Store, StoreError, codec, keys};
 
+/// The folder with the bytes of records.
+const RECORDS: &str = "records";
 /// sled's page cache. Its default is most of the machine's memory.
 const CACHE_BYTES: u64 = 64 << 20;
 
@@ -90,6 +93,9 @@ fn try_open(directory: &Path) -> Result<Option<OpenedStore>, StoreError> {
         }
         Ok(Err(_)) | Err(_) => return Ok(None),
     };
+    let Some(records) = Records::open(&tree, &directory.join(RECORDS))? else {
+        return Ok(None);
+    };
     let state = if tree.is_empty() {
         StoreState::Empty
     } else {
@@ -107,6 +113,7 @@ fn try_open(directory: &Path) -> Result<Option<OpenedStore>, StoreError> {
     Ok(Some(OpenedStore {
         store: Store {
             tree,
+            records,
             folded: RwLock::new(folded),
             room: Room::of(directory),
             failed: AtomicBool::new(false),

@@ -89,8 +89,9 @@ impl Restoring<'_> {
 
     fn write(&mut self, folded: Option<u64>) -> Result<(), StoreError> {
         let mut batch = std::mem::take(&mut self.batch);
-        std::mem::take(&mut self.changes).into_batch(&mut batch);
+        let records = std::mem::take(&mut self.changes).into_batch(&mut batch);
         self.waiting = 0;
-        self.store.apply(batch, folded)
+        self.store.apply(&records, batch, folded)?;
+        self.store.tidy()
     }
 }

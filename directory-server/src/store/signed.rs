@@ -22,7 +22,7 @@ impl Store {
         &self,
         kind: Kind,
     ) -> impl Iterator<Item = Result<(RecordKey, StoredRecord), StoreError>> + Send + use<> {
-        let scan = self.tree.scan_prefix(keys::records(kind));
+        let scan = self.records.scan(&keys::records(kind));
         scan.map(|entry| {
             let (key, value) = entry?;
             keys::read_record(&key)

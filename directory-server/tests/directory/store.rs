@@ -160,26 +160,38 @@ async fn a_store_that_opens_and_cannot_be_read_is_folded_anew() {
 
 #[tokio::test]
 async fn damage_anywhere_in_the_store_never_changes_an_answer() {
-    let (stopped, before) = filled().await;
-    let mut stopped = Some(stopped);
-    // A prime step: over the runs it meets headers, keys and values alike.
-    for step in 0_u64..12 {
-        let now = stopped.take().unwrap();
-        let file = fs::File::options()
-            .read(true)
-            .write(true)
-            .open(now.data.path().join("store/db"))
-            .unwrap();
-        let length = file.metadata().unwrap().len();
-        for at in (step * 7..length).step_by(997) {
-            let mut byte = [0];
-            file.read_exact_at(&mut byte, at).unwrap();
-            file.write_all_at(&[byte[0] ^ 0x10], at).unwrap();
-        }
-        drop(file);
+    for damaged in ["db", "records/1"] {
+        let (stopped, before) = filled().await;
+        let mut stopped = Some(stopped);
+        // A prime step: over the runs it meets headers, keys and values alike.
+        for step in 0_u64..12 {
+            let now = stopped.take().unwrap();
+            let file = fs::File::options()
+                .read(true)
+                .write(true)
+                .open(now.data.path().join("store").join(damaged))
+                .unwrap();
+            let length = file.metadata().unwrap().len();
+            for at in (step * 7..length).step_by(997) {
+                let mut byte = [0];
+                file.read_exact_at(&mut byte, at).unwrap();
+                file.write_all_at(&[byte[0] ^ 0x10], at).unwrap();
+            }
+            drop(file);
 
-        stopped = Some(answers_the_same(now, &before).await.stop().await);
+            stopped = Some(answers_the_same(now, &before).await.stop().await);
+        }
     }
+}
+
+#[tokio::test]
+async fn a_store_that_lost_the_end_of_its_records_is_folded_anew() {
+    let (stopped, before) = filled().await;
+    let file = stopped.data.path().join("store/records/1");
+    let file = fs::File::options().write(true).open(file).unwrap();
+    file.set_len(file.metadata().unwrap().len() / 2).unwrap();
+
+    let _house = answers_the_same(stopped, &before).await;
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use directory_server::config::Config;
 use jiff::Timestamp;
@@ -50,7 +50,11 @@ pub struct Directory {
 struct Client {
     runtime: Runtime,
     search: SearchServiceClient<Channel>,
+    last: Instant,
 }
+
+/// A directory closes connections on which nothing moved for 75 s, and a peer may take longer for an answer.
+const STILL: Duration = Duration::from_secs(30);
 
 /// How long a directory took to start.
 #[derive(Clone, Copy, Debug)]
@@ -126,11 +130,21 @@ impl Client {
         Ok(Self {
             runtime,
             search: SearchServiceClient::new(channel),
+            last: Instant::now(),
         })
+    }
+
+    /// Connects again where nothing was asked for a while.
+    fn keep(&mut self, public: &str) -> anyhow::Result<()> {
+        if self.last.elapsed() > STILL {
+            *self = Self::connect(public)?;
+        }
+        Ok(())
     }
 
     fn ask(&mut self, asked: &v1::SearchRequest) -> anyhow::Result<v1::SearchResponse> {
         let answer = self.runtime.block_on(self.search.search(asked.clone()));
+        self.last = Instant::now();
         Ok(answer?.into_inner())
     }
 }
@@ -139,6 +153,7 @@ impl Peer for Directory {
     /// The cost is that of the directory's process and of this client together.
     fn search(&mut self, asked: &Asked) -> anyhow::Result<(Answer, Cost)> {
         let request = wire(asked);
+        self.client.keep(&self.serving.public)?;
         let before = cpu_of(self.serving.id())?;
         let (response, mut cost) = measured(|| self.client.ask(&request));
         cost.cpu += cpu_of(self.serving.id())?.saturating_sub(before);
