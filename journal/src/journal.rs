@@ -24,6 +24,8 @@ pub struct Journal<S: Storage> {
     options: Options,
     state: State<S::File>,
     next_index: u64,
+    /// The next segment may lie there already: nothing is appended to this one any more.
+    rolling: bool,
     /// The records that are durable and not dropped; readers go no further.
     span: Arc<Span>,
 }
@@ -50,6 +52,7 @@ impl<S: Storage> Journal<S> {
             options,
             state: State::Usable(active),
             next_index: recovered.last_index + 1,
+            rolling: false,
             span: Arc::new(Span::new(recovered.first_index, recovered.last_index)),
         };
         journal.mark_committed();
@@ -117,6 +120,36 @@ impl<S: Storage> Journal<S> {
         Reader::open(self.storage.clone(), Arc::clone(&self.span), index)
     }
 
+    /// Has the next record begin a segment, so that [`Archive::drop_before`] can drop everything before it. One that
+    /// is empty is that segment already.
+    ///
+    /// The new one is durable before the old one is sealed, and both before anything is written to it.
+    ///
+    /// # Errors
+    /// [`AppendError`]; the journal can be used on unless it is [`AppendError::Poisoned`].
+    pub fn begin_segment(&mut self) -> Result<(), AppendError> {
+        let (next, generation) = (self.next_index, self.options.generation);
+        let storage = self.storage.clone();
+        if self.usable()?.end == SEGMENT_HEADER {
+            return Ok(());
+        }
+        self.rolling = true;
+        failpoint!("journal.roll.pre_create");
+        let segment = Segment::create(&storage, next)?;
+        failpoint!("journal.roll.created");
+        let active = self.usable()?;
+        if let Err(error) = active.segment.seal(active.end, next, generation) {
+            return Err(self.reopen(error));
+        }
+        failpoint!("journal.roll.sealed");
+        self.rolling = false;
+        self.state = State::Usable(Active {
+            segment,
+            end: SEGMENT_HEADER,
+        });
+        Ok(())
+    }
+
     fn usable(&mut self) -> Result<&mut Active<S::File>, AppendError> {
         match &mut self.state {
             State::Usable(active) => Ok(active),
@@ -126,33 +159,15 @@ impl<S: Storage> Journal<S> {
         }
     }
 
-    /// Begins the next segment when this one is full. The new one is durable before the old one is sealed,
-    /// and both before anything is written to it.
+    /// Begins the next segment when this one is full.
     fn make_room(&mut self) -> Result<(), AppendError> {
-        let (limit, next, generation) = (
-            self.options.segment_bytes,
-            self.next_index,
-            self.options.generation,
-        );
-        let storage = self.storage.clone();
         let early = failpoint!("journal.roll.early" is on);
-        let limit = if early { 0 } else { limit };
-        let active = self.usable()?;
-        if active.end < limit || active.end == SEGMENT_HEADER {
+        let limit = if early { 0 } else { self.options.segment_bytes };
+        let rolling = self.rolling;
+        if self.usable()?.end < limit && !rolling {
             return Ok(());
         }
-        failpoint!("journal.roll.pre_create");
-        let segment = Segment::create(&storage, next)?;
-        failpoint!("journal.roll.created");
-        if let Err(error) = active.segment.seal(active.end, next, generation) {
-            return Err(self.reopen(error));
-        }
-        failpoint!("journal.roll.sealed");
-        self.state = State::Usable(Active {
-            segment,
-            end: SEGMENT_HEADER,
-        });
-        Ok(())
+        self.begin_segment()
     }
 
     /// Undoes a failed write: cut back to the last durable batch, and make the cut durable.

@@ -187,3 +187,33 @@ fn a_dropped_part_of_a_real_directory_stays_dropped() {
         (u8::try_from(first).unwrap()..=12).collect::<Vec<_>>()
     );
 }
+
+#[test]
+fn a_segment_that_was_begun_early_lets_everything_before_it_go() {
+    let storage = MemoryStorage::default();
+    let mut journal = filled(&storage, 2);
+
+    journal.begin_segment().unwrap();
+    journal.begin_segment().unwrap();
+    append_one(&mut journal, 3).unwrap();
+
+    assert_eq!(journal.archive().drop_before(3).unwrap(), 3);
+    assert_eq!(kinds(&open(&storage)), [3]);
+}
+
+#[test]
+fn a_segment_that_could_not_be_begun_early_is_begun_with_the_next_record() {
+    for nth in 1..12 {
+        let storage = MemoryStorage::default();
+        let mut journal = filled(&storage, 1);
+        storage.fail_change(nth, ErrorKind::StorageFull);
+
+        let begun = journal.begin_segment();
+        for number in 2..=3 {
+            while append_one(&mut journal, number).is_err() {}
+        }
+        storage.crash(Crash::LosePending);
+
+        assert_eq!(kinds(&open(&storage)), [1, 2, 3], "{nth}: {begun:?}");
+    }
+}
