@@ -24,7 +24,7 @@ use rustix::process::{Signal, getpid, kill_process};
 use plan::{End, Plan};
 
 /// Every failpoint there is, in order of their names.
-pub const POINTS: [&str; 89] = [
+pub const POINTS: [&str; 94] = [
     "ack.pre_send",
     "ack.pre_show",
     "ack.sent",
@@ -72,6 +72,11 @@ pub const POINTS: [&str; 89] = [
     "journal.roll.sealing",
     "node.ack.post_store",
     "node.ack.pre_store",
+    "node.compact.begun",
+    "node.compact.early",
+    "node.compact.half_stored",
+    "node.compact.stored",
+    "node.compact.verified",
     "node.edit.post_store",
     "node.edit.pre_store",
     "node.hello",

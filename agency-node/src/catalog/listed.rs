@@ -1,5 +1,7 @@
 //! One record: what the agency wants published, and what the directory has of it.
 
+pub(crate) mod stored;
+
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 use referral_core::id::{Kind, LocalId};
 
+pub(crate) use listed::stored;
 pub use listed::{Held, Kept, Listed, Made};
 pub use nearest::nearest;
 pub use referral_core::id::RecordName;

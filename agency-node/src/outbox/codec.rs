@@ -13,6 +13,7 @@ use referral_proto::v1;
 pub(crate) use referral_runtime::causes::harmless;
 
 use super::comparing::{Adopted, Conflicting, Foreign, Found, Granted, Resolved};
+use super::summary::Stands;
 
 /// One entry of the journal.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,6 +49,8 @@ pub enum Entry {
     Sourced(Sourced),
     /// The node signs with another key from now on.
     KeyChanged(KeyChanged),
+    /// A part of all that the journal says up to here.
+    Stands(Box<Stands>),
 }
 
 /// Signed bytes that wait to be acknowledged.
@@ -194,6 +197,7 @@ const FOREIGN: u8 = 10;
 const RESOLVED: u8 = 11;
 const SOURCED: u8 = 12;
 const KEY_CHANGED: u8 = 13;
+const STANDS: u8 = 14;
 
 impl Entry {
     /// The entry as journal kind and bytes.
@@ -222,6 +226,7 @@ impl Entry {
             Self::Resolved(resolved) => (RESOLVED, resolved.encode_to_vec()),
             Self::Sourced(sourced) => (SOURCED, sourced.encode_to_vec()),
             Self::KeyChanged(changed) => (KEY_CHANGED, changed.encode_to_vec()),
+            Self::Stands(part) => (STANDS, part.encode_to_vec()),
         }
     }
 
@@ -253,6 +258,7 @@ impl Entry {
             RESOLVED => Self::Resolved(Resolved::decode(bytes)?),
             SOURCED => Self::Sourced(Sourced::decode(bytes)?),
             KEY_CHANGED => Self::KeyChanged(KeyChanged::decode(bytes)?),
+            STANDS => Self::Stands(Box::new(Stands::decode(bytes)?)),
             _ => return Err(Unreadable::Kind(kind)),
         })
     }
@@ -269,6 +275,7 @@ impl Entry {
             Self::Foreign(one) => Some((one.set, one.completes)),
             Self::Resolved(one) => Some((one.set, one.completes)),
             Self::Sourced(one) => Some((one.set, one.completes)),
+            Self::Stands(one) => Some((one.set, one.completes)),
             Self::Resumed { .. }
             | Self::Acknowledged(_)
             | Self::Notice(_)
@@ -287,6 +294,7 @@ impl Entry {
             Self::Foreign(one) => (&mut one.set, &mut one.completes),
             Self::Resolved(one) => (&mut one.set, &mut one.completes),
             Self::Sourced(one) => (&mut one.set, &mut one.completes),
+            Self::Stands(one) => (&mut one.set, &mut one.completes),
             Self::Resumed { .. }
             | Self::Acknowledged(_)
             | Self::Notice(_)

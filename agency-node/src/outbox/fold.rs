@@ -79,6 +79,10 @@ impl Outbox {
         let Some(finished) = self.unfinished.take() else {
             return Ok(());
         };
+        if let Some((_, Entry::Stands(_), _)) = finished.entries.first() {
+            // It says what is known: only a journal that begins with it needs it.
+            return Ok(());
+        }
         let begins = finished
             .entries
             .iter()

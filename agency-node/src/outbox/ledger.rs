@@ -1,11 +1,15 @@
 //! The outbox and the journal it is folded from: durable first, then believed.
 
+mod compact;
+
 use std::fmt;
 
 use jiff::Timestamp;
 use referral_core::federation::{Epoch, ListingKey, PublicKey, Standing};
 use referral_core::id::AgencyId;
 use referral_journal::{AppendError, Journal, JournalError, Options, Recovered, Storage};
+
+pub use compact::NotCompacted;
 
 use super::codec::{Acknowledged, Entry, KeyChanged, Notice, Unreadable};
 use super::compose::Composer;
@@ -22,6 +26,7 @@ pub struct Ledger<S: Storage> {
     journal: Journal<S>,
     outbox: Outbox,
     key: ListingKey,
+    length: compact::Length,
     /// A change panicked on its way: the journal may hold what the outbox does not.
     unfinished: bool,
 }
@@ -101,23 +106,15 @@ impl<S: Storage> Ledger<S> {
         key: ListingKey,
     ) -> Result<(Self, Recovered), LedgerError> {
         let (journal, recovered) = Journal::open(storage, Options::default())?;
-        let mut outbox = Outbox::new(agency, epoch);
-        for record in journal.read_from(1)? {
-            let record = record?;
-            let index = record.index;
-            let entry = Entry::decode(record.kind, &record.bytes)
-                .map_err(|source| LedgerError::Unreadable { index, source })?;
-            let at = Timestamp::from_microsecond(record.received_at_us).unwrap_or_default();
-            outbox
-                .fold(index, entry, at)
-                .map_err(|source| LedgerError::Inconsistent { index, source })?;
-        }
+        let begun = Outbox::new(agency, epoch);
+        let (outbox, length) = compact::fold(&journal, recovered.first_index, begun)?;
         failpoint!("node.open.folded");
         Ok((
             Self {
                 journal,
                 outbox,
                 key,
+                length,
                 unfinished: false,
             },
             recovered,
@@ -307,21 +304,16 @@ impl<S: Storage> Ledger<S> {
         let first = self.journal.last_index() + 1;
         let encoded: Vec<_> = entries.iter().map(Entry::encode).collect();
         for batch in batches(&encoded) {
-            let batch: Vec<_> = batch
-                .iter()
-                .map(|(kind, bytes)| referral_journal::Entry {
-                    received_at_us: now.as_microsecond(),
-                    kind: *kind,
-                    bytes,
-                })
-                .collect();
-            self.journal.append(&batch)?;
+            append(&mut self.journal, batch, now)?;
+            self.length
+                .add(batch.iter().map(|(_, bytes)| bytes.len()).sum());
         }
         drop(encoded);
         let at = Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now);
         for (index, entry) in (first..).zip(entries) {
             self.outbox.fold(index, entry, at)?;
         }
+        self.compact_when_due(now);
         Ok(())
     }
 }
@@ -332,6 +324,20 @@ impl<S: Storage> fmt::Debug for Ledger<S> {
             .field("outbox", &self.outbox)
             .finish_non_exhaustive()
     }
+}
+
+/// Makes encoded entries durable as one batch.
+fn append<S: Storage>(
+    journal: &mut Journal<S>,
+    batch: &[(u8, Vec<u8>)],
+    now: Timestamp,
+) -> Result<(), AppendError> {
+    let entries = batch.iter().map(|(kind, bytes)| referral_journal::Entry {
+        received_at_us: now.as_microsecond(),
+        kind: *kind,
+        bytes,
+    });
+    journal.append(&entries.collect::<Vec<_>>()).map(drop)
 }
 
 /// Splits entries into stretches of at most [`BATCH_BYTES`], each of at least one entry.

@@ -17,6 +17,7 @@ mod ledger;
 mod progress;
 mod refused;
 mod reports;
+mod summary;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -32,10 +33,11 @@ pub use compare::{Fetched, Scope, Theirs};
 pub use compose::{Composer, TooLarge};
 pub use conflicts::{Conflict, Conflicts, Unsigned};
 pub use fold::Inconsistent;
-pub use ledger::{Ledger, LedgerError, NotQueued};
+pub use ledger::{Ledger, LedgerError, NotCompacted, NotQueued};
 pub use progress::Progress;
 pub use refused::Refused;
 pub use reports::{Current, ReportKey, Reports, read_word, said};
+pub use summary::Stands;
 
 /// The code of a deletion that waits for a second person at the directory.
 pub const DELETION_HELD: &str = "deletion_held";

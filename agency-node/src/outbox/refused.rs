@@ -11,10 +11,10 @@ use super::reports::ReportKey;
 /// each thing reports are about.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Refused {
-    operations: BTreeMap<RecordName, Refusal>,
-    reports: BTreeMap<ReportKey, Refusal>,
+    pub(super) operations: BTreeMap<RecordName, Refusal>,
+    pub(super) reports: BTreeMap<ReportKey, Refusal>,
     /// For each record: refused ones that refer to it.
-    referring: BTreeMap<RecordName, BTreeSet<RecordName>>,
+    pub(super) referring: BTreeMap<RecordName, BTreeSet<RecordName>>,
 }
 
 impl Refused {

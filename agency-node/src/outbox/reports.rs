@@ -34,18 +34,18 @@ pub struct Current {
     pub queued_at: Timestamp,
     /// Hash of what an import said last, as [`said`] has it; `None`: no import spoke of this.
     pub imported: Option<Hash>,
-    signed: v1::Signed,
+    pub(super) signed: v1::Signed,
 }
 
 /// The reports of an agency.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Reports {
-    current: BTreeMap<ReportKey, Current>,
-    waiting: BTreeMap<u64, ReportKey>,
-    last: u64,
-    settled: u64,
+    pub(super) current: BTreeMap<ReportKey, Current>,
+    pub(super) waiting: BTreeMap<u64, ReportKey>,
+    pub(super) last: u64,
+    pub(super) settled: u64,
     /// Hashes of the last reports of the epoch that were queued, by counter.
-    recent: VecDeque<(u64, Hash)>,
+    pub(super) recent: VecDeque<(u64, Hash)>,
 }
 
 impl Reports {

@@ -8,6 +8,7 @@
 mod affirming;
 mod bombs;
 mod commands;
+mod compacting;
 mod conversing;
 mod deciding;
 mod digests;

@@ -24,6 +24,9 @@ const TIMING: Timing = Timing {
     silence: Duration::from_secs(40),
 };
 
+/// How much longer than twice what it says a node's journal may be. Unit: bytes.
+const HISTORY: u64 = 2 << 10;
+
 /// A node of an agency, and what is on its disk.
 #[derive(Debug)]
 pub(super) struct Office {
@@ -135,7 +138,8 @@ impl Office {
                 std::error::Error::source(&error)
             ))
         })?;
-        self.running = Some(ledger);
+        // Within a walk it is made shorter many times.
+        self.running = Some(ledger.with_history_of(HISTORY));
         self.boot = boot;
         let unsure = std::mem::take(&mut self.unsure);
         self.learn(truth, &unsure);

@@ -7,8 +7,10 @@ use referral_failpoints::POINTS;
 
 /// A switch, no place to end.
 const SWITCH: &str = "journal.roll.early";
+/// The node makes its journal shorter whenever it writes.
+const COMPACTS: &str = "node.compact.early";
 /// All of them.
-const SWITCHES: [&str; 2] = [SWITCH, "request.panic"];
+const SWITCHES: [&str; 3] = [SWITCH, COMPACTS, "request.panic"];
 /// How often a process ends again while it recovers, at most.
 const DEPTH: usize = 2;
 
@@ -97,6 +99,7 @@ impl Blow {
                 let load = load.choose(dice).expect("two").to_string();
                 (load, vec![format!("{point}=kill@1")])
             }
+            _ if point.starts_with("node.compact.") => (format!("{planned};{COMPACTS}=on"), vec![]),
             _ if point.starts_with("journal.roll.") => (format!("{planned};{SWITCH}=on"), vec![]),
             _ => (planned, vec![]),
         };

@@ -47,6 +47,8 @@ pub(crate) enum Step {
     Crash(Crash),
     /// A coming write fails.
     DiskFails { nth: u32 },
+    /// The node's journal is made as short as what it says.
+    Compact,
     /// The directory's disk is copied.
     BackUpDirectory,
     /// The copy is restored: a new generation begins.
@@ -76,6 +78,7 @@ pub(crate) fn any_step() -> impl Strategy<Value = Step> {
         1 => Just(Step::LoseConnection),
         1 => crash.prop_map(Step::Crash),
         1 => (1..4_u32).prop_map(|nth| Step::DiskFails { nth }),
+        1 => Just(Step::Compact),
     ]
 }
 
@@ -219,6 +222,9 @@ impl World {
                 self.storage
                     .fail_write(*nth, std::io::ErrorKind::StorageFull);
             }
+            Step::Compact => {
+                let _disk_failed = self.ledger.compact(NOW);
+            }
             Step::BackUpDirectory => self.backup = Some(self.directory.clone()),
             Step::RestoreDirectory => self.restore_directory(),
             Step::CopyNode => self.copy = Some(self.storage.copy()),
@@ -343,16 +349,35 @@ impl World {
         }
     }
 
+    /// The directory has lost everything, and begins again.
+    pub(crate) fn lose_directory(&mut self) {
+        let generation = self.directory.generation + 1;
+        self.directory = Directory::new();
+        self.directory.generation = generation;
+        self.resume();
+    }
+
     /// What was queued after the copy was taken, and not delivered, is gone with the disk.
     fn restore_node(&mut self) {
-        if let Some(copy) = &self.copy {
-            self.storage = copy.copy();
-            self.ledger = open(&self.storage);
-            self.wishes.clear();
-            self.capacity.clear();
-            self.begin_log();
+        if self.copy.is_some() {
+            self.put_copy_back();
             self.resume();
         }
+    }
+
+    /// The copy takes the place of the node's disk, and nobody has heard of that yet.
+    pub(crate) fn put_copy_back(&mut self) {
+        self.storage = self.copy.as_ref().unwrap().copy();
+        self.ledger = open(&self.storage);
+        self.wishes.clear();
+        self.capacity.clear();
+        self.begin_log();
+    }
+
+    /// A session begins.
+    pub(crate) fn reconnect(&mut self) {
+        self.resume();
+        self.note_heads();
     }
 
     fn begin_log(&mut self) {
