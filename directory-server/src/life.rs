@@ -15,6 +15,8 @@ use referral_runtime::data_dir::write_secret;
 pub(crate) use referral_runtime::data_dir::{make_private, sync_folder as sync};
 use tracing::{info, warn};
 
+/// The format of a data directory. It grows when a version writes what the ones before it cannot read.
+pub(crate) const FORMAT: u32 = 1;
 /// The folder of the journal.
 pub(crate) const JOURNAL: &str = "journal";
 /// The folder of the authority. It is in no backup.

@@ -32,7 +32,7 @@ use crate::audit::Audit;
 use crate::config::Config;
 use crate::demand::MOST_BYTES;
 use crate::ledger::Ledger;
-use crate::life::{Life, Start};
+use crate::life::{FORMAT, Life, Start};
 use crate::operations::{Directory, Kept};
 use crate::people::People;
 use crate::people::provider::Provider;
@@ -104,6 +104,7 @@ pub fn open(
 ) -> anyhow::Result<(DataDir, Arc<Directory>)> {
     let domain = trust_domain(config)?;
     let data = DataDir::open(data)?;
+    data.claim(FORMAT)?;
     // Before anything is made: what is missing must not be taken for what never was.
     let life = Life::begin(data.path(), start, clock.now())?;
     let authority = authority::open(&data, config, &domain, clock.now())?;

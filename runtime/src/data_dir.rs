@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 const LOCK: &str = "lock";
 /// The socket of the process that runs here.
 const SOCKET: &str = "daemon.sock";
+/// The file that says in which format the rest is: a number that grows when an earlier version could not read it.
+const FORMAT: &str = "format";
 
 /// A data directory that this process holds until the value is dropped.
 #[derive(Debug)]
@@ -32,6 +34,19 @@ pub enum DataDirError {
         /// Who holds it, as far as known.
         holder: String,
     },
+    /// A later version has written in it.
+    #[error(
+        "the data directory {} was written by a later version of this program (format {found}, this version reads \
+         up to {known}): run that version, or put back a copy from before it; nothing was changed", path.display()
+    )]
+    Later {
+        /// The directory.
+        path: PathBuf,
+        /// Its format, as its file says it.
+        found: String,
+        /// The greatest format that this version reads.
+        known: u32,
+    },
     /// It cannot be created or written.
     #[error("cannot {action} {}", path.display())]
     Io {
@@ -50,6 +65,7 @@ impl DataDirError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::InUse { .. } => "data_dir_in_use",
+            Self::Later { .. } => "data_dir_later",
             Self::Io { .. } => "data_dir_io",
         }
     }
@@ -90,6 +106,32 @@ impl DataDir {
             owner,
             lock,
         })
+    }
+
+    /// Refuses a directory whose format a later version has made greater; otherwise it is of format `known` from now on,
+    /// and a version that reads less refuses it. One without a mark is of a version that made none.
+    ///
+    /// # Errors
+    /// [`DataDirError::Later`], [`DataDirError::Io`].
+    pub fn claim(&self, known: u32) -> Result<(), DataDirError> {
+        let path = self.path.join(FORMAT);
+        let found = match fs::read(&path) {
+            Ok(bytes) => String::from_utf8_lossy(&bytes).trim().to_owned(),
+            Err(error) if error.kind() == ErrorKind::NotFound => "0".to_owned(),
+            Err(source) => return Err(failed("read", &path)(source)),
+        };
+        match found.parse::<u32>() {
+            Ok(format) if format == known => Ok(()),
+            Ok(format) if format < known => {
+                let mark = format!("{known}\n");
+                write_secret(&path, mark.as_bytes()).map_err(failed("write", &path))
+            }
+            _ => Err(DataDirError::Later {
+                path: self.path.clone(),
+                found,
+                known,
+            }),
+        }
     }
 
     /// The directory.
@@ -288,6 +330,29 @@ mod tests {
             message.contains(&format!("process {}", std::process::id())),
             "{message}"
         );
+    }
+
+    #[test]
+    fn a_directory_of_a_later_version_is_refused_and_left_as_it_is() {
+        let place = tempfile::tempdir().unwrap();
+        let mark = place.path().join(FORMAT);
+        let data = DataDir::open(place.path()).unwrap();
+        data.claim(1).unwrap();
+        data.claim(2).unwrap();
+        data.claim(2).unwrap();
+        assert_eq!(fs::read(&mark).unwrap(), b"2\n");
+
+        for later in ["3\n", "2a\n", "99999999999\n"] {
+            fs::write(&mark, later).unwrap();
+            let refused = data.claim(2).unwrap_err();
+
+            assert_eq!(refused.code(), "data_dir_later");
+            assert!(
+                refused.to_string().contains("run that version"),
+                "{refused}"
+            );
+            assert_eq!(fs::read(&mark).unwrap(), later.as_bytes());
+        }
     }
 
     #[test]

@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::output::{print, print_json};
 use super::{Data, exit};
-use crate::identity::{self, IdentityError, JoinError, Membership};
+use crate::identity::{self, FORMAT, IdentityError, JoinError, Membership};
 
 /// The longest text that is read as a token. Unit: bytes.
 const LONGEST_TOKEN: u64 = 4096;
@@ -68,6 +68,7 @@ impl Join {
             .context("cannot join")
             .exit(Exit::Usage)?;
         let data_dir = DataDir::open(directory)?;
+        data_dir.claim(FORMAT)?;
         let working = Working::on("joining");
         let joined = if self.again {
             identity::join_again(address, &token, &data_dir, clock).await

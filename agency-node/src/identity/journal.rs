@@ -4,6 +4,9 @@ use std::path::Path;
 
 use referral_journal::{FileStorage, Journal, JournalError, Options};
 
+/// The format of a data directory: from 2 on a journal may begin with a summary. It grows when a version writes what the
+/// ones before it cannot read.
+pub(crate) const FORMAT: u32 = 2;
 /// Where the journal is within a data directory.
 pub(crate) const JOURNAL: &str = "journal";
 

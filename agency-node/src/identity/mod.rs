@@ -28,7 +28,7 @@ pub(crate) use change::finish;
 pub use change::join_again;
 pub use files::IdentityError;
 pub use join::{JoinError, join};
-pub(crate) use journal::{JOURNAL, begin_journal};
+pub(crate) use journal::{FORMAT, JOURNAL, begin_journal};
 pub use keys::Keys;
 pub(crate) use keys::SECRETS;
 pub use membership::Membership;

@@ -14,9 +14,9 @@ use super::take::copy_file;
 use crate::audit::{self, Act, Audit, AuditError, Who};
 use crate::demand::DEMAND;
 use crate::life::{
-    AUTHORITY, CannotBegin, FEEDBACK, FOLDED, JOURNAL, REBUILDING, RESTORING, generation_in,
-    has_journal, is_there, last_generation, make_private, next_generation, remove, set_aside, sync,
-    write_generation,
+    AUTHORITY, CannotBegin, FEEDBACK, FOLDED, FORMAT, JOURNAL, REBUILDING, RESTORING,
+    generation_in, has_journal, is_there, last_generation, make_private, next_generation, remove,
+    set_aside, sync, write_generation,
 };
 use crate::tally::{PUBLISHED, SEARCHES};
 
@@ -149,7 +149,8 @@ pub fn restore_stepwise(
         source,
     };
     let manifest = Manifest::read(order.from)?;
-    let _held = DataDir::open(data)?;
+    let held = DataDir::open(data)?;
+    held.claim(FORMAT)?;
     let interrupted = is_there(&data.join(RESTORING)).map_err(failed)?;
     if !order.replace && !interrupted {
         refuse_to_overwrite(data)?;

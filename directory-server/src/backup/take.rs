@@ -14,7 +14,7 @@ use super::manifest::{InvalidBackup, Manifest, authority_in, digest};
 use crate::demand::DEMAND;
 use crate::history::History;
 use crate::life::{
-    CannotBegin, FEEDBACK, HISTORY, JOURNAL, Life, Start, has_journal, make_private, sync,
+    CannotBegin, FEEDBACK, FORMAT, HISTORY, JOURNAL, Life, Start, has_journal, make_private, sync,
 };
 use crate::tally::{PUBLISHED, SEARCHES};
 use crate::{audit, people};
@@ -80,6 +80,7 @@ pub fn take_from(data: &Path, to: &Path, now: Timestamp) -> Result<Manifest, Bac
         return Err(BackupError::Nothing { data });
     }
     let held = DataDir::open(data)?;
+    held.claim(FORMAT)?;
     let recorded = audit::Audit::open(data)?.record(
         &audit::Who::at_the_machine(),
         audit::Act::BackupTaken,
