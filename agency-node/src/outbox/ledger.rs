@@ -1,15 +1,19 @@
 //! The outbox and the journal it is folded from: durable first, then believed.
 
 mod compact;
+mod shown;
 
 use std::fmt;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use referral_core::federation::{Epoch, ListingKey, PublicKey, Standing};
 use referral_core::id::AgencyId;
 use referral_journal::{AppendError, Journal, JournalError, Options, Recovered, Storage};
+use referral_runtime::causes::one_line;
 
 pub use compact::NotCompacted;
+pub use shown::Shown;
 
 use super::codec::{Acknowledged, Entry, KeyChanged, Notice, Unreadable};
 use super::compose::Composer;
@@ -24,11 +28,13 @@ const DELETIONS_ALLOWED: &str = "deletions_allowed";
 /// The outbox of a node, and its journal. Whatever changes it blocks until the disk has it.
 pub struct Ledger<S: Storage> {
     journal: Journal<S>,
-    outbox: Outbox,
+    outbox: Arc<Outbox>,
+    shown: Shown,
     key: ListingKey,
     length: compact::Length,
     /// A change panicked on its way: the journal may hold what the outbox does not.
     unfinished: bool,
+    failure: Option<String>,
 }
 
 /// Why a ledger cannot be opened.
@@ -108,14 +114,17 @@ impl<S: Storage> Ledger<S> {
         let (journal, recovered) = Journal::open(storage, Options::default())?;
         let begun = Outbox::new(agency, epoch);
         let (outbox, length) = compact::fold(&journal, recovered.first_index, begun)?;
+        let outbox = Arc::new(outbox);
         failpoint!("node.open.folded");
         Ok((
             Self {
                 journal,
+                shown: Shown::new(&outbox),
                 outbox,
                 key,
                 length,
                 unfinished: false,
+                failure: None,
             },
             recovered,
         ))
@@ -125,6 +134,18 @@ impl<S: Storage> Ledger<S> {
     #[must_use]
     pub fn outbox(&self) -> &Outbox {
         &self.outbox
+    }
+
+    /// Why nothing can be recorded any more, in one sentence: the process has to end. `None`: it can.
+    #[must_use]
+    pub fn failure(&self) -> Option<&str> {
+        self.failure.as_deref()
+    }
+
+    /// The state for whoever only looks, and does not wait for the disk.
+    #[must_use]
+    pub fn shown(&self) -> Shown {
+        self.shown.clone()
     }
 
     /// Begins a set of operations and reports, for [`Ledger::queue`].
@@ -292,11 +313,17 @@ impl<S: Storage> Ledger<S> {
 
     fn record(&mut self, entries: Vec<Entry>, now: Timestamp) -> Result<(), NotQueued> {
         if self.unfinished {
+            self.failure = Some(one_line(&NotQueued::Unfinished));
             return Err(NotQueued::Unfinished);
         }
         self.unfinished = true;
         let recorded = self.write_and_fold(entries, now);
         self.unfinished = false;
+        if let Err(error) = &recorded
+            && error.is_final()
+        {
+            self.failure = Some(one_line(error));
+        }
         recorded
     }
 
@@ -310,9 +337,10 @@ impl<S: Storage> Ledger<S> {
         }
         drop(encoded);
         let at = Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now);
-        for (index, entry) in (first..).zip(entries) {
-            self.outbox.fold(index, entry, at)?;
-        }
+        self.shown.change(&mut self.outbox, |outbox| {
+            let mut entries = (first..).zip(entries);
+            entries.try_for_each(|(index, entry)| outbox.fold(index, entry, at))
+        })?;
         self.compact_when_due(now);
         Ok(())
     }

@@ -33,7 +33,7 @@ pub use compare::{Fetched, Scope, Theirs};
 pub use compose::{Composer, TooLarge};
 pub use conflicts::{Conflict, Conflicts, Unsigned};
 pub use fold::Inconsistent;
-pub use ledger::{Ledger, LedgerError, NotCompacted, NotQueued};
+pub use ledger::{Ledger, LedgerError, NotCompacted, NotQueued, Shown};
 pub use progress::Progress;
 pub use refused::Refused;
 pub use reports::{Current, ReportKey, Reports, read_word, said};

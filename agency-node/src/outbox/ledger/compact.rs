@@ -39,6 +39,9 @@ pub enum NotCompacted {
     #[error(transparent)]
     Unreadable(#[from] LedgerError),
     /// A defect of this program.
+    #[error(transparent)]
+    Inconsistent(#[from] Inconsistent),
+    /// A defect of this program.
     #[error("the summary does not say what the journal says")]
     Differs,
 }
@@ -101,14 +104,19 @@ impl<S: Storage> Ledger<S> {
     /// [`NotCompacted`]; the journal says what it said.
     pub fn compact(&mut self, now: Timestamp) -> Result<u64, NotCompacted> {
         // Whatever comes next ends a set that a crash cut short.
-        self.outbox.unfinished = None;
+        if self.outbox.unfinished.is_some() {
+            self.shown.change(&mut self.outbox, |outbox| {
+                outbox.unfinished = None;
+                Ok(())
+            })?;
+        }
         self.journal.begin_segment()?;
         let first = self.journal.last_index() + 1;
         failpoint!("node.compact.begun");
         let written = self.append_summary(first, now)?;
         failpoint!("node.compact.stored");
         let mut records = self.journal.read_from(first)?;
-        if begin_with(self.outbox.agency(), &mut records, |_| {})? != self.outbox {
+        if begin_with(self.outbox.agency(), &mut records, |_| {})? != *self.outbox {
             return Err(NotCompacted::Differs);
         }
         failpoint!("node.compact.verified");
@@ -134,7 +142,6 @@ impl<S: Storage> Ledger<S> {
             if in_batch + bytes.len() > BATCH_BYTES && !batch.is_empty() {
                 append(journal, &batch, now)?;
                 length.now += in_batch as u64;
-                failpoint!("node.compact.half_stored");
                 (batch, in_batch) = (Vec::new(), 0);
             }
             in_batch += bytes.len();
