@@ -71,6 +71,11 @@ pub fn start(
     let publishing = publisher::run(Arc::clone(&node), config.publish.clone(), tasks.token());
     tasks.spawn_vital("publisher", publishing);
     let (own, stop) = (Arc::clone(&node), tasks.token());
+    tasks.spawn_vital("journal", async move {
+        let failed = stop.run_until_cancelled(own.journal_failed()).await;
+        failed.unwrap_or(Ok(()))
+    });
+    let (own, stop) = (Arc::clone(&node), tasks.token());
     tasks.spawn_again("daily verification", move || {
         publisher::verify_daily(Arc::clone(&own), stop.clone())
     });

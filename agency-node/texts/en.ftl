@@ -169,6 +169,28 @@ held-archived = Archived: nobody has said it again for a year, so searches do no
 held-other = Held: searches do not find it. The directory's operator knows why.
 sent-refused = The directory refused it: { $why }
 
+ageing-line = { $count ->
+    [one] 1 service has not been published again for 150 days
+   *[other] { $count } services have not been published again for 150 days
+}
+ageing-line-old = ; searches show { $count } as old
+ageing-line-archived = ; they do not find { $count } any more
+ageing-line-next = ; the next one is shown as old from { $day } on
+ageing-line-do = : `agency-node affirm` says what is still true
+ageing-letter-subject = { $count ->
+    [one] 1 service has not been published again for long
+   *[other] { $count } services have not been published again for long
+}
+ageing-letter-begin = Is what the referral directory says of { $agency } still true? Nobody has published this again for five months or longer. After half a year searches show it with a warning, and after a year they do not find it any more:
+ageing-letter-unknown = long ago
+ageing-young-said = published { $day }
+ageing-old-said = published { $day }; searches show it as old
+ageing-archived-said = published { $day }; searches do not find it any more
+ageing-letter-more = and { $count } more
+ageing-letter-all = If all of this and everything else that is old is still true:
+ageing-letter-some = If only some is:
+ageing-letter-changed = If something changed, correct it in your own file or system, and take that in. The agency's own page asks the same, service by service.
+
 ## States
 state-open = Open
 state-limited = Few places

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use referral_core::capacity::{Draft, State, Ttl};
 use referral_runtime::clock::Clock;
 use referral_runtime::exit::Exit;
@@ -20,7 +21,7 @@ use crate::control::Handle;
 use crate::operations::{MailStanding, Rejection, Status};
 use crate::outbox::DELETION_HELD;
 use crate::outbox::codec::Notice;
-use crate::reminder::Expiring;
+use crate::reminder::{Expiring, ageing_line};
 
 /// Show how the node stands: what waits, what the directory refused, and what it has to say
 #[derive(Args, Debug)]
@@ -80,6 +81,12 @@ fn document(status: &Status, running: bool, now: Timestamp) -> Value {
         "certificate_expires": instant(status.certificate_expires),
         "capacity": capacity.collect::<Vec<_>>(),
         "expiring": expiring.collect::<Vec<_>>(),
+        "ageing": {
+            "services": status.ageing.services,
+            "old": status.ageing.old,
+            "archived": status.ageing.archived,
+            "next_old_at": status.ageing.next_old_at.map(instant),
+        },
         "mail": mail,
         "conflicts": status.conflicts,
         "not_ours": status.not_ours.iter().map(rejection).collect::<Vec<_>>(),
@@ -194,6 +201,9 @@ fn text(status: &Status, running: bool, now: Timestamp) -> String {
     }
     text.push_str(&refused(&status.rejections));
     text.push_str(&notices(&status.notices));
+    if let Some(line) = ageing_line(&status.ageing, &TimeZone::system()) {
+        let _infallible = writeln!(text, "{line}");
+    }
     text.push_str(&reminder(status, now));
     text
 }
@@ -306,7 +316,7 @@ mod tests {
     use referral_runtime::paint::plain;
 
     use super::*;
-    use crate::operations::Link;
+    use crate::operations::{AgeingCounts, Link};
 
     fn status() -> Status {
         let at: Timestamp = "2026-05-20T08:00:00Z".parse().unwrap();
@@ -331,6 +341,7 @@ mod tests {
             certificate_expires: at,
             capacity: vec![],
             expiring: vec![],
+            ageing: AgeingCounts::default(),
             conflicts: 0,
             not_ours: vec![],
             deletions_held: 0,

@@ -9,8 +9,8 @@ use referral_runtime::accounts::SignInName;
 
 use crate::catalog::RecordName;
 use crate::operations::{
-    Change, Confirmed, Dispute, Link, MailStanding, Outcome, Plan, Planned, Rejection, Status,
-    Verification,
+    AgeingCounts, Change, Confirmed, Dispute, Link, MailStanding, Outcome, Plan, Planned,
+    Rejection, Status, Verification,
 };
 use crate::outbox::ReportKey;
 use crate::outbox::codec::{Notice, Refusal, kind_from_wire};
@@ -197,6 +197,24 @@ fn expiring(wire: v1::ExpiringReport) -> Option<Expiring> {
     })
 }
 
+fn ageing_to_wire(counts: AgeingCounts) -> v1::Ageing {
+    v1::Ageing {
+        services: count(counts.services),
+        old: count(counts.old),
+        archived: count(counts.archived),
+        next_old_at: counts.next_old_at.map(time::to_wire),
+    }
+}
+
+fn ageing(wire: v1::Ageing) -> AgeingCounts {
+    AgeingCounts {
+        services: size(wire.services),
+        old: size(wire.old),
+        archived: size(wire.archived),
+        next_old_at: wire.next_old_at.and_then(|at| time::from_wire(at).ok()),
+    }
+}
+
 impl From<Status> for v1::StatusResponse {
     fn from(status: Status) -> Self {
         Self {
@@ -227,6 +245,7 @@ impl From<Status> for v1::StatusResponse {
             not_ours: status.not_ours.into_iter().map(Into::into).collect(),
             deletions_held: count(status.deletions_held),
             verification: status.verification.map(Into::into),
+            ageing: Some(ageing_to_wire(status.ageing)),
         }
     }
 }
@@ -284,6 +303,7 @@ pub(super) fn status(wire: v1::StatusResponse) -> Option<Status> {
             .map(read_rejection)
             .collect::<Option<_>>()?,
         deletions_held: size(wire.deletions_held),
+        ageing: wire.ageing.map(ageing).unwrap_or_default(),
         verification: match wire.verification {
             Some(found) => Some(verification(found)?),
             None => None,

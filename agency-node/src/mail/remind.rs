@@ -1,6 +1,8 @@
 //! The daemon's task: looks at what goes stale, and at what the directory shows otherwise than it was published, and
 //! sends what is due.
 
+use std::io;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,8 +11,10 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use super::{Mailer, NotSent};
-use crate::operations::{MailStanding, Node};
-use crate::reminder::{Differing, Expiring, Letter, Told, alarm, due, letter};
+use crate::operations::{MailStanding, Node, Unsaid};
+use crate::reminder::{
+    AgeingTold, Differing, Expiring, Letter, Told, ageing_letter, alarm, due, letter,
+};
 use referral_runtime::causes::one_line;
 
 /// How often it is looked whether something is due.
@@ -24,9 +28,8 @@ const LONGEST: Duration = Duration::from_hours(1);
 /// * `back_off` — how long the first failure waits; doubled by each that follows.
 pub async fn remind(node: Arc<Node>, mailer: Mailer, back_off: Duration, stop: CancellationToken) {
     let data = node.data_dir().path();
-    let told = Told::open(data).and_then(|told| Ok((told, Differing::open(data)?)));
-    let (mut told, mut differing) = match told {
-        Ok(both) => both,
+    let mut told = match Letters::open(data) {
+        Ok(told) => told,
         Err(error) => {
             let problem = format!("what was told already cannot be read: {error}");
             warn!(error.type = "reminders", "no reminders are sent: {problem}");
@@ -39,10 +42,7 @@ pub async fn remind(node: Arc<Node>, mailer: Mailer, back_off: Duration, stop: C
     let mut verifying = node.verifying().subscribe();
     loop {
         verifying.mark_unchanged();
-        let mut looked = look_at_records(&node, &mailer, &mut differing, &stop).await;
-        if matches!(looked, Look::Done) {
-            looked = look(&node, &mailer, &mut told, &stop).await;
-        }
+        let looked = look_at_all(&node, &mailer, &mut told, &stop).await;
         let pause = match looked {
             Look::Stopped => return,
             Look::Done => {
@@ -64,12 +64,46 @@ pub async fn remind(node: Arc<Node>, mailer: Mailer, back_off: Duration, stop: C
     }
 }
 
+/// What letters have told already.
+struct Letters {
+    reports: Told,
+    differing: Differing,
+    ageing: AgeingTold,
+}
+
+impl Letters {
+    fn open(data: &Path) -> io::Result<Self> {
+        Ok(Self {
+            reports: Told::open(data)?,
+            differing: Differing::open(data)?,
+            ageing: AgeingTold::open(data)?,
+        })
+    }
+}
+
 /// How one look ended.
 enum Look {
     /// There was nothing to send, or it was sent.
     Done,
     Failed(NotSent),
     Stopped,
+}
+
+/// Sends what is due, the most urgent first.
+async fn look_at_all(
+    node: &Arc<Node>,
+    mailer: &Mailer,
+    told: &mut Letters,
+    stop: &CancellationToken,
+) -> Look {
+    let mut looked = look_at_records(node, mailer, &mut told.differing, stop).await;
+    if matches!(looked, Look::Done) {
+        looked = look(node, mailer, &mut told.reports, stop).await;
+    }
+    if matches!(looked, Look::Done) {
+        looked = look_at_ages(node, mailer, &mut told.ageing, stop).await;
+    }
+    looked
 }
 
 async fn look(
@@ -127,6 +161,37 @@ async fn look_at_records(
     }
     if let Err(error) = differing.keep(&found) {
         warn!(error.type = "reminders", "a difference may be told again: {error}");
+    }
+    Look::Done
+}
+
+/// Tells which services nobody has published again for long.
+async fn look_at_ages(
+    node: &Arc<Node>,
+    mailer: &Mailer,
+    told: &mut AgeingTold,
+    stop: &CancellationToken,
+) -> Look {
+    let Ok(unsaid) = node.run(Node::unsaid).await else {
+        return Look::Stopped;
+    };
+    let now = node.clock().now();
+    let due = told.due(&unsaid, mailer.zone(), now);
+    if due.is_empty() {
+        return Look::Done;
+    }
+    let letter = ageing_letter(&due, &node.membership().agency_name, mailer.zone(), now);
+    let due: Vec<Unsaid> = due.into_iter().cloned().collect();
+    let sent = send(node, mailer, &letter, stop).await;
+    if !matches!(sent, Look::Done) {
+        return sent;
+    }
+    info!(
+        referral.agency.id = %node.membership().agency,
+        "a letter of {} services that grow old was sent", due.len()
+    );
+    if let Err(error) = told.keep(&due, &unsaid, now) {
+        warn!(error.type = "reminders", "a letter of what grows old may be sent again: {error}");
     }
     Look::Done
 }

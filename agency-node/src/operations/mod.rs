@@ -5,6 +5,7 @@
 //! publishes watches [`Node::progress`]. Nothing here names gRPC, sockets or the command line.
 
 mod affirm;
+mod ageing;
 mod capacity;
 mod certificate;
 mod confirm;
@@ -33,8 +34,8 @@ use tokio::sync::watch;
 use tokio::task::{JoinError, spawn_blocking};
 use tracing::warn;
 
-use crate::identity::{self, IdentityError, JOURNAL, Joined, Membership};
-use crate::outbox::{Ledger, LedgerError, Outbox};
+use crate::identity::{self, FORMAT, IdentityError, JOURNAL, Joined, Membership};
+use crate::outbox::{Ledger, LedgerError, Outbox, Shown};
 use crate::people::{People, PeopleError};
 
 use certificate::Certificate;
@@ -42,6 +43,7 @@ use certificate::Certificate;
 pub use crate::outbox::Progress;
 
 pub use affirm::Affirm;
+pub use ageing::{Age, AgeingCounts, Unsaid};
 pub use capacity::{CapacityRefused, Outcome, Reported};
 pub use confirm::{Confirmed, Which};
 pub use conflicts::{DecideError, Dispute};
@@ -68,7 +70,9 @@ pub struct Node {
     renewing: tokio::sync::Mutex<()>,
     clock: Arc<dyn Clock>,
     ledger: Mutex<Ledger<FileStorage>>,
+    shown: Shown,
     progress: watch::Sender<Progress>,
+    failure: watch::Sender<Option<String>>,
     link: watch::Sender<Link>,
     verifying: watch::Sender<Verifying>,
     held_back: watch::Sender<Option<HeldBack>>,
@@ -77,6 +81,11 @@ pub struct Node {
     page: OnceLock<String>,
     last_changes: desk::LastChanges,
 }
+
+/// The journal cannot be used any more, for this reason.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct JournalFailed(String);
 
 /// Why a data directory cannot be opened as a node.
 #[derive(Debug, thiserror::Error)]
@@ -133,6 +142,7 @@ impl Node {
             return Err(OpenError::NoJournal { data_dir });
         }
         let data_dir = DataDir::open(path)?;
+        data_dir.claim(FORMAT)?;
         identity::finish(&data_dir)?;
         let joined = Joined::load(path)?;
         let dialer = joined.dialer(Arc::clone(&clock))?;
@@ -169,8 +179,10 @@ impl Node {
             renewing: tokio::sync::Mutex::default(),
             membership,
             clock,
+            shown: ledger.shown(),
             ledger: Mutex::new(ledger),
             progress,
+            failure: watch::Sender::new(None),
             link: watch::Sender::new(link),
             verifying: watch::Sender::default(),
             held_back: watch::Sender::new(None),
@@ -193,6 +205,7 @@ impl Node {
             return Err(OpenError::HasJournal { data_dir });
         }
         let data_dir = DataDir::open(path)?;
+        data_dir.claim(FORMAT)?;
         let begun = identity::begin_journal(&data_dir.subdirectory(JOURNAL)?);
         begun.map_err(|source| OpenError::Ledger {
             data_dir: path.display().to_string(),
@@ -237,6 +250,17 @@ impl Node {
         self.progress.subscribe()
     }
 
+    /// Waits until nothing can be recorded any more: nobody can say what the disk holds, and the process has to end.
+    ///
+    /// # Errors
+    /// [`JournalFailed`]; there is nothing else to wait for.
+    pub async fn journal_failed(&self) -> Result<(), JournalFailed> {
+        let mut failure = self.failure.subscribe();
+        let failed = failure.wait_for(Option::is_some).await;
+        let why = failed.ok().and_then(|why| why.clone());
+        Err(JournalFailed(why.unwrap_or_default()))
+    }
+
     /// How the connection to the directory is; the publisher sets it.
     #[must_use]
     pub fn link(&self) -> &watch::Sender<Link> {
@@ -278,8 +302,13 @@ impl Node {
         let _first_stays = self.page.set(address);
     }
 
-    /// Looks at the outbox.
+    /// Looks at the outbox as far as it is durable; waits for no disk.
     pub fn read<T>(&self, look: impl FnOnce(&Outbox) -> T) -> T {
+        let shown = self.shown.now();
+        if let Some(outbox) = shown.as_deref() {
+            return look(outbox);
+        }
+        drop(shown);
         look(self.ledger().outbox())
     }
 
@@ -290,6 +319,9 @@ impl Node {
         let now = Progress::of(ledger.outbox());
         self.progress
             .send_if_modified(|before| std::mem::replace(before, now) != now);
+        if let Some(failure) = ledger.failure() {
+            self.failure.send_replace(Some(failure.to_owned()));
+        }
         changed
     }
 

@@ -5,6 +5,7 @@ use referral_core::capacity::Draft;
 use referral_core::id::{AgencyId, Kind, LocalId};
 use referral_proto::convert;
 
+use super::ageing::{self, AgeingCounts};
 use super::expiring::expiring;
 use super::{Node, Verification};
 use crate::outbox::Outbox;
@@ -61,6 +62,8 @@ pub struct Status {
     pub capacity: Vec<Draft>,
     /// Current reports that go stale soon or have gone stale, the first to go stale first.
     pub expiring: Vec<Expiring>,
+    /// Services that nobody has published again for 150 days.
+    pub ageing: AgeingCounts,
     /// How reminders by mail stand; `None`: none are configured, or the daemon does not run.
     pub mail: Option<MailStanding>,
     /// Versions between which a person has to choose.
@@ -121,6 +124,7 @@ impl Node {
             certificate_expires: self.certificate_expires(),
             capacity: capacity(outbox),
             expiring: expiring(outbox, now),
+            ageing: ageing::count(outbox.catalog(), now),
             mail,
             conflicts: outbox.conflicts().len(),
             not_ours: not_ours(outbox),

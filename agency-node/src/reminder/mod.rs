@@ -5,6 +5,7 @@
 //! and speaks of each report once ([`due`]). Nothing here reads a clock, sends or stores; nothing here knows
 //! anything about clients, only services, their ids and when.
 
+mod ageing;
 mod differing;
 mod told;
 mod words;
@@ -17,6 +18,7 @@ use referral_core::capacity::Ttl;
 
 use crate::outbox::ReportKey;
 
+pub use ageing::{AgeingTold, ageing_letter, ageing_line};
 pub use differing::{Differing, alarm};
 pub use referral_runtime::mail::Letter;
 pub use told::Told;
@@ -26,6 +28,8 @@ pub use words::{letter, line, when};
 const LEAST: SignedDuration = SignedDuration::from_hours(2);
 /// A message takes along what would be told within this time anyway.
 const TOGETHER: SignedDuration = SignedDuration::from_hours(1);
+/// The most services a letter lists.
+const LISTED: usize = 50;
 /// The hours of the day in which messages may be sent, by the agency's own clock.
 const OFFICE_HOURS: std::ops::Range<i8> = 7..20;
 

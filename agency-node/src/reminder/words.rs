@@ -5,10 +5,7 @@ use std::fmt::Write as _;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, Unit, Zoned};
 
-use super::{Expiring, Letter};
-
-/// The most services a letter lists.
-const LISTED: usize = 50;
+use super::{Expiring, LISTED, Letter};
 
 /// What a command ends with: how many services go stale and have gone stale, and what to do; `None` while
 /// there is nothing to tell.

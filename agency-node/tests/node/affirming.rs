@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use agency_node::operations::{Affirm, Change, Node, WithdrawError};
-use jiff::Timestamp;
+use agency_node::operations::{Affirm, AgeingCounts, Change, Node, WithdrawError};
+use jiff::{SignedDuration, Timestamp};
 use referral_core::id::LocalId;
-use referral_runtime::clock::ManualClock;
+use referral_runtime::clock::{Clock, ManualClock, SystemClock};
 use tempfile::TempDir;
 
 use crate::commands::{DONE, REFUSED, agency_node};
@@ -100,4 +100,57 @@ async fn the_directory_takes_what_is_affirmed_from_a_command_with_a_daemon_and_w
     assert_eq!(fake.state().chain.applied, 7);
     let said = agency_node(&["affirm", "s7"], data.path()).await;
     said.failed(REFUSED, &["publishes no service s7"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn status_says_what_nobody_published_again_for_150_days_and_how_searches_show_it() {
+    let fake = Fake::start().await;
+    let (data, clock, node) = node(&fake).await;
+    clock.advance(149 * DAY);
+    assert_eq!(node.status().ageing, AgeingCounts::default());
+
+    clock.advance(DAY);
+    let asked = node.status().ageing;
+    clock.advance(30 * DAY);
+    let old = node.status().ageing;
+    node.affirm(&Affirm::Services(vec![LocalId::parse("s0").unwrap()]))
+        .unwrap();
+    clock.advance(185 * DAY);
+    let archived = node.status().ageing;
+
+    let old_at = "2026-11-29T15:00:00Z".parse().ok();
+    assert_eq!(
+        (asked.services, asked.old, asked.next_old_at),
+        (3, 0, old_at)
+    );
+    assert_eq!((old.services, old.old, old.next_old_at), (3, 3, None));
+    assert_eq!(
+        (archived.services, archived.old, archived.archived),
+        (3, 1, 2)
+    );
+    drop((node, data));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_daemon_tells_the_command_what_grows_old() {
+    let fake = Fake::start().await;
+    let data = fake.join().await;
+    let long_ago: Timestamp = SystemClock::new().now() - SignedDuration::from_hours(24 * 200);
+    let node = Node::open(data.path(), Arc::new(ManualClock::new(long_ago))).unwrap();
+    node.import(&import(records(2))).unwrap();
+    drop(node);
+    let running = Running::start(data.path());
+    running.acknowledged().await;
+
+    let status = agency_node(&["status"], data.path()).await;
+    let json = agency_node(&["status", "--json"], data.path()).await.json();
+
+    let line = "2 services have not been published again for 150 days; searches show 2 as old: \
+                `agency-node affirm` says what is still true";
+    assert!(status.out.contains(line), "{}", status.out);
+    assert_eq!(
+        (&json["ageing"]["services"], &json["ageing"]["old"]),
+        (&2.into(), &2.into())
+    );
+    running.stop().await;
 }

@@ -114,6 +114,48 @@ fn notice() -> agency_node::outbox::codec::Notice {
     }
 }
 
+/// A large catalog, of which all waits, then all is acknowledged: `COMPACT_RECORDS=150000` is a large agency.
+#[test]
+fn a_large_catalog_is_made_short_and_opened_again() {
+    let told = std::env::var_os("COMPACT_RECORDS");
+    let records = told.map_or(2_000, |told| told.to_str().unwrap().parse().unwrap());
+    let storage = MemoryStorage::default();
+    let mut ledger = open(&storage);
+    for edit in 0..4 {
+        let mut composer = ledger.compose(NOW);
+        for which in 0..records {
+            let mut record = crate::model::record(Kind::Organization, 0, 1);
+            record.local_id = format!("o{which}");
+            if let Some(v1::record::Record::Organization(one)) = &mut record.record {
+                one.description = format!("{edit} {}", "A place for many. ".repeat(20));
+            }
+            let name = RecordName {
+                kind: Kind::Organization,
+                id: referral_core::id::LocalId::parse(&record.local_id).unwrap(),
+            };
+            composer.change(&name, Some(record), "file").unwrap();
+        }
+        let set = composer.finish();
+        ledger.queue(set, NOW).unwrap();
+        let acknowledged = agency_node::outbox::codec::Acknowledged {
+            applied: (edit + 1) * records,
+            ..Default::default()
+        };
+        ledger.heard(Some(acknowledged), vec![], NOW).unwrap();
+    }
+    let before = size(&storage);
+
+    let clock = referral_runtime::clock::SystemClock::new();
+    let began = referral_runtime::clock::Clock::elapsed(&clock);
+    ledger.compact(NOW).unwrap();
+    let took = referral_runtime::clock::Clock::elapsed(&clock) - began;
+
+    let after = size(&storage);
+    println!("{records} records, each said 4 times: {before} bytes, then {after}, after {took:?}");
+    assert!(after < before / 2, "{after} of {before} bytes");
+    assert_eq!(open(&storage).outbox(), ledger.outbox());
+}
+
 #[test]
 fn what_waits_and_what_was_refused_is_there_after_it() {
     let mut world = published();
@@ -259,6 +301,41 @@ fn a_journal_that_is_made_shorter_says_the_same_wherever_the_power_fails() {
             assert_eq!(open(&storage).outbox(), found.outbox(), "{cut} {crash:?}");
             assert!(!storage.list().unwrap().contains(&first_segment()));
         }
+    }
+    assert!(cut > 8, "the power failed at {cut} steps");
+}
+
+/// A summary of 10 MB is appended in two batches: with one of them alone it is none.
+#[test]
+fn a_long_summary_counts_whole_or_not_at_all() {
+    let whole = MemoryStorage::default();
+    let mut ledger = open(&whole);
+    let mut composer = ledger.compose(NOW);
+    for which in 0..250 {
+        let mut record = crate::model::record(Kind::Organization, which, 1);
+        if let Some(v1::record::Record::Organization(one)) = &mut record.record {
+            one.name = "x".repeat(40 * 1024);
+        }
+        let name = RecordName {
+            kind: Kind::Organization,
+            id: referral_core::id::LocalId::parse(&record.local_id).unwrap(),
+        };
+        composer.change(&name, Some(record), "file").unwrap();
+    }
+    let set = composer.finish();
+    ledger.queue(set, NOW).unwrap();
+    let before = ledger.outbox();
+    let (mut cut, mut finished) = (0, false);
+    while !finished {
+        cut += 1;
+        let storage = whole.copy();
+        let mut ledger = open(&storage);
+        storage.cut_power(cut);
+
+        finished = ledger.compact(NOW).is_ok();
+        storage.crash(Crash::TearPending { seed: cut.into() });
+
+        assert_eq!(open(&storage).outbox(), before, "{cut}");
     }
     assert!(cut > 8, "the power failed at {cut} steps");
 }

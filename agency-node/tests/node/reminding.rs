@@ -345,6 +345,48 @@ async fn a_password_that_others_can_read_is_not_used() {
     .await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_published_again_for_150_days_is_told_by_one_mail() {
+    let fake = Fake::start().await;
+    let data = fake.join().await;
+    let clock = Arc::new(ManualClock::new(morning()));
+    let node = Node::open(data.path(), clock.clone()).unwrap();
+    node.import(&import(records(3))).unwrap();
+    drop(node);
+    let server = MailServer::start(Mood::Takes).await;
+    let config = config(&server, None);
+    let sent = async |node: Arc<Node>, mails: usize| {
+        reminded(&node, &config, async {
+            server.taken(mails).await;
+            let mut standing = node.mail().subscribe();
+            let sent =
+                standing.wait_for(|mail| mail.as_ref().is_some_and(|m| m.last_sent.is_some()));
+            sent.await.unwrap();
+        })
+        .await;
+    };
+
+    clock.advance(Duration::from_hours(150 * 24));
+    sent(reopen(&data, &clock), 1).await;
+    // Asked again when searches show it as old, and not before: also after a restart.
+    clock.advance(Duration::from_hours(30 * 24));
+    sent(reopen(&data, &clock), 2).await;
+
+    let mails = server.taken(2).await;
+    assert!(mails[0].contains("Subject: 3 services have not been published again for long"));
+    assert!(
+        mails[0].contains("Service 0 (s0): published June 2, 2026"),
+        "{}",
+        mails[0]
+    );
+    assert!(mails[1].contains("searches show it as old"), "{}", mails[1]);
+    assert!(
+        mails
+            .iter()
+            .all(|mail| mail.contains("agency-node affirm --all"))
+    );
+}
+
 /// `agency-node.toml` that sends to this server.
 fn written(directory: &TempDir, server: &str) -> PathBuf {
     let text = format!(

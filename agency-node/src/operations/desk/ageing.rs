@@ -1,12 +1,12 @@
 //! Listings that grow old: nobody has published them again for long (R13).
 
 use jiff::Timestamp;
-use referral_core::catalog::age::{ARCHIVED_AFTER, ASKED_AFTER, OLD_AFTER};
-use referral_core::id::{Kind, LocalId, RecordName};
+use referral_core::id::{LocalId, RecordName};
 use referral_proto::v1;
 
 use super::Desk;
 use crate::catalog::Listed;
+use crate::operations::ageing::{Age, old_at, unsaid};
 use crate::operations::policy::may_touch;
 use crate::operations::{Affirm, WithdrawError};
 use crate::outbox::Outbox;
@@ -22,34 +22,17 @@ pub struct Ageing {
     pub said_at: Option<Timestamp>,
 }
 
-/// How searches show a service of its age.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Age {
-    /// As any other.
-    Young,
-    /// With a caution.
-    Old,
-    /// Not at all.
-    Archived,
-}
-
 impl Ageing {
     /// How searches show it.
     #[must_use]
     pub fn age(&self, now: Timestamp) -> Age {
-        let passed = self.said_at.map(|at| now.duration_since(at));
-        match passed {
-            Some(passed) if passed < OLD_AFTER => Age::Young,
-            Some(passed) if passed < ARCHIVED_AFTER => Age::Old,
-            Some(_) => Age::Archived,
-            None => Age::Old,
-        }
+        Age::of(self.said_at, now)
     }
 
     /// From when on searches show it as old.
     #[must_use]
     pub fn old_at(&self) -> Option<Timestamp> {
-        self.said_at?.checked_add(OLD_AFTER).ok()
+        old_at(self.said_at)
     }
 }
 
@@ -84,11 +67,7 @@ impl Desk<'_> {
         outbox: &'o Outbox,
     ) -> impl Iterator<Item = (&'o RecordName, &'o Listed)> {
         let (now, catalog) = (self.node.clock().now(), outbox.catalog());
-        catalog.iter().filter(move |(name, listed)| {
-            name.kind == Kind::Service
-                && listed.is_unsaid_for(ASKED_AFTER, now)
-                && may_touch(self.who, catalog, name)
-        })
+        unsaid(catalog, now).filter(move |(name, _)| may_touch(self.who, catalog, name))
     }
 
     /// Publishes again what these services say, as it is. Gives how many they are.

@@ -22,7 +22,8 @@ use super::policy::may_touch;
 use crate::outbox::{Current, Outbox, ReportKey};
 use crate::people::Person;
 
-pub use ageing::{Age, Ageing};
+pub use super::ageing::Age;
+pub use ageing::Ageing;
 pub use board::{Board, Row, Sent};
 pub use change::{LastChange, LastKind, NotChanged, Same};
 pub use import::Taken;
