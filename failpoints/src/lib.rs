@@ -24,7 +24,7 @@ use rustix::process::{Signal, getpid, kill_process};
 use plan::{End, Plan};
 
 /// Every failpoint there is, in order of their names.
-pub const POINTS: [&str; 94] = [
+pub const POINTS: [&str; 93] = [
     "ack.pre_send",
     "ack.pre_show",
     "ack.sent",
@@ -74,7 +74,6 @@ pub const POINTS: [&str; 94] = [
     "node.ack.pre_store",
     "node.compact.begun",
     "node.compact.early",
-    "node.compact.half_stored",
     "node.compact.stored",
     "node.compact.verified",
     "node.edit.post_store",

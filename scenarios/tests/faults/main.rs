@@ -34,5 +34,7 @@ mod proxy;
 #[path = "../../../directory-server/tests/directory/support/routes.rs"]
 mod routes;
 mod slow;
+mod slow_node;
 mod sockets;
+mod versions;
 mod world;

@@ -215,11 +215,12 @@ impl Machines {
     }
 
     /// How a machine lives until the next cut: a directory may make snapshots and drop its journal, and a node may begin
-    /// a segment of its own for every entry.
+    /// a segment of its own for every entry, or make its journal short after each.
     fn plan(&mut self, name: &str) -> &'static str {
         let world = &mut self.world;
         if name != DIRECTORY {
-            return ["", "journal.roll.early=on"][usize::from(world.dice.random::<bool>())];
+            let plans = ["", "journal.roll.early=on", "node.compact.early=on"];
+            return plans[world.dice.random_range(0..plans.len())];
         }
         world.directory.snapshots = world.dice.random();
         world.directory.drops = world.directory.snapshots && world.dice.random();

@@ -51,6 +51,8 @@ pub(crate) struct Directory {
     pub(crate) snapshots: bool,
     /// It keeps no journal behind its snapshots.
     pub(crate) drops: bool,
+    /// The folder of its programs; `None`: those of this version.
+    pub(crate) version: Option<PathBuf>,
 }
 
 /// An agency's node with its data.
@@ -62,13 +64,20 @@ pub(crate) struct Node {
     pub(crate) pages: bool,
     /// The network namespace it lives in.
     network: Option<String>,
+    /// The folder of its programs; `None`: those of this version.
+    pub(crate) version: Option<PathBuf>,
 }
 
 /// One of our programs, with a plan in the words of `referral-failpoints`.
 pub(crate) fn program(name: &str, home: &Path, plan: &str) -> Command {
     let tests = std::env::current_exe().expect("this test's file");
     let binaries = tests.parent().and_then(Path::parent);
-    let mut command = Command::new(binaries.expect("target directory").join(name));
+    program_of(binaries.expect("target directory"), name, home, plan)
+}
+
+/// The same of another version, whose programs are in this folder.
+fn program_of(binaries: &Path, name: &str, home: &Path, plan: &str) -> Command {
+    let mut command = Command::new(binaries.join(name));
     command
         .env("FAILPOINTS", plan)
         .env("FAILPOINTS_HITS", home.join("hits"))
@@ -210,6 +219,7 @@ impl Directory {
             trace: None,
             snapshots: false,
             drops: false,
+            version: None,
         }
     }
 
@@ -249,9 +259,31 @@ impl Directory {
         Started::Serves
     }
 
+    /// Starts it, on the ports it had; false when it ends by itself and says that it cannot.
+    pub(crate) fn start_or_refuse(&mut self) -> bool {
+        let mut command = self.serve();
+        self.process.start(command.stdout(Stdio::piped()));
+        let child = self.process.child.as_mut().expect("it was started");
+        let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
+        let serves = lines.next().is_some() && lines.next().is_some();
+        if !serves {
+            let status = child.wait().expect("it ended");
+            assert!(status.code().is_some_and(|code| code != 0), "{status}");
+            self.process.child = None;
+        }
+        serves
+    }
+
+    fn program(&self) -> Command {
+        match &self.version {
+            None => program("directory-server", &self.home, ""),
+            Some(folder) => program_of(folder, "directory-server", &self.home, ""),
+        }
+    }
+
     /// The command that serves it.
     pub(crate) fn serve(&self) -> Command {
-        let mut command = program("directory-server", &self.home, "");
+        let mut command = self.program();
         command
             .arg("serve")
             .args(["--federation-listen", &self.federation])
@@ -315,7 +347,7 @@ impl Directory {
 
     /// One of its operator's commands.
     pub(crate) fn agency(&self, arguments: &[&str]) -> Output {
-        let mut command = program("directory-server", &self.home, "");
+        let mut command = self.program();
         command.arg("agency").args(arguments).arg("--data");
         let output = command.arg(self.data()).output();
         output.expect("the program starts")
@@ -355,6 +387,7 @@ impl Node {
             agency: agency.to_owned(),
             pages: false,
             network: None,
+            version: None,
         }
     }
 
@@ -373,7 +406,10 @@ impl Node {
 
     /// One of its commands.
     pub(crate) fn command(&self, command: &str, plan: &str) -> Command {
-        let mut program = program("agency-node", &self.home, plan);
+        let mut program = match &self.version {
+            None => program("agency-node", &self.home, plan),
+            Some(folder) => program_of(folder, "agency-node", &self.home, plan),
+        };
         if let Some(network) = &self.network {
             let mut within = Command::new("ip");
             within
@@ -426,6 +462,24 @@ impl Node {
                 return Some(Started::Died);
             }
             me.status().await.map(|_| Started::Serves)
+        })
+        .await
+    }
+
+    /// Another end of the same node, that only looks.
+    pub(crate) fn looker(&self) -> Self {
+        Self::new(&self.home, &self.agency)
+    }
+
+    /// Where its agency's page is.
+    pub(crate) async fn page(&self) -> String {
+        eventually("the page is served", async || {
+            let log = self.process.log();
+            let at = log.rsplit_once("the agency's page is at http://")?.1;
+            let at = at
+                .split(|one: char| one.is_whitespace() || one == '/')
+                .next()?;
+            Some(at.to_owned())
         })
         .await
     }

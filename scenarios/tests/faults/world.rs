@@ -87,7 +87,8 @@ impl World {
         Self::of(home, directory, dice)
     }
 
-    fn of(home: TempDir, mut directory: Directory, dice: StdRng) -> Self {
+    /// This directory in its folder, started, and nobody else.
+    pub(crate) fn of(home: TempDir, mut directory: Directory, dice: StdRng) -> Self {
         assert_eq!(directory.start(""), Started::Serves);
         Self {
             directory,
@@ -160,6 +161,15 @@ impl World {
         let asked = agency.ask(change, &self.clock).await;
         agency.hear().await;
         asked.is_ok()
+    }
+
+    /// The same; why it was refused.
+    pub(crate) async fn try_change_of(&mut self, agency: usize) -> Result<(), Status> {
+        let agency = &mut self.agencies[agency];
+        let change = agency.any_change(&mut self.dice);
+        let asked = agency.ask(change, &self.clock).await;
+        agency.hear().await;
+        asked
     }
 
     /// Waits until a node says that it is connected, or that it is not.
@@ -351,6 +361,13 @@ impl Agency {
         let change = self.any_change(dice);
         let asked = self.ask(change, clock).await;
         asked.expect("the node takes it");
+    }
+
+    /// Changes a listing. True: the node has taken it.
+    pub(crate) async fn change_once(&mut self) -> bool {
+        let version = after(self.services[0].1.versions.len());
+        let change = Change::Versions(vec![(0, Some(version))]);
+        self.ask(change, &SystemClock::new()).await.is_ok()
     }
 
     fn any_change(&self, dice: &mut StdRng) -> Change {
