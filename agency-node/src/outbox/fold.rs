@@ -43,6 +43,11 @@ impl Outbox {
     /// # Errors
     /// [`Inconsistent`] when it does not follow from the entries before it.
     pub fn fold(&mut self, index: u64, entry: Entry, at: Timestamp) -> Result<(), Inconsistent> {
+        if matches!(entry, Entry::Stands(_)) {
+            // It says what is known: only a journal that begins with it needs it.
+            self.unfinished = None;
+            return Ok(());
+        }
         let Some((set, completes)) = entry.place() else {
             self.unfinished = None;
             return self.fold_heard(entry, at);
@@ -79,10 +84,6 @@ impl Outbox {
         let Some(finished) = self.unfinished.take() else {
             return Ok(());
         };
-        if let Some((_, Entry::Stands(_), _)) = finished.entries.first() {
-            // It says what is known: only a journal that begins with it needs it.
-            return Ok(());
-        }
         let begins = finished
             .entries
             .iter()

@@ -324,10 +324,15 @@ fn a_long_summary_counts_whole_or_not_at_all() {
     }
     let set = composer.finish();
     ledger.queue(set, NOW).unwrap();
+    let acknowledged = agency_node::outbox::codec::Acknowledged {
+        applied: 250,
+        ..Default::default()
+    };
+    ledger.heard(Some(acknowledged), vec![], NOW).unwrap();
     let before = ledger.outbox();
     let (mut cut, mut finished) = (0, false);
     while !finished {
-        cut += 1;
+        cut += 3;
         let storage = whole.copy();
         let mut ledger = open(&storage);
         storage.cut_power(cut);
