@@ -16,7 +16,6 @@ impl Shown {
     }
 
     /// What is there now; nothing is folded while it is held. `None`: the ledger panicked while it folded.
-    #[must_use]
     pub fn now(&self) -> RwLockReadGuard<'_, Option<Arc<Outbox>>> {
         self.0.read().unwrap_or_else(PoisonError::into_inner)
     }
