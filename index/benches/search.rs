@@ -57,7 +57,7 @@ fn made() -> Result<Network, Oops> {
         index.put(&listing, &[])?;
         if dice.percent(85) {
             let held = report(&mut dice, &listing, 1)?;
-            index.report(&listing.agency, held.clone());
+            index.report(&listing.agency, &held);
             reports.push((listing.agency, held));
         }
     }
@@ -159,7 +159,7 @@ fn one_report(bencher: Bencher<'_, '_>) {
         .with_inputs(|| newer(next.next(), &sent))
         .bench_local_values(|report| {
             if let Some((agency, held)) = report {
-                index.report(&agency, held);
+                index.report(&agency, &held);
             }
         });
 }
@@ -183,7 +183,7 @@ fn keep_reporting(ended: &AtomicBool, sent: &AtomicU64) {
         let due = Instant::now() + Duration::from_millis(1);
         for _ in 0..REPORTS {
             if let Some((agency, held)) = newer(next.next(), sent) {
-                index.report(&agency, held);
+                index.report(&agency, &held);
             }
         }
         #[expect(

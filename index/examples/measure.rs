@@ -94,7 +94,7 @@ fn report_all(index: &Index, services: u64) -> Done {
     for at in 0..services {
         if dice.percent(85) {
             let listing = listing(at)?;
-            index.report(&listing.agency, report(&mut dice, &listing, at + 1)?);
+            index.report(&listing.agency, &report(&mut dice, &listing, at + 1)?);
         }
     }
     Ok(())

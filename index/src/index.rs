@@ -238,7 +238,7 @@ impl Index {
 
     /// Takes a capacity report in. The very next search sees it, unless a newer one about the same
     /// service and location is there. Before its service is searchable it is kept and waits.
-    pub fn report(&self, agency: &AgencyId, held: Held) {
+    pub fn report(&self, agency: &AgencyId, held: &Held) {
         let id = service_key(agency, &held.report.said().service).public_id();
         let mut state = locked(&self.shared.state);
         state.report(id, held, &self.shared.current.load());
@@ -361,8 +361,7 @@ impl Index {
         location: Option<&LocalId>,
     ) -> Option<Held> {
         let id = service_key(agency, service).public_id();
-        let held = self.shared.reported(id, location)?;
-        Some(Held::clone(&held))
+        self.shared.reported(id, location)
     }
 
     fn commit_to(
@@ -443,10 +442,9 @@ impl Shared {
         known.map_or(Lookup::Unknown, Lookup::Own)
     }
 
-    fn reported(&self, service: PublicId, location: Option<&LocalId>) -> Option<Arc<Held>> {
+    fn reported(&self, service: PublicId, location: Option<&LocalId>) -> Option<Held> {
         let state = locked(&self.state);
-        let reports = state.live.of(service)?;
-        reports.effective(location.map(LocalId::as_str)).cloned()
+        state.live.effective(service, location.map(LocalId::as_str))
     }
 
     /// Shows the services brought back since the start.

@@ -1,12 +1,13 @@
 //! Live capacity: the newest reports of every service, and the cell in which searches read them.
 //!
-//! [`Reports`] are whole and kept per service; a [`Cell`] is the little of them that a search needs of one
+//! [`Reports`] are whole, and [`Packed`] per service until somebody asks; a [`Cell`] is the little of them that a search needs of one
 //! offer. A report replaces what a cell holds in one step, so that a search sees all of it or nothing. Time
 //! to live needs no write: the state is computed when it is asked for.
 
-use std::collections::HashMap;
+mod packed;
+
+use std::collections::HashSet;
 use std::hash::{BuildHasherDefault, Hasher};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
@@ -15,25 +16,39 @@ use referral_core::coverage::{Places, Reported};
 use referral_core::geo::CountyFips;
 use referral_core::id::{LocalId, PublicId};
 
+use packed::{One, Packed, location_of, written};
+
 /// The reports of every service that has any.
 ///
 /// A withdrawn service keeps its reports: a withdrawal can be taken back.
 #[derive(Debug, Default)]
 pub(crate) struct Live {
-    of: HashMap<u128, Reports, BuildHasherDefault<ById>>,
+    of: HashSet<Packed, BuildHasherDefault<ById>>,
 }
 
 /// The newest report about a service as a whole, and of each of its locations that has one.
 #[derive(Debug, Default)]
 pub(crate) struct Reports {
-    service: Option<Arc<Held>>,
-    at: Vec<Arc<Held>>,
+    service: Option<Held>,
+    /// By location.
+    at: Vec<Held>,
 }
 
 impl Live {
     /// Takes a report in; false when it changes nothing: a newer one about the same thing is there.
-    pub(crate) fn report(&mut self, service: PublicId, held: Held) -> bool {
-        self.of.entry(service.as_u128()).or_default().take(held)
+    pub(crate) fn report(&mut self, service: PublicId, held: &Held) -> bool {
+        let id = service.as_u128().to_be_bytes();
+        let known: Vec<One<'_>> = self.of.get(&id).into_iter().flat_map(Packed::all).collect();
+        let mut all: Vec<&[u8]> = known.iter().map(|one| one.whole).collect();
+        let written = written(held);
+        match known.binary_search_by(|one| one.location.cmp(location_of(held))) {
+            Ok(place) if !is_newer(known[place], held) => return false,
+            Ok(place) => all[place] = &written,
+            Err(place) => all.insert(place, &written),
+        }
+        let packed = Packed::new(id, all);
+        self.of.replace(packed);
+        true
     }
 
     /// Forgets the report about a service, or its offer at a location; false when there is none up to `order`.
@@ -43,84 +58,63 @@ impl Live {
         location: Option<&LocalId>,
         order: Order,
     ) -> bool {
-        let service = service.as_u128();
-        let Some(reports) = self.of.get_mut(&service) else {
+        let id = service.as_u128().to_be_bytes();
+        let location = location.map_or("", LocalId::as_str);
+        let Some(known) = self.of.get(&id) else {
             return false;
         };
-        let dropped = reports.remove(location, order);
-        if reports.service.is_none() && reports.at.is_empty() {
-            self.of.remove(&service);
+        let dropped = |one: &One<'_>| one.location == location && one.order <= order;
+        let left: Vec<_> = known.all().filter(|one| !dropped(one)).collect();
+        if left.len() == known.all().count() {
+            return false;
         }
-        dropped
+        if left.is_empty() {
+            self.of.remove(&id);
+        } else {
+            let packed = Packed::new(id, left.iter().map(|one| one.whole));
+            self.of.replace(packed);
+        }
+        true
     }
 
     /// The reports of a service.
-    pub(crate) fn of(&self, service: PublicId) -> Option<&Reports> {
-        self.of.get(&service.as_u128())
+    pub(crate) fn of(&self, service: PublicId) -> Option<Reports> {
+        let packed = self.of.get(&service.as_u128().to_be_bytes())?;
+        Some(Reports::of(packed.all()))
+    }
+
+    /// The report that counts for an offer of a service: no other of its reports is read.
+    pub(crate) fn effective(&self, service: PublicId, location: Option<&str>) -> Option<Held> {
+        let packed = self.of.get(&service.as_u128().to_be_bytes())?;
+        let about_it = |one: &One<'_>| one.location.is_empty() || Some(one.location) == location;
+        let reports = Reports::of(packed.all().filter(about_it));
+        reports.effective(location).cloned()
     }
 }
 
 impl Reports {
+    fn of<'a>(packed: impl Iterator<Item = One<'a>>) -> Self {
+        let mut at: Vec<Held> = packed.filter_map(|one| one.held()).collect();
+        let is_of_service = |held: &Held| held.report.said().location.is_none();
+        let service = at.first().is_some_and(is_of_service).then(|| at.remove(0));
+        Self { service, at }
+    }
+
     /// The report that counts for an offer at `location`.
-    pub(crate) fn effective(&self, location: Option<&str>) -> Option<&Arc<Held>> {
-        let own = location.and_then(|location| Some(&self.at[self.place(location).ok()?]));
-        let service = self.service.as_ref();
-        let counts = effective(own.map(Arc::as_ref), service.map(Arc::as_ref))?;
-        own.filter(|own| std::ptr::eq(own.as_ref(), counts))
-            .or(service)
+    pub(crate) fn effective(&self, location: Option<&str>) -> Option<&Held> {
+        let place = location.and_then(|location| {
+            let found = self
+                .at
+                .binary_search_by(|held| location_of(held).cmp(location));
+            found.ok()
+        });
+        effective(place.map(|place| &self.at[place]), self.service.as_ref())
     }
-
-    fn place(&self, location: &str) -> Result<usize, usize> {
-        self.at
-            .binary_search_by(|held| location_of(held).cmp(location))
-    }
-
-    /// Takes a report out; false when there is none up to `order`.
-    fn remove(&mut self, location: Option<&LocalId>, order: Order) -> bool {
-        let Some(location) = location else {
-            let gone = self.service.take_if(|held| held.order <= order);
-            return gone.is_some();
-        };
-        let place = self.place(location.as_str()).ok();
-        let place = place.filter(|place| self.at[*place].order <= order);
-        place.map(|place| self.at.remove(place)).is_some()
-    }
-
-    /// Puts a report in its place; false when the one there is as new.
-    fn take(&mut self, held: Held) -> bool {
-        if held.report.said().location.is_none() {
-            let newer = is_newer(self.service.as_ref(), &held);
-            if newer {
-                self.service = Some(Arc::new(held));
-            }
-            return newer;
-        }
-        match self.place(location_of(&held)) {
-            Ok(place) => {
-                let newer = is_newer(Some(&self.at[place]), &held);
-                if newer {
-                    self.at[place] = Arc::new(held);
-                }
-                newer
-            }
-            Err(place) => {
-                self.at.insert(place, Arc::new(held));
-                true
-            }
-        }
-    }
-}
-
-fn location_of(held: &Held) -> &str {
-    let location = held.report.said().location.as_ref();
-    location.map_or("", LocalId::as_str)
 }
 
 /// A later report, or the same one believed for less time.
-fn is_newer(known: Option<&Arc<Held>>, held: &Held) -> bool {
-    known.is_none_or(|known| {
-        held.order > known.order || (held.order == known.order && held.ttl < known.ttl)
-    })
+fn is_newer(known: One<'_>, held: &Held) -> bool {
+    held.order > known.order || (held.order == known.order && held.ttl < known.ttl)
 }
 
 /// What a search reads of the capacity of one offer.
@@ -472,7 +466,7 @@ mod tests {
         let mut live = Live::default();
         let report = held(Stated::Open, 60, None, false);
         let order = report.order;
-        live.report(service, report);
+        live.report(service, &report);
 
         let before = Order { cseq: 0, ..order };
         assert!(!live.drop_report(service, None, before));

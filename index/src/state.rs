@@ -7,7 +7,7 @@ use referral_core::capacity::{Held, Order};
 use referral_core::id::{LocalId, PublicId};
 
 use crate::generation::{Generation, PartId};
-use crate::live::{Live, Reports};
+use crate::live::Live;
 use crate::part::{Builder, Encoded, Part, Register, Sets};
 use crate::slots::Slot;
 use crate::staged::Staged;
@@ -28,7 +28,7 @@ pub(crate) struct State {
 
 impl State {
     /// Takes a report in, and shows it in the current generation.
-    pub(crate) fn report(&mut self, service: PublicId, held: Held, current: &Generation) {
+    pub(crate) fn report(&mut self, service: PublicId, held: &Held, current: &Generation) {
         if self.live.report(service, held) {
             self.show(service, current);
         }
@@ -55,9 +55,8 @@ impl State {
         if let Some(slot) = self.staged.slots.of(service)
             && let Some((at, number)) = current.home(slot)
         {
-            let none = Reports::default();
-            let reports = self.live.of(service).unwrap_or(&none);
-            current.views()[at].part.report(number, reports);
+            let reports = self.live.of(service).unwrap_or_default();
+            current.views()[at].part.report(number, &reports);
         }
     }
 
@@ -93,7 +92,7 @@ impl State {
         for (number, row) in (0..).zip(&part.services) {
             let id = PublicId::from_u128(row.id);
             if let Some(reports) = self.live.of(id) {
-                part.report(number, reports);
+                part.report(number, &reports);
             }
             if self.staged.was_removed(id) {
                 hidden.push(row.slot);
@@ -126,7 +125,7 @@ impl State {
                 && let Some(slot) = self.staged.slots.of(service)
                 && let Some((at, number)) = next.home(slot)
             {
-                next.views()[at].part.report(number, reports);
+                next.views()[at].part.report(number, &reports);
             }
         }
         next

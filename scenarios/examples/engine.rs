@@ -80,7 +80,7 @@ fn filled(national: &National, dir: &Path) -> anyhow::Result<Index> {
     let (index, cursor) = Index::open(dir)?;
     for one in national.services() {
         for held in &one.held {
-            index.report(&one.listing.agency, held.clone());
+            index.report(&one.listing.agency, held);
         }
         if cursor.is_some() {
             index.restore(&one.listing, &one.places);

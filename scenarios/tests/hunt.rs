@@ -180,7 +180,7 @@ fn the_dearest_search_there_is_to_find_is_bounded_and_stops_when_it_is_told_to()
     let (index, _) = Index::open(folder.path()).unwrap();
     for one in national.services() {
         for report in &one.held {
-            index.report(&one.listing.agency, report.clone());
+            index.report(&one.listing.agency, report);
         }
         index.put(&one.listing, &one.places).unwrap();
     }

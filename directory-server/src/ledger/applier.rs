@@ -215,7 +215,8 @@ impl Applier {
         };
         for decided in &applied.decided {
             if let (Fact::Capacity(agency, ..), Some(held)) = (&decided.fact, &decided.held) {
-                members.report(agency, held.clone().in_generation(self.generation));
+                let held = held.clone().in_generation(self.generation);
+                members.report(agency, &held);
             }
         }
     }
@@ -360,7 +361,7 @@ impl Applier {
         }
         for capacity in self.store.capacities() {
             let (agency, held) = capacity?;
-            members.report(&agency, held.in_generation(self.generation));
+            members.report(&agency, &held.in_generation(self.generation));
         }
         members.commit(self.last_index)?;
         self.searchable.members_are_complete();

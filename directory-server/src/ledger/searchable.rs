@@ -124,7 +124,7 @@ impl Searchable {
     /// Shows a report to the very next search.
     pub(super) fn report(&self, agency: &AgencyId, held: &Held) {
         self.each()
-            .for_each(|(_, index)| index.report(agency, held.clone()));
+            .for_each(|(_, index)| index.report(agency, held));
     }
 
     /// Forgets a report unless there is a newer one.

@@ -253,7 +253,6 @@ impl Part {
             let location = self.location_str(ordinal);
             let location = (!location.is_empty()).then_some(location);
             let held = reports.effective(location);
-            let held = held.map(Arc::as_ref);
             self.beside(ordinal).store(held);
             self.cell(ordinal).store(held);
         }

@@ -93,7 +93,7 @@ pub enum Stopped {
 pub type MayGoOn<'a> = &'a dyn Fn() -> Result<(), Stopped>;
 
 /// Where the newest report of an offer is found: the service and the location.
-pub(crate) type Reported<'a> = &'a dyn Fn(u128, Option<&LocalId>) -> Option<Arc<Held>>;
+pub(crate) type Reported<'a> = &'a dyn Fn(u128, Option<&LocalId>) -> Option<Held>;
 
 /// What a search reads beside the generation.
 pub(crate) struct Around<'a> {
@@ -173,7 +173,7 @@ fn hit(
     Some(Hit {
         key: part.key(offer.service, asked.sets)?,
         offer: usize::from(offer.nth),
-        held: (around.reported)(found.id().as_u128(), location.as_ref()),
+        held: (around.reported)(found.id().as_u128(), location.as_ref()).map(Arc::new),
         location,
         state: found.seen.state,
         distance: match found.away {

@@ -22,7 +22,7 @@ fn a_report_is_in_the_next_search_without_a_commit() {
     let (_dir, index) = filled(&[listing("a", "Alpha"), listing("b", "Bravo")]);
     assert_eq!(index.search(&open_only(), NOW).unwrap().total, 0);
 
-    index.report(&agency(), held("a", None, Stated::Open, 1, DAY));
+    index.report(&agency(), &held("a", None, Stated::Open, 1, DAY));
 
     let answer = index.search(&open_only(), NOW).unwrap();
     assert_eq!(found(&answer), ["a"]);
@@ -33,9 +33,9 @@ fn a_report_is_in_the_next_search_without_a_commit() {
 #[test]
 fn the_newest_report_counts_whenever_it_arrives() {
     let (_dir, index) = filled(&[listing("a", "Alpha")]);
-    index.report(&agency(), held("a", None, Stated::Closed, 7, DAY));
+    index.report(&agency(), &held("a", None, Stated::Closed, 7, DAY));
 
-    index.report(&agency(), held("a", None, Stated::Open, 6, DAY));
+    index.report(&agency(), &held("a", None, Stated::Open, 6, DAY));
 
     assert_eq!(index.search(&open_only(), NOW).unwrap().total, 0);
     let counts = index.capacity_of(&agency(), &id("a"), None).unwrap();
@@ -45,7 +45,7 @@ fn the_newest_report_counts_whenever_it_arrives() {
 #[test]
 fn a_report_waits_for_its_service() {
     let (_dir, index) = empty();
-    index.report(&agency(), held("a", None, Stated::Open, 1, DAY));
+    index.report(&agency(), &held("a", None, Stated::Open, 1, DAY));
     index.put(&listing("a", "Alpha"), &[]).unwrap();
     assert_eq!(index.search(&open_only(), NOW).unwrap().total, 0);
 
@@ -57,7 +57,7 @@ fn a_report_waits_for_its_service() {
 #[test]
 fn a_new_version_of_a_service_keeps_its_reports() {
     let (_dir, index) = filled(&[listing("a", "Alpha")]);
-    index.report(&agency(), held("a", None, Stated::Open, 1, DAY));
+    index.report(&agency(), &held("a", None, Stated::Open, 1, DAY));
 
     index.put(&listing("a", "Alpha II"), &[]).unwrap();
     index.commit(2).unwrap();
@@ -68,7 +68,7 @@ fn a_new_version_of_a_service_keeps_its_reports() {
 #[test]
 fn time_alone_makes_a_report_stale() {
     let (_dir, index) = filled(&[listing("a", "Alpha")]);
-    index.report(&agency(), held("a", None, Stated::Open, 1, DAY));
+    index.report(&agency(), &held("a", None, Stated::Open, 1, DAY));
     let last = NOW + SignedDuration::from_secs(i64::from(DAY));
     let late = last + SignedDuration::from_secs(1);
     let unconfirmed = Request {
@@ -87,8 +87,8 @@ fn a_service_is_shown_by_the_office_that_is_open() {
     let listing = offered_at(listing("a", "Alpha"), "full", in_city("Here", 39.0, -76.0));
     let listing = offered_at(listing, "free", in_city("There", 39.1, -76.0));
     let (_dir, index) = filled(&[listing]);
-    index.report(&agency(), held("a", Some("full"), Stated::Closed, 1, DAY));
-    index.report(&agency(), held("a", Some("free"), Stated::Open, 2, DAY));
+    index.report(&agency(), &held("a", Some("full"), Stated::Closed, 1, DAY));
+    index.report(&agency(), &held("a", Some("free"), Stated::Open, 2, DAY));
 
     let all = index.search(&anything(), NOW).unwrap();
     let open = index.search(&open_only(), NOW).unwrap();
@@ -104,11 +104,11 @@ fn a_service_is_shown_by_the_office_that_is_open() {
 fn a_later_report_about_the_service_counts_for_all_its_offices() {
     let listing = offered_at(listing("a", "Alpha"), "site", in_city("Here", 39.0, -76.0));
     let (_dir, index) = filled(&[listing]);
-    index.report(&agency(), held("a", Some("site"), Stated::Open, 1, DAY));
-    index.report(&agency(), held("a", None, Stated::Closed, 2, DAY));
+    index.report(&agency(), &held("a", Some("site"), Stated::Open, 1, DAY));
+    index.report(&agency(), &held("a", None, Stated::Closed, 2, DAY));
     assert_eq!(index.search(&open_only(), NOW).unwrap().total, 0);
 
-    index.report(&agency(), held("a", Some("site"), Stated::Open, 3, DAY));
+    index.report(&agency(), &held("a", Some("site"), Stated::Open, 3, DAY));
 
     assert_eq!(index.search(&open_only(), NOW).unwrap().total, 1);
     let own = index.capacity_of(&agency(), &id("a"), Some(&id("site")));
@@ -120,7 +120,7 @@ fn a_later_report_about_the_service_counts_for_all_its_offices() {
 #[test]
 fn a_withdrawn_service_that_comes_back_has_its_reports() {
     let (_dir, index) = filled(&[listing("a", "Alpha")]);
-    index.report(&agency(), held("a", None, Stated::Open, 1, DAY));
+    index.report(&agency(), &held("a", None, Stated::Open, 1, DAY));
     index.remove(&key("a"));
     index.commit(2).unwrap();
 

@@ -55,7 +55,7 @@ fn opened(dir: &TempDir, model: &Model, sound: bool) -> Index {
         }
     }
     for held in model.reports.values() {
-        index.report(&agency(), held.clone());
+        index.report(&agency(), held);
     }
     index.rely_on(Arc::new(model.precisions.clone()));
     index
@@ -91,7 +91,7 @@ proptest! {
                     model.remove(service);
                 }
                 Event::Report(held) => {
-                    at.report(&agency(), (*held).clone());
+                    at.report(&agency(), &held);
                     model.report(*held);
                 }
                 Event::Rely(service, hundredths) => {
@@ -172,7 +172,7 @@ fn services_of_other_agencies_with_the_same_id_are_others() {
         index.put(listing, &[]).unwrap();
     }
     index.commit(1).unwrap();
-    index.report(&theirs.agency, held("s0", None, Stated::Open, 1, 60));
+    index.report(&theirs.agency, &held("s0", None, Stated::Open, 1, 60));
     index.remove(&ours.key());
 
     let answer = index.search(&crate::support::anything(), NOW).unwrap();

@@ -57,7 +57,7 @@ fn population() -> &'static Population {
             index.put(&listing, &places).unwrap();
             model.put((listing, places));
             for held in reports {
-                index.report(&agency(), held.clone());
+                index.report(&agency(), &held);
                 model.report(held);
             }
             if at % TOGETHER == 0 {

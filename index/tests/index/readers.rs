@@ -90,7 +90,7 @@ fn a_report_about_a_service_reaches_all_its_offices_in_one_step() {
                 } else {
                     Stated::Closed
                 };
-                index.report(&agency(), held("s0", None, state, cseq, 3_600));
+                index.report(&agency(), &held("s0", None, state, cseq, 3_600));
             }
             done.store(true, Ordering::Release);
         });

@@ -52,7 +52,7 @@ impl Engine {
     ) -> anyhow::Result<()> {
         let (put, cost) = measured(|| {
             for report in reports {
-                self.index.report(&listing.agency, report.clone());
+                self.index.report(&listing.agency, report);
             }
             self.index.put(listing, places)
         });
@@ -123,9 +123,8 @@ impl Peer for Engine {
     }
 
     fn report(&mut self, update: &Update) -> anyhow::Result<Option<Duration>> {
-        let held = update.held.clone();
         let before = self.as_reported(update)?;
-        let ((), cost) = measured(|| self.index.report(&update.agency, held));
+        let ((), cost) = measured(|| self.index.report(&update.agency, &update.held));
         ensure!(
             self.as_reported(update)? == before + 1,
             "the engine does not show the report"

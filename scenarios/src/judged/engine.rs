@@ -20,7 +20,7 @@ pub fn filled(dir: &Path, collection: &Collection) -> Result<Index, IndexError> 
         index.put(&published.listing, &published.organization_places)?;
     }
     for (agency, held) in &collection.reports {
-        index.report(agency, held.clone());
+        index.report(agency, held);
     }
     index.commit(0)?;
     Ok(index)

@@ -120,7 +120,7 @@ fn filled(national: &National, home: &std::path::Path) -> anyhow::Result<Index> 
     let (index, _) = Index::open(&home.join("index"))?;
     for one in national.services() {
         for report in &one.held {
-            index.report(&one.listing.agency, report.clone());
+            index.report(&one.listing.agency, report);
         }
         index.put(&one.listing, &one.places)?;
     }
