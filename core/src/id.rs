@@ -44,7 +44,7 @@ impl fmt::Display for AgencyId {
 
 /// A record's name within its agency and kind: 1 to 64 of `A-Z`, `a-z`, `0-9`, `.`, `_`, `-`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct LocalId(String);
+pub struct LocalId(Box<str>);
 
 impl LocalId {
     /// Reads a local id.
@@ -54,7 +54,7 @@ impl LocalId {
     pub fn parse(text: &str) -> Result<Self, InvalidId> {
         let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
         if (1..=64).contains(&text.len()) && text.bytes().all(allowed) {
-            Ok(Self(text.to_owned()))
+            Ok(Self(text.into()))
         } else {
             Err(InvalidId::Local)
         }
@@ -66,7 +66,7 @@ impl LocalId {
     pub fn from_source(source: &str) -> Self {
         Self::parse(source).unwrap_or_else(|_| {
             let digest = Sha256::digest(source.as_bytes());
-            Self(format!("h-{}", hex(&digest[..16])))
+            Self(format!("h-{}", hex(&digest[..16])).into())
         })
     }
 

@@ -25,6 +25,7 @@ pub mod rpc;
 mod sealed;
 pub mod serve;
 pub mod store;
+mod table;
 pub mod tally;
 mod texts;
 pub mod watching;

@@ -16,7 +16,7 @@ impl Heads {
         most: usize,
     ) -> BTreeMap<AgencyId, Vec<LocalId>> {
         let overdue = self.ageing();
-        let overdue = overdue.filter(|(_, service)| is_to_be_archived(service.said_at, now));
+        let overdue = overdue.filter(|(_, service)| is_to_be_archived(service.said_at(), now));
         let mut by_agency = BTreeMap::<_, Vec<_>>::new();
         for (agency, service) in overdue.take(most) {
             let services = by_agency.entry(agency.clone()).or_default();
@@ -27,7 +27,7 @@ impl Heads {
 
     /// Before this nothing that is there has to be archived. Walks through all records.
     pub(crate) fn next_overdue(&self) -> Timestamp {
-        let oldest = self.ageing().map(|(_, service)| service.said_at).min();
+        let oldest = self.ageing().map(|(_, service)| service.said_at()).min();
         let due = oldest.and_then(|oldest| oldest.checked_add(ARCHIVED_AFTER).ok());
         due.unwrap_or(Timestamp::MAX)
     }

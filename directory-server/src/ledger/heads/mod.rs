@@ -21,6 +21,7 @@ use referral_core::lookalike;
 
 use super::fact::{Fact, Invitation};
 use super::judge;
+use crate::table::{Place, Table};
 
 pub use agency::{AgencyHead, Told};
 use early::{Early, Subject, Waiting};
@@ -30,9 +31,9 @@ pub(super) use record::{Look, RecordHead, StoredHead, hash_of};
 #[derive(Debug, Default)]
 pub struct Heads {
     agencies: HashMap<AgencyId, AgencyHead>,
-    records: HashMap<u128, RecordHead>,
+    records: Table<RecordHead>,
     /// The records of each agency, withdrawn ones too, in the order in which they came.
-    of_agency: HashMap<AgencyId, Vec<u128>>,
+    of_agency: HashMap<AgencyId, Vec<Place>>,
     /// Organizations by what their names look like.
     looks: HashMap<u64, Vec<u128>>,
     /// Reports that came before what they are about.
@@ -77,7 +78,7 @@ impl Heads {
     }
 
     pub(super) fn record(&self, key: &RecordKey) -> Option<&RecordHead> {
-        self.records.get(&key.public_id().as_u128())
+        self.records.get(key.public_id().as_u128())
     }
 
     /// How many records an agency has, withdrawn and deleted ones too.
@@ -132,11 +133,11 @@ impl Heads {
     /// Whether the name of an organization can be taken for that of another agency's, or of another agency.
     pub(super) fn poses(&self, agency: &AgencyId, look: Look) -> bool {
         let others = self.looks.get(&look.skeleton).into_iter().flatten();
-        let mut others = others.filter_map(|id| self.records.get(id));
+        let mut others = others.filter_map(|id| self.records.get(*id));
+        let own = hash_of(agency.as_str());
         others.any(|other| {
-            other.live
-                && other.agency() != hash_of(agency.as_str())
-                && other.look.is_some_and(|theirs| look.poses_as(theirs))
+            let is_it = |(theirs, of): (Look, u64)| of != own && look.poses_as(theirs);
+            other.live && other.look_at_agency().is_some_and(is_it)
         })
     }
 
@@ -152,7 +153,7 @@ impl Heads {
 
     fn records_of(&self, agency: &AgencyId) -> impl Iterator<Item = &RecordHead> {
         let of_agency = self.of_agency.get(agency).into_iter().flatten();
-        of_agency.filter_map(|id| self.records.get(id))
+        of_agency.filter_map(|place| self.records.at(*place))
     }
 
     /// Folds one durable fact received at `received_at`, as at the start.
@@ -303,21 +304,21 @@ impl Heads {
     /// refers to.
     pub(super) fn restore_head(&mut self, agency: &AgencyId, id: u128, head: RecordHead) {
         for target in &head.references {
-            if let Some(target) = self.records.get_mut(target) {
+            if let Some(target) = self.records.get_mut(*target) {
                 target.referrers += 1;
             }
-        }
-        match self.of_agency.get_mut(agency) {
-            Some(records) => records.push(id),
-            None => drop(self.of_agency.insert(agency.clone(), vec![id])),
         }
         if let Some(agency) = self.agencies.get_mut(agency) {
             agency.records += u32::from(head.live);
             agency.bytes += u64::from(head.bytes);
             agency.services += u32::from(head.live && head.name.kind == Kind::Service);
         }
-        self.look_again(id, None, head.look);
-        self.records.insert(id, head);
+        self.look_again(id, None, head.look());
+        let place = self.records.put(id, head);
+        match self.of_agency.get_mut(agency) {
+            Some(records) => records.push(place),
+            None => drop(self.of_agency.insert(agency.clone(), vec![place])),
+        }
     }
 
     /// Puts back what was there before.
@@ -331,14 +332,13 @@ impl Heads {
         }
         let mut never_were = HashSet::new();
         for (record, before) in undo.records {
-            let look = |head: Option<&RecordHead>| head.and_then(|head| head.look);
-            let now = look(self.records.get(&record));
+            let look = |head: Option<&RecordHead>| head.and_then(RecordHead::look);
+            let now = look(self.records.get(record));
             self.look_again(record, now, look(before.as_ref()));
             if let Some(head) = before {
-                self.records.insert(record, head);
+                self.records.put(record, head);
             } else {
-                never_were.insert(record);
-                self.records.remove(&record);
+                never_were.extend(self.records.remove(record));
             }
         }
         if !never_were.is_empty() {
@@ -374,7 +374,7 @@ impl Heads {
             id: change.id.clone(),
         };
         let id = key.public_id().as_u128();
-        let before = self.records.get(&id).cloned();
+        let before = self.records.get(id).cloned();
         undo.records.entry(id).or_insert_with(|| before.clone());
         let referred = before
             .as_ref()
@@ -388,10 +388,6 @@ impl Heads {
         for target in &head.references {
             self.count_reference(*target, undo, |count| count + 1);
         }
-        if before.is_none() {
-            let of_agency = self.of_agency.entry(agency.clone()).or_default();
-            of_agency.push(id);
-        }
         let was_live = before.as_ref().is_some_and(|head| head.live);
         let length_before = before.as_ref().map_or(0, |head| u64::from(head.bytes));
         if let Some(agency) = self.touch(agency, undo) {
@@ -402,8 +398,13 @@ impl Heads {
                 agency.services = agency.services + more - less;
             }
         }
-        self.look_again(id, before.and_then(|before| before.look), head.look);
-        self.records.insert(id, head);
+        let look = before.as_ref().and_then(RecordHead::look);
+        self.look_again(id, look, head.look());
+        let place = self.records.put(id, head);
+        if before.is_none() {
+            let of_agency = self.of_agency.entry(agency.clone()).or_default();
+            of_agency.push(place);
+        }
     }
 
     /// The name of an organization looks otherwise.
@@ -426,7 +427,7 @@ impl Heads {
     }
 
     fn count_reference(&mut self, target: u128, undo: &mut Undo, count: impl Fn(u32) -> u32) {
-        if let Some(head) = self.records.get_mut(&target) {
+        if let Some(head) = self.records.get_mut(target) {
             undo.records
                 .entry(target)
                 .or_insert_with(|| Some(head.clone()));

@@ -9,7 +9,7 @@ use referral_core::id::{AgencyId, Hash, Kind, LocalId, RecordKey, RecordName};
 use referral_core::lookalike;
 use referral_core::text::fold;
 
-/// The tip of one record: small, for there are millions.
+/// The tip of one record: small, for there are millions. What few have stands elsewhere.
 #[derive(Clone, Debug)]
 pub(in super::super) struct RecordHead {
     /// Its name at its agency.
@@ -21,17 +21,25 @@ pub(in super::super) struct RecordHead {
     /// How long its current operation is. Unit: bytes.
     pub(in super::super) bytes: u32,
     /// When its current operation was received.
-    pub(in super::super) said_at: Timestamp,
+    said_at: Microseconds,
     /// How many live records refer to it.
     pub(in super::super) referrers: u32,
     /// How long capacity of this service is believed.
     pub(in super::super) ttl: Ttl,
     /// The categories that its agency has to be granted before it is found.
     pub(in super::super) needs: Needs,
-    /// What an organization's name looks like.
-    pub(in super::super) look: Option<Look>,
-    agency: u64,
     pub(super) references: Box<[u128]>,
+    rare: Option<Box<Rare>>,
+}
+
+/// Since 1970. A time of nanoseconds takes twice as much.
+type Microseconds = i64;
+
+/// What few tips have.
+#[derive(Clone, Debug)]
+struct Rare {
+    /// What an organization's name looks like, and the hash of its agency's id.
+    look: Option<(Look, u64)>,
     ancestors: Box<[Hash]>,
 }
 
@@ -81,11 +89,11 @@ impl StoredHead {
             referrers: _counted,
             ttl,
             needs,
-            look,
-            agency: _of_its_name,
             references,
-            ancestors,
+            rare,
         } = head;
+        let look = rare.as_ref().and_then(|rare| rare.look);
+        let ancestors = rare.iter().flat_map(|rare| &rare.ancestors);
         let references = references.iter().flat_map(|id| id.to_be_bytes());
         Self {
             public_id: id.to_be_bytes().to_vec(),
@@ -93,12 +101,12 @@ impl StoredHead {
             hash: hash.as_bytes().to_vec(),
             live: *live,
             bytes: *bytes,
-            said_at_us: said_at.as_microsecond(),
+            said_at_us: *said_at,
             ttl_s: ttl.seconds(),
             needs: needs.0.into(),
-            look: look.map_or_else(Vec::new, |look| vec![look.skeleton, look.words]),
+            look: look.map_or_else(Vec::new, |(look, _)| vec![look.skeleton, look.words]),
             references: references.collect(),
-            ancestors: ancestors.iter().flat_map(Hash::as_bytes).copied().collect(),
+            ancestors: ancestors.flat_map(Hash::as_bytes).copied().collect(),
         }
     }
 
@@ -127,20 +135,32 @@ impl StoredHead {
             hash: Hash::try_from(self.hash.as_slice()).ok()?,
             live: self.live,
             bytes: self.bytes,
-            said_at: Timestamp::from_microsecond(self.said_at_us).ok()?,
+            said_at: readable(self.said_at_us)?,
             referrers: 0,
             ttl: Ttl::clamped(self.ttl_s),
             needs: Needs(u8::try_from(self.needs).ok()?),
-            look,
-            agency,
             references: references
                 .iter()
                 .map(|id| u128::from_be_bytes(*id))
                 .collect(),
-            ancestors: ancestors.collect::<Result<_, _>>().ok()?,
+            rare: Rare::of(
+                look.map(|look| (look, agency)),
+                ancestors.collect::<Result<_, _>>().ok()?,
+            ),
         };
         Some((id, head))
     }
+}
+
+impl Rare {
+    fn of(look: Option<(Look, u64)>, ancestors: Box<[Hash]>) -> Option<Box<Self>> {
+        let is_there = look.is_some() || !ancestors.is_empty();
+        is_there.then(|| Box::new(Self { look, ancestors }))
+    }
+}
+
+fn readable(at: Microseconds) -> Option<Microseconds> {
+    Timestamp::from_microsecond(at).is_ok().then_some(at)
 }
 
 /// Categories, one bit each.
@@ -207,6 +227,7 @@ impl RecordHead {
         change: &Change,
         referrers: u32,
     ) -> Self {
+        let look = change.record.as_ref().and_then(look_of);
         Self {
             name: RecordName {
                 kind: change.kind,
@@ -215,28 +236,40 @@ impl RecordHead {
             hash,
             live: change.record.is_some(),
             bytes,
-            said_at,
+            said_at: said_at.as_microsecond(),
             referrers,
             ttl: change.record.as_ref().map_or(Ttl::LONGEST, ttl_of),
             needs: change.record.as_ref().map_or(Needs::default(), Needs::of),
-            look: change.record.as_ref().and_then(look_of),
-            agency: hash_of(agency.as_str()),
             references: references(agency, change),
-            ancestors: change.ancestors.iter().copied().collect(),
+            rare: Rare::of(
+                look.map(|look| (look, hash_of(agency.as_str()))),
+                change.ancestors.iter().copied().collect(),
+            ),
         }
     }
 
-    /// The hash of its agency's id.
-    pub(super) fn agency(&self) -> u64 {
-        self.agency
+    /// When its current operation was received.
+    pub(in super::super) fn said_at(&self) -> Timestamp {
+        Timestamp::from_microsecond(self.said_at).unwrap_or(Timestamp::MAX)
+    }
+
+    /// What an organization's name looks like.
+    pub(super) fn look(&self) -> Option<Look> {
+        self.look_at_agency().map(|(look, _)| look)
+    }
+
+    /// The same, and the hash of its agency's id.
+    pub(super) fn look_at_agency(&self) -> Option<(Look, u64)> {
+        self.rare.as_ref()?.look
     }
 
     /// What its agency's node is told of it.
     pub(super) fn tip(&self) -> Tip {
+        let ancestors = self.rare.iter().flat_map(|rare| &rare.ancestors);
         Tip {
             hash: self.hash,
             live: self.live,
-            ancestors: self.ancestors.iter().copied().collect::<Ancestry>(),
+            ancestors: ancestors.copied().collect::<Ancestry>(),
         }
     }
 }
