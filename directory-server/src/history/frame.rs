@@ -20,13 +20,12 @@
 //! Index and time are written as what they have grown by since the frame before, in all but a month's first.
 //! Numbers are varints, those of subjects begin anew with every month.
 
-use std::collections::HashMap;
-
 use jiff::{SignedDuration, Timestamp};
 use referral_core::capacity::{Stated, Ttl, Unit};
 use referral_core::id::Hash;
 
 use super::past::{Capacity, Noted, Subject};
+use super::subjects::Subjects;
 use super::varint::{put, take, take_byte, take_bytes, unzigzag, zigzag};
 use super::versions::Version;
 
@@ -98,11 +97,10 @@ impl Frame {
     }
 
     /// The number of a subject in this month; one that has none is named and gets the next.
-    pub(super) fn number(&mut self, subject: &Subject, numbers: &mut HashMap<u128, u64>) -> u64 {
+    pub(super) fn number(&mut self, subject: &Subject, subjects: &mut Subjects) -> u64 {
         let name = subject.name();
-        let next = numbers.len() as u64;
-        let number = *numbers.entry(key(&name)).or_insert(next);
-        if number == next {
+        let (number, is_new) = subjects.number(key(&name));
+        if is_new {
             self.name(name);
         }
         number
@@ -354,7 +352,7 @@ mod tests {
         ]
         .map(subject);
         let mut frame = Frame::begin(Kind::State, 0, Timestamp::UNIX_EPOCH);
-        let mut numbers = HashMap::new();
+        let mut numbers = Subjects::default();
         let given = names
             .each_ref()
             .map(|name| frame.number(name, &mut numbers));

@@ -15,10 +15,10 @@ mod past;
 mod reader;
 mod said;
 mod segment;
+mod subjects;
 mod varint;
 mod versions;
 
-use std::collections::HashMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -35,6 +35,7 @@ pub use versions::Version;
 use frame::{Frame, Kind};
 use past::Noted;
 use segment::Segment;
+use subjects::Subjects;
 use versions::Versions;
 
 /// Changes of a month's beginning that are in one frame.
@@ -62,9 +63,7 @@ pub struct History {
 struct Open {
     month: Date,
     segment: Segment,
-    numbers: HashMap<u128, u64>,
-    /// What each subject said last, by its number.
-    said: Vec<Option<Version>>,
+    subjects: Subjects,
     versions: Versions,
     generation: u64,
     last_at: Timestamp,
@@ -222,7 +221,7 @@ impl History {
         };
         let mut frame = Frame::begin(Kind::Changes, index, at);
         for (subject, change) in changes {
-            let number = frame.number(subject, &mut open.numbers);
+            let number = frame.number(subject, &mut open.subjects);
             let noted = open.noted(number, change)?;
             frame.push(number, noted);
         }
@@ -306,8 +305,7 @@ impl History {
         self.current = Some(Open {
             month,
             segment,
-            numbers: scan.numbers,
-            said: scan.versions,
+            subjects: scan.subjects,
             versions,
             generation: scan.generation,
             last_at,
@@ -334,13 +332,13 @@ impl History {
         first.push_log(versions.log);
         first.push_generation(past.generation);
         segment.write(&first)?;
-        let (mut numbers, mut said) = (HashMap::new(), Vec::new());
+        let mut subjects = Subjects::default();
         let mut standing = past.standing().peekable();
         while standing.peek().is_some() {
             let mut frame = Frame::begin(Kind::State, self.written, at);
             for (subject, noted) in standing.by_ref().take(CHUNK) {
-                let number = frame.number(subject, &mut numbers);
-                note(&mut said, number, noted);
+                let number = frame.number(subject, &mut subjects);
+                subjects.note(number, noted);
                 frame.push(number, noted);
             }
             segment.write(&frame)?;
@@ -352,8 +350,7 @@ impl History {
         self.current = Some(Open {
             month,
             segment,
-            numbers,
-            said,
+            subjects,
             versions,
             generation: past.generation,
             last_at: at,
@@ -431,8 +428,7 @@ impl Open {
             Change::Removed => Noted::Removed,
             Change::Reported(capacity) => Noted::Reported(*capacity),
             Change::Published(said) => {
-                let of = usize::try_from(number).ok();
-                let before = of.and_then(|of| self.said.get(of).copied().flatten());
+                let before = self.subjects.said(number);
                 let hash = said.hash();
                 let same = before.filter(|before| before.hash == hash);
                 Noted::Published(match same {
@@ -441,7 +437,7 @@ impl Open {
                 })
             }
         };
-        note(&mut self.said, number, noted);
+        self.subjects.note(number, noted);
         Ok(noted)
     }
 
@@ -458,19 +454,6 @@ impl Open {
             self.versions.flush()?;
         }
         Ok(())
-    }
-}
-
-/// Remembers what a subject said last.
-fn note(said: &mut Vec<Option<Version>>, number: u64, noted: Noted) {
-    let Ok(number) = usize::try_from(number) else {
-        return;
-    };
-    if said.len() <= number {
-        said.resize(number + 1, None);
-    }
-    if let Noted::Published(version) = noted {
-        said[number] = Some(version);
     }
 }
 

@@ -1,6 +1,5 @@
 //! The file of one month: written at its end, verified from its beginning.
 
-use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -12,7 +11,7 @@ use jiff::civil::Date;
 use super::HistoryError;
 use super::frame::{Frame, Item, Kind, Verified, key};
 use super::past::{Happened, Noted, Past, Subject};
-use super::versions::Version;
+use super::subjects::Subjects;
 
 /// Most bytes that the first frame of a month takes.
 const FIRST: u64 = 64;
@@ -33,9 +32,7 @@ pub(super) struct Scan {
     pub(super) index: u64,
     /// The time of the last frame; `None` when the month's beginning is not whole.
     pub(super) last_at: Option<Timestamp>,
-    pub(super) numbers: HashMap<u128, u64>,
-    /// What each subject said last, by its number.
-    pub(super) versions: Vec<Option<Version>>,
+    pub(super) subjects: Subjects,
     pub(super) generation: u64,
 }
 
@@ -69,8 +66,7 @@ impl Segment {
         let mut scan = Scan {
             index: 0,
             last_at: None,
-            numbers: HashMap::new(),
-            versions: Vec::new(),
+            subjects: Subjects::default(),
             generation: 0,
         };
         let mut unreadable = false;
@@ -133,18 +129,11 @@ impl Scan {
     fn item(&mut self, item: Item) {
         match item {
             Item::Name(subject) => {
-                let next = self.numbers.len() as u64;
-                self.numbers.insert(key(&subject.name()), next);
-                self.versions.push(None);
+                self.subjects.number(key(&subject.name()));
             }
-            Item::Change(number, Noted::Published(version)) => {
-                let of = usize::try_from(number).ok();
-                if let Some(of) = of.and_then(|of| self.versions.get_mut(of)) {
-                    *of = Some(version);
-                }
-            }
+            Item::Change(number, noted) => self.subjects.note(number, noted),
             Item::Generation(generation) => self.generation = generation,
-            Item::Change(..) | Item::Log(_) => {}
+            Item::Log(_) => {}
         }
     }
 }
