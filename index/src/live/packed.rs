@@ -5,8 +5,9 @@
 //! report = length | order: generation, number, cseq | ttl | location | the rest, which only [`One::held`] reads
 //! ```
 //!
-//! Numbers are written in groups of 7 bits, the lowest first; what may be missing is written as one more, and 0 where it
-//! is. Nothing but this memory ever holds these bytes.
+//! Numbers are written in groups of 7 bits, the lowest first; one that may be missing is one more, and 0 where it is
+//! missing. Before anything else that may be missing stands whether it is there. Nothing but this memory ever holds these
+//! bytes.
 
 use std::borrow::Borrow;
 use std::hash::{Hash, Hasher};

@@ -177,9 +177,9 @@ proptest! {
             }
             looks
         };
-        for of in 0..2 {
+        for of in [0, 1].map(agency) {
             let tips = |heads: &Heads| -> Vec<_> {
-                let tips = heads.records_of(&agency(of));
+                let tips = heads.records_of(&of);
                 tips.map(|tip| (StoredHead::of((0, tip)), tip.referrers)).collect()
             };
             prop_assert_eq!(tips(&heads), tips(&again));
