@@ -148,7 +148,7 @@ fn a_large_catalog_is_made_short_and_opened_again() {
     let clock = referral_runtime::clock::SystemClock::new();
     let began = referral_runtime::clock::Clock::elapsed(&clock);
     ledger.compact(NOW).unwrap();
-    let took = referral_runtime::clock::Clock::elapsed(&clock) - began;
+    let took = referral_runtime::clock::Clock::elapsed(&clock).saturating_sub(began);
 
     let after = size(&storage);
     println!("{records} records, each said 4 times: {before} bytes, then {after}, after {took:?}");

@@ -26,7 +26,6 @@ const COMPACTS: &str = "node.compact.early=on";
 
 /// The folder of the earlier programs; `None`, loudly, when there is none.
 fn earlier() -> Option<PathBuf> {
-    #[expect(clippy::disallowed_methods, reason = "what a run compares with")]
     let folder = std::env::var_os("VERSIONS_EARLIER");
     if folder.is_none() {
         eprintln!("SKIPPED: there are no earlier programs; `./test versions REVISION` builds them");

@@ -22,7 +22,7 @@ use tonic::transport::{Channel, Endpoint};
 pub use serving::serve;
 
 use super::answer::{Answer, Counted};
-use super::clock::{Cost, cpu_of, measured, memory_of};
+use super::clock::{Cost, cpu_of, measured, memory_of, now};
 use super::offer::service_number;
 use super::peer::{Asked, Peer, Update, share};
 use crate::national::Published;
@@ -130,7 +130,7 @@ impl Client {
         Ok(Self {
             runtime,
             search: SearchServiceClient::new(channel),
-            last: Instant::now(),
+            last: now(),
         })
     }
 
@@ -144,7 +144,7 @@ impl Client {
 
     fn ask(&mut self, asked: &v1::SearchRequest) -> anyhow::Result<v1::SearchResponse> {
         let answer = self.runtime.block_on(self.search.search(asked.clone()));
-        self.last = Instant::now();
+        self.last = now();
         Ok(answer?.into_inner())
     }
 }
