@@ -121,7 +121,7 @@ mod tests {
 
     #[test]
     fn every_text_a_page_says_is_there_and_every_text_is_said() {
-        let pages = found_in(&["templates", "src/page"]);
+        let pages = found_in(&["templates", "src/page", "src/reminder"]);
 
         let wrong = audit(&[ENGLISH.file()], &as_sources(&pages), FAMILIES);
 

@@ -85,9 +85,8 @@ pub(super) fn catchment(
         let places = counting.places(pool);
         let in_reach = within.of_pool(at, supply, ground, &crowd);
         if is_open(pool) {
-            sums.share(places, in_reach, &crowd);
             let pool = u32::try_from(at).unwrap_or(u32::MAX);
-            sums.note(pool, in_reach, &crowd);
+            sums.share(pool, places, in_reach, &crowd);
         } else {
             let competing = competing(in_reach, &crowd);
             sums.share_at_most(places, competing, in_reach, &crowd);
@@ -136,52 +135,45 @@ impl Sums {
         }
     }
 
-    /// Shares the places of an open pool.
-    fn share(&mut self, places: u32, in_reach: &[InReach], crowd: &Crowd<'_>) {
-        let (sure, maybe) = competing(in_reach, crowd);
-        if sure > 0.0 {
-            let (ratio, least) = (f64::from(places) / sure, f64::from(places) / maybe);
-            for reached in in_reach {
-                let share = &mut self.shares[reached.at as usize];
-                share.value += ratio * reached.sure;
-                share.lower += least * reached.sure;
-            }
-        } else {
+    /// Shares the places of an open pool, and notes it behind the counties whose people it serves for certain: in one
+    /// go, for in reach of a country's pools are points by the ten millions.
+    fn share(&mut self, pool: u32, places: u32, in_reach: &[InReach], crowd: &Crowd<'_>) {
+        let competing = competing(in_reach, crowd);
+        let (sure, maybe) = competing;
+        if sure <= 0.0 {
             self.stranded += u64::from(places);
+            self.share_at_most(places, competing, in_reach, crowd);
+            return;
         }
-        self.share_at_most(places, (sure, maybe), in_reach, crowd);
+        let (ratio, least) = (f64::from(places) / sure, f64::from(places) / maybe);
+        let most = Most::of(places, competing);
+        for reached in in_reach {
+            let at = reached.at as usize;
+            let share = &mut self.shares[at];
+            share.value += ratio * reached.sure;
+            share.lower += least * reached.sure;
+            share.upper += most.of_point(reached, crowd) * reached.maybe;
+            if reached.sure > 0.0 {
+                let county = crowd.places[at] as usize;
+                if self.noted[county] != pool {
+                    self.noted[county] = pool;
+                    self.behind[county].push(pool);
+                }
+            }
+        }
     }
 
-    /// Adds what each point can have of a pool at most: when of all conditional areas only its own is served.
+    /// Adds what each point can have of a pool at most.
     fn share_at_most(
         &mut self,
         places: u32,
-        (sure, maybe): (f64, f64),
+        competing: (f64, f64),
         in_reach: &[InReach],
         crowd: &Crowd<'_>,
     ) {
-        let places = f64::from(places);
-        // Without conditional areas all have the same.
-        let same = places / sure;
+        let most = Most::of(places, competing);
         for reached in in_reach {
-            let at = reached.at as usize;
-            let ratio = if sure < maybe {
-                places / (sure + crowd.people[at] * (reached.maybe - reached.sure))
-            } else {
-                same
-            };
-            self.shares[at].upper += ratio * reached.maybe;
-        }
-    }
-
-    /// Notes a pool behind the counties whose people it serves for certain.
-    fn note(&mut self, pool: u32, in_reach: &[InReach], crowd: &Crowd<'_>) {
-        for reached in in_reach.iter().filter(|reached| reached.sure > 0.0) {
-            let county = crowd.places[reached.at as usize] as usize;
-            if self.noted[county] != pool {
-                self.noted[county] = pool;
-                self.behind[county].push(pool);
-            }
+            self.shares[reached.at as usize].upper += most.of_point(reached, crowd) * reached.maybe;
         }
     }
 
@@ -203,6 +195,33 @@ impl Sums {
             behind: self.behind,
             pools,
         }
+    }
+}
+
+/// What a point can have of a pool at most: when of all conditional areas only its own is served. Unit: places a
+/// person.
+struct Most {
+    places: f64,
+    sure: f64,
+    /// Without conditional areas all have the same.
+    same: Option<f64>,
+}
+
+impl Most {
+    fn of(places: u32, (sure, maybe): (f64, f64)) -> Self {
+        let places = f64::from(places);
+        Self {
+            places,
+            sure,
+            same: (sure >= maybe).then_some(places / sure),
+        }
+    }
+
+    fn of_point(&self, reached: &InReach, crowd: &Crowd<'_>) -> f64 {
+        self.same.unwrap_or_else(|| {
+            let people = crowd.people[reached.at as usize];
+            self.places / (self.sure + people * (reached.maybe - reached.sure))
+        })
     }
 }
 
