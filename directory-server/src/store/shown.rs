@@ -1,7 +1,7 @@
 //! Listings that were shown lately, as they were read: to decode one again costs as much as several searches.
 //!
-//! An entry counts for as long as nothing of its agency changed in the store. At most [`MOST`] are kept for each
-//! clearance; those not shown for longest go first, half of them at a time.
+//! An entry counts for as long as nothing of its agency changed in the store. At most [`MOST`] are kept; those
+//! not shown for longest go first, half of them at a time.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,10 +14,8 @@ use referral_core::search::Facts;
 
 use super::{Store, StoreError};
 
-/// Most listings kept: of 4 KiB each, 40 MiB, and as much for the other clearance. They are there for pages that are
-/// looked at again, by their visitors and by others who search for the same: 500 different pages of 20. Twice as many
-/// would take as much memory as 80 bytes of each of a million services.
-const MOST: usize = 10_000;
+/// Most listings kept: of 4 KiB each, 80 MiB.
+const MOST: usize = 20_000;
 
 /// A listing with what matching knows of it.
 #[derive(Debug)]
