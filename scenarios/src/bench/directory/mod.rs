@@ -53,6 +53,10 @@ struct Client {
     last: Instant,
 }
 
+/// How long a directory may take to make its first snapshot, and how often is looked.
+const IN_ORDER: Duration = Duration::from_mins(30);
+const LOOK: Duration = Duration::from_millis(200);
+
 /// A directory closes connections on which nothing moved for 75 s, and a peer may take longer for an answer.
 const STILL: Duration = Duration::from_secs(30);
 
@@ -110,7 +114,9 @@ impl Data {
     pub fn start(self) -> anyhow::Result<(Directory, Starts)> {
         self.writer.finish()?;
         let (first, rebuilt) = measured(|| Serving::start(&self.dir, self.now));
-        drop(first?);
+        let first = first?;
+        until_in_order(&self.dir)?;
+        drop(first);
         let (second, intact) = measured(|| Serving::start(&self.dir, self.now));
         let serving = second?;
         let starts = Starts {
@@ -120,6 +126,25 @@ impl Data {
         let client = Client::connect(&serving.public)?;
         Ok((Directory { client, serving }, starts))
     }
+}
+
+/// Waits until the files are there from which the next start takes tips and rows: they are made once it serves.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the files of another process appear without a word"
+)]
+fn until_in_order(data: &Path) -> anyhow::Result<()> {
+    let begun = now();
+    while begun.elapsed() < IN_ORDER {
+        let snapshots = fs::read_dir(data.join("snapshots"))?;
+        let mut names = snapshots.filter_map(|entry| Some(entry.ok()?.path()));
+        let tips = names.any(|path| path.extension().is_some_and(|end| end == "tips"));
+        if tips && data.join("index/rows").exists() {
+            return Ok(());
+        }
+        std::thread::sleep(LOOK);
+    }
+    anyhow::bail!("the directory has made no tips and rows in {IN_ORDER:?}")
 }
 
 impl Client {
