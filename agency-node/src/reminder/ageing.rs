@@ -131,12 +131,12 @@ pub fn ageing_letter(unsaid: &[&Unsaid], agency: &str, zone: &TimeZone, now: Tim
     for one in unsaid.iter().take(LISTED) {
         let said = one.said_at.map(|at| day(at, zone));
         let said = said.unwrap_or_else(|| say("ageing-letter-unknown"));
-        let key = match Age::of(one.said_at, now) {
-            Age::Young => "ageing-young-said",
-            Age::Old => "ageing-old-said",
-            Age::Archived => "ageing-archived-said",
+        let day = [("day", Value::from(said.as_str()))];
+        let how = match Age::of(one.said_at, now) {
+            Age::Young => tell("ageing-young-said", &day),
+            Age::Old => tell("ageing-old-said", &day),
+            Age::Archived => tell("ageing-archived-said", &day),
         };
-        let how = tell(key, &[("day", Value::from(said.as_str()))]);
         let _infallible = writeln!(body, "- {} ({}): {how}", one.title, one.service);
     }
     if unsaid.len() > LISTED {

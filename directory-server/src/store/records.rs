@@ -298,8 +298,14 @@ mod tests {
         format!("{value} {number:09}").into_bytes()
     }
 
+    /// As in the store: a thread that writes now and then would hold the tree a little longer than we do.
+    fn tree(folder: &TempDir) -> sled::Db {
+        let config = sled::Config::default().path(folder.path().join("tree"));
+        config.flush_every_ms(None).open().unwrap()
+    }
+
     fn open(folder: &TempDir) -> Records {
-        let tree = sled::open(folder.path().join("tree")).unwrap();
+        let tree = tree(folder);
         let records = folder.path().join("records");
         Records::open_with(&tree, &records, 0).unwrap().unwrap()
     }
@@ -365,7 +371,7 @@ mod tests {
         let file = folder.path().join("records/1");
         let file = std::fs::File::options().write(true).open(file).unwrap();
         file.set_len(file.metadata().unwrap().len() - 1).unwrap();
-        let tree = sled::open(folder.path().join("tree")).unwrap();
+        let tree = tree(&folder);
 
         let records = Records::open(&tree, &folder.path().join("records"));
 
@@ -406,7 +412,7 @@ mod tests {
     #[test]
     fn a_tree_that_another_program_wrote_is_not_taken_for_one_of_ours() {
         let folder = tempfile::tempdir().unwrap();
-        let tree = sled::open(folder.path().join("tree")).unwrap();
+        let tree = tree(&folder);
         tree.insert("r/service/harbor/one", "the record itself")
             .unwrap();
 
