@@ -261,6 +261,11 @@ impl Beside {
         self.county.store(county, Ordering::Relaxed);
     }
 
+    /// A number that changes with the report: reading it brings near what stands beside it.
+    pub(crate) fn stamp(&self) -> u64 {
+        self.report.load(Ordering::Relaxed)
+    }
+
     /// The report that counts for the offer at a moment, with the stamp of its cell; `None`: never reported.
     pub(crate) fn reported(&self, cell: &Cell, now: Moment) -> (u64, Option<Reported>) {
         loop {

@@ -6,11 +6,12 @@
 
 use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
+use std::ops::Range;
 
 use referral_core::capacity::State;
 use referral_core::catalog::LanguageTag;
 use referral_core::coverage::{
-    Gathering, List, Organization, Places, Pool, Reported, Site, Standing, Supply, Whereabouts,
+    Areas, Gathering, Organization, Places, Pool, Reported, Site, Standing, Supply, Whereabouts,
 };
 use referral_core::geo::CountyFips;
 use referral_core::id::PublicId;
@@ -20,7 +21,10 @@ use crate::error::IndexError;
 use crate::generation::Generation;
 use crate::live::{ById, Moment};
 use crate::part::{Alone, Languages, Marks, Offer, Part, SiteKind};
-use crate::search::{Around, Asked, Judge, WorthALook, each_service, language_bit};
+use crate::search::{Around, Asked, Judge, WorthALook, candidates, each_service, language_bit};
+
+/// Services that are gathered together.
+const AT_ONCE: usize = 256;
 
 /// Everything that matches `filter`, as supply.
 pub(crate) fn supply(
@@ -47,7 +51,8 @@ pub(crate) fn supply(
         now: asked.moment,
         reports: Vec::new(),
     };
-    let mut offers = Vec::new();
+    gathering.reserve(candidates(generation, &judge, usize::MAX));
+    let mut matched = Matched::default();
     each_service(
         generation,
         &judge,
@@ -55,13 +60,18 @@ pub(crate) fn supply(
         (around.may_go_on, false),
         &mut |view, service, candidates, _| {
             let part = &generation.views()[view].part;
-            offers.clear();
-            matching(&judge, part, service, candidates, &mut offers);
-            if !offers.is_empty() {
-                rows.gather(part, service, &offers, &mut gathering);
+            let from = matched.offers.len();
+            matching(&judge, part, service, candidates, &mut matched.offers);
+            let to = matched.offers.len();
+            if to > from {
+                matched.services.push((view, service, from..to));
+            }
+            if matched.services.len() == AT_ONCE {
+                rows.gather_all(&mut matched, &mut gathering);
             }
         },
     )?;
+    rows.gather_all(&mut matched, &mut gathering);
     Ok(gathering.finish())
 }
 
@@ -111,20 +121,50 @@ fn matching(
     into[from..].sort_unstable_by_key(|ordinal| part.offer(*ordinal).nth);
 }
 
+/// Services that match, on their way into the supply.
+#[derive(Default)]
+struct Matched {
+    /// The view of each, its number there, and which of `offers` match.
+    services: Vec<(usize, u32, Range<usize>)>,
+    offers: Vec<u32>,
+}
+
 struct Rows<'a> {
     generation: &'a Generation,
     bits: Vec<Languages>,
     languages: &'a [LanguageTag],
     map: &'a dyn Whereabouts,
     /// Areas that were taken in, by their number.
-    lists: HashMap<u32, Option<List>, BuildHasherDefault<ById>>,
-    assumed: HashMap<[u8; 2], Option<List>>,
+    lists: HashMap<u32, Option<Areas>, BuildHasherDefault<ById>>,
+    assumed: HashMap<[u8; 2], Areas>,
     now: Moment,
     /// What is reported of the offers of one service, with the stamps of their cells.
     reports: Vec<(u64, Option<Reported>)>,
 }
 
 impl Rows<'_> {
+    /// Takes in what matched so far. What rows hold that no search needs is asked for before the first is looked at,
+    /// so that the processor waits for many of them at once.
+    fn gather_all(&mut self, matched: &mut Matched, gathering: &mut Gathering<'_>) {
+        let views = self.generation.views();
+        let touched = matched
+            .services
+            .iter()
+            .fold(0, |touched, (view, service, offers)| {
+                let part = &views[*view].part;
+                let offers = matched.offers[offers.clone()].iter();
+                offers.fold(touched ^ part.touch_service(*service), |touched, at| {
+                    touched ^ part.touch_beside(*at)
+                })
+            });
+        std::hint::black_box(touched);
+        for (view, service, offers) in matched.services.drain(..) {
+            let offers = &matched.offers[offers];
+            self.gather(&views[view].part, service, offers, gathering);
+        }
+        matched.offers.clear();
+    }
+
     fn gather(&mut self, part: &Part, service: u32, offers: &[u32], gathering: &mut Gathering<'_>) {
         let row = &part.services[service as usize];
         let pool = Pool {
@@ -152,10 +192,10 @@ impl Rows<'_> {
             self.offer(part, *ordinal, gathering);
         }
         gathering.pool(of(whole), 0);
-        for (at, ordinal) in offers.iter().enumerate() {
+        for ((at, ordinal), nth) in offers.iter().enumerate().zip(1..) {
             if let Some(report) = self.reports[at].1.filter(|report| report.own) {
                 self.offer(part, *ordinal, gathering);
-                gathering.pool(of(Some(report)), at + 1);
+                gathering.pool(of(Some(report)), nth);
             }
         }
     }
@@ -178,7 +218,7 @@ impl Rows<'_> {
 
     fn offer(&mut self, part: &Part, ordinal: u32, gathering: &mut Gathering<'_>) {
         let offer = part.offer(ordinal);
-        let Some(list) = self.list(offer, gathering) else {
+        let Some(areas) = self.areas(offer, gathering) else {
             return;
         };
         let site = match offer.site {
@@ -193,15 +233,15 @@ impl Rows<'_> {
             },
             SiteKind::Remote => Site::Remote,
             SiteKind::NotStated if offer.areas == 0 && !part.offices(offer).is_empty() => {
-                gathering.offices(part.offices(offer), list);
+                gathering.offices(part.offices(offer), areas);
                 return;
             }
             SiteKind::Unplaced | SiteKind::NotStated => Site::Unplaced,
         };
-        gathering.reach(site, list);
+        gathering.reach(site, areas);
     }
 
-    fn list(&mut self, offer: &Offer, gathering: &mut Gathering<'_>) -> Option<List> {
+    fn areas(&mut self, offer: &Offer, gathering: &mut Gathering<'_>) -> Option<Areas> {
         let assumed = match offer.site {
             SiteKind::Remote => true,
             SiteKind::Unplaced => offer.state.state().is_some(),
@@ -209,7 +249,7 @@ impl Rows<'_> {
         };
         if assumed && offer.areas == 0 {
             let assumed = self.assumed.entry(offer.state.0);
-            return *assumed.or_insert_with(|| gathering.assumed(offer.state.state()));
+            return Some(*assumed.or_insert_with(|| gathering.assumed(offer.state.state())));
         }
         *self.lists.entry(offer.areas).or_insert_with(|| {
             let areas = self.generation.sets().areas.at(offer.areas as usize);

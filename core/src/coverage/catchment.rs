@@ -2,12 +2,12 @@
 
 use std::rc::Rc;
 
-use crate::coverage::{Amount, DemandPoint, Ground, Quantity, Rings, Supply};
+use crate::coverage::{Amount, DemandPoint, Ground, Quantity, Reach, Rings, Supply};
 use crate::geo::{CountyFips, Point};
 
 use super::column::Column;
 use super::country::Country;
-use super::cover::{Cover, Served};
+use super::cover::{ByCounty, Client, Cover, Served};
 use super::measured::{PerPoint, Typical};
 use super::pools::{Counting, is_open, may_be_open};
 use super::sphere::{Vector, chord2_of};
@@ -77,7 +77,7 @@ pub(super) fn catchment(
 ) -> (PerPoint, u64) {
     let crowd = Crowd::of(country);
     let mut sums = Sums::of(&crowd);
-    let mut within = Within::of(rings);
+    let mut within = Within::of(rings, country);
     for (at, pool) in supply.pools().iter().enumerate() {
         if !may_be_open(pool) {
             continue;
@@ -238,11 +238,12 @@ struct Within {
     /// The squared chord of each ring's end, and its weight.
     rings: Vec<(f64, f64)>,
     bound: f64,
+    counties: ByCounty,
     in_reach: Vec<InReach>,
 }
 
 impl Within {
-    fn of(rings: &Rings) -> Self {
+    fn of(rings: &Rings, country: &Country<'_>) -> Self {
         let rings: Vec<(f64, f64)> = rings
             .as_slice()
             .iter()
@@ -251,6 +252,7 @@ impl Within {
         Self {
             bound: rings.last().map_or(0.0, |(bound, _)| *bound),
             rings,
+            counties: ByCounty::new(country.counties.len()),
             in_reach: Vec::new(),
         }
     }
@@ -267,8 +269,7 @@ impl Within {
         let reaches = supply.reaches(pool);
         for reach in reaches {
             if let Some(site) = position(reach, ground) {
-                let cover = Cover::of(supply, reach, Some(site));
-                self.look_around(site, cover, crowd);
+                self.look_around(site, supply, reach, crowd);
             }
         }
         if reaches.len() > 1 {
@@ -278,8 +279,9 @@ impl Within {
     }
 
     /// Adds those around a site whom it serves.
-    fn look_around(&mut self, site: Point, mut cover: Cover<'_>, crowd: &Crowd<'_>) {
+    fn look_around(&mut self, site: Point, supply: &Supply, reach: &Reach, crowd: &Crowd<'_>) {
         let from = Vector::of(site);
+        let mut cover = Cover::of(supply, reach, site, &mut self.counties);
         let entries = crowd.tree.entries();
         let (rings, in_reach) = (&self.rings, &mut self.in_reach);
         crowd.tree.runs(from, self.bound, &mut |run| {
@@ -288,7 +290,12 @@ impl Within {
                 let Some((_, weight)) = rings.iter().find(|(end, _)| chord2 <= *end) else {
                     continue;
                 };
-                let served = cover.serves(crowd.counties[at], || crowd.point(at));
+                let served = cover.serves(&Client {
+                    county: crowd.counties[at],
+                    place: crowd.places[at],
+                    chord2,
+                    point: crowd.point(at),
+                });
                 if served != Served::No
                     && let Ok(at) = u32::try_from(at)
                 {

@@ -1,12 +1,15 @@
 //! Whether a reach serves somebody.
 
 use crate::coverage::{Area, Areas, DemandPoint, Reach, Serving, Supply};
-use crate::geo::{CountyFips, Point};
+use crate::geo::{CountyFips, Kilometres, Point};
+
+use super::sphere::Limit;
 
 /// How surely people are served.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Served {
     /// Not at all.
+    #[default]
     No,
     /// On a condition.
     May,
@@ -14,71 +17,127 @@ pub(super) enum Served {
     Yes,
 }
 
-/// The areas of one reach, asked about many people: what is the same for a whole county is worked out once.
+/// Somebody who may be served by a site.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Client<'a> {
+    /// Their county, and its place among all counties.
+    pub(super) county: CountyFips,
+    pub(super) place: u32,
+    /// The squared chord from the site to them.
+    pub(super) chord2: f64,
+    pub(super) point: &'a DemandPoint,
+}
+
+/// The areas of one reach, asked about many people.
 #[derive(Debug)]
 pub(super) struct Cover<'a> {
     servings: &'a [Serving],
-    site: Option<Point>,
+    site: Point,
     not_stated: bool,
-    /// Whether some areas are finer than counties.
-    fine: bool,
-    last: Option<(CountyFips, Served)>,
+    zips: bool,
+    /// The widest radius, and the widest without a condition.
+    around: Option<Limit>,
+    around_surely: Option<Limit>,
+    counties: &'a mut ByCounty,
+}
+
+/// What is the same for a whole county, worked out once for each reach.
+#[derive(Debug, Default)]
+pub(super) struct ByCounty {
+    /// Which reach the answers are for.
+    reach: u32,
+    /// By place among all counties: for which reach it was worked out, and what came out.
+    known: Vec<(u32, Served)>,
+}
+
+impl ByCounty {
+    /// Room for so many counties.
+    pub(super) fn new(counties: usize) -> Self {
+        Self {
+            reach: 0,
+            known: vec![(0, Served::No); counties],
+        }
+    }
 }
 
 impl<'a> Cover<'a> {
-    pub(super) fn of(supply: &'a Supply, reach: &Reach, site: Option<Point>) -> Self {
+    pub(super) fn of(
+        supply: &'a Supply,
+        reach: &Reach,
+        site: Point,
+        counties: &'a mut ByCounty,
+    ) -> Self {
         let servings = supply.servings(reach.areas);
-        let fine = |serving: &Serving| matches!(serving.area, Area::Zip(..) | Area::Radius(_));
+        counties.reach += 1;
         Self {
             servings,
             site,
             not_stated: reach.areas == Areas::NOT_STATED,
-            fine: servings.iter().any(fine),
-            last: None,
+            zips: servings
+                .iter()
+                .any(|serving| matches!(serving.area, Area::Zip(..))),
+            around: widest(servings.iter()),
+            around_surely: widest(servings.iter().filter(|serving| !serving.conditional)),
+            counties,
         }
     }
 
-    /// How surely people of `county` are served; where in it they are is asked where it matters.
-    pub(super) fn serves<'p>(
-        &mut self,
-        county: CountyFips,
-        point: impl FnOnce() -> &'p DemandPoint,
-    ) -> Served {
+    /// How surely somebody is served; where in their county they are is asked where it matters.
+    pub(super) fn serves(&mut self, client: &Client<'_>) -> Served {
         if self.not_stated {
             return Served::Yes;
         }
-        let of_county = match self.last {
-            Some((last, served)) if last == county => served,
-            _ => self.serves_county(county),
-        };
-        self.last = Some((county, of_county));
-        if self.fine && of_county != Served::Yes {
-            of_county.max(self.serves_within(point()))
-        } else {
-            of_county
+        let of_county = self.serves_county(client);
+        if of_county == Served::Yes {
+            return of_county;
         }
+        of_county
+            .max(self.serves_around(client))
+            .max(self.serves_zip(client.point))
     }
 
     /// By what covers whole counties.
-    fn serves_county(&self, county: CountyFips) -> Served {
-        self.best(|area| match area {
+    fn serves_county(&mut self, client: &Client<'_>) -> Served {
+        let reach = self.counties.reach;
+        let (of, served) = self.counties.known[client.place as usize];
+        if of == reach {
+            return served;
+        }
+        let county = client.county;
+        let served = self.best(|area| match area {
             Area::Nation => true,
             Area::State(state) => county.state() == Some(*state),
             Area::County(only) => *only == county,
             Area::Zip(..) | Area::Radius(_) => false,
-        })
+        });
+        self.counties.known[client.place as usize] = (reach, served);
+        served
     }
 
-    /// By what covers parts of counties.
-    fn serves_within(&self, point: &DemandPoint) -> Served {
+    fn serves_around(&self, client: &Client<'_>) -> Served {
+        let apart = || self.site.distance(client.point.at);
+        let holds = |limit: &Option<Limit>| {
+            let limit = limit.as_ref();
+            limit.is_some_and(|limit| limit.holds(client.chord2, apart))
+        };
+        if holds(&self.around_surely) {
+            Served::Yes
+        } else if holds(&self.around) {
+            Served::May
+        } else {
+            Served::No
+        }
+    }
+
+    fn serves_zip(&self, point: &DemandPoint) -> Served {
+        if !self.zips {
+            return Served::No;
+        }
         self.best(|area| match area {
             Area::Zip(zip, county) => {
                 *county == point.county && point.zip.is_none_or(|of| of == *zip)
             }
-            Area::Radius(radius) => self
-                .site
-                .is_some_and(|site| site.distance(point.at) <= *radius),
-            Area::Nation | Area::State(_) | Area::County(_) => false,
+            Area::Nation | Area::State(_) | Area::County(_) | Area::Radius(_) => false,
         })
     }
 
@@ -93,4 +152,13 @@ impl<'a> Cover<'a> {
         });
         served.max().unwrap_or(Served::No)
     }
+}
+
+fn widest<'a>(servings: impl Iterator<Item = &'a Serving>) -> Option<Limit> {
+    let radii = servings.filter_map(|serving| match serving.area {
+        Area::Radius(radius) => Some(radius),
+        _ => None,
+    });
+    let widest = radii.reduce(|a: Kilometres, b| if b > a { b } else { a });
+    widest.map(Limit::of)
 }

@@ -67,27 +67,19 @@ impl Reported {
     }
 }
 
-/// Areas that were taken in: a number of this gathering.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct List(u32);
-
 /// Supply as it is gathered.
 pub struct Gathering<'a> {
     filter: Request,
     languages: &'a [LanguageTag],
     map: &'a dyn Whereabouts,
-    lists: Vec<Vec<Serving>>,
-    waiting: Vec<(Site, List)>,
-    reaches: Vec<(Site, List)>,
-    entries: Vec<Entry>,
-}
-
-/// A pool and the reaches it has.
-struct Entry {
-    pool: Pool,
-    nth: usize,
-    from: usize,
-    to: usize,
+    /// In the order in which services come.
+    supply: Supply,
+    /// For each pool what those of one service are told apart by.
+    nths: Vec<u32>,
+    /// How the next pool is reached.
+    waiting: Vec<Reach>,
+    /// Room for the areas of one offer.
+    servings: Vec<Serving>,
 }
 
 /// What a filter asks of services for coverage: everything that matches, wherever it is and whatever its capacity.
@@ -118,11 +110,17 @@ impl<'a> Gathering<'a> {
             filter: matching(filter),
             languages,
             map,
-            lists: vec![Vec::new()],
+            supply: Supply::new(),
+            nths: Vec::new(),
             waiting: Vec::new(),
-            reaches: Vec::new(),
-            entries: Vec::new(),
+            servings: Vec::new(),
         }
+    }
+
+    /// Makes room for so many pools.
+    pub fn reserve(&mut self, pools: usize) {
+        self.supply.reserve(pools);
+        self.nths.reserve(pools);
     }
 
     /// What services are asked for.
@@ -151,11 +149,11 @@ impl<'a> Gathering<'a> {
             standing: Standing::Unknown,
             languages: self.spoken(facts),
         };
-        let matching = |(_, offer): &(usize, &OfferFacts)| {
+        let matching = |(_, offer): &(u32, &OfferFacts)| {
             judge_offer(&self.filter, &verdict, offer, State::Unknown).passes()
         };
         let offers = (1..).zip(&facts.offers).filter(matching);
-        let offers: Vec<(usize, &OfferFacts)> = offers.collect();
+        let offers: Vec<(u32, &OfferFacts)> = offers.collect();
         let report = |offer: &OfferFacts| reported(offer.location.as_ref());
         let mut whole = pool;
         for (_, offer) in &offers {
@@ -176,21 +174,18 @@ impl<'a> Gathering<'a> {
         }
     }
 
-    /// Takes areas in. `None`: they serve nobody by residence.
+    /// Takes areas in that are not taken in yet: the same ones again would get another number, and take room again.
+    /// `None`: they serve nobody by residence.
     #[must_use]
-    pub fn list(&mut self, areas: &[ServiceArea]) -> Option<List> {
-        if areas.is_empty() {
-            return Some(List(0));
-        }
-        let servings = servings(areas, self.filter.circumstances, self.map);
-        self.numbered(servings)
+    pub fn list(&mut self, areas: &[ServiceArea]) -> Option<Areas> {
+        self.take(areas, Supply::list)
     }
 
     /// The area that is assumed of a remote offer that states none: the state its organization is in, else the
     /// nation. One at an address of a known state that no map knows is assumed to serve that state.
     #[must_use]
-    pub fn assumed(&mut self, state: Option<StateCode>) -> Option<List> {
-        self.numbered(vec![Serving {
+    pub fn assumed(&mut self, state: Option<StateCode>) -> Areas {
+        self.supply.areas(&[Serving {
             area: state.map_or(Area::Nation, Area::State),
             conditional: true,
         }])
@@ -204,70 +199,67 @@ impl<'a> Gathering<'a> {
     }
 
     /// The next pool is reached here.
-    pub fn reach(&mut self, site: Site, list: List) {
-        self.waiting.push((site, list));
+    pub fn reach(&mut self, site: Site, areas: Areas) {
+        self.waiting.push(Reach { site, areas });
     }
 
     /// A pool, reached in the ways said since the last one; without any it is none.
     ///
     /// * `nth` — tells pools of one service apart, in their order.
-    pub fn pool(&mut self, pool: Pool, nth: usize) {
+    pub fn pool(&mut self, pool: Pool, nth: u32) {
         if self.waiting.is_empty() {
             return;
         }
-        let from = self.reaches.len();
-        self.reaches.append(&mut self.waiting);
-        let to = self.reaches.len();
-        self.entries.push(Entry {
-            pool,
-            nth,
-            from,
-            to,
-        });
+        self.supply.add(pool, &self.waiting);
+        self.waiting.clear();
+        self.nths.push(nth);
     }
 
     /// The supply.
     #[must_use]
     pub fn finish(self) -> Supply {
-        self.finish_told().0
+        let order = self.order();
+        self.supply.in_order(&order)
     }
 
     /// The supply, and for each of its pools the service and what its pools are told apart by: 0 for what is reported of
     /// the whole service, else the place of the offer among [`Facts::offers`], from 1.
     #[must_use]
-    pub fn finish_told(self) -> (Supply, Vec<(PublicId, usize)>) {
-        let entries = self.entries.iter().enumerate();
-        // Keys alone are put in order: they are a third of the size.
-        let mut order: Vec<(u128, usize, usize)> = entries
-            .map(|(at, entry)| (entry.pool.service.as_u128(), entry.nth, at))
+    pub fn finish_told(self) -> (Supply, Vec<(PublicId, u32)>) {
+        let order = self.order();
+        let pools = self.supply.pools();
+        let told = order.iter().map(|at| *at as usize);
+        let told = told.map(|at| (pools[at].service, self.nths[at])).collect();
+        (self.supply.in_order(&order), told)
+    }
+
+    /// The places of the pools in the order of their services, those of one service as they are told apart.
+    fn order(&self) -> Vec<u32> {
+        let pools = self.supply.pools();
+        // Half of an id tells nearly all services apart, and is half as much to put in order.
+        let half = |pool: &Pool| u64::try_from(pool.service.as_u128() >> 64).unwrap_or(u64::MAX);
+        let numbered = pools.iter().zip(&self.nths).zip(0..);
+        let mut order: Vec<(u64, u32, u32)> = numbered
+            .map(|((pool, nth), at)| (half(pool), *nth, at))
             .collect();
-        order.sort_unstable();
-        let ordered = order.iter().map(|(.., at)| &self.entries[*at]);
-        let mut supply = Supply::new();
-        let mut numbers: Vec<Option<Areas>> = vec![None; self.lists.len()];
-        let mut reaches = Vec::new();
-        for entry in ordered.clone() {
-            reaches.clear();
-            for (site, List(list)) in &self.reaches[entry.from..entry.to] {
-                let list = *list as usize;
-                let areas = *numbers[list].get_or_insert_with(|| supply.areas(&self.lists[list]));
-                reaches.push(Reach { site: *site, areas });
-            }
-            supply.add(entry.pool, &reaches);
-        }
-        let told = ordered.map(|entry| (entry.pool.service, entry.nth));
-        (supply, told.collect())
+        order.sort_unstable_by(|(a, nth_a, at_a), (b, nth_b, at_b)| {
+            let whole = |at: &u32| pools[*at as usize].service.as_u128();
+            a.cmp(b)
+                .then_with(|| whole(at_a).cmp(&whole(at_b)))
+                .then_with(|| nth_a.cmp(nth_b))
+        });
+        order.into_iter().map(|(.., at)| at).collect()
     }
 
     fn offer(&mut self, offer: &OfferFacts) {
-        let list = match &offer.site {
-            At::Remote(state) if offer.areas.is_empty() => self.assumed(*state),
+        let areas = match &offer.site {
+            At::Remote(state) if offer.areas.is_empty() => Some(self.assumed(*state)),
             At::Unplaced {
                 state: Some(state), ..
-            } if offer.areas.is_empty() => self.assumed(Some(*state)),
-            _ => self.list(&offer.areas),
+            } if offer.areas.is_empty() => Some(self.assumed(Some(*state))),
+            _ => self.take(&offer.areas, Supply::areas),
         };
-        let Some(list) = list else {
+        let Some(areas) = areas else {
             return;
         };
         let site = match &offer.site {
@@ -275,29 +267,38 @@ impl<'a> Gathering<'a> {
             At::County(county) => Site::County(*county),
             At::Remote(_) => Site::Remote,
             At::NotStated(offices) if offer.areas.is_empty() && !offices.is_empty() => {
-                self.offices(offices, list);
+                self.offices(offices, areas);
                 return;
             }
             At::Unplaced { .. } | At::NotStated(_) => Site::Unplaced,
         };
-        self.reach(site, list);
+        self.reach(site, areas);
     }
 
     /// An offer that states neither location nor area is reached at its organization's locations.
-    pub fn offices(&mut self, offices: &[Point], list: List) {
+    pub fn offices(&mut self, offices: &[Point], areas: Areas) {
         for office in offices {
             let site = self.at(*office);
-            self.reach(site, list);
+            self.reach(site, areas);
         }
     }
 
-    fn numbered(&mut self, servings: Vec<Serving>) -> Option<List> {
-        if servings.is_empty() {
-            return None;
+    fn take(
+        &mut self,
+        areas: &[ServiceArea],
+        number: fn(&mut Supply, &[Serving]) -> Areas,
+    ) -> Option<Areas> {
+        if areas.is_empty() {
+            return Some(Areas::NOT_STATED);
         }
-        let number = self.lists.len();
-        self.lists.push(servings);
-        u32::try_from(number).ok().map(List)
+        self.servings.clear();
+        servings(
+            areas,
+            self.filter.circumstances,
+            self.map,
+            &mut self.servings,
+        );
+        (!self.servings.is_empty()).then(|| number(&mut self.supply, &self.servings))
     }
 
     fn spoken(&self, facts: &Facts) -> u32 {
@@ -313,7 +314,7 @@ impl<'a> Gathering<'a> {
 
 impl std::fmt::Debug for Gathering<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Gathering({} pools)", self.entries.len())
+        write!(f, "Gathering({} pools)", self.nths.len())
     }
 }
 
@@ -325,15 +326,14 @@ fn with(pool: Pool, report: Option<Reported>) -> Pool {
     })
 }
 
-/// Areas as demand can be compared with them, for a client in these circumstances: those that exclude the client,
+/// Adds areas as demand can be compared with them, for a client in these circumstances: those that exclude the client,
 /// courts and countries abroad are left out.
-#[must_use]
-pub fn servings(
+fn servings(
     areas: &[ServiceArea],
     given: Circumstances,
     map: &dyn Whereabouts,
-) -> Vec<Serving> {
-    let mut servings = Vec::new();
+    into: &mut Vec<Serving>,
+) {
     for ServiceArea {
         area,
         condition: on,
@@ -346,7 +346,7 @@ pub fn servings(
             None | Some(Some(Fit::Fits)) => false,
             Some(_) => true,
         };
-        let mut serving = |area| servings.push(Serving { area, conditional });
+        let mut serving = |area| into.push(Serving { area, conditional });
         match area {
             Stated::Zip(zip) => {
                 for county in map.counties_of(*zip) {
@@ -360,5 +360,4 @@ pub fn servings(
             Stated::Country(_) | Stated::Court(_) => {}
         }
     }
-    servings
 }

@@ -53,7 +53,7 @@ pub use demand::{Demand, DemandPoint, DemandSource, InvalidDemand, People};
 pub use demand_rows::{DemandRow, RefusedRow};
 pub use evidence::Evidence;
 pub use figure::{Amount, Figure, Quantity};
-pub use gather::{Gathering, List, Reported, Whereabouts, matching, servings};
+pub use gather::{Gathering, Reported, Whereabouts, matching};
 pub use ground::{County, Ground, Rurality};
 pub use making::report;
 pub use placement::{Candidate, Placed, place_next};

@@ -1,8 +1,8 @@
 //! What stands in the row of a county beside its figure: what is near, and on whom its people depend.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use crate::coverage::{Area, Areas, Dependence, Nearest, Organization, People, Site, Supply};
+use crate::coverage::{Area, Dependence, Nearest, Organization, People, Site, Supply};
 use crate::geo::{CountyFips, Kilometres};
 
 use super::access::Access;
@@ -130,18 +130,17 @@ impl Remote {
     /// Counts each pool once in each county it serves without a condition, by the counties of `country`.
     pub(super) fn of(supply: &Supply, country: &Country<'_>) -> Self {
         let mut all = Self::default();
+        let mut served = Served::default();
         for (at, pool) in supply.pools().iter().enumerate() {
             if !is_open(pool) {
                 continue;
             }
             let reaches = supply.reaches(at).iter();
-            let remote: BTreeSet<Areas> = reaches
-                .filter(|reach| reach.site == Site::Remote)
-                .map(|reach| reach.areas)
-                .collect();
-            if !remote.is_empty() {
-                all.add(&remote, supply, country);
-            }
+            let remote = reaches.filter(|reach| reach.site == Site::Remote);
+            let servings = remote.flat_map(|reach| supply.servings(reach.areas));
+            let sure = servings.filter(|serving| !serving.conditional);
+            served.take(sure.map(|serving| serving.area));
+            all.add(&served, country);
         }
         all
     }
@@ -153,33 +152,47 @@ impl Remote {
         self.nation + state + own
     }
 
-    fn add(&mut self, areas: &BTreeSet<Areas>, supply: &Supply, country: &Country<'_>) {
-        let servings = areas.iter().flat_map(|areas| supply.servings(*areas));
-        let sure: Vec<Area> = servings
-            .filter(|serving| !serving.conditional)
-            .map(|serving| serving.area)
-            .collect();
-        if sure.contains(&Area::Nation) {
+    fn add(&mut self, served: &Served, country: &Country<'_>) {
+        if served.nation {
             self.nation += 1;
             return;
         }
-        let states = sure.iter().filter_map(|area| match area {
-            Area::State(state) => state.fips(),
-            _ => None,
-        });
-        let states: BTreeSet<u8> = states.collect();
-        for state in &states {
+        for state in &served.states {
             *self.states.entry(*state).or_default() += 1;
         }
-        let counties = sure.iter().filter_map(|area| match area {
-            Area::County(fips) | Area::Zip(_, fips) => Some(*fips),
-            _ => None,
-        });
-        let counties: BTreeSet<CountyFips> = counties.collect();
-        let known = |county: &CountyFips| country.place_of(*county).is_some();
-        let within = |county: &CountyFips| states.contains(&county.state_fips());
-        for county in counties.into_iter().filter(|at| known(at) && !within(at)) {
-            *self.counties.entry(county).or_default() += 1;
+        for county in &served.counties {
+            let known = country.place_of(*county).is_some();
+            if known && !served.states.contains(&county.state_fips()) {
+                *self.counties.entry(*county).or_default() += 1;
+            }
         }
+    }
+}
+
+/// Whom one pool serves from anywhere, each once; its room is used again for the next one.
+#[derive(Debug, Default)]
+struct Served {
+    nation: bool,
+    states: Vec<u8>,
+    counties: Vec<CountyFips>,
+}
+
+impl Served {
+    fn take(&mut self, areas: impl Iterator<Item = Area>) {
+        self.nation = false;
+        self.states.clear();
+        self.counties.clear();
+        for area in areas {
+            match area {
+                Area::Nation => self.nation = true,
+                Area::State(state) => self.states.extend(state.fips()),
+                Area::County(county) | Area::Zip(_, county) => self.counties.push(county),
+                Area::Radius(_) => {}
+            }
+        }
+        self.states.sort_unstable();
+        self.states.dedup();
+        self.counties.sort_unstable();
+        self.counties.dedup();
     }
 }

@@ -166,12 +166,17 @@ impl Supply {
         if let Some(known) = self.known.get(&key) {
             return *known;
         }
+        let areas = self.list(servings);
+        self.known.insert(key, areas);
+        areas
+    }
+
+    /// The same without a look at what is there: for lists of which the caller knows that they are not.
+    pub(super) fn list(&mut self, servings: &[Serving]) -> Areas {
         let start = index(self.servings.len());
         self.servings.extend_from_slice(servings);
         self.lists.push(start..index(self.servings.len()));
-        let areas = Areas(index(self.lists.len()));
-        self.known.insert(key, areas);
-        areas
+        Areas(index(self.lists.len()))
     }
 
     /// Adds a pool that is reached in these ways. Pools added in the same order give the same report.
@@ -179,6 +184,34 @@ impl Supply {
         self.pools.push(pool);
         self.reaches.extend_from_slice(reaches);
         self.ends.push(index(self.reaches.len()));
+    }
+
+    /// Makes room for so many pools more, each reached in one way.
+    pub(super) fn reserve(&mut self, pools: usize) {
+        self.pools.reserve(pools);
+        self.reaches.reserve(pools);
+        self.ends.reserve(pools);
+    }
+
+    /// How many reaches all pools have together.
+    pub(super) fn size(&self) -> usize {
+        self.reaches.len()
+    }
+
+    /// The same pools in another order.
+    ///
+    /// * `order` — the place of each pool now, in the order in which they are to be.
+    pub(super) fn in_order(mut self, order: &[u32]) -> Self {
+        // One loop for each kind of what is read: a processor waits for many reads of a short loop at once.
+        let pools = order.iter().map(|at| self.pools[*at as usize]).collect();
+        let mut reaches = Vec::with_capacity(self.reaches.len());
+        let mut ends = Vec::with_capacity(self.ends.len());
+        for at in order {
+            reaches.extend_from_slice(self.reaches(*at as usize));
+            ends.push(index(reaches.len()));
+        }
+        (self.pools, self.reaches, self.ends) = (pools, reaches, ends);
+        self
     }
 
     /// The pools, in the order in which they were added.

@@ -66,9 +66,26 @@ struct Sorted {
     everyone: Vec<Entry<u32>>,
     around: Vec<Entry<u32>>,
     states: BTreeMap<u8, Vec<Entry<u32>>>,
-    counties: BTreeMap<CountyFips, Vec<Entry<u32>>>,
+    counties: ByCounty,
     /// The squared chord of the widest radius.
     widest: f64,
+}
+
+/// Entries by county: of all that serve somebody, most serve counties, each of them several.
+#[derive(Default)]
+struct ByCounty {
+    /// For each code the place of the county among `all`, from 1; 0 for none yet.
+    places: Vec<u32>,
+    all: Vec<(CountyFips, Vec<Entry<u32>>)>,
+}
+
+/// A reach on its way into trees: it is one way for all whom it serves wholly.
+struct Reached {
+    way: Way,
+    at: Vector,
+    bits: u32,
+    /// The number of that way in doubt and for certain, once it has one.
+    whole: [Option<u32>; 2],
 }
 
 impl Ways {
@@ -88,6 +105,9 @@ impl Ways {
         is_certain: impl Fn(usize) -> Option<bool>,
     ) -> (Self, Self) {
         let (mut certain, mut doubtful) = (Sorted::default(), Sorted::default());
+        // Room that is not needed costs nothing: nobody touches it.
+        certain.ways.reserve(supply.size());
+        doubtful.ways.reserve(supply.size());
         for (at, pool) in supply.pools().iter().enumerate() {
             let Some(open) = is_certain(at) else {
                 continue;
@@ -96,21 +116,26 @@ impl Ways {
                 let Some(point) = position(reach, ground) else {
                     continue;
                 };
-                let vector = Vector::of(point);
-                let way = Way {
-                    point,
-                    pool: u32::try_from(at).unwrap_or(u32::MAX),
-                    organization: pool.organization,
-                    only: Only::Everyone,
+                let mut reached = Reached {
+                    way: Way {
+                        point,
+                        pool: u32::try_from(at).unwrap_or(u32::MAX),
+                        organization: pool.organization,
+                        only: Only::Everyone,
+                    },
+                    at: Vector::of(point),
+                    bits: pool.languages,
+                    whole: [None; 2],
+                };
+                let mut add = |sure, area| {
+                    let into = if sure { &mut certain } else { &mut doubtful };
+                    into.add(&mut reached, usize::from(sure), area);
                 };
                 if reach.areas == Areas::NOT_STATED {
-                    let into = if open { &mut certain } else { &mut doubtful };
-                    into.add(way, vector, pool.languages, Area::Nation);
+                    add(open, Area::Nation);
                 }
                 for serving in supply.servings(reach.areas) {
-                    let sure = open && !serving.conditional;
-                    let into = if sure { &mut certain } else { &mut doubtful };
-                    into.add(way, vector, pool.languages, serving.area);
+                    add(open && !serving.conditional, serving.area);
                 }
             }
         }
@@ -140,34 +165,60 @@ pub(super) fn position(reach: &Reach, ground: &Ground) -> Option<Point> {
 }
 
 impl Sorted {
-    fn add(&mut self, mut way: Way, at: Vector, bits: u32, area: Area) {
-        let item = u32::try_from(self.ways.len()).unwrap_or(u32::MAX);
-        let entry = Entry { at, bits, item };
+    /// Adds a reach for an area, `sure` or not.
+    fn add(&mut self, reached: &mut Reached, sure: usize, area: Area) {
+        let Reached { at, bits, .. } = *reached;
+        let entry = |item| Entry { at, bits, item };
         match area {
-            Area::Nation => self.everyone.push(entry),
+            Area::Nation => {
+                let entry = entry(self.whole(reached, sure));
+                self.everyone.push(entry);
+            }
             Area::State(state) => {
                 let Some(fips) = state.fips() else {
                     return;
                 };
+                let entry = entry(self.whole(reached, sure));
                 self.states.entry(fips).or_default().push(entry);
             }
-            Area::County(county) => self.counties.entry(county).or_default().push(entry),
+            Area::County(county) => {
+                let entry = entry(self.whole(reached, sure));
+                self.counties.of(county).push(entry);
+            }
             Area::Zip(zip, county) => {
-                way.only = Only::Zip(zip);
-                self.counties.entry(county).or_default().push(entry);
+                let entry = entry(self.part(reached, Only::Zip(zip)));
+                self.counties.of(county).push(entry);
             }
             Area::Radius(radius) => {
-                way.only = Only::Within(radius);
                 self.widest = self.widest.max(chord2_of(radius));
+                let entry = entry(self.part(reached, Only::Within(radius)));
                 self.around.push(entry);
             }
         }
+    }
+
+    /// The number of the way that serves everybody who looks.
+    fn whole(&mut self, reached: &mut Reached, sure: usize) -> u32 {
+        *reached.whole[sure].get_or_insert_with(|| self.number(reached.way))
+    }
+
+    /// The number of a way that serves some of those who look.
+    fn part(&mut self, reached: &Reached, only: Only) -> u32 {
+        self.number(Way {
+            only,
+            ..reached.way
+        })
+    }
+
+    fn number(&mut self, way: Way) -> u32 {
+        let number = u32::try_from(self.ways.len()).unwrap_or(u32::MAX);
         self.ways.push(way);
+        number
     }
 
     fn into_ways(self) -> Ways {
         let states = self.states.into_iter();
-        let counties = self.counties.into_iter();
+        let counties = self.counties.all.into_iter();
         Ways {
             all: self.ways,
             everyone: Tree::new(self.everyone),
@@ -176,6 +227,21 @@ impl Sorted {
             states: states.map(|(key, ways)| (key, Tree::new(ways))).collect(),
             counties: counties.map(|(key, ways)| (key, Tree::new(ways))).collect(),
         }
+    }
+}
+
+impl ByCounty {
+    fn of(&mut self, county: CountyFips) -> &mut Vec<Entry<u32>> {
+        let code = county.number() as usize;
+        if code >= self.places.len() {
+            self.places.resize(code + 1, 0);
+        }
+        let place = &mut self.places[code];
+        if *place == 0 {
+            self.all.push((county, Vec::new()));
+            *place = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
+        }
+        &mut self.all[*place as usize - 1].1
     }
 }
 

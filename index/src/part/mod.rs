@@ -176,6 +176,17 @@ impl Part {
         &self.beside[ordinal as usize]
     }
 
+    /// Reads a little of what coverage asks of an offer, so that it is near when it is asked for.
+    pub(crate) fn touch_beside(&self, ordinal: Ordinal) -> u64 {
+        self.beside(ordinal).stamp() ^ self.point(ordinal).lat().to_bits()
+    }
+
+    /// The same of a service.
+    pub(crate) fn touch_service(&self, service: u32) -> u64 {
+        let row = &self.services[service as usize];
+        row.organization ^ u64::from(row.id == 0)
+    }
+
     /// The slot of a service.
     pub(crate) fn slot(&self, service: u32) -> Slot {
         self.slots[service as usize]

@@ -73,7 +73,8 @@ pub(crate) fn each_service(
         }
         return Ok(());
     };
-    if !rows.are_fewer(generation, text.cost() / LOOKED_UP) {
+    let few = text.cost() / LOOKED_UP;
+    if candidates(generation, judge, few) > few {
         return by_words(generation, judge, text, may_go_on, each);
     }
     let mut waiting = Waiting::default();
@@ -90,6 +91,23 @@ pub(crate) fn each_service(
         }
     }
     Ok(())
+}
+
+/// How many offers the lists leave: as many as match, or more. It stops counting beyond `most`.
+pub(crate) fn candidates(generation: &Generation, judge: &Judge<'_>, most: usize) -> usize {
+    let mut left = 0;
+    for view in generation.views() {
+        if let Some(candidates) = Candidates::of(judge.asked, &view.part) {
+            candidates.each(|word| {
+                left += word.offers.count_ones() as usize;
+                left <= most
+            });
+        }
+        if left > most {
+            break;
+        }
+    }
+    left
 }
 
 /// Services that would match if they had the words.
@@ -326,23 +344,6 @@ struct Rows<'a> {
 }
 
 impl Rows<'_> {
-    /// Whether the rows leave fewer services than this.
-    fn are_fewer(&self, generation: &Generation, than: usize) -> bool {
-        let mut left = 0;
-        for view in generation.views() {
-            if let Some(candidates) = Candidates::of(self.judge.asked, &view.part) {
-                candidates.each(|word| {
-                    left += word.offers.count_ones() as usize;
-                    left <= than
-                });
-            }
-            if left > than {
-                return false;
-            }
-        }
-        true
-    }
-
     /// Calls `each` for every service of a view with offers worth a look.
     fn of_view(
         &self,

@@ -36,7 +36,7 @@ use crate::search::place::{Away, distance};
 use crate::search::tally::{Found, Gain, Tally};
 
 pub(crate) use asked::{Asked, Lookup, language_bit};
-pub(crate) use driving::{WorthALook, each_service};
+pub(crate) use driving::{WorthALook, candidates, each_service};
 pub(crate) use judge::Judge;
 
 /// Most services that one search shows, over all of its pages.

@@ -107,7 +107,9 @@ impl Directory {
             Some(PoolKey {
                 agency: agency.clone(),
                 service: service.clone(),
-                location: nth.checked_sub(1).and_then(|at| offers.get(at)?.clone()),
+                location: nth
+                    .checked_sub(1)
+                    .and_then(|at| offers.get(at as usize)?.clone()),
                 longest: *longest,
             })
         });
