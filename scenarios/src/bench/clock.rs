@@ -1,5 +1,6 @@
 //! What a piece of work cost: time on the wall and time on a processor.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::ops::AddAssign;
@@ -50,21 +51,42 @@ pub fn thread_cpu() -> Duration {
     Duration::new(seconds, nanoseconds)
 }
 
-/// Processor time of another process so far: of all threads it has now.
-///
-/// # Errors
-/// When the process is gone.
-pub fn cpu_of(process: u32) -> io::Result<Duration> {
-    let mut nanoseconds = 0;
-    for task in fs::read_dir(format!("/proc/{process}/task"))? {
-        // The first of three numbers: see proc(5), schedstat. A thread may end while we look.
-        let Ok(text) = fs::read_to_string(task?.path().join("schedstat")) else {
-            continue;
-        };
-        let first = text.split_whitespace().next();
-        nanoseconds += first.and_then(|n| n.parse::<u64>().ok()).unwrap_or(0);
+/// Processor time of the threads that a process has at a moment.
+#[derive(Clone, Debug, Default)]
+pub struct Threads(BTreeMap<u32, Duration>);
+
+impl Threads {
+    /// As of now.
+    ///
+    /// # Errors
+    /// When the process is gone.
+    pub fn of(process: u32) -> io::Result<Self> {
+        let mut threads = BTreeMap::new();
+        for task in fs::read_dir(format!("/proc/{process}/task"))? {
+            let task = task?;
+            // The first of three numbers: see proc(5), schedstat. A thread may end while we look.
+            let Ok(text) = fs::read_to_string(task.path().join("schedstat")) else {
+                continue;
+            };
+            let number = task.file_name().to_str().and_then(|name| name.parse().ok());
+            let first = text.split_whitespace().next();
+            let nanoseconds = first.and_then(|first| first.parse().ok());
+            if let (Some(number), Some(nanoseconds)) = (number, nanoseconds) {
+                threads.insert(number, Duration::from_nanos(nanoseconds));
+            }
+        }
+        Ok(Self(threads))
     }
-    Ok(Duration::from_nanos(nanoseconds))
+
+    /// What they took since `before`. What a thread did that ended meanwhile is not in it.
+    #[must_use]
+    pub fn since(&self, before: &Self) -> Duration {
+        let took = self.0.iter().map(|(thread, now)| {
+            let before = before.0.get(thread).copied().unwrap_or_default();
+            now.saturating_sub(before)
+        });
+        took.sum()
+    }
 }
 
 /// Memory a process has, in bytes: resident, shared pages divided among those who share them.
@@ -80,6 +102,9 @@ pub fn memory_of(process: u32) -> io::Result<u64> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc;
+    use std::thread;
+
     use super::*;
 
     #[test]
@@ -88,7 +113,33 @@ mod tests {
 
         assert!(sum > 0);
         assert!(cost.cpu > Duration::ZERO && cost.wall > Duration::ZERO);
-        let all = cpu_of(std::process::id()).unwrap();
-        assert!(all > Duration::ZERO, "{all:?}");
+    }
+
+    #[test]
+    fn a_thread_that_ends_takes_nothing_back_from_what_others_took() {
+        let me = std::process::id();
+        let (tell, told) = mpsc::channel();
+        let (stop, stopped) = mpsc::channel::<()>();
+        let other = thread::spawn(move || {
+            work_for(Duration::from_millis(100));
+            let sent = tell.send(());
+            _ = stopped.recv();
+            sent
+        });
+        told.recv().unwrap();
+        let before = Threads::of(me).unwrap();
+
+        drop(stop);
+        other.join().unwrap().unwrap();
+        work_for(Duration::from_millis(50));
+
+        let took = Threads::of(me).unwrap().since(&before);
+        assert!(took >= Duration::from_millis(25), "{took:?}");
+    }
+
+    /// Keeps this thread's processor busy for so long.
+    fn work_for(time: Duration) {
+        let start = thread_cpu();
+        while thread_cpu() < start + time {}
     }
 }

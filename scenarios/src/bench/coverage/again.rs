@@ -16,7 +16,7 @@ use referral_runtime::shutdown::Tasks;
 use referral_runtime::tls;
 use tokio::runtime::Runtime;
 
-use super::super::clock::{cpu_of, measured};
+use super::super::clock::{Threads, measured};
 use super::super::directory::Data;
 use super::super::figures::milliseconds;
 use super::{Costs, NEEDS, Options, line, say};
@@ -65,9 +65,9 @@ async fn ask(server: &Server, need: &str, services: u32, text: &mut String) -> a
     };
     let (directory, viewer) = (&server.directory, Viewer::anybody());
     let process = std::process::id();
-    let before = cpu_of(process)?;
+    let before = Threads::of(process)?;
     let first = directory.coverage(&viewer, &query).await?;
-    let made = cpu_of(process)?.saturating_sub(before);
+    let made = Threads::of(process)?.since(&before);
     let mut costs = Costs::default();
     for _ in 0..AGAIN {
         // What is kept is given at once: nothing is waited for, so that all of it is on this thread.

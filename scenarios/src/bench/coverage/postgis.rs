@@ -14,7 +14,7 @@ use referral_core::coverage::{
     Amount, Area, Areas, Demand, DemandPoint, Report, Site, Standing, Supply, nearest_distances,
 };
 
-use super::super::clock::{cpu_of, measured};
+use super::super::clock::{Threads, measured};
 use super::super::postgresql::Cluster;
 use super::reports::gathered_and_made;
 use super::{Bench, Costs, NEEDS, line, say};
@@ -115,10 +115,10 @@ type Nearest = Vec<(i32, f64)>;
 fn nearest(client: &mut Client) -> anyhow::Result<(Nearest, std::time::Duration)> {
     let process: i32 = client.query_one("SELECT pg_backend_pid()", &[])?.get(0);
     let process = u32::try_from(process)?;
-    let before = cpu_of(process)?;
+    let before = Threads::of(process)?;
     let certain = client.query(&NEAREST.replace("$CERTAIN", "true"), &[])?;
     let _doubtful = client.query(&NEAREST.replace("$CERTAIN", "false"), &[])?;
-    let cpu = cpu_of(process)?.saturating_sub(before);
+    let cpu = Threads::of(process)?.since(&before);
     let distances = certain.iter().map(|row| (row.get(0), row.get(2)));
     Ok((distances.collect(), cpu))
 }

@@ -22,7 +22,7 @@ use tonic::transport::{Channel, Endpoint};
 pub use serving::serve;
 
 use super::answer::{Answer, Counted};
-use super::clock::{Cost, cpu_of, measured, memory_of, now};
+use super::clock::{Cost, Threads, measured, memory_of, now};
 use super::offer::service_number;
 use super::peer::{Asked, Peer, Update, share};
 use crate::national::Published;
@@ -179,9 +179,9 @@ impl Peer for Directory {
     fn search(&mut self, asked: &Asked) -> anyhow::Result<(Answer, Cost)> {
         let request = wire(asked);
         self.client.keep(&self.serving.public)?;
-        let before = cpu_of(self.serving.id())?;
+        let before = Threads::of(self.serving.id())?;
         let (response, mut cost) = measured(|| self.client.ask(&request));
-        cost.cpu += cpu_of(self.serving.id())?.saturating_sub(before);
+        cost.cpu += Threads::of(self.serving.id())?.since(&before);
         let response = response?;
         let mut answer = Answer {
             total: response.total_size.into(),

@@ -20,7 +20,7 @@ pub use cluster::Cluster;
 pub use copy::line;
 
 use super::answer::{Answer, Counted};
-use super::clock::{Cost, cpu_of, measured};
+use super::clock::{Cost, Threads, measured};
 use super::peer::{Asked, Peer, Update, share};
 use super::question::Question;
 use super::weights::Weights;
@@ -109,12 +109,12 @@ impl Postgresql {
     fn ask(&mut self, asked: &Question) -> anyhow::Result<(Answer, Cost)> {
         let asked = statement(asked, &self.weights, self.now, self.widest_m);
         let prepared = self.prepared(&asked.sql)?;
-        let before = cpu_of(self.backend)?;
+        let before = Threads::of(self.backend)?;
         let (row, mut cost) = measured(|| {
             let values: Vec<&(dyn ToSql + Sync)> = asked.values.iter().map(AsRef::as_ref).collect();
             self.client.query_one(&prepared, &values)
         });
-        cost.cpu += cpu_of(self.backend)?.saturating_sub(before);
+        cost.cpu += Threads::of(self.backend)?.since(&before);
         Ok((answer(&row.with_context(|| asked.sql.clone())?), cost))
     }
 }
