@@ -6,8 +6,8 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -16,7 +16,7 @@ use referral_runtime::data_dir::write_secret;
 use referral_runtime::mail::Letter;
 use referral_runtime::texts::Value;
 
-use super::{LISTED, opening};
+use super::{LISTED, kept, opening};
 use crate::operations::{Age, AgeingCounts, Unsaid};
 use crate::{say, tell};
 
@@ -41,11 +41,7 @@ impl AgeingTold {
     /// When there is a file and it cannot be read.
     pub fn open(data: &Path) -> io::Result<Self> {
         let path = data.join(FILE);
-        let text = match fs::read(&path) {
-            Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-            Err(error) => return Err(error),
-        };
+        let text = kept(&path)?;
         let mut lines = text.lines();
         let last = lines.next().and_then(|line| line.parse().ok());
         let told = lines.filter_map(read).collect();

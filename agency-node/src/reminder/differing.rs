@@ -3,21 +3,19 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use referral_runtime::data_dir::write_secret;
 use referral_runtime::mail::Letter;
 
-use super::when;
+use super::{LISTED, kept, when};
 use crate::operations::{Rejection, Verification};
 
 /// The file's name in the data directory.
 const FILE: &str = "differences_told";
-/// The most differences a letter lists.
-const LISTED: usize = 50;
 
 /// The differences that a letter spoke of.
 #[derive(Debug)]
@@ -33,11 +31,7 @@ impl Differing {
     /// When there is a file and it cannot be read.
     pub fn open(data: &Path) -> io::Result<Self> {
         let path = data.join(FILE);
-        let text = match fs::read(&path) {
-            Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-            Err(error) => return Err(error),
-        };
+        let text = kept(&path)?;
         let told = text.lines().map(str::to_owned).collect();
         Ok(Self { path, told })
     }

@@ -11,6 +11,8 @@ mod told;
 mod words;
 
 use std::collections::BTreeMap;
+use std::path::Path;
+use std::{fs, io};
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -28,7 +30,7 @@ pub use words::{letter, line, when};
 const LEAST: SignedDuration = SignedDuration::from_hours(2);
 /// A message takes along what would be told within this time anyway.
 const TOGETHER: SignedDuration = SignedDuration::from_hours(1);
-/// The most services a letter lists.
+/// The most services or differences a letter lists.
 const LISTED: usize = 50;
 /// The hours of the day in which messages may be sent, by the agency's own clock.
 const OFFICE_HOURS: std::ops::Range<i8> = 7..20;
@@ -113,6 +115,15 @@ fn opening(zone: &TimeZone, now: Timestamp) -> Option<Timestamp> {
     };
     let opens = day.at(OFFICE_HOURS.start, 0, 0, 0).to_zoned(zone.clone());
     opens.ok().map(|opens| opens.timestamp())
+}
+
+/// What a small file that remembers letters says; nothing where there is none.
+fn kept(path: &Path) -> io::Result<String> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
+        Err(error) => Err(error),
+    }
 }
 
 #[cfg(test)]

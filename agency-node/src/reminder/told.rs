@@ -3,14 +3,14 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 use jiff::Timestamp;
 use referral_core::id::LocalId;
 use referral_runtime::data_dir::write_secret;
 
-use super::Expiring;
+use super::{Expiring, kept};
 use crate::outbox::ReportKey;
 
 /// The file's name in the data directory.
@@ -32,11 +32,7 @@ impl Told {
     /// When there is a file and it cannot be read.
     pub fn open(data: &Path) -> io::Result<Self> {
         let path = data.join(FILE);
-        let text = match fs::read(&path) {
-            Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-            Err(error) => return Err(error),
-        };
+        let text = kept(&path)?;
         Ok(Self {
             path,
             observed: text.lines().filter_map(read).collect(),
