@@ -114,6 +114,30 @@ fn notice() -> agency_node::outbox::codec::Notice {
     }
 }
 
+/// Says so many organizations and hears that they are taken.
+fn publish(ledger: &mut Ledger<MemoryStorage>, records: u64, say: impl Fn(&mut v1::Organization)) {
+    let mut composer = ledger.compose(NOW);
+    for which in 0..records {
+        let mut record = crate::model::record(Kind::Organization, 0, 1);
+        record.local_id = format!("o{which}");
+        if let Some(v1::record::Record::Organization(one)) = &mut record.record {
+            say(one);
+        }
+        let name = RecordName {
+            kind: Kind::Organization,
+            id: referral_core::id::LocalId::parse(&record.local_id).unwrap(),
+        };
+        composer.change(&name, Some(record), "file").unwrap();
+    }
+    let set = composer.finish();
+    ledger.queue(set, NOW).unwrap();
+    let acknowledged = agency_node::outbox::codec::Acknowledged {
+        applied: ledger.outbox().settled().applied + records,
+        ..Default::default()
+    };
+    ledger.heard(Some(acknowledged), vec![], NOW).unwrap();
+}
+
 /// A large catalog, of which all waits, then all is acknowledged: `COMPACT_RECORDS=150000` is a large agency.
 #[test]
 fn a_large_catalog_is_made_short_and_opened_again() {
@@ -122,26 +146,9 @@ fn a_large_catalog_is_made_short_and_opened_again() {
     let storage = MemoryStorage::default();
     let mut ledger = open(&storage);
     for edit in 0..4 {
-        let mut composer = ledger.compose(NOW);
-        for which in 0..records {
-            let mut record = crate::model::record(Kind::Organization, 0, 1);
-            record.local_id = format!("o{which}");
-            if let Some(v1::record::Record::Organization(one)) = &mut record.record {
-                one.description = format!("{edit} {}", "A place for many. ".repeat(20));
-            }
-            let name = RecordName {
-                kind: Kind::Organization,
-                id: referral_core::id::LocalId::parse(&record.local_id).unwrap(),
-            };
-            composer.change(&name, Some(record), "file").unwrap();
-        }
-        let set = composer.finish();
-        ledger.queue(set, NOW).unwrap();
-        let acknowledged = agency_node::outbox::codec::Acknowledged {
-            applied: (edit + 1) * records,
-            ..Default::default()
-        };
-        ledger.heard(Some(acknowledged), vec![], NOW).unwrap();
+        publish(&mut ledger, records, |one| {
+            one.description = format!("{edit} {}", "A place for many. ".repeat(20));
+        });
     }
     let before = size(&storage);
 
@@ -310,25 +317,7 @@ fn a_journal_that_is_made_shorter_says_the_same_wherever_the_power_fails() {
 fn a_long_summary_counts_whole_or_not_at_all() {
     let whole = MemoryStorage::default();
     let mut ledger = open(&whole);
-    let mut composer = ledger.compose(NOW);
-    for which in 0..250 {
-        let mut record = crate::model::record(Kind::Organization, which, 1);
-        if let Some(v1::record::Record::Organization(one)) = &mut record.record {
-            one.name = "x".repeat(40 * 1024);
-        }
-        let name = RecordName {
-            kind: Kind::Organization,
-            id: referral_core::id::LocalId::parse(&record.local_id).unwrap(),
-        };
-        composer.change(&name, Some(record), "file").unwrap();
-    }
-    let set = composer.finish();
-    ledger.queue(set, NOW).unwrap();
-    let acknowledged = agency_node::outbox::codec::Acknowledged {
-        applied: 250,
-        ..Default::default()
-    };
-    ledger.heard(Some(acknowledged), vec![], NOW).unwrap();
+    publish(&mut ledger, 250, |one| one.name = "x".repeat(40 * 1024));
     let before = ledger.outbox();
     let (mut cut, mut finished) = (0, false);
     while !finished {
