@@ -59,7 +59,7 @@ pub(super) struct Applier {
     /// What is durable, which may be ahead of what is folded here: each fact that changes what is held comes by
     /// here, too.
     pub(super) settled: Settled,
-    generation: u64,
+    pub(super) generation: u64,
     map: &'static (dyn Places + Send + Sync),
     stopping: Arc<AtomicBool>,
     /// Held while the index for caseworkers is made.
@@ -110,14 +110,13 @@ impl Applier {
                 }
                 next = self.more(facts, begun, committed);
             }
-            // Capacity and sessions change nothing in the index.
-            if self.uncommitted > 0 {
-                if !self.insist(Self::commit) {
-                    return false;
-                }
+            let began = self.uncommitted;
+            if !self.insist(Self::make_searchable) {
+                return false;
+            }
+            if began > 0 {
                 committed = Some(self.clock.elapsed());
             }
-            self.lag.searchable(self.last_index);
         }
         true
     }
@@ -172,7 +171,7 @@ impl Applier {
     /// Folds facts into the store, then tells the index which services changed with them. `services`
     /// gathers those: a location shows in the services of the organization it belongs to, before and
     /// after.
-    fn fold(
+    pub(super) fn fold(
         &mut self,
         applied: &Applied,
         services: &mut BTreeSet<RecordKey>,
@@ -411,6 +410,16 @@ impl Applier {
     pub(super) fn commit_at(&mut self, last_index: u64) -> Result<(), ApplyError> {
         self.last_index = last_index;
         self.commit()
+    }
+
+    /// Makes what is folded searchable.
+    pub(super) fn make_searchable(&mut self) -> Result<(), ApplyError> {
+        // Capacity and sessions change nothing in the index.
+        if self.uncommitted > 0 {
+            self.commit()?;
+        }
+        self.lag.searchable(self.last_index);
+        Ok(())
     }
 
     fn commit(&mut self) -> Result<(), ApplyError> {

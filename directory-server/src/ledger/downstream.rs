@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use referral_core::id::{AgencyId, Kind, LocalId, RecordKey};
 use referral_runtime::clock::Clock;
 
-use super::applier::changed;
+use super::applier::{Applier, changed};
 use super::fact::Fact;
-use super::handover::Handover;
+use super::handover::{Handover, Waiting, handover};
 use super::heads::Decided;
 use super::lag::Lag;
 use super::reported::Reported;
@@ -20,14 +20,14 @@ use crate::store::room::{Room, Space};
 /// Searches, and the applier behind them.
 #[derive(Debug)]
 pub(super) struct Searches {
-    pub(super) searchable: Arc<Searchable>,
+    searchable: Arc<Searchable>,
     /// The directory's.
-    pub(super) generation: u64,
-    pub(super) clock: Arc<dyn Clock>,
+    generation: u64,
+    clock: Arc<dyn Clock>,
     pub(super) lag: Lag,
-    pub(super) withdrawn: Arc<Withdrawn>,
-    pub(super) room: Room,
-    pub(super) applier: Handover,
+    withdrawn: Arc<Withdrawn>,
+    room: Room,
+    applier: Handover,
     /// The journal index of the last durable record.
     pub(super) written: Arc<AtomicU64>,
     /// Tells open pages.
@@ -56,6 +56,25 @@ impl Downstream for Searches {
 }
 
 impl Searches {
+    /// Searches of a directory, and what waits for the applier behind them.
+    ///
+    /// * `written` — the journal index of the last durable record.
+    pub(super) fn before(applier: &Applier, written: u64) -> (Self, Waiting) {
+        let (hand_over, facts) = handover(applier.held_up.clone());
+        let searches = Self {
+            searchable: Arc::clone(&applier.searchable),
+            generation: applier.generation,
+            clock: Arc::clone(&applier.clock),
+            lag: applier.lag.clone(),
+            withdrawn: Arc::clone(&applier.withdrawn),
+            room: applier.store.room().clone(),
+            applier: hand_over,
+            written: Arc::new(AtomicU64::new(written)),
+            reported: Reported::default(),
+        };
+        (searches, facts)
+    }
+
     /// Lets the very next search see capacity and withdrawals; listings follow with the applier.
     fn show(&self, decided: &[Decided], last_index: u64) {
         let mut otherwise = Vec::new();

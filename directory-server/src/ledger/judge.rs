@@ -22,13 +22,13 @@ use super::submission::{
 const SUPERSEDED: &str = "this node's certificate was replaced by a newer one: was the data directory copied, \
                           or restored from a backup? the directory's operator can let it in again";
 /// Most ids of an agency, withdrawn ones too, for each service it may publish.
-const IDS_PER_SERVICE: usize = 5;
+pub(super) const IDS_PER_SERVICE: usize = 5;
 /// A withdrawal of a record that is there is always taken up to this length: its place in the log and 64 earlier
 /// operations of 34 bytes each take less. Unit: bytes.
 const WITHDRAWAL_BYTES: u64 = 4 << 10;
 /// Most reports of an agency that wait for what they are about, for each service it may publish: nodes report before
 /// they list, and a service may have places with reports of their own.
-const EARLY_PER_SERVICE: usize = 2;
+pub(super) const EARLY_PER_SERVICE: usize = 2;
 /// How far a node's clock may run ahead before its people are told.
 const CLOCK_AHEAD: SignedDuration = SignedDuration::from_mins(2);
 

@@ -27,8 +27,13 @@ impl Lag {
     }
 
     /// Since when the oldest change waits, by the clock's elapsed time.
-    pub(super) fn since(&self) -> Option<Duration> {
+    fn since(&self) -> Option<Duration> {
         self.lock().front().map(|(_, elapsed)| *elapsed)
+    }
+
+    /// For how long it has waited, by the same clock.
+    pub(super) fn behind(&self, elapsed: Duration) -> Option<Duration> {
+        Some(elapsed.saturating_sub(self.since()?))
     }
 
     fn lock(&self) -> MutexGuard<'_, VecDeque<(u64, Duration)>> {

@@ -10,6 +10,7 @@ mod applier;
 mod chronicle;
 mod downstream;
 pub(crate) mod fact;
+mod following;
 mod handover;
 mod heads;
 mod held;
@@ -36,7 +37,8 @@ pub use about::{
     NameHold, Person, Pins, Proposal, RenewRefused, Shown, Standing,
 };
 pub use fact::{Dropped, Fact, Invitation, Membership, Refusal, SignedBytes, UnreadableFact};
-pub use heads::{AgencyHead, Decided, Heads, Told};
+pub use following::Following;
+pub use heads::{AgencyHead, Decided, Heads, Length, Told};
 pub(crate) use held::{Turn, only, turn};
 pub(crate) use notice::CLONED;
 pub use notice::Notice;

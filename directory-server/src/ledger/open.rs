@@ -11,7 +11,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use referral_core::id::AgencyId;
 use referral_index::IndexError;
-use referral_journal::{Archive, FileStorage, Journal, JournalError, Options};
+use referral_journal::{Archive, FileStorage, Journal, JournalError, Options, Storage};
 use referral_runtime::background::stand_back;
 use referral_runtime::clock::Clock;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -21,7 +21,6 @@ use super::applier::{Applier, ApplyError};
 use super::chronicle::Chronicle;
 use super::downstream::Searches;
 use super::fact::UnreadableFact;
-use super::handover::handover;
 use super::heads::Heads;
 use super::lag::Lag;
 use super::replay::{fill_index, replay};
@@ -194,51 +193,20 @@ impl Ledger {
         let (journal, _) = Journal::open(storage, options)?;
         failpoint!("open.journal");
         let archive = journal.archive();
-        let snapshots = Folder::open(data.join(SNAPSHOTS))?;
-        let snapshot = snapshots.newest_of(&archive)?;
-        let OpenedStore { store, .. } = Store::open(&data.join(STORE))?;
-        let (searchable, indexed) = open_searchable(data, archive.first_index())?;
-        let chronicle = Chronicle::open(&data.join(HISTORY), config.history_months())?;
-        let last = journal.last_index();
-        let in_snapshot = snapshot.as_ref().map_or(0, |snapshot| snapshot.index);
-        let folded = [
-            store.folded(),
-            indexed.unwrap_or(0),
+        let BroughtUp {
+            applier,
+            heads,
+            snapshots,
             in_snapshot,
-            chronicle.reached(),
-        ];
-        fit_together(folded, in_snapshot, &archive)?;
-        let (store, searchable) = (Arc::new(store), Arc::new(searchable));
-        let mut applier = Applier::new(
-            Arc::clone(&store),
-            Arc::clone(&searchable),
-            chronicle.clone(),
-            generation,
-        );
-        let warm = indexed.and_then(|indexed| warm::find(&searchable, &archive, indexed));
-        let kept = warm.as_ref().map(|warm| warm.cursor);
-        let snapshot = (&snapshots, snapshot.as_ref());
-        let replayed = replay(&archive, snapshot, &applier, (indexed, kept))?;
-        chronicle.begin_generation(generation, clock.now());
-        failpoint!("open.replayed");
-        applier.settled = Settled::of(&replayed.heads);
-        let read = fill_index(&mut applier, warm, indexed.is_some(), &replayed, last)?;
-        let from_tips = replayed.from_tips;
-        let beginning = Beginning { from_tips, read };
-        failpoint!("open.index_committed");
-        let heads = Arc::new(RwLock::new(replayed.heads));
-        info!(
-            referral.journal.records = last,
-            referral.index.rebuilt = indexed.is_none(),
-            referral.index.from_rows = read.is_some(),
-            referral.snapshot.from_tips = from_tips,
-            "the directory's records are open: {last} journal records"
-        );
-        let last_received = replayed.last_received;
+            last_received,
+            beginning,
+        } = bring_up(data, &archive, config, generation, &*clock)?;
+        let (store, searchable) = (Arc::clone(&applier.store), Arc::clone(&applier.searchable));
+        let heads = Arc::new(RwLock::new(heads));
         let keeper = Keeper {
             folder: snapshots,
             archive,
-            chronicle,
+            chronicle: applier.chronicle.clone(),
             room: store.room().clone(),
             clock: Arc::clone(&clock),
             config,
@@ -290,8 +258,7 @@ impl Ledger {
     /// everything.
     #[must_use]
     pub fn behind(&self) -> Option<Duration> {
-        let since = self.lag.since()?;
-        Some(self.clock.elapsed().saturating_sub(since))
+        self.lag.behind(self.clock.elapsed())
     }
 
     /// Makes a snapshot of the journal as it is now; returns the index it stands for.
@@ -402,11 +369,77 @@ impl Ledger {
     }
 }
 
+/// Everything that is folded from a journal, as of its end.
+pub(super) struct BroughtUp {
+    pub(super) applier: Applier,
+    pub(super) heads: Heads,
+    snapshots: Folder,
+    /// The place in the journal that the newest snapshot stands for.
+    in_snapshot: u64,
+    last_received: Timestamp,
+    beginning: Beginning,
+}
+
+/// Opens store, history and index in `data`, and brings them up to the end of the journal.
+pub(super) fn bring_up<S: Storage>(
+    data: &Path,
+    archive: &Archive<S>,
+    config: JournalConfig,
+    generation: u64,
+    clock: &dyn Clock,
+) -> Result<BroughtUp, OpenError> {
+    let snapshots = Folder::open(data.join(SNAPSHOTS))?;
+    let snapshot = snapshots.newest_of(archive)?;
+    let OpenedStore { store, .. } = Store::open(&data.join(STORE))?;
+    let (searchable, indexed) = open_searchable(data, archive.first_index())?;
+    let chronicle = Chronicle::open(&data.join(HISTORY), config.history_months())?;
+    let last = archive.last_index();
+    let in_snapshot = snapshot.as_ref().map_or(0, |snapshot| snapshot.index);
+    let folded = [
+        store.folded(),
+        indexed.unwrap_or(0),
+        in_snapshot,
+        chronicle.reached(),
+    ];
+    fit_together(folded, in_snapshot, archive)?;
+    let (store, searchable) = (Arc::new(store), Arc::new(searchable));
+    let mut applier = Applier::new(store, Arc::clone(&searchable), chronicle, generation);
+    let warm = indexed.and_then(|indexed| warm::find(&searchable, archive, indexed));
+    let kept = warm.as_ref().map(|warm| warm.cursor);
+    let replayed = replay(
+        archive,
+        (&snapshots, snapshot.as_ref()),
+        &applier,
+        (indexed, kept),
+    )?;
+    applier.chronicle.begin_generation(generation, clock.now());
+    failpoint!("open.replayed");
+    applier.settled = Settled::of(&replayed.heads);
+    let read = fill_index(&mut applier, warm, indexed.is_some(), &replayed, last)?;
+    let from_tips = replayed.from_tips;
+    failpoint!("open.index_committed");
+    info!(
+        referral.journal.records = last,
+        referral.index.rebuilt = indexed.is_none(),
+        referral.index.from_rows = read.is_some(),
+        referral.snapshot.from_tips = from_tips,
+        "the directory's records are open: {last} journal records"
+    );
+    Ok(BroughtUp {
+        applier,
+        heads: replayed.heads,
+        snapshots,
+        in_snapshot,
+        last_received: replayed.last_received,
+        beginning: Beginning { from_tips, read },
+    })
+}
+
 /// Whether the journal is the one of which all that was folded, and begins no later than where the snapshot ends.
-fn fit_together(
+fn fit_together<S: Storage>(
     folded: [u64; 4],
     in_snapshot: u64,
-    journal: &Archive<FileStorage>,
+    journal: &Archive<S>,
 ) -> Result<(), OpenError> {
     let (first, last) = (journal.first_index(), journal.last_index());
     let folded = folded.into_iter().max().unwrap_or(0);
@@ -454,22 +487,11 @@ fn start(
     let (snapshots, messages) = std::sync::mpsc::sync_channel(ASKED);
     let archive = journal.archive();
     let (submit, submissions) = mpsc::channel(WAITING);
-    let (hand_over, facts) = handover(applier.held_up.clone());
-    let (searchable, stopping) = (Arc::clone(&applier.searchable), applier.stopping());
-    let lag = applier.lag.clone();
-    let written = Arc::new(AtomicU64::new(journal.last_index()));
-    let reported = Reported::default();
-    let searches = Searches {
-        searchable,
-        generation,
-        withdrawn: Arc::clone(&applier.withdrawn),
-        clock: Arc::clone(&clock),
-        room: applier.store.room().clone(),
-        applier: hand_over,
-        lag: lag.clone(),
-        written: Arc::clone(&written),
-        reported: reported.clone(),
-    };
+    let (searches, facts) = Searches::before(&applier, journal.last_index());
+    let stopping = applier.stopping();
+    let lag = searches.lag.clone();
+    let written = Arc::clone(&searches.written);
+    let reported = searches.reported.clone();
     let recorder = Recorder::new(
         journal,
         Arc::clone(&heads),

@@ -9,7 +9,7 @@ use std::thread;
 
 use jiff::Timestamp;
 use referral_core::id::{AgencyId, Kind, RecordKey};
-use referral_journal::{Archive, FileStorage};
+use referral_journal::{Archive, Storage};
 use tracing::warn;
 
 use super::applier::{Applier, ApplyError, changed};
@@ -40,8 +40,8 @@ pub(super) struct Replayed {
 ///
 /// * `indexed` — what the words of the index have reached.
 /// * `kept` — what the rows were kept at, where there are any.
-pub(super) fn replay(
-    journal: &Archive<FileStorage>,
+pub(super) fn replay<S: Storage>(
+    journal: &Archive<S>,
     (snapshots, snapshot): (&Folder, Option<&Snapshot>),
     applier: &Applier,
     (indexed, kept): (Option<u64>, Option<u64>),

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use prost::Message;
 use referral_core::id::AgencyId;
 use referral_index::{Index, Kept};
-use referral_journal::{Archive, FileStorage};
+use referral_journal::{Archive, Storage};
 use tracing::warn;
 
 use super::fact::Fact;
@@ -65,9 +65,9 @@ pub(super) fn touches(fact: &Fact) -> Option<&AgencyId> {
 /// The rows that fit, where every index has them.
 ///
 /// * `indexed` — the place in the journal that the words of all indexes have reached.
-pub(super) fn find(
+pub(super) fn find<S: Storage>(
     searchable: &Searchable,
-    archive: &Archive<FileStorage>,
+    archive: &Archive<S>,
     indexed: u64,
 ) -> Option<Warm> {
     match try_to_find(searchable, archive, indexed) {
@@ -79,9 +79,9 @@ pub(super) fn find(
     }
 }
 
-fn try_to_find(
+fn try_to_find<S: Storage>(
     searchable: &Searchable,
-    archive: &Archive<FileStorage>,
+    archive: &Archive<S>,
     indexed: u64,
 ) -> io::Result<Option<Warm>> {
     let all: Vec<_> = searchable.each().map(|(_, index)| index).collect();
@@ -130,7 +130,7 @@ fn say_unusable(why: &io::Error) {
 }
 
 /// Writes the rows of every index for the next start.
-pub(super) fn keep(searchable: &Searchable, archive: &Archive<FileStorage>) -> io::Result<()> {
+pub(super) fn keep<S: Storage>(searchable: &Searchable, archive: &Archive<S>) -> io::Result<()> {
     let all: Vec<_> = searchable.each().map(|(_, index)| index).collect();
     for index in &all {
         let written = index.keep(|cursor| bond(archive, all.len(), cursor))?;
@@ -144,7 +144,7 @@ pub(super) fn keep(searchable: &Searchable, archive: &Archive<FileStorage>) -> i
 }
 
 /// What rows of now are bound to; `None`: it is not known.
-fn bond(archive: &Archive<FileStorage>, indexes: usize, cursor: u64) -> Option<Vec<u8>> {
+fn bond<S: Storage>(archive: &Archive<S>, indexes: usize, cursor: u64) -> Option<Vec<u8>> {
     let record = archive.read_from(cursor).ok()?.next()?.ok()?;
     let bond = Bond {
         program: program::fingerprint()?.as_bytes().to_vec(),

@@ -70,7 +70,7 @@ pub use help::{Best, Help};
 pub use holding::{Held, HoldingError};
 pub use live::{LivePage, LiveRefused, LiveState, MOST_PAGES, MOST_STATES, Wording};
 pub use looking::{Askable, LookError};
-pub use notices::Notice;
+pub use notices::{BEHIND, Notice, index_behind};
 pub use overseeing::{Health, OLD_BACKUP};
 pub use printed::Inventory;
 pub use problems::{Problem, ProblemRefused, Reported, Unwritten};

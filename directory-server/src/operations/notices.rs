@@ -1,8 +1,9 @@
 //! What to know about the directory itself while reading an answer. It changes no result, no state and no age.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use referral_core::federation::Contact;
 use referral_core::policy::Viewer;
 
@@ -11,7 +12,7 @@ use super::budget::LISTINGS_A_DAY;
 use crate::{say, tell};
 
 /// Listings that are accepted and not yet searchable for longer than this are told (I12).
-const BEHIND: SignedDuration = SignedDuration::from_secs(1);
+pub const BEHIND: Duration = Duration::from_secs(1);
 
 /// An account has seen as many listings that are not for everybody as there are in a day.
 pub(super) const BUDGET_SPENT: &str = "budget_spent";
@@ -43,11 +44,7 @@ impl Directory {
             } else {
                 (rebuilding > 0).then(|| of_rebuilding(rebuilding))
             },
-            self.ledger
-                .behind()
-                .and_then(|lag| SignedDuration::try_from(lag).ok())
-                .filter(|lag| *lag > BEHIND)
-                .map(index_behind),
+            index_behind(self.ledger.behind()),
         ];
         all.into_iter().flatten().collect()
     }
@@ -139,10 +136,15 @@ fn of_rebuilding(agencies: usize) -> Notice {
     }
 }
 
-fn index_behind(lag: SignedDuration) -> Notice {
+/// That searches do not find everything yet; `None`: they find all that was accepted longer ago than is told.
+///
+/// * `behind` — for how long the oldest change that is accepted and not yet searchable has waited.
+#[must_use]
+pub fn index_behind(behind: Option<Duration>) -> Option<Notice> {
+    let lag = behind.filter(|lag| *lag > BEHIND)?;
     let seconds = lag.as_secs().max(1);
-    Notice {
+    Some(Notice {
         code: "index_behind",
         text: tell("notice-index-behind", &[("seconds", seconds.into())]),
-    }
+    })
 }

@@ -7,6 +7,7 @@ mod age;
 mod agency;
 mod early;
 mod held;
+mod lengths;
 mod record;
 
 use std::collections::{HashMap, HashSet};
@@ -25,6 +26,7 @@ use crate::table::{Place, Table};
 
 pub use agency::{AgencyHead, Told};
 use early::{Early, Subject, Waiting};
+pub use lengths::Length;
 pub(super) use record::{Look, RecordHead, StoredHead, hash_of};
 
 /// The tip of everything.

@@ -263,6 +263,11 @@ impl RecordHead {
         self.rare.as_ref()?.look
     }
 
+    /// How many earlier operations are known of it.
+    pub(super) fn earlier(&self) -> usize {
+        self.rare.as_ref().map_or(0, |rare| rare.ancestors.len())
+    }
+
     /// What its agency's node is told of it.
     pub(super) fn tip(&self) -> Tip {
         let ancestors = self.rare.iter().flat_map(|rare| &rare.ancestors);
