@@ -119,7 +119,7 @@ impl Simulation {
         self.told.restores += 1;
         self.house.die(Crash::KeepPending);
         self.directory_is_gone();
-        self.house.disk = old;
+        self.house.put_back(old);
         self.house.generation += 1;
         self.house.start()?;
         self.note_standings();
@@ -221,7 +221,7 @@ impl Simulation {
         }
         self.house.die(Crash::KeepPending);
         self.directory_is_gone();
-        self.house.disk = disk;
+        self.house.put_back(disk);
         self.told.forgotten += 1;
         // Nothing tells those who read it: they begin anew, as with any journal that was rewritten.
         self.reader = Reader::default();

@@ -34,6 +34,7 @@ impl Simulation {
         self.streams.clear();
         for office in (0..self.offices.len()).chain(0..self.offices.len()) {
             self.bring(office)?;
+            self.stays_in_bounds()?;
         }
         Ok(())
     }
@@ -122,7 +123,8 @@ impl Simulation {
                 return Ok(named.collect());
             }
         }
-        broken(format!("node {office} never ends to verify"))
+        let talk = &self.offices[office].talk;
+        broken(format!("node {office} never ends to verify: {talk:?}"))
     }
 
     /// Somebody at the directory alters one record as it is served: its node notices (I2).
@@ -168,7 +170,9 @@ impl Simulation {
             self.truth.nothing_is_lost(&agency, &current, &conflicts)?;
         }
         self.reader.agrees(&self.house)?;
-        self.folds_the_same()
+        self.searches_agree()?;
+        self.folds_the_same()?;
+        self.searches_agree()
     }
 
     pub(super) fn current(&self, agency: &AgencyId) -> BTreeMap<RecordName, Hash> {

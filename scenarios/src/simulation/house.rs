@@ -20,6 +20,7 @@ use referral_proto::v1::publish_request::Message as Up;
 use referral_proto::v1::publish_response::Message as Down;
 use tokio::sync::oneshot;
 
+use super::searching::Searches;
 use super::stream::Stream;
 use super::truth::{Broken, broken};
 
@@ -107,19 +108,27 @@ impl Map {
     }
 }
 
-impl Downstream for Map {
+/// What follows the journal: the map, and the searches of seeds in which somebody searches.
+#[derive(Debug)]
+struct Behind {
+    map: Map,
+    searches: Option<Searches>,
+}
+
+impl Downstream for Behind {
     fn space(&mut self) -> Space {
         Space::Plenty
     }
 
     fn take(&mut self, applied: Applied) -> bool {
-        self.look(|folded| {
+        self.map.look(|folded| {
             for decided in &applied.decided {
                 folded.take(decided, applied.received_at);
             }
             folded.upto = applied.last_index;
         });
-        true
+        let searches = self.searches.as_ref();
+        searches.is_none_or(|searches| searches.take(applied))
     }
 }
 
@@ -131,12 +140,13 @@ pub(super) struct House {
     pub(super) backups: Vec<MemoryStorage>,
     /// How far its clock is ahead of the true time.
     pub(super) ahead: SignedDuration,
+    pub(super) searches: Option<Searches>,
     running: Option<Running>,
 }
 
 #[derive(Debug)]
 struct Running {
-    recorder: Recorder<MemoryStorage, Map>,
+    recorder: Recorder<MemoryStorage, Behind>,
     heads: Arc<RwLock<Heads>>,
     map: Map,
     archive: Archive<MemoryStorage>,
@@ -150,6 +160,18 @@ pub(super) enum Took {
     Died,
 }
 
+impl Took {
+    /// So many operations may be on their way, a node is told.
+    pub(super) fn narrow(&mut self, window: u32) {
+        let Self::Answers(answers) = self else { return };
+        for answer in answers {
+            if let Down::Welcome(welcome) = answer {
+                welcome.max_in_flight = window;
+            }
+        }
+    }
+}
+
 impl House {
     pub(super) fn new(generation: u64) -> Self {
         Self {
@@ -157,6 +179,7 @@ impl House {
             generation,
             backups: Vec::new(),
             ahead: SignedDuration::ZERO,
+            searches: None,
             running: None,
         }
     }
@@ -191,13 +214,23 @@ impl House {
         });
         let archive = journal.archive();
         let heads = Arc::new(RwLock::new(heads));
+        if let Some(searches) = &self.searches {
+            searches.start(&archive, self.generation)?;
+        }
+        let behind = Behind {
+            map: map.clone(),
+            searches: self.searches.clone(),
+        };
         let recorder = Recorder::new(
             journal,
             Arc::clone(&heads),
-            map.clone(),
+            behind,
             self.generation,
             last_received,
         );
+        if let Some(searches) = &self.searches {
+            searches.goes_by(recorder.settled());
+        }
         self.running = Some(Running {
             recorder,
             heads,
@@ -268,6 +301,17 @@ impl House {
     pub(super) fn die(&mut self, crash: Crash) {
         self.running = None;
         self.disk.crash(crash);
+        if let Some(searches) = &self.searches {
+            searches.die();
+        }
+    }
+
+    /// Another disk takes the place of its own; what was made of the journal on that is worthless.
+    pub(super) fn put_back(&mut self, disk: MemoryStorage) {
+        self.disk = disk;
+        if let Some(searches) = &self.searches {
+            searches.begin_anew();
+        }
     }
 
     pub(super) fn map(&self) -> Option<&Map> {
@@ -286,6 +330,9 @@ impl House {
         now: Timestamp,
     ) -> Option<Result<T, E>> {
         let running = self.running.as_mut()?;
+        if let Some(searches) = &self.searches {
+            searches.at(now);
+        }
         let now = now.saturating_add(self.ahead).unwrap_or(now);
         let (answer, mut answered) = oneshot::channel();
         let alive = running.recorder.record(submission(answer), || None, now);

@@ -7,7 +7,7 @@ use agency_node::operations::{Import, ImportError, take_import};
 use agency_node::outbox::ReportKey;
 use directory_server::ledger::{ActRefused, OperatorAct, Person, Standing, Submission};
 use referral_core::catalog::Record;
-use referral_core::id::{AgencyId, RecordName};
+use referral_core::id::{AgencyId, LocalId, RecordName};
 use referral_proto::convert::time;
 use referral_proto::v1;
 
@@ -21,6 +21,19 @@ impl Simulation {
         let poison = draw < 4;
         let removes = (4..20).contains(&draw);
         let number = self.chance.below(SERVICES + 1);
+        self.change(office, number, (removes, true), poison)
+    }
+
+    /// A person changes this record.
+    ///
+    /// * `removes` — removes it; and whether that may be for good.
+    pub(super) fn change(
+        &mut self,
+        office: usize,
+        number: usize,
+        (removes, perhaps_for_good): (bool, bool),
+        poison: bool,
+    ) -> Result<(), Broken> {
         let name = record(number);
         let at = self.tick();
         let node = &mut self.offices[office];
@@ -36,7 +49,7 @@ impl Simulation {
         if removes && number == 0 {
             return Ok(());
         }
-        let for_good = removes && self.chance.in_thousand(300);
+        let for_good = removes && perhaps_for_good && self.chance.in_thousand(300);
         let value = self.truth.wish(removes);
         let record = (!removes).then(|| content(&name, value, poison));
         let wishes = BTreeMap::from([(name.clone(), value)]);
@@ -105,6 +118,11 @@ impl Simulation {
     /// A person reports capacity.
     pub(super) fn report(&mut self, office: usize) -> Result<(), Broken> {
         let service = record(1 + self.chance.below(SERVICES)).id;
+        self.report_on(office, service)
+    }
+
+    /// A person reports capacity of this service, whether or not it is there.
+    pub(super) fn report_on(&mut self, office: usize, service: LocalId) -> Result<(), Broken> {
         let at = self.tick();
         let node = &mut self.offices[office];
         let about = ReportKey {

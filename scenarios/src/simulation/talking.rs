@@ -8,6 +8,7 @@ use referral_proto::v1::publish_response::Message as Down;
 
 use super::house::{News, Took, said};
 use super::office::{After, Office, Why};
+use super::pressing::Pressing;
 use super::stream::Stream;
 use super::truth::{Broken, Ends, broken};
 use super::world::{AGENCIES, Simulation, agency};
@@ -38,6 +39,9 @@ impl Simulation {
         let stream = talk.stream;
         let next = self.offices[office].next(at);
         let said = next.is_some();
+        if let Some(last) = next.as_ref().and_then(|next| sent(next).pop()) {
+            self.are_on_their_way(office, last.seq)?;
+        }
         self.streams[stream].up.extend(next);
         Ok(said)
     }
@@ -93,7 +97,10 @@ impl Simulation {
         };
         let sent = sent(&message);
         let before = self.before(at);
-        let took = self.house.hear(&mut self.streams[at], &key, message, now)?;
+        let mut took = self.house.hear(&mut self.streams[at], &key, message, now)?;
+        if let Some(window) = self.pressing.as_ref().and_then(Pressing::told) {
+            took.narrow(window);
+        }
         match took {
             Took::Died => self.kill_directory()?,
             Took::Answers(answers) => {

@@ -268,7 +268,12 @@ impl Truth {
                 self.value(later)
                     .is_some_and(|later| self.known_with(later).contains(value))
             };
-            let held = current.get(name).is_some_and(knows);
+            // Said once more after a restore, when others had taken its place.
+            let refused_again = || {
+                let mut refused = self.refused.iter();
+                refused.any(|again| self.value(again) == Some(*value))
+            };
+            let held = current.get(name).is_some_and(knows) || refused_again();
             if !held && !conflicts.iter().any(knows) {
                 return broken(format!(
                     "I1: {agency}: operation {seq} of epoch {epoch} on {name} is missing"

@@ -1,5 +1,6 @@
 //! The walk: what is drawn, one thing after the other.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use directory_server::ledger::{Invitation, JoinRefused, Membership, Submission};
@@ -10,8 +11,11 @@ use referral_proto::v1;
 
 use super::chance::Chance;
 use super::house::House;
+use super::mutant::Mutant;
 use super::office::{Office, value_in};
+use super::pressing::Pressing;
 use super::reader::Reader;
+use super::searching::Searches;
 use super::stream::Stream;
 use super::truth::{Broken, Truth, broken};
 
@@ -19,6 +23,11 @@ use super::truth::{Broken, Truth, broken};
 pub(super) const AGENCIES: usize = 3;
 /// Services of an agency.
 pub(super) const SERVICES: usize = 5;
+/// In every seed that this divides somebody searches: an index takes longer than all the rest.
+const SEARCHED: u64 = 12;
+/// In every seed that this divides with 1 over, agencies press on every bound.
+const PRESSED: u64 = 4;
+
 /// A federation, drawn from a seed.
 #[derive(Debug)]
 pub struct Simulation {
@@ -29,6 +38,8 @@ pub struct Simulation {
     pub(super) offices: Vec<Office>,
     pub(super) streams: Vec<Stream>,
     pub(super) reader: Reader,
+    /// Agencies that press on every bound, in some seeds.
+    pub(super) pressing: Option<Pressing>,
     pub(super) told: Told,
 }
 
@@ -59,6 +70,10 @@ pub struct Told {
     pub forgotten: u64,
     /// Files imported.
     pub imports: u64,
+    /// How often somebody searched.
+    pub searches: u64,
+    /// Bounds that something reached.
+    pub reached: BTreeSet<&'static str>,
 }
 
 impl Told {
@@ -76,6 +91,8 @@ impl Told {
         self.keys += other.keys;
         self.forgotten += other.forgotten;
         self.imports += other.imports;
+        self.searches += other.searches;
+        self.reached.extend(&other.reached);
     }
 }
 
@@ -84,7 +101,8 @@ impl fmt::Display for Told {
         write!(
             f,
             "{} steps, {} crashes, {} restores: {} operations acknowledged, {} of them destroyed in every copy; {} \
-             epochs, {} conflicts shown, {} refused, {} reports; {} changes of keys, {} operations forgotten unnoticed, {} imports",
+             epochs, {} conflicts shown, {} refused, {} reports; {} changes of keys, {} operations forgotten unnoticed, {} imports; \
+             {} searches; bounds reached: {:?}",
             self.steps,
             self.crashes,
             self.restores,
@@ -96,7 +114,9 @@ impl fmt::Display for Told {
             self.reports,
             self.keys,
             self.forgotten,
-            self.imports
+            self.imports,
+            self.searches,
+            self.reached
         )
     }
 }
@@ -107,7 +127,15 @@ impl Simulation {
     /// # Errors
     /// [`Broken`] with the name of an invariant that does not hold.
     pub fn run(seed: u64, steps: u64) -> Result<Told, Broken> {
-        let mut world = Self::new(seed)?;
+        Self::run_without(seed, steps, Mutant::None)
+    }
+
+    /// The same, with one rule removed, and with whatever it takes to notice.
+    ///
+    /// # Errors
+    /// [`Broken`] when that is noticed.
+    pub fn run_without(seed: u64, steps: u64, rule: Mutant) -> Result<Told, Broken> {
+        let mut world = Self::new(seed, rule)?;
         for _ in 0..steps {
             world.step()?;
         }
@@ -121,12 +149,16 @@ impl Simulation {
             acknowledged,
             destroyed,
             conflicts: conflicts.sum::<usize>() as u64,
+            searches: world.house.searches.as_ref().map_or(0, Searches::looked),
+            reached: world.pressing.map_or_else(BTreeSet::new, |one| one.reached),
             ..world.told
         })
     }
 
-    fn new(seed: u64) -> Result<Self, Broken> {
+    fn new(seed: u64, mutant: Mutant) -> Result<Self, Broken> {
         let now = Timestamp::from_second(1_780_315_200).unwrap_or_default();
+        let pressed = seed % PRESSED == 1 || mutant.is_of_bounds();
+        let searched = seed.is_multiple_of(SEARCHED) || mutant.is_of_searches();
         let mut world = Self {
             chance: Chance::new(seed),
             truth: Truth::default(),
@@ -135,8 +167,12 @@ impl Simulation {
             offices: Vec::new(),
             streams: Vec::new(),
             reader: Reader::default(),
+            pressing: pressed.then(|| Pressing::new(seed, mutant)),
             told: Told::default(),
         };
+        if searched {
+            world.house.searches = Some(Searches::new(seed, now, mutant)?);
+        }
         world.house.start()?;
         for number in 0..AGENCIES {
             let agency = agency(number);
@@ -145,6 +181,7 @@ impl Simulation {
             let Some(epoch) = epoch else {
                 return broken("a fault where none was drawn");
             };
+            world.agree(&agency);
             world.offices.push(Office::new(agency, seed, epoch));
             world.boot(number)?;
         }
@@ -249,7 +286,26 @@ impl Simulation {
             994..997 => self.forget_an_operation(office)?,
             _ => self.import_a_file(office)?,
         }
-        Ok(())
+        self.search()?;
+        self.press(office)
+    }
+
+    /// Searches follow, or somebody looks.
+    fn search(&mut self) -> Result<(), Broken> {
+        let (Some(searches), Some(map)) = (&self.house.searches, self.house.map()) else {
+            return Ok(());
+        };
+        searches.at(self.now);
+        map.look(|folded| searches.step(folded))
+    }
+
+    /// Searches have caught up.
+    pub(super) fn searches_agree(&self) -> Result<(), Broken> {
+        let (Some(searches), Some(map)) = (&self.house.searches, self.house.map()) else {
+            return Ok(());
+        };
+        searches.at(self.now);
+        map.look(|folded| searches.agrees(folded))
     }
 
     /// The reader reads on.
