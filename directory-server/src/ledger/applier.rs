@@ -110,11 +110,11 @@ impl Applier {
                 }
                 next = self.more(facts, begun, committed);
             }
-            let began = self.uncommitted;
+            let holds_listings = self.uncommitted > 0;
             if !self.insist(Self::make_searchable) {
                 return false;
             }
-            if began > 0 {
+            if holds_listings {
                 committed = Some(self.clock.elapsed());
             }
         }

@@ -118,11 +118,11 @@ impl Simulation {
     /// A person reports capacity.
     pub(super) fn report(&mut self, office: usize) -> Result<(), Broken> {
         let service = record(1 + self.chance.below(SERVICES)).id;
-        self.report_on(office, service)
+        self.report_on(office, &service)
     }
 
     /// A person reports capacity of this service, whether or not it is there.
-    pub(super) fn report_on(&mut self, office: usize, service: LocalId) -> Result<(), Broken> {
+    pub(super) fn report_on(&mut self, office: usize, service: &LocalId) -> Result<(), Broken> {
         let at = self.tick();
         let node = &mut self.offices[office];
         let about = ReportKey {

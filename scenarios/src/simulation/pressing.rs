@@ -89,7 +89,7 @@ impl Simulation {
             Some(4..8) => {
                 for which in 0..ABSENT {
                     let absent = LocalId::from_source(&format!("absent{which}"));
-                    self.report_on(office, absent)?;
+                    self.report_on(office, &absent)?;
                 }
             }
             Some(8..11) => {
