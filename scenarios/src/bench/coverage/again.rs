@@ -8,6 +8,7 @@ use std::task::{Context, Poll, Waker};
 
 use directory_server::config::Config;
 use directory_server::serve::Server;
+use jiff::{SignedDuration, Timestamp};
 use referral_core::coverage::Query;
 use referral_core::policy::Viewer;
 use referral_core::search;
@@ -16,14 +17,14 @@ use referral_runtime::shutdown::Tasks;
 use referral_runtime::tls;
 use tokio::runtime::Runtime;
 
-use super::super::clock::{Threads, measured};
+use super::super::clock::{self, Threads, measured};
 use super::super::directory::Data;
 use super::super::figures::milliseconds;
 use super::{Costs, NEEDS, Options, line, say};
 use crate::national::National;
 
-/// Services of the directory: what is given again does not depend on them.
-const MOST: u32 = 10_000;
+/// Most services of the directory.
+const MOST: u32 = 100_000;
 /// How often each report is asked for again.
 const AGAIN: usize = 1_000;
 
@@ -45,10 +46,13 @@ pub(super) fn measure(home: &Path, options: &Options, text: &mut String) -> anyh
         config.federation.listen = free;
         config.public.listen = free;
         let tasks = Tasks::new();
-        let clock = Arc::new(ManualClock::new(national.now()));
+        let clock = Arc::new(ManualClock::new(
+            national.now() + SignedDuration::from_hours(1),
+        ));
         let server = Server::start(&folder, &config, clock, &tasks).await?;
         for need in NEEDS {
             ask(&server, need, national.size(), text).await?;
+            ask_past(&server, need, national.now(), text).await?;
         }
         tasks.stop();
         server.drain(&tasks).await
@@ -56,13 +60,7 @@ pub(super) fn measure(home: &Path, options: &Options, text: &mut String) -> anyh
 }
 
 async fn ask(server: &Server, need: &str, services: u32, text: &mut String) -> anyhow::Result<()> {
-    let query = Query {
-        filter: search::Query {
-            need: need.to_owned(),
-            ..search::Query::default()
-        },
-        ..Query::default()
-    };
+    let query = query(need);
     let (directory, viewer) = (&server.directory, Viewer::anybody());
     let process = std::process::id();
     let before = Threads::of(process)?;
@@ -92,4 +90,42 @@ async fn ask(server: &Server, need: &str, services: u32, text: &mut String) -> a
     );
     line(text, &text_of);
     Ok(())
+}
+
+/// Asks for the report as of just after all was `published`: what was listed then is read from the history and judged.
+async fn ask_past(
+    server: &Server,
+    need: &str,
+    published: Timestamp,
+    text: &mut String,
+) -> anyhow::Result<()> {
+    let query = Query {
+        as_of: Some(published + SignedDuration::from_mins(1)),
+        ..query(need)
+    };
+    let process = std::process::id();
+    let (start, before) = (clock::now(), Threads::of(process)?);
+    let report = server
+        .directory
+        .coverage(&Viewer::anybody(), &query)
+        .await?;
+    let made = Threads::of(process)?.since(&before);
+    let text_of = format!(
+        "The same as of an hour before, from the history: {} pools, made in {:.1} ms of processor time, {:.1} ms on the wall.\n",
+        report.supply.pools,
+        milliseconds(made),
+        milliseconds(start.elapsed()),
+    );
+    line(text, &text_of);
+    Ok(())
+}
+
+fn query(need: &str) -> Query {
+    Query {
+        filter: search::Query {
+            need: need.to_owned(),
+            ..search::Query::default()
+        },
+        ..Query::default()
+    }
 }
