@@ -110,13 +110,14 @@ impl Applier {
                 }
                 next = self.more(facts, begun, committed);
             }
-            let holds_listings = self.uncommitted > 0;
-            if !self.insist(Self::make_searchable) {
-                return false;
-            }
-            if holds_listings {
+            // Capacity and sessions change nothing in the index, and need no room.
+            if self.uncommitted > 0 {
+                if !self.insist(Self::commit) {
+                    return false;
+                }
                 committed = Some(self.clock.elapsed());
             }
+            self.lag.searchable(self.last_index);
         }
         true
     }
@@ -412,9 +413,8 @@ impl Applier {
         self.commit()
     }
 
-    /// Makes what is folded searchable.
+    /// Makes what is folded searchable, once.
     pub(super) fn make_searchable(&mut self) -> Result<(), ApplyError> {
-        // Capacity and sessions change nothing in the index.
         if self.uncommitted > 0 {
             self.commit()?;
         }
