@@ -64,9 +64,22 @@ pub(super) struct Truth {
     retired: BTreeMap<AgencyId, Epoch>,
     /// Agencies that may not publish.
     stopped: BTreeSet<AgencyId>,
+    /// So little was agreed with agencies that what a directory took and lost in a restore may be refused when it is
+    /// said once more: others have taken its place.
+    little_agreed: bool,
 }
 
 impl Truth {
+    /// Nothing happened yet.
+    ///
+    /// * `little_agreed` — with agencies.
+    pub(super) fn new(little_agreed: bool) -> Self {
+        Self {
+            little_agreed,
+            ..Self::default()
+        }
+    }
+
     /// A person wants something new.
     pub(super) fn wish(&mut self, removes: bool) -> Value {
         self.values += 1;
@@ -268,10 +281,9 @@ impl Truth {
                 self.value(later)
                     .is_some_and(|later| self.known_with(later).contains(value))
             };
-            // Said once more after a restore, when others had taken its place.
             let refused_again = || {
                 let mut refused = self.refused.iter();
-                refused.any(|again| self.value(again) == Some(*value))
+                self.little_agreed && refused.any(|again| self.value(again) == Some(*value))
             };
             let held = current.get(name).is_some_and(knows) || refused_again();
             if !held && !conflicts.iter().any(knows) {

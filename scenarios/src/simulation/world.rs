@@ -161,7 +161,7 @@ impl Simulation {
         let searched = seed.is_multiple_of(SEARCHED) || mutant.is_of_searches();
         let mut world = Self {
             chance: Chance::new(seed),
-            truth: Truth::default(),
+            truth: Truth::new(pressed),
             now,
             house: House::new(now.as_second().unsigned_abs()),
             offices: Vec::new(),
