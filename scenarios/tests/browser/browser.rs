@@ -34,6 +34,8 @@ const ARGUMENTS: [&str; 11] = [
 
 /// How often a page is asked whether it shows what is waited for.
 const OFTEN: Duration = Duration::from_millis(20);
+/// How often chromedriver may choose a port.
+const TRIES: u32 = 5;
 
 /// Whether pages may run scripts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -237,7 +239,15 @@ impl Drop for Browser {
     }
 }
 
+/// Starts chromedriver. It chooses a port that is free for one kind of addresses, and ends when another program has it
+/// for the other ("IPv6 port not available"): then it chooses again.
 fn start_driver() -> (Child, u16) {
+    (0..TRIES)
+        .find_map(|_| try_driver())
+        .unwrap_or_else(|| panic!("chromedriver says no port, {TRIES} times"))
+}
+
+fn try_driver() -> Option<(Child, u16)> {
     let mut driver = Command::new("chromedriver")
         .arg("--port=0")
         .stdin(Stdio::null())
@@ -250,8 +260,11 @@ fn start_driver() -> (Child, u16) {
         let (_, port) = line.split_once("started successfully on port ")?;
         port.trim_end_matches('.').parse().ok()
     });
-    let port = ports.next().expect("chromedriver says its port");
-    (driver, port)
+    let port = ports.next();
+    if port.is_none() {
+        driver.wait().expect("chromedriver ends");
+    }
+    Some((driver, port?))
 }
 
 /// A command of chromedriver's own, below the session.
