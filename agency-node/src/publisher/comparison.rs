@@ -61,7 +61,11 @@ enum Step {
     AskReports,
     AwaitReports,
     AskFetch,
-    AwaitFetch(BTreeSet<RecordName>),
+    AwaitFetch {
+        asked: BTreeSet<RecordName>,
+        /// Operations that may still come: one for each record asked for.
+        room: usize,
+    },
     Done,
 }
 
@@ -133,7 +137,7 @@ impl Comparison {
     pub(super) fn is_waiting(&self) -> bool {
         matches!(
             self.step,
-            Step::AwaitEpoch | Step::AwaitTips | Step::AwaitReports | Step::AwaitFetch(_)
+            Step::AwaitEpoch | Step::AwaitTips | Step::AwaitReports | Step::AwaitFetch { .. }
         )
     }
 
@@ -156,7 +160,7 @@ impl Comparison {
             Step::AwaitEpoch
             | Step::AwaitTips
             | Step::AwaitReports
-            | Step::AwaitFetch(_)
+            | Step::AwaitFetch { .. }
             | Step::Done => None,
         }
     }
@@ -217,9 +221,9 @@ impl Comparison {
         Ok(self.proceed(outbox))
     }
 
-    /// The directory gave the reports in force. Those that no key of this agency signed are passed over:
-    /// what the directory serves is looked at by `verify`. One signed with an earlier key may have come back with
-    /// a backup, and have been made knowing what this node would say again.
+    /// The directory gave the reports in force. Those that cannot be read, or that no key of this agency signed, are
+    /// passed over: what the directory serves is looked at by `verify`. One signed with an earlier key may have come
+    /// back with a backup, and have been made knowing what this node would say again.
     pub(super) fn reports(
         &mut self,
         answer: v1::StandingReports,
@@ -230,8 +234,9 @@ impl Comparison {
             return Err(unasked());
         }
         for signed in answer.reports {
-            let unreadable = SessionError::Protocol("a report it gave could not be read");
-            let (operation, word) = read_word(&signed).ok_or(unreadable)?;
+            let Some((operation, word)) = read_word(&signed) else {
+                continue;
+            };
             let ours = operation.agency_id == outbox.agency().as_str()
                 && (is_signed(&signed, Purpose::Capacity, std::slice::from_ref(key))
                     || is_signed(&signed, Purpose::Capacity, &self.earlier_keys));
@@ -250,23 +255,25 @@ impl Comparison {
         Ok(self.proceed(outbox))
     }
 
-    /// The directory gave signed operations.
+    /// The directory gave signed operations. Those that cannot be read, or that are about something else than was
+    /// asked for, are passed over, as if they were not given: somebody may have altered them, and whoever did must
+    /// neither hide it nor keep this node from the directory.
     pub(super) fn fetched(
         &mut self,
         answer: v1::FetchedRecords,
         outbox: &Outbox,
         key: &PublicKey,
     ) -> Result<Compared, SessionError> {
-        let Step::AwaitFetch(asked) = &mut self.step else {
+        let Step::AwaitFetch { asked, room } = &mut self.step else {
             return Err(unasked());
         };
+        let too_many = SessionError::Protocol("it gave more records than were asked for");
+        *room = room.checked_sub(answer.operations.len()).ok_or(too_many)?;
         for signed in answer.operations {
-            let (name, hash) = about(&signed).ok_or(SessionError::Protocol(
-                "an operation it gave could not be read",
-            ))?;
-            if !asked.remove(&name) {
-                return Err(SessionError::Protocol("it gave a record not asked for"));
-            }
+            let about = about(&signed).filter(|(name, _)| asked.remove(name));
+            let Some((name, hash)) = about else {
+                continue;
+            };
             let tip = self.theirs.tips.get(&name);
             let fetched = if tip.is_some_and(|tip| tip.hash == hash) {
                 check(signed, outbox, key, &self.trusted_keys)
@@ -351,7 +358,10 @@ impl Comparison {
             local_id: name.id.to_string(),
         });
         let records = records.collect();
-        self.step = Step::AwaitFetch(wanted.into_iter().collect());
+        self.step = Step::AwaitFetch {
+            room: wanted.len(),
+            asked: wanted.into_iter().collect(),
+        };
         Up::Fetch(v1::FetchRequest { records })
     }
 }

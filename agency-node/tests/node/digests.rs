@@ -108,7 +108,10 @@ async fn what_the_directory_shows_is_verified_with_and_without_the_daemon() {
     // An insider alters what is shown.
     fake.state().records.insert(service_name("s1"), older);
     fake.state().records.remove(&service_name("s2"));
-    fake.fault(|faults| faults.forge.extend(["s3".to_owned()]));
+    fake.fault(|faults| {
+        faults.forge.insert("s3".to_owned());
+        faults.garble.insert("s4".to_owned());
+    });
     let found = agency_node(&["verify", "--json"], data.path()).await;
     let status = agency_node(&["status"], data.path()).await;
     node.stop().await;
@@ -125,11 +128,16 @@ async fn what_the_directory_shows_is_verified_with_and_without_the_daemon() {
             .collect();
         assert_eq!(
             named,
-            [("s1", "altered"), ("s2", "missing"), ("s3", "not_ours")]
+            [
+                ("s1", "altered"),
+                ("s2", "missing"),
+                ("s3", "not_ours"),
+                ("s4", "not_ours")
+            ]
         );
         let text = differences[0]["text"].as_str().unwrap();
         assert!(text.contains("service.name"), "{text}");
     }
-    assert!(status.out.contains("3 of 122 records differ"), "{status:?}");
+    assert!(status.out.contains("4 of 122 records differ"), "{status:?}");
     check(&fake.state());
 }

@@ -342,6 +342,39 @@ async fn what_another_key_signed_is_not_taken_over_and_not_overwritten() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_record_and_a_report_that_nobody_can_read_any_more_keep_no_node_out() {
+    let fake = Fake::start().await;
+    let data = fake.join().await;
+    let node = Running::start(data.path());
+    node.import(records(3));
+    node.acknowledged().await;
+    node.node.set_capacity(vec![beds("s2", 4)]).unwrap();
+    node.acknowledged().await;
+    node.stop().await;
+    fs::remove_dir_all(data.path().join("journal")).unwrap();
+    Node::begin(data.path()).unwrap();
+    fake.fault(|faults| faults.garble.extend(["s1".to_owned()]));
+    for report in fake.state().standing.values_mut() {
+        report.bytes = vec![0xff];
+    }
+
+    let node = Running::start(data.path());
+    node.in_epoch(2).await;
+    node.acknowledged().await;
+    node.import(vec![service("s0", "Service 0, changed", "org", &["loc"])]);
+    node.acknowledged().await;
+
+    let unsigned = node
+        .node
+        .read(|outbox| outbox.unsigned().keys().cloned().collect::<Vec<_>>());
+    assert_eq!(unsigned, [service_name("s1")]);
+    node.stop().await;
+    let state = fake.state();
+    check(&state);
+    assert_eq!(name_at(&state, "s0"), "Service 0, changed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_directory_with_another_history_begins_an_epoch_and_nothing_is_sent_twice() {
     let fake = Fake::start().await;
     let data = fake.join().await;

@@ -119,5 +119,8 @@ fn signed(state: &State, name: &RecordName, held: &Held) -> v1::Signed {
     if state.faults.forge.contains(name.id.as_str()) {
         signed.signature[0] ^= 1;
     }
+    if state.faults.garble.contains(name.id.as_str()) {
+        signed.bytes = vec![0xff];
+    }
     signed
 }

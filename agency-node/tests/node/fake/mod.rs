@@ -132,6 +132,8 @@ pub(crate) struct Faults {
     pub(crate) other_generation: Option<u64>,
     /// Alters the signed operations of these records, by their ids.
     pub(crate) forge: BTreeSet<String>,
+    /// Gives something for these records, by their ids, that cannot be read.
+    pub(crate) garble: BTreeSet<String>,
     /// What it says of its log's head, once, instead of the truth.
     pub(crate) other_head: Option<Hash>,
     /// Services that it holds back, each with the code and category; said with every acknowledgement.
