@@ -138,8 +138,10 @@ impl Simulation {
                 if what == WAITING && self.told.forgotten > 0 {
                     continue;
                 }
-                let quota = usize::try_from(pressing.quota).unwrap_or(usize::MAX);
-                let most = if what == "services" { quota } else { most };
+                // Where it forgot that a service was withdrawn, one that took its place stands beside it.
+                let agreed = u64::from(pressing.quota) + self.told.forgotten;
+                let agreed = usize::try_from(agreed).unwrap_or(usize::MAX);
+                let most = if what == "services" { agreed } else { most };
                 pressing.is(&agency, (what, length, most))?;
             }
         }

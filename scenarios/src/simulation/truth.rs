@@ -65,7 +65,7 @@ pub(super) struct Truth {
     /// Agencies that may not publish.
     stopped: BTreeSet<AgencyId>,
     /// So little was agreed with agencies that what a directory took and lost in a restore may be refused when it is
-    /// said once more: others have taken its place.
+    /// said once more, or what was made of it since: others have taken its place.
     little_agreed: bool,
 }
 
@@ -281,10 +281,11 @@ impl Truth {
                 self.value(later)
                     .is_some_and(|later| self.known_with(later).contains(value))
             };
-            let refused_again = || {
-                let mut refused = self.refused.iter();
-                self.little_agreed && refused.any(|again| self.value(again) == Some(*value))
-            };
+            let set_back = self
+                .retired
+                .get(agency)
+                .is_some_and(|retired| retired >= epoch);
+            let refused_again = || self.little_agreed && set_back && self.refused.iter().any(knows);
             let held = current.get(name).is_some_and(knows) || refused_again();
             if !held && !conflicts.iter().any(knows) {
                 return broken(format!(
