@@ -222,6 +222,7 @@ impl Simulation {
         self.house.die(Crash::KeepPending);
         self.directory_is_gone();
         self.house.put_back(disk);
+        self.truth.forgets(hash);
         self.told.forgotten += 1;
         // Nothing tells those who read it: they begin anew, as with any journal that was rewritten.
         self.reader = Reader::default();

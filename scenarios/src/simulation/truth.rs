@@ -62,10 +62,12 @@ pub(super) struct Truth {
     logs: Ends,
     /// Epochs in which nothing may be taken any more: the directory was set back.
     retired: BTreeMap<AgencyId, Epoch>,
+    /// Operations the directory was made to forget.
+    forgotten: BTreeSet<Hash>,
     /// Agencies that may not publish.
     stopped: BTreeSet<AgencyId>,
-    /// So little was agreed with agencies that what a directory took and lost in a restore may be refused when it is
-    /// said once more, or what was made of it since: others have taken its place.
+    /// So little was agreed with agencies that what a directory took, and lost in a restore or was made to forget, may
+    /// be refused when it is said once more, or what was made of it since: others have taken its place.
     little_agreed: bool,
 }
 
@@ -199,6 +201,11 @@ impl Truth {
         }
     }
 
+    /// The directory was made to forget an operation.
+    pub(super) fn forgets(&mut self, hash: Hash) {
+        self.forgotten.insert(hash);
+    }
+
     /// The directory takes an operation in place of another.
     pub(super) fn replaced(
         &self,
@@ -285,7 +292,8 @@ impl Truth {
                 .retired
                 .get(agency)
                 .is_some_and(|retired| retired >= epoch);
-            let refused_again = || self.little_agreed && set_back && self.refused.iter().any(knows);
+            let lost = set_back || self.forgotten.contains(hash);
+            let refused_again = || self.little_agreed && lost && self.refused.iter().any(knows);
             let held = current.get(name).is_some_and(knows) || refused_again();
             if !held && !conflicts.iter().any(knows) {
                 return broken(format!(
