@@ -100,6 +100,19 @@ impl Need {
         fits.max().unwrap_or(Fit::No)
     }
 
+    /// Beginnings of codes: a service that answers states a code, or holds a credential, that begins with one of them.
+    #[must_use]
+    pub fn beginnings(&self) -> Vec<String> {
+        // Where only terms are asked for, every one must be there: the first tells most services apart.
+        let terms = self.all_of.get(..1).unwrap_or_default();
+        let asked = if self.any_of.is_empty() {
+            terms
+        } else {
+            &self.any_of
+        };
+        asked.iter().flat_map(Code::beginnings).collect()
+    }
+
     /// The terms a service lacks on the day `today`: bit n stands for the n-th of `all_of`; of equal
     /// ones, for the first. Terms after the 32nd count as the 32nd.
     #[must_use]

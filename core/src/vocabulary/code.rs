@@ -101,6 +101,13 @@ impl Code {
         let (_, domain) = PARENTS.iter().find(|(class, _)| *class == self.class())?;
         Some(Self((*domain).to_owned()))
     }
+
+    /// What every code begins with that says at least as much: the code itself, and the classes it is the domain of.
+    pub(crate) fn beginnings(&self) -> impl Iterator<Item = String> {
+        let classes = PARENTS.iter().filter(|(_, domain)| *domain == self.0);
+        let classes = classes.map(|(class, _)| format!("{class}:"));
+        std::iter::once(self.0.clone()).chain(classes)
+    }
 }
 
 impl fmt::Display for Code {
@@ -168,6 +175,17 @@ mod tests {
         assert_eq!(code("lc:bond").parent(), Some(code("dom:leg")));
         assert_eq!(code("rep:full").parent(), None);
         assert_eq!(code("dom:leg").parent(), None);
+    }
+
+    #[test]
+    fn whatever_belongs_to_a_domain_has_one_of_its_beginnings() {
+        let told: Vec<String> = code("dom:leg").beginnings().collect();
+
+        assert_eq!(told, ["dom:leg", "lc:"]);
+        assert_eq!(
+            code("lc:bond").beginnings().collect::<Vec<_>>(),
+            ["lc:bond"]
+        );
     }
 
     #[test]

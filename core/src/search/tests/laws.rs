@@ -249,6 +249,27 @@ proptest! {
     }
 
     #[test]
+    fn who_answers_a_need_says_a_code_with_one_of_its_beginnings(
+        services in any_services(14), need in any_request().prop_filter_map("a need", |one| one.need)
+    ) {
+        let beginnings = need.beginnings();
+        prop_assert!(!beginnings.is_empty());
+        for service in &services {
+            let facts = service.facts();
+            let answers = need.fit(&facts, day(NOW)) != Fit::No
+                && need.missing_terms(&facts, day(NOW)) == 0;
+            let service = &service.listing.service;
+            let stated = service.attributes.iter().map(|attribute| &attribute.code);
+            let held = service.credentials.iter().map(|credential| &credential.code);
+            let says = stated.chain(held).any(|code| {
+                beginnings.iter().any(|beginning| code.as_str().starts_with(beginning))
+            });
+
+            prop_assert!(says || !answers, "{need:?}: {service:?}");
+        }
+    }
+
+    #[test]
     fn more_facts_never_let_anybody_in(world in any_world(), request in any_request()) {
         for which in request.circumstances.given() {
             let fewer = Request {
