@@ -10,6 +10,7 @@
 //! Nothing stands on this but reports about the past. It remembers the journal index it has reached; what a
 //! crash tears off its end is folded from the journal again.
 
+mod chunks;
 mod frame;
 mod past;
 mod reader;
@@ -27,7 +28,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
-pub use past::{About, Capacity, Change, Happened, Listed, Past, Subject};
+pub use past::{About, Capacity, Change, Happened, Past, Subject};
 pub use reader::Reader;
 pub use said::Said;
 pub use versions::Version;
@@ -337,7 +338,7 @@ impl History {
         while standing.peek().is_some() {
             let mut frame = Frame::begin(Kind::State, self.written, at);
             for (subject, noted) in standing.by_ref().take(CHUNK) {
-                let number = frame.number(subject, &mut subjects);
+                let number = frame.number(&subject, &mut subjects);
                 subjects.note(number, noted);
                 frame.push(number, noted);
             }

@@ -1,12 +1,16 @@
 //! What changes, and what the changes fold to.
 
-use std::collections::HashMap;
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
 
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 use jiff::Timestamp;
 use referral_core::capacity::{Believed, State, Stated, Ttl, Unit};
 use referral_core::id::{AgencyId, Kind, LocalId, RecordKey};
 
 use super::HistoryError;
+use super::chunks::Chunks;
 use super::reader::Reader;
 use super::said::Said;
 use super::versions::{Version, Versions};
@@ -48,41 +52,44 @@ pub struct Capacity {
     pub before_restore: bool,
 }
 
-/// How a listing came to be as it was.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Listed {
-    /// When it appeared, as far as the month tells: at its beginning for what was there before.
-    pub appeared_at: Timestamp,
-    /// When it changed last.
-    pub changed_at: Timestamp,
-    /// What it said.
-    pub version: Version,
-}
-
 /// What was listed and free at a time. Subjects have the numbers they have in their month.
 #[derive(Clone, Debug, Default)]
 pub struct Past {
-    subjects: Vec<Folded>,
-    /// Capacity subjects by service: a report about all of a service ends those about its locations.
-    services: Vec<OfService>,
-    numbers: HashMap<(AgencyId, LocalId), usize>,
+    /// What each number of the month stands for.
+    subjects: Chunks<Place>,
+    listings: Chunks<Listing>,
+    pools: Chunks<Pool>,
+    /// One pool of each service: a report about all of a service ends those about its locations.
+    services: HashTable<u32>,
+    seed: RandomState,
     /// The generation of the directory; 0: none yet.
     pub(super) generation: u64,
     /// The file of versions that the month refers to.
     pub(super) log: u64,
 }
 
-#[derive(Clone, Debug)]
-struct Folded {
-    subject: Subject,
-    listed: Option<Listed>,
-    capacity: Option<Capacity>,
-    service: usize,
+/// Where a subject is.
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    Listing(u32),
+    Pool(u32),
 }
 
-#[derive(Clone, Debug, Default)]
-struct OfService {
-    at: Vec<usize>,
+#[derive(Clone, Debug)]
+struct Listing {
+    record: RecordKey,
+    /// What it said last; `None`: not listed.
+    said: Option<Version>,
+}
+
+#[derive(Clone, Debug)]
+struct Pool {
+    agency: AgencyId,
+    service: LocalId,
+    location: Option<LocalId>,
+    capacity: Option<Capacity>,
+    /// Another pool of the service. The last leads back to the first.
+    next: u32,
 }
 
 /// What a capacity report is about: agency, service, location.
@@ -124,14 +131,10 @@ impl Capacity {
 }
 
 impl Past {
-    /// The records that were listed, in the order in which the month names them.
-    pub fn listed(&self) -> impl Iterator<Item = (&RecordKey, &Listed)> {
-        self.subjects.iter().filter_map(|folded| {
-            let Subject::Listing(record) = &folded.subject else {
-                return None;
-            };
-            Some((record, folded.listed.as_ref()?))
-        })
+    /// The records that were listed and what they said, in the order in which the month names them.
+    pub fn listed(&self) -> impl Iterator<Item = (&RecordKey, Version)> {
+        let listings = self.listings.iter();
+        listings.filter_map(|listing| Some((&listing.record, listing.said?)))
     }
 
     /// The last report about each service and location that no later one about the whole service ended,
@@ -139,77 +142,140 @@ impl Past {
     pub fn capacities(
         &self,
     ) -> impl Iterator<Item = (&AgencyId, &LocalId, Option<&LocalId>, &Capacity)> {
-        self.subjects.iter().filter_map(|folded| {
-            let Subject::Capacity(agency, service, location) = &folded.subject else {
-                return None;
-            };
+        self.pools.iter().filter_map(|pool| {
+            let capacity = pool.capacity.as_ref()?;
             Some((
-                agency,
-                service,
-                location.as_ref(),
-                folded.capacity.as_ref()?,
+                &pool.agency,
+                &pool.service,
+                pool.location.as_ref(),
+                capacity,
             ))
         })
     }
 
+    /// The reports about a service that count: the location that each is about, or all of it, and what it said.
+    pub fn reports_of<'a>(
+        &'a self,
+        agency: &AgencyId,
+        service: &LocalId,
+    ) -> impl Iterator<Item = (Option<&'a LocalId>, &'a Capacity)> + use<'a> {
+        let own = (agency, service);
+        let first = self.services.find(self.seed.hash_one(own), |known| {
+            self.pools
+                .get(*known)
+                .is_some_and(|pool| pool.about() == own)
+        });
+        let first = first.and_then(|at| self.pools.get(*at));
+        let round = std::iter::successors(first, move |pool| {
+            let next = self.pools.get(pool.next)?;
+            let is_round = first.is_some_and(|first| std::ptr::eq(first, next));
+            (!is_round).then_some(next)
+        });
+        round.filter_map(|pool| Some((pool.location.as_ref(), pool.capacity.as_ref()?)))
+    }
+
     /// Names the next subject.
     pub(super) fn name(&mut self, subject: Subject) {
-        let number = self.subjects.len();
-        let mut of = usize::MAX;
-        if let Subject::Capacity(agency, service, location) = &subject {
-            let next = self.services.len();
-            let key = (agency.clone(), service.clone());
-            of = *self.numbers.entry(key).or_insert(next);
-            if of == next {
-                self.services.push(OfService::default());
+        // No memory holds as many.
+        let next = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
+        let place = match subject {
+            Subject::Listing(record) => {
+                let place = Place::Listing(next(self.listings.len()));
+                self.listings.push(Listing { record, said: None });
+                place
             }
-            if location.is_some() {
-                self.services[of].at.push(number);
+            Subject::Capacity(agency, service, location) => {
+                let at = next(self.pools.len());
+                self.pools.push(Pool {
+                    agency,
+                    service,
+                    location,
+                    capacity: None,
+                    next: at,
+                });
+                self.join(at);
+                Place::Pool(at)
             }
+        };
+        self.subjects.push(place);
+    }
+
+    /// Puts a pool among those of its service.
+    fn join(&mut self, at: u32) {
+        let Self {
+            pools,
+            services,
+            seed,
+            ..
+        } = self;
+        let hash = |pool: &Pool| seed.hash_one(pool.about());
+        let Some(own) = pools.get(at) else {
+            return;
+        };
+        let found = services.entry(
+            hash(own),
+            |known| {
+                pools
+                    .get(*known)
+                    .is_some_and(|pool| pool.about() == own.about())
+            },
+            |known| pools.get(*known).map_or(0, hash),
+        );
+        let known = match found {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(alone) => {
+                alone.insert(at);
+                return;
+            }
+        };
+        let next = pools.get_mut(known).map(|pool| &mut pool.next);
+        let next = next.map(|next| std::mem::replace(next, at));
+        if let (Some(pool), Some(next)) = (pools.get_mut(at), next) {
+            pool.next = next;
         }
-        self.subjects.push(Folded {
-            subject,
-            listed: None,
-            capacity: None,
-            service: of,
-        });
     }
 
     /// Takes a change in; false when the month named no such subject, or one of another kind.
-    pub(super) fn take(&mut self, number: u64, change: Noted, at: Timestamp) -> bool {
-        let known = usize::try_from(number).ok();
-        let Some(folded) = known.and_then(|number| self.subjects.get_mut(number)) else {
-            return false;
-        };
-        match (change, &folded.subject) {
-            (Noted::Published(version), Subject::Listing(_)) => {
-                let appeared_at = folded.listed.map_or(at, |listed| listed.appeared_at);
-                folded.listed = Some(Listed {
-                    appeared_at,
-                    changed_at: at,
-                    version,
-                });
-            }
-            (Noted::Removed, Subject::Listing(_)) => folded.listed = None,
-            (Noted::Reported(capacity), Subject::Capacity(_, _, location)) => {
-                folded.capacity = Some(capacity);
-                if location.is_none() {
-                    let of = folded.service;
-                    for &at in &self.services[of].at {
-                        self.subjects[at].capacity = None;
-                    }
-                }
-            }
+    pub(super) fn take(&mut self, number: u64, change: Noted) -> bool {
+        let number = u32::try_from(number).ok();
+        let place = number.and_then(|number| self.subjects.get(number).copied());
+        match (change, place) {
+            (Noted::Published(version), Some(Place::Listing(at))) => self.say(at, Some(version)),
+            (Noted::Removed, Some(Place::Listing(at))) => self.say(at, None),
+            (Noted::Reported(capacity), Some(Place::Pool(at))) => self.report(at, capacity),
             _ => return false,
         }
         true
     }
 
+    fn say(&mut self, at: u32, said: Option<Version>) {
+        if let Some(listing) = self.listings.get_mut(at) {
+            listing.said = said;
+        }
+    }
+
+    fn report(&mut self, at: u32, capacity: Capacity) {
+        let Some(pool) = self.pools.get_mut(at) else {
+            return;
+        };
+        pool.capacity = Some(capacity);
+        let (is_whole, mut next) = (pool.location.is_none(), pool.next);
+        while is_whole && next != at {
+            let Some(other) = self.pools.get_mut(next) else {
+                return;
+            };
+            if other.location.is_some() {
+                other.capacity = None;
+            }
+            next = other.next;
+        }
+    }
+
     /// The directory was restored or began anew: what was reported before counts no more.
     pub(super) fn begin_generation(&mut self, generation: u64) {
         if self.generation != 0 && self.generation < generation {
-            let capacities = self.subjects.iter_mut();
-            for capacity in capacities.filter_map(|folded| folded.capacity.as_mut()) {
+            let pools = self.pools.iter_mut();
+            for capacity in pools.filter_map(|pool| pool.capacity.as_mut()) {
                 capacity.before_restore = true;
             }
         }
@@ -218,28 +284,33 @@ impl Past {
 
     /// Everything that stands, in an order that folds to the same: what is about a whole service comes before
     /// what is about its locations. Subjects are in order within each of the three: see [`super::frame`] on names.
-    pub(super) fn standing(&self) -> impl Iterator<Item = (&Subject, Noted)> {
-        let in_order = |mut some: Vec<_>| {
-            some.sort_unstable_by_key(|(subject, _)| *subject);
-            some
-        };
-        let listed = self.subjects.iter().filter_map(|folded| {
-            let version = folded.listed?.version;
-            Some((&folded.subject, Noted::Published(version)))
+    pub(super) fn standing(&self) -> impl Iterator<Item = (Subject, Noted)> {
+        let mut listed: Vec<_> = self.listed().collect();
+        listed.sort_unstable_by_key(|(record, _)| *record);
+        let listed = listed.into_iter();
+        let listed = listed.map(|(record, version)| {
+            let subject = Subject::Listing(record.clone());
+            (subject, Noted::Published(version))
         });
         let reported = |whole: bool| {
-            self.subjects.iter().filter_map(move |folded| {
-                let is_whole = matches!(folded.subject, Subject::Capacity(_, _, None));
-                let capacity = folded.capacity.filter(|_| is_whole == whole)?;
-                Some((&folded.subject, Noted::Reported(capacity)))
+            let all = self.capacities();
+            let of = all.filter(|(_, _, location, _)| location.is_none() == whole);
+            let mut of: Vec<_> = of.collect();
+            of.sort_unstable_by_key(|(agency, service, location, _)| {
+                (*agency, *service, *location)
+            });
+            of.into_iter().map(|(agency, service, location, capacity)| {
+                let subject = Subject::Capacity(agency.clone(), service.clone(), location.cloned());
+                (subject, Noted::Reported(*capacity))
             })
         };
-        let whole = in_order(reported(true).collect());
-        let at = in_order(reported(false).collect());
-        in_order(listed.collect())
-            .into_iter()
-            .chain(whole)
-            .chain(at)
+        listed.chain(reported(true)).chain(reported(false))
+    }
+}
+
+impl Pool {
+    fn about(&self) -> (&AgencyId, &LocalId) {
+        (&self.agency, &self.service)
     }
 }
 
@@ -278,20 +349,15 @@ impl Past {
         reader: &Reader,
         versions: &mut Versions,
     ) -> Result<(), HistoryError> {
-        let numbered = self.subjects.iter().enumerate();
-        let numbered = numbered.filter_map(|(at, folded)| Some((folded.listed?.version, at)));
-        let mut numbered: Vec<(Version, usize)> = numbered.collect();
-        numbered.sort_unstable();
-        let wanted: Vec<Version> = numbered.iter().map(|(version, _)| *version).collect();
+        let listings = self.listings.iter_mut();
+        let listed = listings.filter_map(|listing| listing.said.as_mut());
+        let mut listed: Vec<&mut Version> = listed.collect();
+        listed.sort_unstable();
+        let wanted: Vec<Version> = listed.iter().map(|version| **version).collect();
         let mut failed = Ok(());
         reader.versions(self.log, &wanted, |place, bytes| {
-            let (version, at) = numbered[place];
-            match versions.push(bytes, version.hash) {
-                Ok(moved) => {
-                    if let Some(listed) = &mut self.subjects[at].listed {
-                        listed.version = moved;
-                    }
-                }
+            match versions.push(bytes, wanted[place].hash) {
+                Ok(moved) => *listed[place] = moved,
                 Err(error) => failed = Err(error),
             }
         })?;

@@ -4,12 +4,11 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use referral_core::catalog::Record;
 use referral_core::id::RecordKey;
 
-use super::past::{Happened, Listed, Past};
+use super::past::{Happened, Past};
 use super::versions::{Version, Written};
-use super::{HistoryError, month_of, path, said, segment};
+use super::{HistoryError, month_of, path, segment};
 
 /// The history as it was when this was made.
 #[derive(Clone, Debug)]
@@ -144,7 +143,8 @@ impl Reader {
         Ok(())
     }
 
-    /// Calls `each` with those of the listed records that are `wanted`, and what they said.
+    /// Calls `each` with those of the listed records that are `wanted`, and what they said, which [`super::Said::read`]
+    /// reads. It gives `None` for what it cannot read.
     ///
     /// # Errors
     /// [`HistoryError`]; [`HistoryError::Lost`] when what was said cannot be read any more.
@@ -152,19 +152,15 @@ impl Reader {
         &self,
         past: &Past,
         wanted: impl Fn(&RecordKey) -> bool,
-        mut each: impl FnMut(&RecordKey, &Listed, Record),
+        mut each: impl FnMut(&RecordKey, &[u8]) -> Option<()>,
     ) -> Result<(), HistoryError> {
         let listed = past.listed().filter(|(record, _)| wanted(record));
-        let mut listed: Vec<(&RecordKey, &Listed)> = listed.collect();
-        listed.sort_unstable_by_key(|(record, listed)| (listed.version.number, *record));
-        let versions: Vec<Version> = listed.iter().map(|(_, listed)| listed.version).collect();
+        let mut listed: Vec<(&RecordKey, Version)> = listed.collect();
+        listed.sort_unstable_by_key(|(record, version)| (version.number, *record));
+        let versions: Vec<Version> = listed.iter().map(|(_, version)| *version).collect();
         let mut unread = false;
         self.versions(past.log, &versions, |at, bytes| {
-            let (record, listed) = listed[at];
-            match said::record(bytes) {
-                Some(said) => each(record, listed, said),
-                None => unread = true,
-            }
+            unread |= each(listed[at].0, bytes).is_none();
         })?;
         if unread {
             return Err(HistoryError::Lost { log: past.log });

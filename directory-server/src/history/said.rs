@@ -38,6 +38,12 @@ impl Said {
         Self(bytes.into())
     }
 
+    /// The record that bytes of it stand for; `None` when they cannot be read.
+    #[must_use]
+    pub fn read(bytes: &[u8]) -> Option<Record> {
+        Record::try_from(v1::Record::decode(bytes).ok()?).ok()
+    }
+
     /// Its bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
@@ -56,11 +62,6 @@ pub(super) fn hash(bytes: &[u8]) -> u64 {
     let hash = Hash::of(&[bytes]);
     let first = hash.as_bytes().first_chunk();
     first.map_or(0, |first| u64::from_le_bytes(*first))
-}
-
-/// The record that bytes of [`Said`] stand for; `None` when they cannot be read.
-pub(super) fn record(said: &[u8]) -> Option<Record> {
-    Record::try_from(v1::Record::decode(said).ok()?).ok()
 }
 
 fn of_organization(organization: &Organization) -> Organization {

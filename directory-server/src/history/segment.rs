@@ -232,7 +232,7 @@ pub(super) fn fold(
         }
         let read = frame.each(|item| match item {
             Item::Name(subject) => past.name(subject),
-            Item::Change(number, change) => unknown |= !past.take(number, change, frame.at),
+            Item::Change(number, change) => unknown |= !past.take(number, change),
             Item::Log(log) => past.log = log,
             Item::Generation(generation) => past.begin_generation(generation),
         });

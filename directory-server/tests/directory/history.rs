@@ -117,12 +117,15 @@ fn naive(steps: &[(i64, Vec<(Subject, Change)>)], until: i64) -> Told {
 
 fn told(reader: &Reader, past: &Past) -> Told {
     let mut all = Told::new();
-    let mut each = |record: &RecordKey, _: &_, said: Record| {
-        let said = Change::Published(Said::of(&said));
+    let mut each = |record: &RecordKey, said: &[u8]| {
+        let said = Change::Published(Said::of(&Said::read(said)?));
         all.insert(Subject::Listing(record.clone()), said);
+        Some(())
     };
     reader.said(past, |_| true, &mut each).unwrap();
     for (agency, service, location, capacity) in past.capacities() {
+        let of = past.reports_of(agency, service);
+        assert!(of.into_iter().any(|one| one == (location, capacity)));
         let subject = Subject::Capacity(agency.clone(), service.clone(), location.cloned());
         all.insert(subject, Change::Reported(*capacity));
     }

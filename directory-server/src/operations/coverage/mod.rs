@@ -6,6 +6,7 @@
 
 mod alone;
 mod counties;
+mod joined;
 mod kept;
 mod live;
 mod openings;

@@ -4,18 +4,16 @@
 //! that was made then. Most services are told not to match by their own record: what it refers to is read for the
 //! others alone.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use referral_core::capacity::{Ttl, ttl_for};
-use referral_core::catalog::{
-    Listing, Location, Organization, Place, Provenance, Record, Service, Tier,
-};
+use referral_core::catalog::Service;
 use referral_core::coverage::{Gathering, Places, Provider, Question, Report, Reported, Supply};
-use referral_core::id::{AgencyId, Kind, LocalId, PublicId, RecordKey};
+use referral_core::id::{AgencyId, LocalId, PublicId};
 use referral_core::policy::Clearance;
-use referral_core::search::{Facts, Request, day, judge_service};
-use referral_core::text::{Name, Text};
+use referral_core::search::{Facts, day};
 
+use super::joined::{Referred, matching};
 use super::{CoverageError, Directory};
 use crate::history::{Capacity, Past, Reader};
 
@@ -43,14 +41,13 @@ pub(super) struct PoolKey {
     pub(super) longest: Ttl,
 }
 
-/// The reports about one service.
-#[derive(Default)]
+/// The reports about one service: those about a location that a later one about the service ended are not in the
+/// history any more.
 struct Reports<'a> {
-    whole: Option<&'a Capacity>,
-    at: Vec<(&'a LocalId, &'a Capacity)>,
+    of: Vec<(Option<&'a LocalId>, &'a Capacity)>,
+    /// How long any of them is believed.
+    longest: Ttl,
 }
-
-type Locations = BTreeMap<RecordKey, Location>;
 
 impl Directory {
     pub(super) fn supply_of(
@@ -61,42 +58,29 @@ impl Directory {
     ) -> Result<Then, CoverageError> {
         let map = &self.coverage.counties;
         let mut gathering = Gathering::new(&question.filter, &question.languages, map);
-        let services = matching(gathering.filter(), question, reader, past)?;
-        let locations = locations(&services, reader, past)?;
-        let organizations = organizations(&services, reader, past)?;
-        let reports = reports(past);
-        let (mut names, today) = (Names::default(), day(question.as_of));
-        let mut keys = HashMap::new();
+        let today = day(question.as_of);
+        let services = matching(gathering.filter(), today, reader, past)?;
+        let referred = Referred::by(&services, reader, past)?;
+        let (mut names, mut keys) = (Names::default(), HashMap::new());
         for (agency, service) in services {
-            let key = |kind, id: &LocalId| RecordKey {
-                agency: agency.clone(),
-                kind,
-                id: id.clone(),
-            };
-            let Some(organization) =
-                organizations.get(&key(Kind::Organization, &service.organization))
-            else {
+            let Some(organization) = referred.organization(&agency, &service) else {
                 continue;
             };
-            let of = reports.get(&(&agency, &service.id));
-            let listing = listing(agency.clone(), service.clone(), organization, &locations);
+            let reports = Reports::of(past, &agency, &service);
+            let listing = referred.listing(agency, service, organization.clone());
             // Reports are for all: what is for few is coarsened as it is in the index for all.
             let Some(listing) = listing.seen_by(Clearance::Public, self.map) else {
                 continue;
             };
-            let places = places(&listing, &locations);
-            let facts = Facts::of(&listing, &places);
-            let longest = longest(&listing.service);
-            let service = listing.service.id.clone();
-            gathering.service(&facts, today, |location| {
-                of.and_then(|of| of.of(location, longest, question))
-            });
+            let facts = Facts::of(&listing, &referred.places(&listing));
+            gathering.service(&facts, today, |location| reports.about(location, question));
             let provider = Provider {
                 service: listing.service.name.clone(),
-                organization: organization.name.clone(),
+                organization: listing.organization.name.clone(),
             };
             let offers = facts.offers.iter().map(|offer| offer.location.clone());
-            let key = (longest, agency, service, offers.collect());
+            let (agency, service) = (listing.agency.clone(), listing.service.id.clone());
+            let key = (reports.longest, agency, service, offers.collect());
             keys.insert(facts.key.public_id(), key);
             names.0.insert(facts.key.public_id(), provider);
         }
@@ -131,190 +115,35 @@ impl Names {
     }
 }
 
-impl Reports<'_> {
-    /// The report that counts for an offer: those about its location that a later one about the service ended are
-    /// not in the history any more.
-    fn of(
-        &self,
-        location: Option<&LocalId>,
-        longest: Ttl,
-        question: &Question,
-    ) -> Option<Reported> {
-        let own = location.and_then(|location| {
-            let mut at = self.at.iter();
-            at.find(|(at, _)| *at == location)
-                .map(|(_, report)| *report)
-        });
-        let report = own.or(self.whole)?;
+impl<'a> Reports<'a> {
+    fn of(past: &'a Past, agency: &AgencyId, service: &Service) -> Self {
+        Self {
+            of: past.reports_of(agency, &service.id).collect(),
+            longest: longest(service),
+        }
+    }
+
+    /// The report that counts for an offer.
+    fn about(&self, location: Option<&LocalId>, question: &Question) -> Option<Reported> {
+        let of = |location| {
+            let mut reports = self.of.iter();
+            reports.find(|(of, _)| *of == location)
+        };
+        let own = location.and_then(|location| of(Some(location)));
+        let (_, report) = own.or_else(|| of(None))?;
         let places = report.available.map_or(Places::Assumed, |(places, unit)| {
             Places::Counted(places, unit)
         });
         Some(Reported {
             own: own.is_some(),
-            state: report.state_at(longest, question.as_of),
+            state: report.state_at(self.longest, question.as_of),
             places,
         })
     }
-}
-
-/// The public services that match as far as their own records tell: languages may be those of their locations.
-fn matching(
-    filter: &Request,
-    question: &Question,
-    reader: &Reader,
-    past: &Past,
-) -> Result<Vec<(AgencyId, Service)>, CoverageError> {
-    let mut lenient = filter.clone();
-    lenient.languages.clear();
-    lenient.also.languages.clear();
-    let (nobody, today) = (nobody(), day(question.as_of));
-    let mut services = Vec::new();
-    reader.said(
-        past,
-        |key| key.kind == Kind::Service,
-        |key, _, record| {
-            let Record::Service(service) = record else {
-                return;
-            };
-            if service.tier != Tier::Public {
-                return;
-            }
-            let agency = key.agency.clone();
-            let listing = listing(agency, *service, &nobody, &Locations::new());
-            if judge_service(&lenient, &Facts::of(&listing, &[]), today).passes() {
-                services.push((listing.agency, listing.service));
-            }
-        },
-    )?;
-    Ok(services)
-}
-
-/// The locations that services are offered at, and those of organizations whose services state none.
-fn locations(
-    services: &[(AgencyId, Service)],
-    reader: &Reader,
-    past: &Past,
-) -> Result<Locations, CoverageError> {
-    let (mut offered, mut offices) = (HashSet::new(), HashSet::new());
-    for (agency, service) in services {
-        offered.extend(service.offers.iter().map(|offer| (agency, &offer.location)));
-        if service.offers.is_empty() {
-            offices.insert((agency, &service.organization));
-        }
-    }
-    let mut locations = Locations::new();
-    let wanted = |key: &RecordKey| {
-        key.kind == Kind::Location
-            && (!offices.is_empty() || offered.contains(&(&key.agency, &key.id)))
-    };
-    reader.said(past, wanted, |key, _, record| {
-        let Record::Location(location) = record else {
-            return;
-        };
-        let of = location.organization.as_ref();
-        if offered.contains(&(&key.agency, &key.id))
-            || of.is_some_and(|of| offices.contains(&(&key.agency, of)))
-        {
-            locations.insert(key.clone(), *location);
-        }
-    })?;
-    Ok(locations)
-}
-
-fn organizations(
-    services: &[(AgencyId, Service)],
-    reader: &Reader,
-    past: &Past,
-) -> Result<HashMap<RecordKey, Organization>, CoverageError> {
-    let wanted: HashSet<(&AgencyId, &LocalId)> = services
-        .iter()
-        .map(|(agency, service)| (agency, &service.organization))
-        .collect();
-    let mut organizations = HashMap::new();
-    let is_wanted = |key: &RecordKey| {
-        key.kind == Kind::Organization && wanted.contains(&(&key.agency, &key.id))
-    };
-    reader.said(past, is_wanted, |key, _, record| {
-        if let Record::Organization(organization) = record {
-            organizations.insert(key.clone(), *organization);
-        }
-    })?;
-    Ok(organizations)
-}
-
-fn reports(past: &Past) -> HashMap<(&AgencyId, &LocalId), Reports<'_>> {
-    let mut reports: HashMap<(&AgencyId, &LocalId), Reports<'_>> = HashMap::new();
-    for (agency, service, location, capacity) in past.capacities() {
-        let of = reports.entry((agency, service)).or_default();
-        match location {
-            None => of.whole = Some(capacity),
-            Some(location) => of.at.push((location, capacity)),
-        }
-    }
-    reports
-}
-
-/// As `Store::listing` joins it.
-fn listing(
-    agency: AgencyId,
-    service: Service,
-    organization: &Organization,
-    locations: &Locations,
-) -> Listing {
-    let key = |id: &LocalId| RecordKey {
-        agency: agency.clone(),
-        kind: Kind::Location,
-        id: id.clone(),
-    };
-    let offers = service.offers.iter();
-    let locations = offers.filter_map(|offer| locations.get(&key(&offer.location)).cloned());
-    Listing {
-        locations: locations.collect(),
-        organization: organization.clone(),
-        agency,
-        service,
-    }
-}
-
-/// As `Store::organization_places` finds them.
-fn places(listing: &Listing, locations: &Locations) -> Vec<Place> {
-    if !listing.service.offers.is_empty() {
-        return Vec::new();
-    }
-    let all = locations.iter();
-    let of = all.filter(|(key, location)| {
-        key.agency == listing.agency
-            && location.tier == Tier::Public
-            && location.organization.as_ref() == Some(&listing.service.organization)
-    });
-    of.map(|(_, location)| location.place.clone()).collect()
 }
 
 /// How long any report about a service is believed, whatever was known of it when the report came.
 fn longest(service: &Service) -> Ttl {
     let codes = service.attributes.iter().map(|attribute| &attribute.code);
     ttl_for(codes, None)
-}
-
-/// What stands for an organization where it changes nothing.
-#[expect(clippy::expect_used, reason = "a hyphen is an id, a text and a name")]
-fn nobody() -> Organization {
-    Organization {
-        id: LocalId::parse("-").expect("an id"),
-        source_id: Text::parse("-").expect("a text"),
-        name: Name::parse("-").expect("a name"),
-        alternate_name: None,
-        description: None,
-        email: None,
-        website: None,
-        legal_status: None,
-        year_incorporated: None,
-        parent_organization: None,
-        phones: Vec::new(),
-        contacts: Vec::new(),
-        programs: Vec::new(),
-        funding: Vec::new(),
-        identifiers: Vec::new(),
-        provenance: Provenance::default(),
-    }
 }

@@ -5,14 +5,15 @@ use std::time::Duration;
 
 use directory_server::operations::CoverageError;
 use referral_core::catalog::{
-    Area, Effect, Field, Language, LanguageMode, LanguageTag, Record, Rule, Service, ServiceArea,
-    Values,
+    Area, Attribute, Effect, Field, Language, LanguageMode, LanguageTag, Record, Rule, Service,
+    ServiceArea, Values,
 };
 use referral_core::coverage::{Measured, Query, Report};
 use referral_core::geo::{CountyFips, StateCode, Zip};
 use referral_core::id::Kind;
 use referral_core::policy::Viewer;
 use referral_core::search;
+use referral_core::vocabulary::Code;
 use referral_proto::v1;
 
 use super::bond;
@@ -49,6 +50,11 @@ fn questions() -> Vec<Query> {
     questions.push(filtered(|filter| filter.languages = vec!["es".to_owned()]));
     questions.push(filtered(|filter| "free".clone_into(&mut filter.fee)));
     questions.push(filtered(|filter| "remote".clone_into(&mut filter.access)));
+    for need in ["dom:leg", "dom:leg,rep:brief", "rep:brief", "x-hope:rides"] {
+        let mut query = bond(Measured::CoverageAt);
+        need.clone_into(&mut query.filter.need);
+        questions.push(query);
+    }
     let mut compared = bond(Measured::NearestOpen);
     compared.languages = vec!["es".to_owned(), "mam".to_owned(), "ht".to_owned()];
     questions.push(compared);
@@ -152,12 +158,22 @@ fn kinds() -> Vec<Record> {
             service.attributes = plain_of("lc:bond");
         }
     }
+    for (local, code) in [
+        ("rides", "x-hope:rides"),
+        ("brief", "rep:brief"),
+        ("other", "ho:es"),
+    ] {
+        let mut service = plain_service(local, "Something Else");
+        service.attributes = plain_of(code);
+        service.remote = true;
+        records.push(Record::Service(Box::new(service)));
+    }
     records
 }
 
-fn plain_of(code: &str) -> Vec<referral_core::catalog::Attribute> {
-    vec![referral_core::catalog::Attribute {
-        code: referral_core::vocabulary::Code::parse(code).unwrap(),
+fn plain_of(code: &str) -> Vec<Attribute> {
+    vec![Attribute {
+        code: Code::parse(code).unwrap(),
         value: None,
         label: None,
     }]
@@ -190,6 +206,9 @@ async fn second(house: &House) -> (Agency, Stream) {
         open("phone", 5),
         open("nowhere", 6),
         open("some", 7),
+        open("rides", 2),
+        open("brief", 3),
+        open("other", 4),
         closed,
     ];
     let reports = reports.into_iter().map(|report| agency.report(report));
@@ -206,6 +225,7 @@ async fn a_report_of_a_past_moment_is_the_report_that_was_made_then() {
     house.clock.advance(Duration::from_mins(1));
     let first = reports(&house).await;
     assert!(first[0].supply.open > 8, "{:?}", first[0].supply);
+    assert!(first.iter().all(|report| report.supply.pools > 0));
     same(&again(&house, &first).await, &first);
 
     // Two days later: what was open is stale, one was to reopen; then listings and capacity change.
