@@ -17,7 +17,7 @@ use referral_runtime::shutdown::Tasks;
 use referral_runtime::tls;
 use tokio::runtime::Runtime;
 
-use super::super::clock::{self, Threads, measured};
+use super::super::clock::{self, Cost, Threads, measured};
 use super::super::directory::Data;
 use super::super::figures::milliseconds;
 use super::{Costs, NEEDS, Options, line, say};
@@ -39,6 +39,33 @@ pub(super) fn measure(home: &Path, options: &Options, text: &mut String) -> anyh
         data.put(&one)?;
     }
     let folder = data.finish()?;
+    let now = national.now() + SignedDuration::from_hours(1);
+    serving(&folder, now, async |server| {
+        for need in NEEDS {
+            ask(server, need, national.size(), text).await?;
+            let published = national.now() + SignedDuration::from_mins(1);
+            let asked = ask_past(server, need, published).await?;
+            line(
+                text,
+                &format!(
+                    "The same as of an hour before, from the history: {} pools, made in {:.1} ms of processor time, {:.1} ms on the \
+                     wall.\n",
+                    asked.pools,
+                    milliseconds(asked.cost.cpu),
+                    milliseconds(asked.cost.wall),
+                ),
+            );
+        }
+        Ok(())
+    })
+}
+
+/// Does something with the directory in `folder` at `now`, which stands still.
+pub(super) fn serving(
+    folder: &Path,
+    now: Timestamp,
+    with: impl AsyncFnOnce(&Server) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
     tls::install_crypto();
     Runtime::new()?.block_on(async {
         let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
@@ -46,14 +73,9 @@ pub(super) fn measure(home: &Path, options: &Options, text: &mut String) -> anyh
         config.federation.listen = free;
         config.public.listen = free;
         let tasks = Tasks::new();
-        let clock = Arc::new(ManualClock::new(
-            national.now() + SignedDuration::from_hours(1),
-        ));
-        let server = Server::start(&folder, &config, clock, &tasks).await?;
-        for need in NEEDS {
-            ask(&server, need, national.size(), text).await?;
-            ask_past(&server, need, national.now(), text).await?;
-        }
+        let clock = Arc::new(ManualClock::new(now));
+        let server = Server::start(folder, &config, clock, &tasks).await?;
+        with(&server).await?;
         tasks.stop();
         server.drain(&tasks).await
     })
@@ -92,15 +114,21 @@ async fn ask(server: &Server, need: &str, services: u32, text: &mut String) -> a
     Ok(())
 }
 
-/// Asks for the report as of just after all was `published`: what was listed then is read from the history and judged.
-async fn ask_past(
+/// What a report of a past moment took: what was listed then is read from the history and judged.
+pub(super) struct AskedPast {
+    pub(super) pools: u64,
+    /// Of the whole process.
+    pub(super) cost: Cost,
+}
+
+/// Asks for the report as of `at`.
+pub(super) async fn ask_past(
     server: &Server,
     need: &str,
-    published: Timestamp,
-    text: &mut String,
-) -> anyhow::Result<()> {
+    at: Timestamp,
+) -> anyhow::Result<AskedPast> {
     let query = Query {
-        as_of: Some(published + SignedDuration::from_mins(1)),
+        as_of: Some(at),
         ..query(need)
     };
     let process = std::process::id();
@@ -109,15 +137,15 @@ async fn ask_past(
         .directory
         .coverage(&Viewer::anybody(), &query)
         .await?;
-    let made = Threads::of(process)?.since(&before);
-    let text_of = format!(
-        "The same as of an hour before, from the history: {} pools, made in {:.1} ms of processor time, {:.1} ms on the wall.\n",
-        report.supply.pools,
-        milliseconds(made),
-        milliseconds(start.elapsed()),
-    );
-    line(text, &text_of);
-    Ok(())
+    let cpu = Threads::of(process)?.since(&before);
+    let cost = Cost {
+        cpu,
+        wall: start.elapsed(),
+    };
+    Ok(AskedPast {
+        pools: report.supply.pools,
+        cost,
+    })
 }
 
 fn query(need: &str) -> Query {

@@ -83,8 +83,7 @@ pub fn run(options: &Options) -> anyhow::Result<String> {
         bench.postgis(home.path(), programs, &mut text)?;
     }
     if options.changes > 0 {
-        say("a year of history");
-        past::measure(home.path(), options.changes, &mut text)?;
+        past::measure(home.path(), options, &mut text)?;
     }
     Ok(text)
 }

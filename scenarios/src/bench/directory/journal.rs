@@ -10,7 +10,7 @@ use std::path::Path;
 use directory_server::ledger::{Fact, SignedBytes};
 use jiff::Timestamp;
 use prost::Message;
-use referral_core::capacity::{Draft, Report};
+use referral_core::capacity::{Draft, Held, Order, Report};
 use referral_core::catalog::{Location, Place, Provenance, Record, Tier};
 use referral_core::federation::{
     Ancestry, Chain, Change, Earlier, Epoch, Header, Position, operation_hash,
@@ -25,7 +25,7 @@ use crate::national::Published;
 /// Bytes that are appended together.
 const BATCH_BYTES: usize = 4 << 20;
 /// The epoch of every agency.
-const EPOCH: Epoch = Epoch {
+pub(super) const EPOCH: Epoch = Epoch {
     generation: 1,
     number: 1,
 };
@@ -38,8 +38,16 @@ pub(super) struct Writer {
     chains: HashMap<AgencyId, Chain>,
     /// Organizations, locations and offices that are in it, by their public ids.
     known: HashSet<u128>,
-    waiting: Vec<(u8, Vec<u8>)>,
+    waiting: Vec<Waiting>,
     bytes: usize,
+}
+
+/// A record of the journal that is not written yet.
+#[derive(Debug)]
+struct Waiting {
+    received_at: Timestamp,
+    kind: u8,
+    bytes: Vec<u8>,
 }
 
 impl Writer {
@@ -77,17 +85,24 @@ impl Writer {
         }
         self.publish(agency, Record::Service(Box::new(listing.service.clone())));
         for held in &one.held {
-            // A report without numbers does not say its unit, which the directory would go by.
-            let draft = Draft {
-                ttl: Some(held.ttl),
-                ..held.report.said().clone()
-            };
-            let report = Report::parse(draft, self.now)?;
-            let said = capacity_operation(agency, held.order, &report, &Earlier::default());
-            let signed = signed(said.encode_to_vec());
-            let report = Box::new(report);
-            self.wait(&Fact::Capacity(agency.clone(), held.order, report, signed));
+            self.report(agency, draft(held), held.order, self.now)?;
         }
+        Ok(())
+    }
+
+    /// Reports capacity, received at `at`; `order` is after that of every report of the agency before.
+    pub(super) fn report(
+        &mut self,
+        agency: &AgencyId,
+        draft: Draft,
+        order: Order,
+        at: Timestamp,
+    ) -> anyhow::Result<()> {
+        let report = Report::parse(draft, at)?;
+        let said = capacity_operation(agency, order, &report, &Earlier::default());
+        let signed = signed(said.encode_to_vec());
+        let report = Box::new(report);
+        self.wait(&Fact::Capacity(agency.clone(), order, report, signed), at);
         if self.bytes > BATCH_BYTES {
             self.append()?;
         }
@@ -133,24 +148,28 @@ impl Writer {
             },
         };
         *chain = chain.followed_by(header.position.hash);
-        self.wait(&Fact::Operation(header, Box::new(change), signed(bytes)));
+        let fact = Fact::Operation(header, Box::new(change), signed(bytes));
+        self.wait(&fact, self.now);
     }
 
-    fn wait(&mut self, fact: &Fact) {
+    fn wait(&mut self, fact: &Fact, received_at: Timestamp) {
         let (kind, bytes) = fact.encode();
         self.bytes += bytes.len();
-        self.waiting.push((kind, bytes));
+        self.waiting.push(Waiting {
+            received_at,
+            kind,
+            bytes,
+        });
     }
 
     fn append(&mut self) -> anyhow::Result<()> {
-        let received_at_us = self.now.as_microsecond();
         let entries: Vec<Entry<'_>> = self
             .waiting
             .iter()
-            .map(|(kind, bytes)| Entry {
-                received_at_us,
-                kind: *kind,
-                bytes,
+            .map(|one| Entry {
+                received_at_us: one.received_at.as_microsecond(),
+                kind: one.kind,
+                bytes: &one.bytes,
             })
             .collect();
         if !entries.is_empty() {
@@ -159,6 +178,14 @@ impl Writer {
         self.waiting.clear();
         self.bytes = 0;
         Ok(())
+    }
+}
+
+/// What was said in a report. One without numbers does not say its unit, which the directory would go by.
+pub fn draft(held: &Held) -> Draft {
+    Draft {
+        ttl: Some(held.ttl),
+        ..held.report.said().clone()
     }
 }
 

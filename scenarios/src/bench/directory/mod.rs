@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 
 use directory_server::config::Config;
 use jiff::Timestamp;
-use referral_core::capacity::Availability;
+use referral_core::capacity::{Availability, Draft, Order};
+use referral_core::id::AgencyId;
 use referral_core::search::{Access, Fee};
 use referral_proto::v1;
 use referral_proto::v1::search_service_client::SearchServiceClient;
@@ -19,6 +20,7 @@ use referral_runtime::tls::{Authority, TrustDomain};
 use tokio::runtime::{Builder, Runtime};
 use tonic::transport::{Channel, Endpoint};
 
+pub use journal::draft;
 pub use serving::serve;
 
 use super::answer::{Answer, Counted};
@@ -60,6 +62,9 @@ const LOOK: Duration = Duration::from_millis(200);
 /// A directory closes connections on which nothing moved for 75 s, and a peer may take longer for an answer.
 const STILL: Duration = Duration::from_secs(30);
 
+/// Counters of reports that come after those that are published with a service.
+const LATER: u64 = 1 << 40;
+
 /// How long a directory took to start.
 #[derive(Clone, Copy, Debug)]
 pub struct Starts {
@@ -96,6 +101,25 @@ impl Data {
     /// When the disk refuses.
     pub fn put(&mut self, one: &Published) -> anyhow::Result<()> {
         self.writer.put(one)
+    }
+
+    /// Says something else where this was reported, received at `at` in whole seconds. Reports come in the order of
+    /// `number`, from 0.
+    ///
+    /// # Errors
+    /// When the disk refuses, and when the draft is no report.
+    pub fn report(
+        &mut self,
+        agency: &AgencyId,
+        draft: Draft,
+        number: u32,
+        at: Timestamp,
+    ) -> anyhow::Result<()> {
+        let order = Order {
+            epoch: journal::EPOCH,
+            cseq: LATER + u64::from(number),
+        };
+        self.writer.report(agency, draft, order, at)
     }
 
     /// The data as it is, for a directory that somebody else starts.
