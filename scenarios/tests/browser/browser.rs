@@ -102,6 +102,18 @@ impl Browser {
         found.unwrap_or_else(|error| panic!("{what:?}: {error}"))
     }
 
+    /// Waits until the page of an element has given way to another.
+    pub(crate) async fn until_left(&self, of: &Element) {
+        for _ in 0..PATIENCE.as_millis() / OFTEN.as_millis() {
+            // An element of a page that is gone has no name any more.
+            if of.tag_name().await.is_err() {
+                return;
+            }
+            tokio::time::sleep(OFTEN).await;
+        }
+        panic!("the page stays for {PATIENCE:?}");
+    }
+
     /// What the elements say, in order.
     pub(crate) async fn texts(&self, css: &str) -> Vec<String> {
         let elements = self.page.find_all(Locator::Css(css)).await;

@@ -298,5 +298,7 @@ pub(crate) async fn choose(browser: &Browser, house: &House, content: &str) {
     let path = file.to_str().expect("a path");
     field.send_keys(path).await.expect("a file is chosen");
     click(browser, "main button").await;
+    // A long file is under way when the click returns: what is read before it arrived is of the page that goes.
+    browser.until_left(&field).await;
     browser.wait_for("h1").await;
 }
