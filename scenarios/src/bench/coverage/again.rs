@@ -18,7 +18,7 @@ use referral_runtime::tls;
 use tokio::runtime::Runtime;
 
 use super::super::clock::{self, Cost, Threads, measured};
-use super::super::directory::Data;
+use super::super::directory::{Data, until_in_order};
 use super::super::figures::milliseconds;
 use super::{Costs, NEEDS, Options, line, say};
 use crate::national::National;
@@ -60,7 +60,7 @@ pub(super) fn measure(home: &Path, options: &Options, text: &mut String) -> anyh
     })
 }
 
-/// Does something with the directory in `folder` at `now`, which stands still.
+/// Does something with the directory in `folder` at `now`, which stands still, once it has nothing else to do.
 pub(super) fn serving(
     folder: &Path,
     now: Timestamp,
@@ -75,6 +75,7 @@ pub(super) fn serving(
         let tasks = Tasks::new();
         let clock = Arc::new(ManualClock::new(now));
         let server = Server::start(folder, &config, clock, &tasks).await?;
+        until_in_order(folder)?;
         with(&server).await?;
         tasks.stop();
         server.drain(&tasks).await

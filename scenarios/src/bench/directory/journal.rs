@@ -182,6 +182,7 @@ impl Writer {
 }
 
 /// What was said in a report. One without numbers does not say its unit, which the directory would go by.
+#[must_use]
 pub fn draft(held: &Held) -> Draft {
     Draft {
         ttl: Some(held.ttl),

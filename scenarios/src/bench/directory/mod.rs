@@ -152,12 +152,16 @@ impl Data {
     }
 }
 
-/// Waits until the files are there from which the next start takes tips and rows: they are made once it serves.
+/// Waits until the files are there from which the next start takes tips and rows: they are made once it serves, and
+/// what is measured before shares the machine with that.
+///
+/// # Errors
+/// When they are not made in half an hour.
 #[expect(
     clippy::disallowed_methods,
     reason = "the files of another process appear without a word"
 )]
-fn until_in_order(data: &Path) -> anyhow::Result<()> {
+pub fn until_in_order(data: &Path) -> anyhow::Result<()> {
     let begun = now();
     while begun.elapsed() < IN_ORDER {
         let snapshots = fs::read_dir(data.join("snapshots"))?;
