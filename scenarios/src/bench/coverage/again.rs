@@ -1,12 +1,10 @@
 //! A report that is asked for again, at a whole directory in this process.
 
-use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use directory_server::config::Config;
 use directory_server::serve::Server;
 use jiff::{SignedDuration, Timestamp};
 use referral_core::coverage::Query;
@@ -18,7 +16,7 @@ use referral_runtime::tls;
 use tokio::runtime::Runtime;
 
 use super::super::clock::{self, Cost, Threads, measured};
-use super::super::directory::{Data, until_in_order};
+use super::super::directory::{Data, config, until_in_order};
 use super::super::figures::milliseconds;
 use super::{Costs, NEEDS, Options, line, say};
 use crate::national::National;
@@ -68,13 +66,9 @@ pub(super) fn serving(
 ) -> anyhow::Result<()> {
     tls::install_crypto();
     Runtime::new()?.block_on(async {
-        let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let mut config = Config::default();
-        config.federation.listen = free;
-        config.public.listen = free;
         let tasks = Tasks::new();
         let clock = Arc::new(ManualClock::new(now));
-        let server = Server::start(folder, &config, clock, &tasks).await?;
+        let server = Server::start(folder, &config(), clock, &tasks).await?;
         until_in_order(folder)?;
         with(&server).await?;
         tasks.stop();

@@ -21,7 +21,7 @@ use tokio::runtime::{Builder, Runtime};
 use tonic::transport::{Channel, Endpoint};
 
 pub use journal::draft;
-pub use serving::serve;
+pub use serving::{config, serve};
 
 use super::answer::{Answer, Counted};
 use super::clock::{Cost, Threads, measured, memory_of, now};

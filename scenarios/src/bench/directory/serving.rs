@@ -14,6 +14,9 @@ use referral_runtime::clock::ManualClock;
 use referral_runtime::shutdown::Tasks;
 use referral_runtime::tls;
 
+/// A directory makes a snapshot after so many records of the journal: fewer than the smallest here has.
+const SNAPSHOT: u64 = 10_000;
+
 /// Serves the directory in `data` at `now`, which stands still, until the input ends. Prints where.
 ///
 /// # Errors
@@ -23,18 +26,25 @@ pub fn serve(data: &Path, now: Timestamp) -> anyhow::Result<()> {
     tls::install_crypto();
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(async {
-        let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let mut config = Config::default();
-        config.federation.listen = free;
-        config.public.listen = free;
         let tasks = Tasks::new();
         let clock = Arc::new(ManualClock::new(now));
-        let server = Server::start(data, &config, clock, &tasks).await?;
+        let server = Server::start(data, &config(), clock, &tasks).await?;
         println!("{}", server.public);
         tokio::task::spawn_blocking(|| io::stdin().read_to_end(&mut Vec::new())).await??;
         tasks.stop();
         server.drain(&tasks).await
     })
+}
+
+/// As a directory is by itself, but on ports of its own and with a snapshot although it is small.
+#[must_use]
+pub fn config() -> Config {
+    let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let mut config = Config::default();
+    config.federation.listen = free;
+    config.public.listen = free;
+    config.journal.snapshot_records = SNAPSHOT;
+    config
 }
 
 /// A directory that serves; stopped when dropped.
