@@ -3,7 +3,7 @@
 use crate::error::IndexError;
 use crate::generation::{Generation, View};
 use crate::pairs::{Beside, Pair};
-use crate::part::{Alone, BLOCK, Marks, Ordinal, Part, ones};
+use crate::part::{Alone, BLOCK, Marks, Offer, Ordinal, Part, ones};
 use crate::search::MayGoOn;
 use crate::search::candidates::{Candidates, Word};
 use crate::search::judge::Judge;
@@ -22,7 +22,6 @@ const BATCH: usize = 64;
 /// An offer to be looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct WorthALook {
-    pub(crate) service: u32,
     pub(crate) ordinal: Ordinal,
     /// Its position, if it has one, is inside the circle.
     pub(crate) inside: bool,
@@ -178,7 +177,8 @@ fn by_words(
     let views = generation.views().iter();
     let left: Vec<Left> = views.map(|view| Left::of(judge, view)).collect();
     let whole = !judge.listed || judge.asked.request.facets;
-    let (mut services, mut offers) = (Vec::new(), Vec::new());
+    let mut services: Vec<Stands> = Vec::new();
+    let mut offers = Vec::new();
     let among = among(generation, &left, text);
     text.each(among.as_ref(), may_go_on, &mut |some| {
         services.clear();
@@ -191,35 +191,39 @@ fn by_words(
                 Some((view, beside))
             });
             let from = offers.len();
-            let Some((view, number)) = offers_of(generation, &left, beside, *slot, &mut offers)
-            else {
+            if let Some(view) = offers_of(generation, &left, beside, *slot, &mut offers) {
+                let to = offers.len();
+                services.push(Stands {
+                    place,
+                    view,
+                    from,
+                    to,
+                });
+            }
+        }
+        touch_views(generation, &services, &offers, whole);
+        for service in &services {
+            let offers = &offers[service.from..service.to];
+            let part = &generation.views()[service.view].part;
+            let [first, ..] = offers else {
                 continue;
             };
-            let service = Waits {
-                view,
-                number,
-                from,
-                to: offers.len(),
-            };
-            services.push((place, service));
-        }
-        // All rows are asked for before the first is looked at, as in `Rows::flush`.
-        for (_, service) in &services {
-            let part = &generation.views()[service.view].part;
-            let offers = &offers[service.from..service.to];
-            touch(part, offers, |offer| {
-                whole || part.offer(offer.ordinal).alone != Alone::Plain
-            });
-        }
-        for (place, service) in &services {
-            let offers = &offers[service.from..service.to];
-            let mut fits = some.fits(*place);
-            each(service.view, service.number, offers, &mut fits);
+            let number = part.offer(first.ordinal).service;
+            each(service.view, number, offers, &mut some.fits(service.place));
         }
     })
 }
 
-/// The view of a service, its number there, and those of its offers that the rows leave; `None`: they leave none.
+/// A service whose words are at this place among some that are looked at together.
+struct Stands {
+    place: usize,
+    view: usize,
+    from: usize,
+    to: usize,
+}
+
+/// The view of a service; adds those of its offers that the rows leave. `None`: they leave none. No row is read: what
+/// is waited for is waited for by [`touch`].
 ///
 /// * `beside` — what a table says about its document: the view, and the offers.
 fn offers_of(
@@ -228,30 +232,28 @@ fn offers_of(
     beside: Option<(usize, Beside)>,
     slot: Slot,
     offers: &mut Vec<WorthALook>,
-) -> Option<(usize, u32)> {
+) -> Option<usize> {
     let mut all_of = |(at, number): (usize, u32)| {
         let from = offers.len();
         let ordinals = generation.views()[at].part.ordinals(number).iter();
-        offers.extend(ordinals.filter_map(|&ordinal| left[at].look(number, ordinal)));
-        offers.len() > from
+        offers.extend(ordinals.filter_map(|&ordinal| left[at].look(ordinal)));
+        (offers.len() > from).then_some(at)
     };
     match beside {
         None => {}
         Some((at, Beside::One(ordinal))) => {
-            let view = &generation.views()[at];
-            if left[at].has(ordinal) {
-                let service = view.part.offer(ordinal).service;
-                offers.extend(left[at].look(service, ordinal));
-                return Some((at, service));
+            if let Some(look) = left[at].look(ordinal) {
+                offers.push(look);
+                return Some(at);
             }
-            if view.alive.has(ordinal) {
+            if generation.views()[at].alive.has(ordinal) {
                 return None;
             }
         }
         Some((at, Beside::Service(number))) => {
             let view = &generation.views()[at];
-            if all_of((at, number)) {
-                return Some((at, number));
+            if let Some(at) = all_of((at, number)) {
+                return Some(at);
             }
             if view.part.is_alive(&view.alive, number) {
                 return None;
@@ -259,8 +261,7 @@ fn offers_of(
         }
     }
     // It moved on since the table was made, or none has it.
-    let home = generation.home(slot)?;
-    all_of(home).then_some(home)
+    all_of(generation.home(slot)?)
 }
 
 /// The documents of what the rows leave, where these are so few that it is less work to look for them than to
@@ -318,16 +319,10 @@ impl Left {
         words.flat_map(|(first, &word)| ones(word).map(move |bit| first + bit))
     }
 
-    fn has(&self, ordinal: Ordinal) -> bool {
-        let (block, bit) = crate::part::split(ordinal);
-        self.offers[block] & (1 << bit) != 0
-    }
-
-    fn look(&self, service: u32, ordinal: Ordinal) -> Option<WorthALook> {
+    fn look(&self, ordinal: Ordinal) -> Option<WorthALook> {
         let (block, bit) = crate::part::split(ordinal);
         let has = |words: &[u64]| words[block] & (1 << bit) != 0;
         has(&self.offers).then(|| WorthALook {
-            service,
             ordinal,
             inside: has(&self.inside),
             area: has(&self.area),
@@ -355,7 +350,7 @@ impl Rows<'_> {
         let Some(candidates) = Candidates::of(self.judge.asked, part) else {
             return Ok(());
         };
-        let mut several: Vec<WorthALook> = Vec::new();
+        let mut several: Vec<(u32, WorthALook)> = Vec::new();
         let mut batch: Vec<WorthALook> = Vec::with_capacity(BATCH + BLOCK);
         let mut looked = 0;
         let mut stopped = Ok(());
@@ -374,15 +369,17 @@ impl Rows<'_> {
         stopped?;
         self.flush(part, &mut batch, &mut several, each);
         several.sort_unstable();
+        let offers: Vec<WorthALook> = several.iter().map(|(_, offer)| *offer).collect();
         let mut touched_to = 0;
         let mut at = 0;
-        for same in several.chunk_by(|a, b| a.service == b.service) {
+        for same in several.chunk_by(|(a, _), (b, _)| a == b) {
             if at >= touched_to {
                 touched_to = (at + BATCH).min(several.len());
-                touch(part, &several[at..touched_to], |_| true);
+                touch(part, &offers[at..touched_to], |_| true);
             }
-            at += same.len();
-            each(same[0].service, same);
+            let to = at + same.len();
+            each(same[0].0, &offers[at..to]);
+            at = to;
         }
         Ok(())
     }
@@ -393,36 +390,52 @@ impl Rows<'_> {
         &self,
         part: &Part,
         batch: &mut Vec<WorthALook>,
-        several: &mut Vec<WorthALook>,
+        several: &mut Vec<(u32, WorthALook)>,
         each: &mut dyn FnMut(u32, &[WorthALook]),
     ) {
         // Of most offers the lists say all that is asked; services with several are looked at later.
-        touch(part, batch, |offer| match part.offer(offer.ordinal).alone {
+        touch(part, batch, |offer| match offer.alone {
             Alone::No => false,
             Alone::Odd => true,
             Alone::Plain => self.whole,
         });
-        for offer in batch.drain(..) {
-            if part.offer(offer.ordinal).alone == Alone::No {
-                several.push(offer);
+        for look in batch.drain(..) {
+            let offer = part.offer(look.ordinal);
+            if offer.alone == Alone::No {
+                several.push((offer.service, look));
             } else {
-                each(offer.service, &[offer]);
+                each(offer.service, &[look]);
             }
         }
     }
 }
 
-/// Asks for the rows of offers, and of the services of some of them, without waiting for any.
-fn touch(part: &Part, offers: &[WorthALook], service: impl Fn(&WorthALook) -> bool) {
-    let touched = offers.iter().fold(0, |touched, offer| {
-        let row = if service(offer) {
-            part.services[offer.service as usize].codes[0]
-        } else {
-            0
-        };
-        touched ^ row ^ part.cell(offer.ordinal).stamp()
+/// Asks for the rows of offers, and of the services of some of them, without waiting for any: nothing stands between
+/// one and the next on which the processor could wait.
+fn touch(part: &Part, offers: &[WorthALook], service: impl Fn(&Offer) -> bool) {
+    let rows = offers
+        .iter()
+        .fold(0, |rows, offer| rows ^ part.cell(offer.ordinal).stamp());
+    let offers = offers.iter().map(|look| part.offer(look.ordinal));
+    let services = offers.filter(|offer| service(offer));
+    let services = services.fold(0, |services, offer| {
+        services ^ part.services[offer.service as usize].codes[0]
     });
-    std::hint::black_box(touched);
+    std::hint::black_box((rows, services));
+}
+
+/// The same for offers of several views.
+fn touch_views(generation: &Generation, services: &[Stands], offers: &[WorthALook], whole: bool) {
+    for same in services.chunk_by(|a, b| a.view == b.view) {
+        if let [first, ..] = same
+            && let [.., last] = same
+        {
+            let part = &generation.views()[first.view].part;
+            touch(part, &offers[first.from..last.to], |offer| {
+                whole || offer.alone != Alone::Plain
+            });
+        }
+    }
 }
 
 fn of_word(view: &View, word: Word) -> impl Iterator<Item = WorthALook> {
@@ -430,7 +443,6 @@ fn of_word(view: &View, word: Word) -> impl Iterator<Item = WorthALook> {
     ones(alive).filter_map(move |bit| {
         let ordinal = u32::try_from(word.block * BLOCK).ok()? + bit;
         Some(WorthALook {
-            service: view.part.offer(ordinal).service,
             ordinal,
             inside: word.inside,
             area: word.area & (1 << bit) != 0,

@@ -88,7 +88,8 @@ impl<'a> Looking<'a> {
             && fits.has()
         {
             let offers = [(look.ordinal, seen, reach)];
-            self.reached(part, (view, look.service), &offers, fits);
+            let number = part.offer(look.ordinal).service;
+            self.reached(part, (view, number), &offers, fits);
         }
     }
 
