@@ -185,7 +185,7 @@ impl Applier {
         services.extend(self.services_of(&changed)?);
         self.tail.folding(applied);
         failpoint!("store.pre_fold");
-        self.fold_store(applied)?;
+        self.fold_store(&[applied])?;
         failpoint!("store.post_fold");
         self.last_index = applied.last_index;
         self.report_to_members(applied);
@@ -238,13 +238,14 @@ impl Applier {
     }
 
     /// Folds facts into store and history alone.
-    pub(super) fn fold_store(&self, applied: &Applied) -> Result<(), ApplyError> {
+    pub(super) fn fold_store(&self, together: &[&Applied]) -> Result<(), ApplyError> {
         // At the start one of the two may be behind the other, and neither may go back.
-        if applied.last_index > self.store.folded() {
-            self.store
-                .fold(applied.last_index, applied.received_at, &applied.decided)?;
+        let folded = self.store.folded();
+        let known = together.partition_point(|applied| applied.last_index <= folded);
+        self.store.fold(&together[known..])?;
+        for applied in together {
+            self.chronicle.take(applied);
         }
-        self.chronicle.take(applied);
         Ok(())
     }
 

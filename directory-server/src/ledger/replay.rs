@@ -14,7 +14,7 @@ use tracing::warn;
 
 use super::applier::{Applier, ApplyError, changed};
 use super::fact::Fact;
-use super::heads::{Heads, Undo};
+use super::heads::{Decided, Heads, Undo};
 use super::judge;
 use super::open::OpenError;
 use super::snapshot::{self, Folder, Snapshot};
@@ -22,7 +22,7 @@ use super::warm::{Warm, touches};
 use super::writer::Applied;
 
 /// Journal records folded into the store at once.
-const CHUNK: usize = 1_000;
+const CHUNK: usize = 250;
 
 pub(super) struct Replayed {
     pub(super) heads: Heads,
@@ -63,7 +63,7 @@ pub(super) fn replay<S: Storage>(
         touched: HashSet::new(),
         last_received,
     };
-    let (mut chunk, mut generation): (Option<Applied>, u64) = (None, 0);
+    let (mut chunk, mut generation) = (Chunk::default(), 0);
     let mut undo = Undo::default();
     let indexed = indexed.unwrap_or(in_snapshot);
     let kept = kept.unwrap_or(indexed);
@@ -90,12 +90,8 @@ pub(super) fn replay<S: Storage>(
         if record.index <= folded {
             continue;
         }
-        let full = chunk.as_ref().is_some_and(|chunk| {
-            let same = chunk.received_at == received_at && generation == record.generation;
-            chunk.decided.len() >= CHUNK || !same
-        });
-        if full && let Some(chunk) = chunk.take() {
-            applier.fold_store(&chunk)?;
+        if chunk.facts >= CHUNK || generation != record.generation {
+            chunk.fold(applier)?;
         }
         if generation != record.generation {
             generation = record.generation;
@@ -103,18 +99,42 @@ pub(super) fn replay<S: Storage>(
                 applier.chronicle.begin_generation(generation, received_at);
             }
         }
-        let into = chunk.get_or_insert_with(|| Applied {
-            last_index: 0,
-            received_at,
-            decided: Vec::new(),
-        });
-        into.last_index = record.index;
-        into.decided.push(decided);
+        chunk.add(record.index, received_at, decided);
     }
-    if let Some(chunk) = chunk {
-        applier.fold_store(&chunk)?;
-    }
+    chunk.fold(applier)?;
     Ok(replayed)
+}
+
+/// Records of the journal that are folded into store and history at once.
+#[derive(Default)]
+struct Chunk {
+    facts: usize,
+    /// Those that were received at one moment together, in order.
+    applied: Vec<Applied>,
+}
+
+impl Chunk {
+    fn add(&mut self, index: u64, received_at: Timestamp, decided: Decided) {
+        self.facts += 1;
+        if let Some(last) = self.applied.last_mut()
+            && last.received_at == received_at
+        {
+            last.last_index = index;
+            last.decided.push(decided);
+            return;
+        }
+        self.applied.push(Applied {
+            last_index: index,
+            received_at,
+            decided: vec![decided],
+        });
+    }
+
+    fn fold(&mut self, applier: &Applier) -> Result<(), OpenError> {
+        let Self { applied, .. } = std::mem::take(self);
+        let together: Vec<&Applied> = applied.iter().collect();
+        Ok(applier.fold_store(&together)?)
+    }
 }
 
 /// Brings store and history up to a snapshot; gives its heads, the time of its last record, and whether its tips were

@@ -32,8 +32,7 @@ pub(crate) use restoring::Restored;
 pub use shown::Shown;
 pub(crate) use signed::StoredReport;
 
-use crate::ledger::Decided;
-use crate::ledger::Fact;
+use crate::ledger::{Applied, Decided, Fact};
 use boot::Mark;
 use records::Records;
 use room::{Room, Space};
@@ -88,19 +87,17 @@ impl Store {
         *self.folded.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Folds facts that were received at `received_at`; `last_index` is the journal index of the last.
+    /// Folds facts, in the order of the journal and in one step.
     ///
     /// # Errors
-    /// [`StoreError`]; nothing of the batch is in the store then, or all of it.
-    pub(crate) fn fold(
-        &self,
-        last_index: u64,
-        received_at: Timestamp,
-        decided: &[Decided],
-    ) -> Result<(), StoreError> {
+    /// [`StoreError`]; nothing of them is in the store then, or all.
+    pub(crate) fn fold(&self, together: &[&Applied]) -> Result<(), StoreError> {
+        let Some(last) = together.last() else {
+            return Ok(());
+        };
         let mut batch = sled::Batch::default();
         let mut changes = catalog::Changes::default();
-        for Decided { fact, held } in decided {
+        for (received_at, Decided { fact, held }) in each_of(together) {
             match fact {
                 Fact::Operation(header, change, signed) => {
                     changes.record(self, header, change, signed, received_at)?;
@@ -123,8 +120,8 @@ impl Store {
             }
         }
         let records = changes.into_batch(&mut batch);
-        self.apply(&records, batch, Some(last_index))?;
-        for Decided { fact, .. } in decided {
+        self.apply(&records, batch, Some(last.last_index))?;
+        for (_, Decided { fact, .. }) in each_of(together) {
             if let Fact::Operation(header, ..) = fact {
                 for lately in &self.lately {
                     lately.changed(&header.agency);
@@ -199,6 +196,14 @@ impl Store {
             codec::read_capacity(&value).ok_or(StoreError::Damaged("capacity report"))
         })
     }
+}
+
+/// Facts in order, each with the time when it was received.
+fn each_of<'a>(together: &'a [&Applied]) -> impl Iterator<Item = (Timestamp, &'a Decided)> {
+    let each = together
+        .iter()
+        .map(|applied| (applied.received_at, &applied.decided));
+    each.flat_map(|(at, decided)| decided.iter().map(move |one| (at, one)))
 }
 
 impl Store {

@@ -17,7 +17,7 @@ use super::{StoreError, codec, keys};
 /// What may be written over before anything is moved. Unit: bytes.
 const SPARE: u64 = 64 << 20;
 /// Fewest bytes, and most records, that are looked at in one step of moving.
-const STEP: (u64, usize) = (1 << 20, 4_096);
+const STEP: (u64, usize) = (1 << 20, 512);
 
 /// The records of a tree.
 #[derive(Clone, Debug)]
@@ -156,11 +156,17 @@ impl Records {
         Ok(())
     }
 
-    /// Changes the tree, which knows from then on where the files end.
+    /// Changes the tree, which knows from then on where the files end, and waits until that is written.
+    ///
+    /// Not for being durable: sled 0.34 can wait for ever for a file to become shorter when all of its threads wait to
+    /// write what was changed since. Whoever waits here after little enough (a few times 512 KiB of its log) leaves it
+    /// threads to spare. See `docs/decisions/0029-waiting-for-sled.md`.
     fn apply(&self, mut batch: sled::Batch, live: u64) -> Result<(), StoreError> {
         let end = self.values.end();
         batch.insert(keys::KEPT, codec::seal(&Kept { live, end }.to_bytes()));
-        Ok(self.tree.apply_batch(batch)?)
+        self.tree.apply_batch(batch)?;
+        self.tree.flush()?;
+        Ok(())
     }
 
     /// Moves some of what is in older files, where there are any; begins a new file where the newest holds too much
@@ -321,6 +327,26 @@ mod tests {
         let one = house.records.get(b"r/service/harbor/7").unwrap();
         assert_eq!(one, Some(sealed(7, "first")));
         assert_eq!(house.records.get(b"r/service/harbor/100").unwrap(), None);
+    }
+
+    #[test]
+    fn what_is_written_does_not_wait_in_sleds_buffers() {
+        let house = House::new();
+
+        house.write(3, "first");
+
+        // As the files are, without closing what is open.
+        let copy = tempfile::tempdir().unwrap();
+        for file in ["tree/conf", "tree/db", "records/1"] {
+            let to = copy.path().join(file);
+            std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+            std::fs::copy(house.folder.path().join(file), to).unwrap();
+        }
+        let copied = House {
+            records: open(&copy),
+            folder: copy,
+        };
+        assert!(copied.holds(3, "first"));
     }
 
     #[test]

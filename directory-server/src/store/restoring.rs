@@ -10,7 +10,7 @@ use super::{Store, StoreError, catalog, codec, keys};
 use crate::ledger::SignedBytes;
 
 /// Things written at once.
-const CHUNK: usize = 1_000;
+const CHUNK: usize = 250;
 
 /// One thing from a snapshot, with its exact bytes and when they were received.
 #[derive(Debug)]
@@ -37,25 +37,27 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub(crate) fn restoring(&self) -> Result<Restoring<'_>, StoreError> {
-        Ok(Restoring {
+        let mut restoring = Restoring {
             store: self,
             changes: catalog::Changes::default(),
-            batch: without_reports(self)?,
+            batch: sled::Batch::default(),
             waiting: 0,
-        })
+        };
+        restoring.drop_reports()?;
+        Ok(restoring)
     }
-}
-
-/// Every report the store has: one that the snapshot does not hold was dropped.
-fn without_reports(store: &Store) -> Result<sled::Batch, StoreError> {
-    let mut batch = sled::Batch::default();
-    for key in store.tree.scan_prefix(keys::CAPACITY).keys() {
-        batch.remove(key?);
-    }
-    Ok(batch)
 }
 
 impl Restoring<'_> {
+    /// Every report the store has goes: one that the snapshot does not hold was dropped.
+    fn drop_reports(&mut self) -> Result<(), StoreError> {
+        for key in self.store.tree.scan_prefix(keys::CAPACITY).keys() {
+            self.batch.remove(key?);
+            self.waits()?;
+        }
+        Ok(())
+    }
+
     /// Takes one thing in.
     ///
     /// # Errors
@@ -72,6 +74,11 @@ impl Restoring<'_> {
                     .insert(key, codec::capacity(&held, &signed, received_at));
             }
         }
+        self.waits()
+    }
+
+    /// One more waits to be written.
+    fn waits(&mut self) -> Result<(), StoreError> {
         self.waiting += 1;
         if self.waiting >= CHUNK {
             self.write(None)?;
