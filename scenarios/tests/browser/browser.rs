@@ -99,7 +99,22 @@ impl Browser {
     pub(crate) async fn wait(&self, what: Locator<'_>) -> Element {
         let wait = self.page.wait().at_most(PATIENCE).every(OFTEN);
         let found = wait.for_element(what).await;
-        found.unwrap_or_else(|error| panic!("{what:?}: {error}"))
+        let found = found.unwrap_or_else(|error| panic!("{what:?}: {error}"));
+        self.until_whole().await;
+        found
+    }
+
+    /// Waits until the browser has read the page to its end: it shows the beginning of one while the rest is on its way.
+    async fn until_whole(&self) {
+        for _ in 0..PATIENCE.as_millis() / OFTEN.as_millis() {
+            let state = self.page.execute("return document.readyState", vec![]);
+            let state = state.await.expect("the state of the page");
+            if state != "loading" {
+                return;
+            }
+            tokio::time::sleep(OFTEN).await;
+        }
+        panic!("the page is not read to its end in {PATIENCE:?}");
     }
 
     /// Waits until the page of an element has given way to another.
