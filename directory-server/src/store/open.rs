@@ -4,7 +4,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::RwLock;
 use std::sync::atomic::AtomicBool;
-use std::{fs, io};
+use std::time::Duration;
+use std::{fs, io, thread};
 
 use tracing::warn;
 
@@ -18,6 +19,9 @@ use super::{Store, StoreError, codec, keys};
 const RECORDS: &str = "records";
 /// sled's page cache. Its default is most of the machine's memory.
 const CACHE_BYTES: u64 = 64 << 20;
+/// How long sled may hold a tree that was just closed, and how often is looked.
+const LETTING_GO: Duration = Duration::from_secs(10);
+const LOOK: Duration = Duration::from_millis(1);
 
 /// A store that can be used, and what was found.
 #[derive(Debug)]
@@ -80,6 +84,7 @@ impl Store {
 /// `None`: there is a store, and it cannot be used.
 fn try_open(directory: &Path) -> Result<Option<OpenedStore>, StoreError> {
     let mark = Mark::set(directory).map_err(sled::Error::Io)?;
+    until_let_go(directory);
     let config = sled::Config::default()
         .path(directory)
         .cache_capacity(CACHE_BYTES)
@@ -122,6 +127,20 @@ fn try_open(directory: &Path) -> Result<Option<OpenedStore>, StoreError> {
         },
         state,
     }))
+}
+
+/// Waits until nobody has the tree in `directory` open any more, for a while: a thread of sled's that wrote for one that
+/// was closed in this process lets go of it a moment later. What is wrong with it, and who has it for longer, opening it tells.
+pub(super) fn until_let_go(directory: &Path) {
+    let Ok(tree) = fs::File::open(directory.join("db")) else {
+        return;
+    };
+    for _ in 0..LETTING_GO.as_millis() / LOOK.as_millis() {
+        match tree.try_lock() {
+            Err(fs::TryLockError::WouldBlock) => thread::park_timeout(LOOK),
+            Ok(()) | Err(fs::TryLockError::Error(_)) => return,
+        }
+    }
 }
 
 fn is_about_the_disk(error: &io::Error) -> bool {

@@ -306,7 +306,9 @@ mod tests {
 
     /// As in the store: a thread that writes now and then would hold the tree a little longer than we do.
     fn tree(folder: &TempDir) -> sled::Db {
-        let config = sled::Config::default().path(folder.path().join("tree"));
+        let tree = folder.path().join("tree");
+        crate::store::open::until_let_go(&tree);
+        let config = sled::Config::default().path(tree);
         config.flush_every_ms(None).open().unwrap()
     }
 
