@@ -106,27 +106,19 @@ impl Browser {
 
     /// Waits until the browser has read the page to its end: it shows the beginning of one while the rest is on its way.
     async fn until_whole(&self) {
-        for _ in 0..PATIENCE.as_millis() / OFTEN.as_millis() {
+        let is_whole = async || {
             let state = self.page.execute("return document.readyState", vec![]);
-            let state = state.await.expect("the state of the page");
-            if state != "loading" {
-                return;
-            }
-            tokio::time::sleep(OFTEN).await;
-        }
-        panic!("the page is not read to its end in {PATIENCE:?}");
+            state.await.expect("the state of the page") != "loading"
+        };
+        until("the page is read to its end", is_whole).await;
     }
 
     /// Waits until the page of an element has given way to another.
     pub(crate) async fn until_left(&self, of: &Element) {
-        for _ in 0..PATIENCE.as_millis() / OFTEN.as_millis() {
-            // An element of a page that is gone has no name any more.
-            if of.tag_name().await.is_err() {
-                return;
-            }
-            tokio::time::sleep(OFTEN).await;
-        }
-        panic!("the page stays for {PATIENCE:?}");
+        // An element of a page that is gone has no name any more.
+        let is_gone = async || of.tag_name().await.is_err();
+        until("the page gives way to another", is_gone).await;
+        self.until_whole().await;
     }
 
     /// What the elements say, in order.
@@ -243,6 +235,17 @@ impl Browser {
     async fn post(&self, path: &'static str, body: Value) -> Result<Value, CmdError> {
         self.page.issue_cmd(Post { path, body }).await
     }
+}
+
+/// Looks again and again until this holds: what happens in a browser tells nobody.
+async fn until(what: &str, holds: impl AsyncFn() -> bool) {
+    for _ in 0..PATIENCE.as_millis() / OFTEN.as_millis() {
+        if holds().await {
+            return;
+        }
+        tokio::time::sleep(OFTEN).await;
+    }
+    panic!("not within {PATIENCE:?}: {what}");
 }
 
 /// Ends Chromium by its session, then the driver by its id.
