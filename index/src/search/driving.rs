@@ -85,8 +85,7 @@ pub(crate) fn each_service(
     let fits = text.fits(&waiting.slots, may_go_on)?;
     for (service, fit) in waiting.services.iter().zip(fits) {
         if let Some(fit) = fit {
-            let offers = &waiting.offers[service.from..service.to];
-            each(service.view, service.number, offers, &mut Given(fit));
+            service.give(generation, &waiting.offers, &mut Given(fit), each);
         }
     }
     Ok(())
@@ -117,11 +116,29 @@ struct Waiting {
     offers: Vec<WorthALook>,
 }
 
+/// A service, by its view and its offers among those of several.
 struct Waits {
     view: usize,
-    number: u32,
     from: usize,
     to: usize,
+}
+
+impl Waits {
+    /// Calls `each` for it; `all`: the offers of several services.
+    fn give(
+        &self,
+        generation: &Generation,
+        all: &[WorthALook],
+        fits: &mut dyn Fits,
+        each: EachService<'_>,
+    ) {
+        let offers = &all[self.from..self.to];
+        if let [first, ..] = offers {
+            let part = &generation.views()[self.view].part;
+            let number = part.offer(first.ordinal).service;
+            each(self.view, number, offers, fits);
+        }
+    }
 }
 
 impl Waiting {
@@ -141,7 +158,6 @@ impl Waiting {
         self.slots.push(view.part.services[number as usize].slot);
         self.services.push(Waits {
             view: at,
-            number,
             from,
             to: self.offers.len(),
         });
@@ -177,8 +193,7 @@ fn by_words(
     let views = generation.views().iter();
     let left: Vec<Left> = views.map(|view| Left::of(judge, view)).collect();
     let whole = !judge.listed || judge.asked.request.facets;
-    let mut services: Vec<Stands> = Vec::new();
-    let mut offers = Vec::new();
+    let (mut services, mut offers) = (Vec::new(), Vec::new());
     let among = among(generation, &left, text);
     text.each(among.as_ref(), may_go_on, &mut |some| {
         services.clear();
@@ -193,33 +208,14 @@ fn by_words(
             let from = offers.len();
             if let Some(view) = offers_of(generation, &left, beside, *slot, &mut offers) {
                 let to = offers.len();
-                services.push(Stands {
-                    place,
-                    view,
-                    from,
-                    to,
-                });
+                services.push((place, Waits { view, from, to }));
             }
         }
         touch_views(generation, &services, &offers, whole);
-        for service in &services {
-            let offers = &offers[service.from..service.to];
-            let part = &generation.views()[service.view].part;
-            let [first, ..] = offers else {
-                continue;
-            };
-            let number = part.offer(first.ordinal).service;
-            each(service.view, number, offers, &mut some.fits(service.place));
+        for (place, service) in &services {
+            service.give(generation, &offers, &mut some.fits(*place), each);
         }
     })
-}
-
-/// A service whose words are at this place among some that are looked at together.
-struct Stands {
-    place: usize,
-    view: usize,
-    from: usize,
-    to: usize,
 }
 
 /// The view of a service; adds those of its offers that the rows leave. `None`: they leave none. No row is read: what
@@ -410,8 +406,8 @@ impl Rows<'_> {
     }
 }
 
-/// Asks for the rows of offers, and of the services of some of them, without waiting for any: nothing stands between
-/// one and the next on which the processor could wait.
+/// Asks for the rows of offers, then for those of the services of some of them, without waiting for one before asking
+/// for the next.
 fn touch(part: &Part, offers: &[WorthALook], service: impl Fn(&Offer) -> bool) {
     let rows = offers
         .iter()
@@ -425,11 +421,14 @@ fn touch(part: &Part, offers: &[WorthALook], service: impl Fn(&Offer) -> bool) {
 }
 
 /// The same for offers of several views.
-fn touch_views(generation: &Generation, services: &[Stands], offers: &[WorthALook], whole: bool) {
-    for same in services.chunk_by(|a, b| a.view == b.view) {
-        if let [first, ..] = same
-            && let [.., last] = same
-        {
+fn touch_views(
+    generation: &Generation,
+    services: &[(usize, Waits)],
+    offers: &[WorthALook],
+    whole: bool,
+) {
+    for same in services.chunk_by(|(_, a), (_, b)| a.view == b.view) {
+        if let (Some((_, first)), Some((_, last))) = (same.first(), same.last()) {
             let part = &generation.views()[first.view].part;
             touch(part, &offers[first.from..last.to], |offer| {
                 whole || offer.alone != Alone::Plain
