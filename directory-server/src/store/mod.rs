@@ -166,7 +166,7 @@ impl Store {
         service: &RecordKey,
         longest: Ttl,
     ) -> Result<Vec<Held>, StoreError> {
-        let mut shortened = Vec::new();
+        let (mut shortened, mut batch) = (Vec::new(), sled::Batch::default());
         for entry in self.tree.scan_prefix(keys::capacities_of(service)) {
             let (key, value) = entry?;
             let damaged = StoreError::Damaged("capacity report");
@@ -176,10 +176,12 @@ impl Store {
                     ttl: longest,
                     ..held
                 };
-                self.tree
-                    .insert(key, codec::capacity(&held, &signed, received_at))?;
+                batch.insert(key, codec::capacity(&held, &signed, received_at));
                 shortened.push(held);
             }
+        }
+        if !shortened.is_empty() {
+            self.apply(&BTreeMap::new(), batch, None)?;
         }
         Ok(shortened)
     }

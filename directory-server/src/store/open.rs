@@ -132,12 +132,16 @@ fn try_open(directory: &Path) -> Result<Option<OpenedStore>, StoreError> {
 /// Waits until nobody has the tree in `directory` open any more, for a while: a thread of sled's that wrote for one that
 /// was closed in this process lets go of it a moment later. What is wrong with it, and who has it for longer, opening it tells.
 pub(super) fn until_let_go(directory: &Path) {
+    looking_again(directory, || thread::park_timeout(LOOK));
+}
+
+fn looking_again(directory: &Path, mut wait: impl FnMut()) {
     let Ok(tree) = fs::File::open(directory.join("db")) else {
         return;
     };
     for _ in 0..LETTING_GO.as_millis() / LOOK.as_millis() {
         match tree.try_lock() {
-            Err(fs::TryLockError::WouldBlock) => thread::park_timeout(LOOK),
+            Err(fs::TryLockError::WouldBlock) => wait(),
             Ok(()) | Err(fs::TryLockError::Error(_)) => return,
         }
     }
@@ -149,4 +153,40 @@ fn is_about_the_disk(error: &io::Error) -> bool {
         error.kind(),
         PermissionDenied | ReadOnlyFilesystem | StorageFull
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A folder with a tree that somebody holds.
+    fn held() -> (tempfile::TempDir, fs::File) {
+        let folder = tempfile::tempdir().unwrap();
+        let tree = fs::File::create(folder.path().join("db")).unwrap();
+        tree.lock().unwrap();
+        (folder, tree)
+    }
+
+    #[test]
+    fn a_tree_that_is_held_a_moment_longer_is_waited_for() {
+        let (folder, tree) = held();
+        let mut holds = Some(tree);
+
+        looking_again(folder.path(), || drop(holds.take()));
+
+        assert!(
+            holds.is_none(),
+            "it came back before the tree was let go of"
+        );
+    }
+
+    #[test]
+    fn a_tree_that_somebody_keeps_is_not_waited_for_without_end() {
+        let (folder, _tree) = held();
+        let mut looks = 0;
+
+        looking_again(folder.path(), || looks += 1);
+
+        assert_eq!(looks, 10_000);
+    }
 }
