@@ -60,7 +60,7 @@ async fn is_good(browser: &Browser, name: &str) {
 async fn the_check_itself_sees_what_is_wrong() {
     let site = Site::empty();
     let browser = Browser::start().await;
-    browser.page.goto(&site.url).await.expect("the page");
+    browser.open(&site.url).await;
     let spoil = "document.querySelector('label').remove(); document.body.style.color = '#bbb'";
     let spoilt = browser.page.execute(spoil, Vec::new()).await;
     spoilt.expect("the page is spoilt");
@@ -77,7 +77,7 @@ async fn headings_go_down_one_step_at_a_time() {
     let browser = Browser::start().await;
     for (name, path) in PAGES {
         let url = format!("{}{path}", site.url);
-        browser.page.goto(&url).await.expect("the page");
+        browser.open(&url).await;
         let headings = browser
             .page
             .find_all(Locator::Css("h1, h2, h3, h4, h5, h6"))
@@ -102,7 +102,7 @@ async fn the_focus_is_seen_on_everything_that_takes_it() {
     let site = Site::of(&varied());
     let browser = Browser::start().await;
     let url = format!("{}{}", site.url, PAGES[1].1);
-    browser.page.goto(&url).await.expect("the page");
+    browser.open(&url).await;
     let mut seen = 0;
     loop {
         browser.press(['\u{e004}']).await;

@@ -90,6 +90,12 @@ impl Browser {
         }
     }
 
+    /// Goes to a page, and waits until all of it is there: the driver may come back sooner on a busy machine.
+    pub(crate) async fn open(&self, url: &str) {
+        self.page.goto(url).await.expect("the page");
+        self.until_whole().await;
+    }
+
     /// The element, once the page has it.
     pub(crate) async fn wait_for(&self, css: &str) -> Element {
         self.wait(Locator::Css(css)).await

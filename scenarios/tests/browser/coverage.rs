@@ -78,7 +78,7 @@ async fn the_same_goes_without_script() {
 /// the brief.
 async fn walk(browser: &Browser) {
     let site = Site::of(&bond());
-    browser.page.goto(&site.url).await.expect("the page");
+    browser.open(&site.url).await;
     follow(browser, "Coverage").await;
     choose(browser, "need", "– bond or release from detention").await;
     choose(
@@ -151,7 +151,7 @@ async fn map_and_county_are_reached_by_keyboard_alone() {
     let site = Site::of(&bond());
     let browser = Browser::start().await;
     let url = format!("{}/coverage?need=lc:bond", site.url);
-    browser.page.goto(&url).await.expect("the page");
+    browser.open(&url).await;
 
     tab_to(&browser, "Maryland: ").await;
     browser.press([Key::Enter.into()]).await;
@@ -177,7 +177,7 @@ async fn a_mistake_leads_to_its_field_and_loses_nothing() {
         "{}/coverage?need=lc:bond&miles=far&date=yesterday&state=MD",
         site.url
     );
-    browser.page.goto(&url).await.expect("the page");
+    browser.open(&url).await;
 
     let fault = browser.wait_for(".errors a").await;
     fault.click().await.expect("a click");
@@ -218,7 +218,7 @@ async fn no_coverage_page_scrolls_sideways_or_asks_anybody_else() {
 
 async fn open(browser: &Browser, site: &Site, path: &str) {
     let url = format!("{}{path}", site.url);
-    browser.page.goto(&url).await.expect("the page");
+    browser.open(&url).await;
 }
 
 async fn follow(browser: &Browser, text: &str) {

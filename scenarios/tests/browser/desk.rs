@@ -41,7 +41,7 @@ async fn search(browser: &Browser) {
 async fn a_printed_list_of_open_lawyers_takes_three_actions() {
     let site = Site::of(&varied());
     let browser = Browser::start().await;
-    browser.page.goto(&site.url).await.expect("the page");
+    browser.open(&site.url).await;
 
     // One: the need. Two: the ZIP, with the enter key. Three: the printer.
     choose(&browser, "need", "Immigration lawyer or legal help").await;
@@ -68,7 +68,7 @@ async fn the_page_of_a_service_is_reached_by_mouse_with_and_without_script() {
     let site = Site::of(&varied());
     for scripts in [Scripts::On, Scripts::Off] {
         let browser = Browser::start_with(scripts).await;
-        browser.page.goto(&site.url).await.expect("the page");
+        browser.open(&site.url).await;
         search(&browser).await;
         let result = browser.wait(Locator::LinkText("Asylum clinic")).await;
         result.click().await.expect("a click");
@@ -92,7 +92,7 @@ async fn the_page_of_a_service_and_its_form_are_reached_by_keyboard_alone() {
     let site = Site::of(&varied());
     let browser = Browser::start().await;
     let url = format!("{}/?need=dom:leg&near=21202", site.url);
-    browser.page.goto(&url).await.expect("the page");
+    browser.open(&url).await;
 
     tab_to(&browser, &format!("a[href='{SERVICE}']")).await;
     browser.press([Key::Enter.into()]).await;
@@ -112,7 +112,7 @@ async fn pins_of_the_map_lead_to_their_results_by_keyboard() {
     let site = Site::of(&varied());
     let browser = Browser::start().await;
     let url = format!("{}/?need=dom:leg&near=21202", site.url);
-    browser.page.goto(&url).await.expect("the page");
+    browser.open(&url).await;
 
     tab_to(&browser, ".places a").await;
     browser.press([Key::Enter.into()]).await;
@@ -125,7 +125,7 @@ async fn a_change_is_on_the_open_page_within_a_second_of_its_acknowledgement() {
     let site = Site::of(&[open_clinic(4)]);
     let browser = Browser::start().await;
     let url = format!("{}{SERVICE}", site.url);
-    browser.page.goto(&url).await.expect("the page");
+    browser.open(&url).await;
     browser
         .wait(Locator::XPath(
             "//*[@data-how][contains(., 'kept up to date.')]",
@@ -154,9 +154,9 @@ async fn searches_are_remembered_here_alone_without_circumstances_and_forgotten(
     let site = Site::of(&varied());
     let browser = Browser::start().await;
     let url = format!("{}/?need=dom:leg&near=21202&language=es", site.url);
-    browser.page.goto(&url).await.expect("the page");
+    browser.open(&url).await;
     browser.wait_for("#answer article h3").await;
-    browser.page.goto(&site.url).await.expect("the page");
+    browser.open(&site.url).await;
 
     let link = browser.wait_for("#recent a").await;
 
@@ -181,11 +181,7 @@ async fn the_page_of_a_service_fits_small_screens_large_text_and_every_rule_of_a
     for scheme in ["light", "dark"] {
         browser.prefer(scheme).await;
         for state in ["", "?problem=told"] {
-            browser
-                .page
-                .goto(&format!("{url}{state}"))
-                .await
-                .expect("the page");
+            browser.open(&format!("{url}{state}")).await;
             let broken = axe::violations(&browser).await;
             assert!(broken.is_empty(), "{state} {scheme}: {broken:#?}");
         }
@@ -195,7 +191,7 @@ async fn the_page_of_a_service_fits_small_screens_large_text_and_every_rule_of_a
         browser.devtools("Page.setFontSizes", sizes).await;
         for width in [320, 1280] {
             browser.resize(width, 800).await;
-            browser.page.goto(&url).await.expect("the page");
+            browser.open(&url).await;
             let widest = browser.number("document.documentElement.scrollWidth").await;
             assert!(widest <= width, "{width}, text {text}: {widest}");
         }

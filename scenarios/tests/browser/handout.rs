@@ -114,11 +114,7 @@ async fn several_needs_become_a_hand_out_on_a_small_screen_with_large_text() {
 async fn several_needs_become_a_hand_out_by_keyboard_alone() {
     let site = Site::of(&town());
     let browser = Browser::start().await;
-    browser
-        .page
-        .goto(&format!("{}/travel", site.url))
-        .await
-        .expect("the page");
+    browser.open(&format!("{}/travel", site.url)).await;
 
     tab_to(&browser, "need-1").await;
     browser.press([' ']).await;
@@ -140,11 +136,7 @@ async fn several_needs_become_a_hand_out_by_keyboard_alone() {
 async fn who_covers_several_needs_comes_first_and_the_link_holds_needs_and_place_alone() {
     let site = Site::of(&town());
     let browser = Browser::start().await;
-    browser
-        .page
-        .goto(&format!("{}/travel?{NEEDS}", site.url))
-        .await
-        .expect("the page");
+    browser.open(&format!("{}/travel?{NEEDS}", site.url)).await;
 
     let several = browser.texts(".several li").await;
     assert!(
@@ -171,11 +163,7 @@ async fn who_covers_several_needs_comes_first_and_the_link_holds_needs_and_place
 async fn what_is_wrong_is_said_beside_its_field_and_nothing_ticked_is_lost() {
     let site = Site::empty();
     let browser = Browser::start().await;
-    browser
-        .page
-        .goto(&format!("{}/travel", site.url))
-        .await
-        .expect("the page");
+    browser.open(&format!("{}/travel", site.url)).await;
     tick(&browser, "Medical care").await;
     fill(&browser, "near", "Nowhere at all").await;
     submit(&browser).await;
@@ -206,11 +194,7 @@ async fn nothing_scrolls_sideways_on_a_small_screen_or_with_large_text() {
         for width in [320, 1280] {
             browser.resize(width, 800).await;
             for (name, path) in pages() {
-                browser
-                    .page
-                    .goto(&format!("{}{path}", site.url))
-                    .await
-                    .expect("the page");
+                browser.open(&format!("{}{path}", site.url)).await;
 
                 let widest = browser.number("document.documentElement.scrollWidth").await;
 
@@ -228,10 +212,8 @@ async fn arabic_is_laid_out_from_right_to_left() {
     let site = Site::of(&town());
     let browser = Browser::start().await;
     browser
-        .page
-        .goto(&format!("{}/handout?{NEEDS}&write=ar", site.url))
-        .await
-        .expect("the page");
+        .open(&format!("{}/handout?{NEEDS}&write=ar", site.url))
+        .await;
 
     let direction = "getComputedStyle(document.querySelector('h1')).direction === 'rtl' ? 1 : 0";
     assert_eq!(browser.number(direction).await, 1);
@@ -251,7 +233,7 @@ async fn every_need_is_one_sheet_of_paper_in_every_language() {
     let browser = Browser::start().await;
     for (language, title) in TITLES {
         let url = format!("{}/handout?{NEEDS}&write={language}", site.url);
-        browser.page.goto(&url).await.expect("the page");
+        browser.open(&url).await;
         assert_eq!(browser.texts("h1").await, [title]);
         for paper in PAPERS {
             let pdf = printed(&browser, paper).await;
@@ -259,11 +241,7 @@ async fn every_need_is_one_sheet_of_paper_in_every_language() {
             assert_eq!(sheets(&pdf), 3, "{language} on {paper:?}");
         }
     }
-    browser
-        .page
-        .goto(&format!("{}/travel?{NEEDS}", site.url))
-        .await
-        .expect("the page");
+    browser.open(&format!("{}/travel?{NEEDS}", site.url)).await;
     let pdf = printed(&browser, PAPERS[0]).await;
     assert!(sheets(&pdf) >= 3, "each need begins a sheet of its own");
 }
@@ -274,7 +252,7 @@ async fn every_telephone_number_is_on_screen_and_on_paper() {
     let browser = Browser::start().await;
     browser.resize(320, 800).await;
     let url = format!("{}/handout?{NEEDS}&write=ar", site.url);
-    browser.page.goto(&url).await.expect("the page");
+    browser.open(&url).await;
     for media in ["screen", "print"] {
         let emulated = json!({"media": media});
         browser
@@ -300,10 +278,8 @@ async fn the_code_leads_to_the_newest_list_in_the_language_of_the_telephone() {
     let site = Site::of(&town());
     let browser = Browser::start().await;
     browser
-        .page
-        .goto(&format!("{}/handout?{NEEDS}&write=ht", site.url))
-        .await
-        .expect("the page");
+        .open(&format!("{}/handout?{NEEDS}&write=ht", site.url))
+        .await;
 
     let code = browser.wait_for(".sheet svg.qr[role=img]").await;
     let says = code.attr("aria-label").await.expect("an attribute");
@@ -318,7 +294,7 @@ async fn the_code_leads_to_the_newest_list_in_the_language_of_the_telephone() {
         href,
         format!("{}/handout?need=dom%3Aleg&near=Baltimore%2C+MD", site.url)
     );
-    browser.page.goto(&href).await.expect("the page");
+    browser.open(&href).await;
     browser.wait_for("html[lang=en] .sheet").await;
 }
 
@@ -327,10 +303,8 @@ async fn a_pack_works_without_network_and_says_until_when() {
     let site = Site::of(&town());
     let browser = Browser::start().await;
     browser
-        .page
-        .goto(&format!("{}/pack?near=Baltimore%2C+MD", site.url))
-        .await
-        .expect("the page");
+        .open(&format!("{}/pack?near=Baltimore%2C+MD", site.url))
+        .await;
     let save = browser.wait(Locator::LinkText("Save the pack")).await;
     let path = save
         .attr("href")
@@ -344,11 +318,7 @@ async fn a_pack_works_without_network_and_says_until_when() {
     fs::write(&file, pack).expect("the pack");
 
     let before = browser.requests().await.len();
-    browser
-        .page
-        .goto(&format!("file://{}", file.display()))
-        .await
-        .expect("the file");
+    browser.open(&format!("file://{}", file.display())).await;
 
     assert!(before > 0, "requests are seen");
     let asked = browser.requests().await;
@@ -406,11 +376,7 @@ fn pages() -> Vec<(String, String)> {
 
 /// Two needs, with facts about one client, as far as the sheets in Spanish.
 async fn by_mouse(browser: &Browser, site: &Site) {
-    browser
-        .page
-        .goto(&format!("{}/travel", site.url))
-        .await
-        .expect("the page");
+    browser.open(&format!("{}/travel", site.url)).await;
     tick(browser, "Immigration lawyer or legal help").await;
     tick(browser, "Emergency shelter").await;
     fill(browser, "near", "Baltimore, MD").await;

@@ -13,7 +13,7 @@ use crate::site::Site;
 async fn a_button_that_helps_changes_one_thing_and_keeps_the_rest() {
     let site = Site::of(&varied());
     let browser = Browser::start_with(Scripts::Off).await;
-    browser.page.goto(&site.url).await.expect("the page");
+    browser.open(&site.url).await;
     choose(&browser, "need", "– food").await;
     open_fold(&browser).await;
     fill(&browser, "text", "pantry").await;
@@ -43,7 +43,7 @@ async fn a_wider_radius_is_offered_and_shown_as_chosen() {
     let site = Site::of(&varied());
     let browser = Browser::start().await;
     let url = format!("{}/?near=Frederick%2C+MD&need=ho%3Aes", site.url);
-    browser.page.goto(&url).await.expect("the page");
+    browser.open(&url).await;
     let wider = Locator::XPath("//form[@class='help']//button[starts-with(., 'Within ')]");
     let wider = browser.page.find(wider).await.expect("a wider radius");
     let value = wider.attr("value").await.expect("an attribute");
@@ -59,7 +59,7 @@ async fn values_in_the_fold_narrow_the_results_and_are_taken_off_again() {
     let site = Site::of(&varied());
     let browser = Browser::start().await;
     let url = format!("{}/?near=21202&availability=any", site.url);
-    browser.page.goto(&url).await.expect("the page");
+    browser.open(&url).await;
     let all = names(&browser).await.len();
     let fold = browser.wait_for(".facets summary").await;
     fold.click().await.expect("a click");
@@ -81,7 +81,7 @@ async fn a_listener_hears_what_was_found_then_what_helps_then_results_facets_and
     let site = Site::of(&varied());
     let browser = Browser::start().await;
     let url = format!("{}/?near=21202&need=ho%3Aes", site.url);
-    browser.page.goto(&url).await.expect("the page");
+    browser.open(&url).await;
 
     let heard = accessible_names(&browser).await;
 

@@ -88,7 +88,7 @@ fn poisoned(payloads: &[String]) -> Site {
 
 async fn see(browser: &Browser, site: &Site, path: &str) {
     let url = format!("{}{path}", site.url);
-    browser.page.goto(&url).await.expect("the page");
+    browser.open(&url).await;
     stays_quiet(browser, site).await;
 }
 
@@ -143,7 +143,7 @@ async fn no_page_runs_what_is_in_a_listing_whoever_looks() {
             let is_page = !path.contains('.') && path != "/live" && path != "/sign-in/provider";
             if is_page {
                 let url = format!("{}{path}", site.url);
-                browser.page.goto(&url).await.expect("an answer");
+                browser.open(&url).await;
                 asks_nobody_else(browser, &site).await;
             }
         }
@@ -177,7 +177,7 @@ async fn hostile_searches_run_nothing_and_ask_for_nothing() {
         ] {
             url.query_pairs_mut().append_pair(field, payload);
         }
-        browser.page.goto(url.as_str()).await.expect("the page");
+        browser.open(url.as_str()).await;
         stays_quiet(&browser, &site).await;
         assert_eq!(browser.value("#text").await, payload);
     }
@@ -187,7 +187,7 @@ async fn hostile_searches_run_nothing_and_ask_for_nothing() {
 async fn the_check_itself_sees_a_script_a_dialog_and_a_stranger() {
     let site = Site::empty();
     let browser = Browser::start().await;
-    browser.page.goto(&site.url).await.expect("the page");
+    browser.open(&site.url).await;
     let _earlier = (browser.complaints().await, browser.requests().await);
     let spoil = "const script = document.createElement('script');\
                  script.textContent = 'alert(1)';\

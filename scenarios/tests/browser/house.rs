@@ -115,7 +115,7 @@ impl Drop for House {
 /// Takes up the invitation; the list is shown then.
 pub(crate) async fn sign_in(browser: &Browser, house: &House) {
     let link = &house.invitation;
-    browser.page.goto(link).await.expect("the page");
+    browser.open(link).await;
     for field in ["#password", "#again"] {
         let field = browser.wait_for(field).await;
         field.send_keys(PASSWORD).await.expect("typing");
@@ -293,7 +293,7 @@ pub(crate) async fn choose(browser: &Browser, house: &House, content: &str) {
     let file = house.home.path().join("organizations.json");
     fs::write(&file, content).expect("a file");
     let address = format!("{}/import", house.url);
-    browser.page.goto(&address).await.expect("the page");
+    browser.open(&address).await;
     let field = browser.wait_for("#file").await;
     let path = file.to_str().expect("a path");
     field.send_keys(path).await.expect("a file is chosen");

@@ -20,7 +20,7 @@ async fn nothing_scrolls_sideways_on_a_small_screen_or_with_large_text() {
             browser.resize(width, 800).await;
             for (name, path) in PAGES {
                 let url = format!("{}{path}", site.url);
-                browser.page.goto(&url).await.expect("the page");
+                browser.open(&url).await;
                 assert_eq!(root_size(&browser).await, text, "the size is not taken");
 
                 let widest = widest(&browser).await;

@@ -49,7 +49,7 @@ fn command(directory: &Directory, words: &str) -> Command {
 
 async fn see(browser: &Browser, directory: &Directory, path: &str) {
     let url = format!("{}{path}", directory.public_url());
-    browser.page.goto(&url).await.expect("the page");
+    browser.open(&url).await;
 }
 
 async fn click(browser: &Browser, css: &str) {

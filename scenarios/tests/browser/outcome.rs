@@ -30,7 +30,7 @@ pub(crate) async fn person(site: &Site, role: &str, scripts: Scripts) -> Browser
     let invitation = invited["invitation"].as_str().expect("an invitation");
     let browser = Browser::start_with(scripts).await;
     let welcome = format!("{}/welcome?invitation={invitation}", site.url);
-    browser.page.goto(&welcome).await.expect("the page");
+    browser.open(&welcome).await;
     for field in ["#password", "#again"] {
         let field = browser.wait_for(field).await;
         field.send_keys(PASSWORD).await.expect("typing");
@@ -38,7 +38,7 @@ pub(crate) async fn person(site: &Site, role: &str, scripts: Scripts) -> Browser
     click(&browser, "main button[type=submit]").await;
     browser.wait_for(".search").await;
     let open = format!("{}/?near=Baltimore%2C+MD", site.url);
-    browser.page.goto(&open).await.expect("the page");
+    browser.open(&open).await;
     browser
 }
 
@@ -76,7 +76,7 @@ async fn by_keyboard_and_on_a_small_screen_it_is_the_same() {
     let site = site();
     let browser = caseworker(&site, Scripts::On).await;
     let page = format!("{}/service/harbor/beds", site.url);
-    browser.page.goto(&page).await.expect("the page");
+    browser.open(&page).await;
     for _ in 0..60 {
         browser.press([Key::Tab.into()]).await;
         let focused = browser.page.active_element().await.expect("a page");

@@ -17,7 +17,7 @@ async fn every_state_is_told_in_words_with_its_places_and_age() {
     let site = Site::of(&varied());
     let browser = Browser::start().await;
     let url = format!("{}{}", site.url, PAGES[1].1);
-    browser.page.goto(&url).await.expect("the page");
+    browser.open(&url).await;
 
     let names = browser.texts("#answer article h3").await;
     let states = browser.texts(".state").await;
@@ -65,7 +65,7 @@ async fn a_result_says_how_far_it_is_how_to_reach_it_and_why_it_is_there() {
     let site = Site::of(&varied());
     let browser = Browser::start().await;
     let url = format!("{}/?near=Towson%2C+MD&need=ho%3Aes&language=ht", site.url);
-    browser.page.goto(&url).await.expect("the page");
+    browser.open(&url).await;
 
     let said = browser
         .wait_for("#answer article")
@@ -99,7 +99,7 @@ async fn the_page_of_a_confidential_shelter_names_its_county_and_no_street() {
     let site = Site::of(&varied());
     let browser = Browser::start().await;
     let url = format!("{}/?text=room+for+women&near=21202", site.url);
-    browser.page.goto(&url).await.expect("the page");
+    browser.open(&url).await;
 
     let source = browser.page.source().await.expect("a page");
 
@@ -115,7 +115,7 @@ async fn a_full_page_of_long_listings_stays_small() {
     let site = Site::of(&many(25));
     let browser = Browser::start().await;
     let url = format!("{}/?near=21202", site.url);
-    browser.page.goto(&url).await.expect("the page");
+    browser.open(&url).await;
 
     let source = browser.page.source().await.expect("a page");
 

@@ -11,7 +11,7 @@ use crate::site::Site;
 async fn a_search_goes_from_the_empty_form_to_a_result_by_mouse() {
     let site = Site::of(&varied());
     let browser = Browser::start().await;
-    browser.page.goto(&site.url).await.expect("the page");
+    browser.open(&site.url).await;
 
     search_by_mouse(&browser).await;
 
@@ -24,7 +24,7 @@ async fn a_search_goes_from_the_empty_form_to_a_result_by_mouse() {
 async fn a_search_goes_from_the_empty_form_to_a_result_by_keyboard_alone() {
     let site = Site::of(&varied());
     let browser = Browser::start().await;
-    browser.page.goto(&site.url).await.expect("the page");
+    browser.open(&site.url).await;
 
     tab_to(&browser, "need").await;
     browser.press("– emer".chars()).await;
@@ -54,7 +54,7 @@ async fn a_search_needs_no_script() {
     browser.page.goto(script).await.expect("a page");
     let title = browser.page.title().await.expect("a title");
     assert_eq!(title, "off", "this browser runs scripts");
-    browser.page.goto(&site.url).await.expect("the page");
+    browser.open(&site.url).await;
 
     search_by_mouse(&browser).await;
 
@@ -67,7 +67,7 @@ async fn a_search_goes_to_its_result_on_a_small_screen_with_large_text() {
     let browser = Browser::start().await;
     browser.text_size(32).await;
     browser.resize(320, 700).await;
-    browser.page.goto(&site.url).await.expect("the page");
+    browser.open(&site.url).await;
 
     search_by_mouse(&browser).await;
 
@@ -78,7 +78,7 @@ async fn a_search_goes_to_its_result_on_a_small_screen_with_large_text() {
 async fn what_was_typed_is_kept_after_an_error_and_the_error_leads_to_its_field() {
     let site = Site::empty();
     let browser = Browser::start().await;
-    browser.page.goto(&site.url).await.expect("the page");
+    browser.open(&site.url).await;
     choose(&browser, "need", "Housing and shelter").await;
     fill(&browser, "near", "Nowhere at all").await;
     choose(&browser, "radius_miles", "50 miles").await;
@@ -117,7 +117,7 @@ async fn a_long_list_goes_on_from_page_to_page() {
     let site = Site::of(&many(45));
     let browser = Browser::start().await;
     let url = format!("{}/?near=21202", site.url);
-    browser.page.goto(&url).await.expect("the page");
+    browser.open(&url).await;
     let mut seen = names(&browser).await;
     for said in ["21 to 40 shown", "41 to 45 shown"] {
         let next = Locator::XPath("//button[text()='Next results']");

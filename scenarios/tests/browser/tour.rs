@@ -268,11 +268,7 @@ pub(crate) async fn of_an_agency(look: &impl Look) {
     click(&browser, "main button[type=submit]").await;
     browser.wait_for(".errors").await;
     look(&browser, "agency-sign-in-errors").await;
-    browser
-        .page
-        .goto(&house.invitation)
-        .await
-        .expect("the page");
+    browser.open(&house.invitation).await;
     look(&browser, "agency-welcome").await;
     house::sign_in(&browser, &house).await;
     look(&browser, "agency-services").await;
@@ -355,7 +351,7 @@ async fn open_folds(browser: &Browser) {
 
 pub(crate) async fn see(browser: &Browser, site: &str, path: &str) {
     let address = format!("{site}{path}");
-    browser.page.goto(&address).await.expect("the page");
+    browser.open(&address).await;
 }
 
 pub(crate) async fn click(browser: &Browser, css: &str) {
